@@ -1,0 +1,185 @@
+//! The nouns: plain data that every other module shares. Nothing here does anything.
+
+use std::fmt;
+use std::time::Duration;
+
+/// The sequence number of a job: its place in the input, from 1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Seq(pub u64);
+
+/// The number of a worker's place, from 1 to the limit; no two running jobs share one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Slot(pub u32);
+
+/// The order in which waiting tasks start: the lower number first, and equal ones in the order of submission.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Priority(pub i64);
+
+impl fmt::Display for Seq {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl fmt::Display for Slot {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// One row of input: the values that one record gives, one a column or an input source. Bytes, without NUL checks.
+///
+/// Kept in one allocation, because hundreds of thousands of them wait in queues.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Row {
+    bytes: Vec<u8>,
+    /// Where each value but the last ends; empty for one value.
+    ends: Vec<u32>,
+    /// True for a row of no value at all.
+    empty: bool,
+}
+
+impl Row {
+    /// A row of one value.
+    pub fn one(value: impl Into<Vec<u8>>) -> Row {
+        Row { bytes: value.into(), ends: Vec::new(), empty: false }
+    }
+
+    /// A row of several values (or none).
+    pub fn of<'a>(values: impl IntoIterator<Item = &'a [u8]>) -> Row {
+        let mut row = Row { empty: true, ..Row::default() };
+        for value in values {
+            row.push(value);
+        }
+        row
+    }
+
+    /// Adds a value at the end.
+    pub fn push(&mut self, value: &[u8]) {
+        if !self.empty {
+            self.ends.push(u32::try_from(self.bytes.len()).unwrap_or(u32::MAX));
+        }
+        self.empty = false;
+        self.bytes.extend_from_slice(value);
+    }
+
+    /// How many values.
+    pub fn len(&self) -> usize {
+        if self.empty { 0 } else { self.ends.len() + 1 }
+    }
+
+    /// True when there is no value.
+    pub fn is_empty(&self) -> bool {
+        self.empty
+    }
+
+    /// The value at `index`, from 0.
+    pub fn get(&self, index: usize) -> Option<&[u8]> {
+        if index >= self.len() {
+            return None;
+        }
+        let start = if index == 0 { 0 } else { self.ends[index - 1] as usize };
+        let end = self.ends.get(index).map_or(self.bytes.len(), |&e| e as usize);
+        self.bytes.get(start..end)
+    }
+
+    /// All values in order.
+    pub fn values(&self) -> impl ExactSizeIterator<Item = &[u8]> {
+        (0..self.len()).map(|i| self.get(i).unwrap_or_default())
+    }
+
+    /// How many bytes all values hold together.
+    pub fn bytes(&self) -> usize {
+        self.bytes.len()
+    }
+}
+
+/// The rows of one job: one, or several with `-n`, `-L`, `-N` and `-X`. A job of no record (`-N0`) has none.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Args {
+    /// No record.
+    #[default]
+    None,
+    /// The usual case: one record.
+    One(Row),
+    /// Several records, in order.
+    Many(Vec<Row>),
+    /// Several records of one value each, in one allocation: what `-n 1000` and `-X` make.
+    Packed(Row),
+}
+
+impl Args {
+    /// How many records.
+    pub fn records(&self) -> usize {
+        match self {
+            Args::None => 0,
+            Args::One(_) => 1,
+            Args::Many(rows) => rows.len(),
+            Args::Packed(row) => row.len(),
+        }
+    }
+
+    /// Every value of every record, in order.
+    pub fn values(&self) -> Box<dyn Iterator<Item = &[u8]> + '_> {
+        match self {
+            Args::None => Box::new(std::iter::empty()),
+            Args::One(row) | Args::Packed(row) => Box::new(row.values()),
+            Args::Many(rows) => Box::new(rows.iter().flat_map(Row::values)),
+        }
+    }
+
+    /// How many bytes all values hold together: what a queue counts.
+    pub fn bytes(&self) -> usize {
+        match self {
+            Args::None => 0,
+            Args::One(row) | Args::Packed(row) => row.bytes() + 4 * row.len(),
+            Args::Many(rows) => rows.iter().map(|r| r.bytes() + 64).sum(),
+        }
+    }
+}
+
+/// One job: its place, its records, its order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Job {
+    /// Its place in the input.
+    pub seq: Seq,
+    /// What fills the template.
+    pub args: Args,
+    /// Its order among those waiting.
+    pub priority: Priority,
+}
+
+/// What a process used, from `wait4`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Usage {
+    /// CPU time in user mode, descendants that were waited for included.
+    pub user: Duration,
+    /// CPU time in the kernel.
+    pub system: Duration,
+    /// Peak resident memory in bytes (of the largest process of the tree that was waited for).
+    pub max_rss: u64,
+}
+
+impl Usage {
+    /// User and system time together.
+    pub fn cpu(&self) -> Duration {
+        self.user + self.system
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_row_gives_back_its_values() {
+        let row = Row::of([&b"a"[..], b"", b"c d"]);
+        assert_eq!(row.values().collect::<Vec<_>>(), [&b"a"[..], b"", b"c d"]);
+        assert_eq!((row.len(), row.get(3), row.bytes()), (3, None, 4));
+        let one = Row::one("x");
+        assert_eq!((one.len(), one.get(0), one.get(1)), (1, Some(&b"x"[..]), None));
+        assert_eq!(Row::of([]).len(), 0);
+        assert_eq!(Row::of([&b""[..]]).len(), 1);
+        assert_eq!(Row::default().len(), 1);
+    }
+}

@@ -1,0 +1,1 @@
+//! The library: an adaptive pool of workers.

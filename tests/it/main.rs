@@ -1,0 +1,1 @@
+//! The one integration binary: it links once. One file a theme.
