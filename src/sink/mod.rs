@@ -5,6 +5,8 @@
 //! reader slows the jobs; everything else (messages, skips, the view) never waits. All of it goes through one queue, so
 //! what was sent first is written first. The sink does not know what a job is, how it went, or why it runs.
 
+#[cfg(test)]
+mod double;
 mod hold;
 mod lane;
 pub mod output;
@@ -168,3 +170,6 @@ impl Drop for Sink {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

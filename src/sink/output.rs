@@ -180,3 +180,6 @@ pub fn blocks(
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;

@@ -180,3 +180,6 @@ fn bar(output: &Output) -> ProgressBar {
         Err(_) => bar,
     }
 }
+
+#[cfg(test)]
+mod tests;

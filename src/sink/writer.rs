@@ -268,3 +268,6 @@ impl Writer {
         SinkReport { stdout_bytes: self.out.bytes, stderr_bytes: self.err.bytes, ..self.report }
     }
 }
+
+#[cfg(test)]
+mod tests;
