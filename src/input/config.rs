@@ -167,13 +167,21 @@ pub struct Budget {
     /// Bytes for the arguments of a job together: the limit of the system (or of `-s`) less what the command and the
     /// environment take.
     pub bytes: usize,
-    /// Bytes that each row takes in addition to the lengths of its values: for words that the kernel counts 9 a value
-    /// (the NUL and the pointer), and the text around a placeholder.
+    /// Bytes that each value takes in addition to its length: 9 for a word of its own (the kernel counts the NUL and
+    /// the pointer), and the text around a placeholder.
     pub each: usize,
     /// How often a value stands in the command.
     pub copies: usize,
     /// How many bytes a value takes where it stands: its length, or its length once quoted for the shell.
     pub length: fn(&[u8]) -> usize,
+}
+
+impl Budget {
+    /// What a value takes.
+    #[inline]
+    pub fn cost(&self, value: &[u8]) -> usize {
+        ((self.length)(value) * self.copies).saturating_add(self.each)
+    }
 }
 
 impl Default for Budget {

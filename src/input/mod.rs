@@ -6,7 +6,8 @@
 //! are combined with others, and `--shuf`, are kept in memory.
 //!
 //! The stages, each pulling from the one before: [`source`] (opening and reading), [`split`] (bytes to records),
-//! [`columns`] (a record to its values), [`combine`] (several sources to rows), [`pack`] (rows to jobs).
+//! [`columns`] (a record to its values), [`combine`] (several sources to rows), [`rows`] (`--skip`,
+//! `--shuf`, `--head`), [`pack`] (rows to jobs), [`reader`] (jobs to batches).
 
 pub mod columns;
 pub mod combine;
@@ -15,6 +16,7 @@ pub mod delimiter;
 pub mod error;
 pub mod pack;
 pub mod reader;
+pub mod rows;
 pub mod shuffle;
 pub mod source;
 pub mod split;
