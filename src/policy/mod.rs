@@ -248,6 +248,8 @@ pub trait Sensor: Send {
     fn read(&mut self, now: Time) -> Reading;
 }
 
+mod config;
 mod why;
 
+pub use config::PolicyConfig;
 pub use why::Why;

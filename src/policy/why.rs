@@ -9,6 +9,18 @@ pub enum Why {
     Initial,
     /// The user fixed it.
     Fixed,
+    /// The system refused a start while so many ran.
+    SpawnRefused {
+        /// Tasks (or threads) that there were.
+        running: u32,
+    },
+    /// The bounds were moved.
+    Bounds {
+        /// The lower one.
+        min: u32,
+        /// The upper one.
+        max: u32,
+    },
 }
 
 impl Why {
@@ -17,6 +29,8 @@ impl Why {
         match self {
             Why::Initial => "initial",
             Why::Fixed => "fixed",
+            Why::SpawnRefused { .. } => "spawn_refused",
+            Why::Bounds { .. } => "bounds",
         }
     }
 }
@@ -26,6 +40,8 @@ impl fmt::Display for Why {
         match self {
             Why::Initial => f.write_str("start"),
             Why::Fixed => f.write_str("fixed by -j"),
+            Why::SpawnRefused { running } => write!(f, "a start was refused with {running} running"),
+            Why::Bounds { min, max } => write!(f, "bounds {min} to {max}"),
         }
     }
 }
