@@ -66,7 +66,7 @@ impl Exit {
     /// the shell sees a death by signal and a script stops too.
     pub fn end(self) -> ExitCode {
         if let Exit::Signal(signal) = self {
-            crate::sys::signals::die_of(signal);
+            crate::sys::signals::raise_default(signal);
         }
         ExitCode::from(self.status())
     }

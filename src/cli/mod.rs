@@ -11,19 +11,26 @@ use args::Args;
 use exit::Exit;
 use host::Host;
 use message::say;
+use crate::sys::signals::SignalSet;
 use std::ffi::OsString;
 use std::io::{Read, Write};
 use std::process::ExitCode;
 
 /// The whole program.
 pub fn main() -> ExitCode {
-    crate::sys::fds::ensure_standard();
-    crate::sys::signals::note_at_start();
+    // First of all: what our starter had ignored stays ignored, in us and in our jobs.
+    let ignored = crate::sys::signals::ignored();
+    crate::sys::output::note_closed();
+    if let Err(error) = crate::sys::fds::ensure_standard() {
+        say(&format!("cannot open /dev/null: {error}"));
+        return Exit::Trouble.end();
+    }
+    crate::sys::signals::reset_inherited();
     let words: Vec<OsString> = std::env::args_os().collect();
-    run(words).end()
+    run(words, ignored).end()
 }
 
-fn run(words: Vec<OsString>) -> Exit {
+fn run(words: Vec<OsString>, ignored: SignalSet) -> Exit {
     let (words, sources) = crate::input::split_sources(words);
     let args = match Args::parse_words(words) {
         Ok(args) => args,
@@ -35,7 +42,7 @@ fn run(words: Vec<OsString>) -> Exit {
     if args.man {
         return print(usage::MAN);
     }
-    let host = Host::read();
+    let host = Host::read(ignored);
     if let Some(hint) = usage::nothing_to_do(&args, &sources, &host) {
         return print(&hint);
     }

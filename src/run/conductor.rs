@@ -282,7 +282,7 @@ impl Conductor {
         self.sink.suspend();
         self.clock.pause();
         self.runner.executor.suspend_all();
-        crate::sys::signals::stop_self();
+        crate::sys::signals::kill_one(std::process::id().cast_signed(), crate::sys::signals::SIGSTOP);
         self.runner.executor.resume_all();
         self.clock.resume();
         self.sink.resume();

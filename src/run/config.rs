@@ -7,6 +7,8 @@ use crate::exec::{Environment, TermSeq};
 use crate::input::Reader;
 use crate::policy::{Guard, PolicyConfig};
 use crate::sink::{Grouping, Order, Progress};
+use crate::sys::limits::Limit;
+use crate::sys::signals::SignalSet;
 use crate::template::{Pattern, Template};
 use std::collections::BTreeMap;
 use std::ffi::{CString, OsString};
@@ -27,6 +29,8 @@ pub struct Config {
     pub output: Output,
     /// What happens to failures.
     pub failure: Failure,
+    /// How processes are started.
+    pub processes: Processes,
     /// What is written down.
     pub record: Record,
     /// Every setting in force, for the metrics.
@@ -42,8 +46,6 @@ pub struct Command {
     pub env: Arc<Environment>,
     /// Where they run.
     pub workdir: Option<CString>,
-    /// Their niceness.
-    pub nice: Option<i32>,
     /// What is done with the command.
     pub mode: Mode,
     /// Each command is printed on standard error before it is run.
@@ -107,6 +109,21 @@ pub enum Route {
     Sink(Grouping),
     /// The job writes to our descriptors (`-u`).
     Direct,
+}
+
+/// How processes are started.
+#[derive(Debug)]
+pub struct Processes {
+    /// Where programs are looked for.
+    pub path: Option<OsString>,
+    /// By how much jobs are nicer than we are.
+    pub nice: Option<i32>,
+    /// Signals that our starter had ignored: they stay ignored, in us and in the jobs.
+    pub ignored: SignalSet,
+    /// The descriptor limit before we raised it.
+    pub descriptors: Option<Limit>,
+    /// There is a terminal that a job could wait for in vain.
+    pub watch_terminal: bool,
 }
 
 /// What happens to failures.

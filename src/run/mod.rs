@@ -95,7 +95,7 @@ pub fn execute(config: Config, exit: impl Fn(&Outcome) -> u8) -> Result<Outcome,
     let clock = Arc::new(RunClock::new());
     let timeouts = Timeouts::new(config.failure.timeout);
     let books = Books::open(config.record, config.settings, timeouts).map_err(StartFailed)?;
-    let signals = signals::SignalThread::start().map_err(|e| failed("cannot listen to signals", &e))?;
+    let signals = signals::SignalThread::start(config.processes.ignored).map_err(|e| failed("cannot listen to signals", &e))?;
     let needs_total = config.command.template.needs_total()
         || config.output.tag.as_ref().is_some_and(crate::template::Pattern::needs_total);
 
@@ -121,11 +121,14 @@ pub fn execute(config: Config, exit: impl Fn(&Outcome) -> u8) -> Result<Outcome,
     .map_err(|e| failed("cannot start a thread", &e))?;
 
     let executor = Executor::new(ExecConfig {
-        clock: Arc::clone(&clock),
+        path: config.processes.path,
+        ignore: config.processes.ignored,
+        descriptors: config.processes.descriptors,
+        nice: config.processes.nice,
         termseq: config.failure.termseq,
-        tmpdir: config.output.tmpdir,
-        slots: config.workers.max,
-        ..ExecConfig::default()
+        spill_directory: config.output.tmpdir,
+        watch_terminal: config.processes.watch_terminal,
+        ..ExecConfig::new(Arc::clone(&clock))
     })
     .map_err(|e| failed("cannot prepare to start processes", &e))?;
     let (news, from_workers) = unbounded();
@@ -218,7 +221,7 @@ fn start_pool(
         policy: workers.policy,
         ..PoolConfig::default()
     };
-    let sensor = MachineSensor::new().with_tasks(Box::new(sources::RunningJobs::new(Arc::clone(runner))));
+    let sensor = MachineSensor::with_tasks(Box::new(sources::RunningJobs::new(Arc::clone(runner))));
     let advised = Arc::clone(runner);
     let hooks = Hooks {
         guards: workers.guards,
@@ -228,8 +231,9 @@ fn start_pool(
             let _ = decisions.send(record.clone());
         })),
         advice: Some(Box::new(move |advice| match advice {
-            crate::pool::Advice::Suspend(id) => advised.executor.suspend(id),
-            crate::pool::Advice::Resume(id) => advised.executor.resume(id),
+            // A job that has ended meanwhile is no loss.
+            crate::pool::Advice::Suspend(id) => drop(advised.executor.suspend(id)),
+            crate::pool::Advice::Resume(id) => drop(advised.executor.resume(id)),
         })),
         clock: Some(Arc::clone(&runner.clock)),
         ..Hooks::default()

@@ -227,7 +227,6 @@ impl Runner {
             env: Arc::clone(&self.command.env),
             extra_env: variables(seq, attempt, context),
             cwd: self.command.workdir.clone(),
-            nice: self.command.nice,
             stdin: Stdin::Null,
             output,
         };
@@ -263,7 +262,7 @@ impl Runner {
             usage,
             ending: end.ending(),
             command: if needs_command { command() } else { Vec::new() },
-            stderr_tail: if failed { run.err.tail(STDERR_TAIL_BYTES) } else { Vec::new() },
+            stderr_tail: if failed { run.err.tail(STDERR_TAIL_BYTES).unwrap_or_default() } else { Vec::new() },
             received: run.out.len(),
             leaked: run.leaked,
         });

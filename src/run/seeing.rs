@@ -66,7 +66,7 @@ impl Seeing {
             DecisionEvent::Hold => format!("hold: {}", record.why),
             _ => format!("{change:+}: {}", record.why),
         };
-        self.explanation = record.why.explain(record.new);
+        self.explanation = format!("{}: {}", record.new, record.why);
     }
 
     /// One sentence on what held the limit where it was.

@@ -3,6 +3,7 @@
 //! Handlers and a self-pipe, never a blocked mask: children would inherit the mask. A signal that was ignored when we
 //! were started stays ignored (`nohup`, `&` in a script).
 
+use crate::sys::signals::SignalSet;
 use crossbeam_channel::{Receiver, unbounded};
 use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGTERM, SIGTSTP, SIGUSR1, SIGUSR2};
 use signal_hook::iterator::{Handle, Signals};
@@ -17,8 +18,8 @@ pub struct SignalThread {
 
 impl SignalThread {
     /// Starts to listen.
-    pub fn start() -> std::io::Result<SignalThread> {
-        let ends = [SIGINT, SIGTERM, SIGHUP].into_iter().filter(|&s| !crate::sys::signals::ignored_at_start(s));
+    pub fn start(ignored: SignalSet) -> std::io::Result<SignalThread> {
+        let ends = [SIGINT, SIGTERM, SIGHUP].into_iter().filter(|&s| !ignored.contains(s));
         let others = [SIGTSTP, SIGCONT, SIGUSR1, SIGUSR2];
         let mut signals = Signals::new(ends.chain(others))?;
         let handle = signals.handle();

@@ -5,6 +5,7 @@ use crate::policy::TaskId;
 use crate::sense::TaskSource;
 use crate::time::Time;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// The processes that this run has running.
 #[derive(Debug)]
@@ -22,5 +23,9 @@ impl RunningJobs {
 impl TaskSource for RunningJobs {
     fn live(&mut self, each: &mut dyn FnMut(TaskId, u32, Time, bool)) {
         self.runner.executor.live(&mut |live| each(live.id, live.pid, live.started, live.suspended));
+    }
+
+    fn finished_cpu(&self) -> Duration {
+        self.runner.executor.finished_cpu()
     }
 }

@@ -118,6 +118,7 @@ impl Args {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::run::parse::Count;
 
     fn parse(line: &str) -> Result<Args, clap::Error> {
         Args::parse_words(std::iter::once("apool").chain(line.split(' ')).map(OsString::from))
@@ -131,7 +132,7 @@ mod tests {
     #[test]
     fn options_end_at_the_first_word_of_the_command() {
         let args = parse("-j4 grep -n -j {}").expect("parses");
-        assert_eq!(args.scaling.jobs, Some(Count::Number(4)));
+        assert_eq!(args.scaling.jobs, Some(Count::Exact(4)));
         assert_eq!(args.template, ["grep", "-n", "-j", "{}"]);
         assert_eq!(parse("-- -x y").expect("parses").template, ["-x", "y"]);
     }
@@ -145,9 +146,9 @@ mod tests {
     #[test]
     fn habits_of_other_tools_parse_alike() {
         for line in ["-P8 echo", "-P 8 echo", "-j8 echo", "--jobs=8 echo", "--max-procs 8 echo"] {
-            assert_eq!(parse(line).expect(line).scaling.jobs, Some(Count::Number(8)), "{line}");
+            assert_eq!(parse(line).expect(line).scaling.jobs, Some(Count::Exact(8)), "{line}");
         }
-        assert_eq!(parse("-j -1 echo").expect("parses").scaling.jobs, Some(Count::Minus(1)));
+        assert_eq!(parse("-j -1 echo").expect("parses").scaling.jobs, Some(Count::CoresPlus(-1)));
         assert_eq!(parse("--bar echo").expect("parses").output.progress(), Some("bar"));
     }
 }

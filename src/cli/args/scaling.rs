@@ -1,9 +1,9 @@
 //! Flags of the pool: how many workers, found by which law, held back by which guards.
 
+use crate::policy::guard::{DelayConfig, Rate};
 use crate::policy::{PolicyConfig, Profile, Value};
 use crate::run::parse::{self, Count};
 use clap::Args;
-use std::time::Duration;
 
 /// How many workers, and what holds them back.
 #[derive(Args, Debug)]
@@ -50,13 +50,13 @@ pub struct ScalingArgs {
     #[arg(long)]
     pub noswap: bool,
 
-    /// At least DURATION between two starts
-    #[arg(long, value_name = "DURATION", value_parser = parse::duration)]
-    pub delay: Option<Duration>,
+    /// At least DURATION between two starts; with `auto` behind it, longer while jobs fail
+    #[arg(long, value_name = "DURATION")]
+    pub delay: Option<DelayConfig>,
 
     /// At most N starts a second (N, N/s, N/m or N/h)
-    #[arg(long, value_name = "N", value_parser = rate)]
-    pub rate: Option<f64>,
+    #[arg(long, value_name = "N")]
+    pub rate: Option<Rate>,
 
     /// Run the jobs at this niceness (-20 to 19)
     #[arg(long, value_name = "N", allow_hyphen_values = true)]
@@ -212,19 +212,4 @@ fn ratio(text: &str) -> Result<Value, parse::ParseError> {
 
 fn number(text: &str) -> Result<Value, std::num::ParseIntError> {
     text.parse().map(Value::Count)
-}
-
-/// Starts a second: `5`, `5/s`, `300/m`, `1000/h`.
-fn rate(text: &str) -> Result<f64, parse::ParseError> {
-    let (number, seconds) = match text.split_once('/') {
-        None => (text, 1.0),
-        Some((number, "s")) => (number, 1.0),
-        Some((number, "m")) => (number, 60.0),
-        Some((number, "h")) => (number, 3600.0),
-        Some(_) => ("", 1.0),
-    };
-    match number.parse::<f64>() {
-        Ok(n) if n.is_finite() && n > 0.0 => Ok(n / seconds),
-        _ => Err(parse::ParseError::wanted(text, "a rate above 0 such as 5, 5/s, 300/m or 1000/h")),
-    }
 }

@@ -53,7 +53,6 @@ pub fn command(args: &Args, syntax: &Syntax, shell: &Shell) -> Result<Command, S
         template: template.map_err(|e| e.to_string())?,
         env: Arc::new(environment()),
         workdir: workdir.transpose()?,
-        nice: args.scaling.nice,
         mode: if args.output.dry_run { Mode::Print } else { Mode::Run },
         verbose: args.output.verbose,
     })

@@ -8,7 +8,7 @@ mod workers;
 use super::args::Args;
 use super::host::Host;
 use crate::input::Source;
-use crate::run::config::{Config, Failure, Output, Record, Route};
+use crate::run::config::{Config, Failure, Output, Processes, Record, Route};
 use crate::run::joblog;
 use crate::run::retry::{RetryRule, StatusSet};
 use crate::sink::{Facts, Grouping, Order, ProgressMode};
@@ -49,6 +49,13 @@ pub fn config(
         workers,
         output: output(&args, tag, host)?,
         failure: failure(&args),
+        processes: Processes {
+            path: host.path.clone(),
+            nice: args.scaling.nice,
+            ignored: host.ignored,
+            descriptors: host.descriptors_before,
+            watch_terminal: host.stdin_tty || host.stdout_tty || host.stderr_tty,
+        },
         record: record(&args),
         settings,
     };

@@ -2,9 +2,8 @@
 
 use crate::cli::args::{LawArgs, ScalingArgs};
 use crate::cli::host::Host;
-use crate::policy::{
-    Bounds, DelayConfig, FixedConfig, GuardConfig, MemoryGuardConfig, PolicyConfig, Rate, Value,
-};
+use crate::policy::guard::{GuardConfig, MemoryGuardConfig};
+use crate::policy::{Bounds, FixedConfig, PolicyConfig, Value};
 use crate::run::config::Workers;
 use crate::run::parse::Count;
 
@@ -138,8 +137,8 @@ fn guards(args: &ScalingArgs, host: &Host) -> Result<Vec<Box<dyn crate::policy::
     };
     config.memfree = args.memfree;
     config.noswap = args.noswap;
-    config.delay = args.delay.map(|delay| DelayConfig { delay, auto: false });
-    config.rate = args.rate.map(|per_second| Rate { per_second });
+    config.delay = args.delay;
+    config.rate = args.rate;
     config.validate().map_err(|e| e.to_string())?;
     Ok(config.build())
 }
