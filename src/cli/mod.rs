@@ -20,7 +20,6 @@ use std::process::ExitCode;
 pub fn main() -> ExitCode {
     // First of all: what our starter had ignored stays ignored, in us and in our jobs.
     let ignored = crate::sys::signals::ignored();
-    crate::sys::output::note_closed();
     if let Err(error) = crate::sys::fds::ensure_standard() {
         say(&format!("cannot open /dev/null: {error}"));
         return Exit::Trouble.end();

@@ -6,7 +6,7 @@
 use super::atomic::Target;
 use super::config;
 use super::decision_log::{Entry, Event, LineFile};
-use super::document::{Document, Failure, UsageTotals};
+use super::document::{self, Document, Failure, SCHEMA_VERSION, UsageTotals, rfc3339};
 use super::joblog::{JobLog, Past, Record};
 use super::ledger::{End, Totals};
 use super::resume::Past as Found;
@@ -210,17 +210,27 @@ impl Books {
         state: &'static str,
         exit_status: Option<i32>,
     ) -> Document {
-        Document::new(
-            clock,
+        Document {
+            schema_version: SCHEMA_VERSION,
             state,
             exit_status,
-            self.settings.clone(),
-            totals,
-            self.leaked,
-            metrics.clone(),
-            UsageTotals::of(&self.usage),
-            self.failures.clone(),
-        )
+            started_at: rfc3339(clock.began_unix()),
+            elapsed_ms: clock.now().as_secs() * 1000.0,
+            config: self.settings.clone(),
+            totals: document::Totals {
+                read: totals.read,
+                succeeded: totals.succeeded,
+                failed: totals.failed,
+                killed: totals.killed,
+                not_started: totals.not_started,
+                skipped: totals.skipped,
+                retried: totals.retried,
+                leaked: self.leaked,
+            },
+            pool: metrics.clone(),
+            usage: UsageTotals::of(&self.usage),
+            failures: self.failures.clone(),
+        }
     }
 
     /// The failed jobs kept for the summary.

@@ -156,7 +156,7 @@ pub fn execute(config: Config, exit: impl Fn(&Outcome) -> u8) -> Result<Outcome,
         HaltState::new(config.failure.halt),
     );
     let tick = Some(Duration::from_secs(1));
-    let seeing = Seeing::new(config.output.order, pool.config().max, sink.sender().view_period(), tick);
+    let seeing = Seeing::new(config.output.order, pool.config().max, sink.sender().view_period(), tick, books.keeps_joblog());
     let ears = Ears {
         input: reader::start(config.reader, needs_total).map_err(|e| failed("cannot start a thread", &e))?,
         news: from_workers,

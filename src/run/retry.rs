@@ -93,6 +93,13 @@ pub struct RetryRule {
     pub on: StatusSet,
 }
 
+impl RetryRule {
+    /// Whether an attempt that ended so may be followed by another.
+    pub fn may_again(&self, attempt: u32, ending: Ending) -> bool {
+        (self.attempts == 0 || attempt < self.attempts) && self.on.contains(ending)
+    }
+}
+
 impl Default for RetryRule {
     fn default() -> RetryRule {
         RetryRule {

@@ -1,6 +1,7 @@
 //! What a run shows of itself: the live view while it goes on, and at the end a summary of what failed and why the number
 //! of workers was what it was. It decides nothing.
 
+use super::document::Failure;
 use super::ledger::{End, Totals};
 use crate::pool::{DecisionEvent, DecisionRecord, Metrics};
 use crate::sink::{Order, Rate, SinkSender, ViewModel};
@@ -20,11 +21,12 @@ pub struct Seeing {
     memory: Option<f64>,
     last_word: String,
     explanation: String,
+    joblog: bool,
 }
 
 impl Seeing {
     /// `period`: how often a view is wanted. Records may want ticks too.
-    pub fn new(order: Order, max: u32, view: Option<Duration>, tick: Option<Duration>) -> Seeing {
+    pub fn new(order: Order, max: u32, view: Option<Duration>, tick: Option<Duration>, joblog: bool) -> Seeing {
         let period = match (view, tick) {
             (Some(a), Some(b)) => Some(a.min(b)),
             (a, b) => a.or(b),
@@ -40,6 +42,7 @@ impl Seeing {
             memory: None,
             last_word: String::new(),
             explanation: String::new(),
+            joblog,
         }
     }
 
@@ -69,9 +72,31 @@ impl Seeing {
         self.explanation = format!("{}: {}", record.new, record.why);
     }
 
-    /// One sentence on what held the limit where it was.
-    pub fn explanation(&self) -> &str {
-        &self.explanation
+    /// The sentence on the number of workers.
+    pub fn explain(&self, limit: u32) -> String {
+        if self.explanation.is_empty() { format!("{limit}: start") } else { self.explanation.clone() }
+    }
+
+    /// Which jobs failed: how many, the first few, and how to see or run them again.
+    pub fn failures(&self, totals: &Totals, failures: &[Failure], to: &SinkSender) {
+        const SHOWN: usize = 5;
+        to.line(format!("apool: {} of {} jobs failed", totals.failed, totals.read - totals.skipped));
+        for failure in failures.iter().take(SHOWN) {
+            let how = match (failure.status, failure.signal) {
+                _ if failure.timed_out => "timed out".to_owned(),
+                (_, Some(signal)) => format!("signal {signal}"),
+                (Some(status), None) => format!("status {status}"),
+                (None, None) => "failed".to_owned(),
+            };
+            let command = crate::escape::visible(failure.command.as_bytes()).into_owned();
+            to.line(format!("  {:>6}  {how:<12} {}", failure.seq, super::runner::cut(&command)));
+        }
+        if totals.failed > SHOWN as u64 {
+            to.line(format!("  and {} more", totals.failed - SHOWN as u64));
+        }
+        if !self.joblog {
+            to.line("  --joblog FILE records each job, and --resume-failed runs the failures again");
+        }
     }
 
     /// How long until [`Seeing::show`] is due; long when nothing is shown.
