@@ -3,6 +3,7 @@
 //! Nothing here waits for anything but the descriptor. What was gathered lies here until somebody calls [`Lane::flush`], so
 //! the lane knows no time. It does not know the other stream, nor the order of jobs.
 
+use super::hold::parts;
 use super::output::{Output, blocks};
 use super::sender::Tag;
 use super::tag::prefix;
@@ -10,7 +11,7 @@ use crate::escape::visible_tag;
 use crate::exec::Capture;
 use crate::job::Seq;
 use std::fs::File;
-use std::io;
+use std::io::{self, IoSlice};
 
 /// Up to how many bytes an output is copied to be written together with others; a larger one is written from where it is.
 const SMALL: usize = 8 * 1024;
@@ -55,7 +56,7 @@ impl Lane {
         &mut self,
         job: Seq,
         tag: Option<&Tag>,
-        bytes: Capture,
+        bytes: &Capture,
         clear: impl FnMut(),
     ) -> io::Result<()> {
         match tag {
@@ -64,42 +65,41 @@ impl Lane {
         }
     }
 
-    fn plain(&mut self, bytes: Capture, mut clear: impl FnMut()) -> io::Result<()> {
-        match bytes {
-            Capture::Memory(bytes) => {
-                self.begins = bytes.last() == Some(&b'\n');
-                if bytes.len() > SMALL {
-                    return self.send(&bytes, clear);
-                }
-                self.gathered.extend_from_slice(&bytes);
+    fn plain(&mut self, bytes: &Capture, mut clear: impl FnMut()) -> io::Result<()> {
+        if let Capture::Spilled(file, length) = bytes {
+            if self.shared {
+                self.begins = last_byte(file, *length)? == b'\n';
+                clear();
+            }
+            self.flush(clear)?;
+            self.output.write_file(file, *length)?;
+            self.bytes += length;
+            return Ok(());
+        }
+        let parts: Vec<&[u8]> = parts(bytes).collect();
+        self.begins = parts.last().is_none_or(|last| last.ends_with(b"\n"));
+        match parts[..] {
+            [one] if one.len() <= SMALL => {
+                self.gathered.extend_from_slice(one);
                 if self.gathered.len() >= FULL { self.flush(clear) } else { Ok(()) }
             }
-            Capture::Spilled(file, length) => {
-                if self.shared {
-                    self.begins = last_byte(&file, length)? == b'\n';
-                    clear();
-                }
-                self.flush(clear)?;
-                self.output.write_file(&file, length)?;
-                self.bytes += length;
-                Ok(())
-            }
+            _ => self.send(&parts, clear),
         }
     }
 
-    fn tagged(&mut self, job: Seq, tag: &Tag, bytes: Capture, mut clear: impl FnMut()) -> io::Result<()> {
+    fn tagged(&mut self, job: Seq, tag: &Tag, bytes: &Capture, mut clear: impl FnMut()) -> io::Result<()> {
         let shown = visible_tag(tag);
         let tag: &[u8] = if self.output.is_terminal() { shown.as_bytes() } else { tag };
         // Another job's unfinished line is no reason to leave out the tag; the job's own is.
         self.begins |= self.last != Some(job);
         self.last = Some(job);
-        let mut piece = |lane: &mut Lane, piece: &[u8]| {
-            lane.begins = prefix(&mut lane.gathered, tag, piece, lane.begins);
-            if lane.gathered.len() >= FULL { lane.flush(&mut clear) } else { Ok(()) }
+        let mut piece = |piece: &[u8]| {
+            self.begins = prefix(&mut self.gathered, tag, piece, self.begins);
+            if self.gathered.len() >= FULL { self.flush(&mut clear) } else { Ok(()) }
         };
         match bytes {
-            Capture::Memory(bytes) => bytes.chunks(FULL).try_for_each(|part| piece(self, part)),
-            Capture::Spilled(file, length) => blocks(&file, 0, length, |block| piece(self, block)),
+            Capture::Spilled(file, length) => blocks(file, 0, *length, piece),
+            memory => parts(memory).flat_map(|part| part.chunks(FULL)).try_for_each(&mut piece),
         }
     }
 
@@ -108,17 +108,24 @@ impl Lane {
         self.send(&[], clear)
     }
 
-    /// Writes what was gathered, and `bytes` after it, in one call.
-    fn send(&mut self, bytes: &[u8], mut clear: impl FnMut()) -> io::Result<()> {
-        if self.gathered.is_empty() && bytes.is_empty() {
+    /// Writes what was gathered, and these parts after it, in one call.
+    fn send(&mut self, parts: &[&[u8]], mut clear: impl FnMut()) -> io::Result<()> {
+        let length = self.gathered.len() + parts.iter().map(|part| part.len()).sum::<usize>();
+        if length == 0 {
             return Ok(());
         }
         if self.shared {
             clear();
         }
-        let done = self.output.write(&self.gathered, bytes);
+        let done = if parts.is_empty() {
+            self.output.write_bytes(&self.gathered)
+        } else {
+            let gathered = std::iter::once(&self.gathered[..]);
+            self.output
+                .write(&mut gathered.chain(parts.iter().copied()).map(IoSlice::new).collect::<Vec<_>>())
+        };
         if done.is_ok() {
-            self.bytes += (self.gathered.len() + bytes.len()) as u64;
+            self.bytes += length as u64;
         }
         self.gathered.clear();
         // Lines full of tags can make it far larger than it should stay.
@@ -130,7 +137,7 @@ impl Lane {
     /// it cannot be written cannot be said.
     pub(super) fn say(&mut self, text: &[u8], begins: bool) {
         let fresh_line: &[u8] = if begins || !self.output.is_terminal() { b"" } else { b"\n" };
-        let _ = self.output.write(fresh_line, text);
+        let _ = self.output.write(&mut [fresh_line, text].map(IoSlice::new));
         self.begins = true;
     }
 

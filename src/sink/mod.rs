@@ -31,6 +31,7 @@ use crate::job::Seq;
 use crate::time::RunClock;
 use crossbeam_channel::{Receiver, Sender, bounded};
 use std::io;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -53,6 +54,8 @@ pub struct SinkConfig {
     pub grouping: Grouping,
     /// With [`Order::Input`], the first job that will be printed or skipped.
     pub first: Seq,
+    /// Where unnamed files are made for lines that wait for their turn: where captures spill to.
+    pub spill_directory: PathBuf,
     /// Whether [`SinkEvent::Emitted`] is wanted (a joblog is written, or the window of `-k` must move).
     pub report_emitted: bool,
     /// What is shown of the run while it goes on.

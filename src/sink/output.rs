@@ -4,7 +4,7 @@
 //! repeated, a full non-blocking descriptor is waited for. What is left is an error that means that the bytes are lost.
 //! The system calls stand behind [`Device`], so that tests can fail any of them.
 
-use crate::sys::output as sys;
+use crate::sys::{output as sys, tty};
 use std::fmt::Debug;
 use std::fs::File;
 use std::io::{self, ErrorKind, IoSlice, IsTerminal, Write};
@@ -46,7 +46,7 @@ impl Device for File {
     }
 
     fn size(&self) -> Option<(u16, u16)> {
-        sys::window(self).filter(|&(columns, rows)| columns > 0 && rows > 0)
+        tty::size(self).filter(|&(_, rows)| rows > 0)
     }
 
     fn is_ours(&self) -> bool {
@@ -99,26 +99,23 @@ impl Output {
         self.device.is_ours()
     }
 
-    /// Writes `first`, then `second`, in one call where the system takes it in one.
-    pub fn write(&self, mut first: &[u8], mut second: &[u8]) -> io::Result<()> {
-        while !(first.is_empty() && second.is_empty()) {
-            let written = self.insist(|| {
-                if first.is_empty() {
-                    self.device.write(&[IoSlice::new(second)])
-                } else if second.is_empty() {
-                    self.device.write(&[IoSlice::new(first)])
-                } else {
-                    self.device.write(&[IoSlice::new(first), IoSlice::new(second)])
-                }
-            })?;
+    /// Writes all parts, in one call where the system takes them in one.
+    pub fn write(&self, mut parts: &mut [IoSlice<'_>]) -> io::Result<()> {
+        // Empty parts at the beginning would look like a descriptor that takes nothing.
+        IoSlice::advance_slices(&mut parts, 0);
+        while !parts.is_empty() {
+            let written = self.insist(|| self.device.write(parts))?;
             if written == 0 {
                 return Err(ErrorKind::WriteZero.into());
             }
-            let of_first = written.min(first.len());
-            first = &first[of_first..];
-            second = &second[written - of_first..];
+            IoSlice::advance_slices(&mut parts, written);
         }
         Ok(())
+    }
+
+    /// Writes these bytes.
+    pub fn write_bytes(&self, bytes: &[u8]) -> io::Result<()> {
+        self.write(&mut [IoSlice::new(bytes)])
     }
 
     /// Writes the first `length` bytes of a file, inside the kernel where it can be done. A file that is shorter is an
@@ -131,7 +128,7 @@ impl Output {
                 Ok(0) => return Err(ErrorKind::UnexpectedEof.into()),
                 Ok(moved) => offset += moved as u64,
                 Err(error) if matches!(error.kind(), ErrorKind::InvalidInput | ErrorKind::Unsupported) => {
-                    return blocks(file, offset, length, |block| self.write(block, &[]));
+                    return blocks(file, offset, length, |block| self.write_bytes(block));
                 }
                 Err(error) => return Err(error),
             }

@@ -73,7 +73,7 @@ impl SinkSender {
     /// Whether the end of a job with these outputs must be sent at all. When not, nothing is to be written, and the job
     /// counts as emitted.
     pub fn needs(&self, out: &Capture, err: &Capture) -> bool {
-        self.every_job || !empty(out) || !empty(err)
+        self.every_job || !out.is_empty() || !err.is_empty()
     }
 
     /// A job has ended, and this is all (or, line by line, the rest) of its output. Waits while the sink is behind.
@@ -188,9 +188,4 @@ impl Inbox {
     pub(super) fn discarding(&self) -> bool {
         self.shared.discard.load(Ordering::Relaxed)
     }
-}
-
-/// True when nothing was captured.
-pub(super) fn empty(capture: &Capture) -> bool {
-    matches!(capture, Capture::Memory(bytes) if bytes.is_empty()) || matches!(capture, Capture::Spilled(_, 0))
 }

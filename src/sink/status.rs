@@ -10,6 +10,7 @@ use super::term::{Screen, size};
 use super::view::{ViewModel, json, render, sentence};
 use crate::time::{RunClock, Time};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use std::io::IoSlice;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -108,7 +109,7 @@ impl Status {
         };
         (self.fresh, self.spoke) = (false, true);
         let fresh_line: &[u8] = if begins { b"" } else { b"\n" };
-        let _ = self.output.write(fresh_line, text.as_bytes());
+        let _ = self.output.write(&mut [fresh_line, text.as_bytes()].map(IoSlice::new));
     }
 
     fn draw(&mut self, lines: &[String], begins: bool) {
@@ -118,7 +119,7 @@ impl Status {
             return;
         }
         if !begins && self.drawn.is_none() {
-            let _ = self.output.write(b"\n", &[]);
+            let _ = self.output.write_bytes(b"\n");
         }
         let (bar, count) = self.drawn.get_or_insert_with(|| (bar(&self.output), 0));
         *count = lines.len();
@@ -166,7 +167,7 @@ impl Drop for Status {
         } else if let Some((_, lines)) = self.drawn.take() {
             // indicatif draws nothing while its thread panics.
             let text = format!("\r\x1b[2K{}", "\x1b[1A\x1b[2K".repeat(lines.saturating_sub(1)));
-            let _ = self.output.write(text.as_bytes(), &[]);
+            let _ = self.output.write_bytes(text.as_bytes());
         }
     }
 }

@@ -90,7 +90,7 @@ impl TermLike for Screen {
     fn flush(&self) -> io::Result<()> {
         let mut text = String::new();
         self.add(|pending| text = std::mem::take(pending));
-        let _ = self.output.write(text.as_bytes(), &[]);
+        let _ = self.output.write_bytes(text.as_bytes());
         Ok(())
     }
 }

@@ -18,6 +18,7 @@ fn config(stdout: Output, stderr: Output) -> SinkConfig {
         order: Order::Finished,
         grouping: Grouping::Job,
         first: Seq(1),
+        spill_directory: std::env::temp_dir(),
         report_emitted: true,
         progress: Progress::None,
     }
@@ -63,8 +64,8 @@ fn emitted(events: &[SinkEvent]) -> Vec<u64> {
     all
 }
 
-fn tag(text: &str) -> Option<Tag> {
-    Some(Arc::from(text.as_bytes()))
+fn tag(text: &str) -> Tag {
+    Arc::from(text.as_bytes())
 }
 
 #[test]
@@ -93,7 +94,7 @@ fn both_streams_of_a_job_reach_one_file_in_order() {
     let (tell, _told) = unbounded();
     let sink = Sink::start(config(open(), open()), tell).unwrap();
     for seq in 1..=3 {
-        sink.sender().done(Seq(seq), tag(&seq.to_string()), spilled("o\n"), memory("e\n"));
+        sink.sender().done(Seq(seq), Some(tag(&seq.to_string())), spilled("o\n"), memory("e\n"));
         sink.sender().line(format!("after {seq}"));
     }
     assert_eq!(sink.finish().emitted, 3);
@@ -106,15 +107,15 @@ fn in_input_order_the_head_streams_and_the_others_wait() {
     let (out, err, events, _) = run(
         |config| (config.order, config.grouping) = (Order::Input, Grouping::Line),
         |sender| {
-            sender.chunk(Seq(3), Stream::Stdout, tag("c"), b"3a\n".to_vec());
-            sender.chunk(Seq(1), Stream::Stdout, tag("a"), b"1a\n".to_vec());
-            sender.chunk(Seq(3), Stream::Stdout, tag("c"), b"3b".to_vec());
-            sender.done(Seq(3), tag("c"), memory("!"), memory("e3\n"));
+            sender.chunk(Seq(3), Stream::Stdout, Some(tag("c")), b"3a\n".to_vec());
+            sender.chunk(Seq(1), Stream::Stdout, Some(tag("a")), b"1a\n".to_vec());
+            sender.chunk(Seq(3), Stream::Stdout, Some(tag("c")), b"3b".to_vec());
+            sender.done(Seq(3), Some(tag("c")), memory("!"), memory("e3\n"));
             sender.done(Seq(5), None, none(), none());
             sender.skip(Seq(2));
-            sender.chunk(Seq(1), Stream::Stdout, tag("a"), b"1b\n1".to_vec());
-            sender.chunk(Seq(1), Stream::Stdout, tag("a"), b"c\n".to_vec());
-            sender.done(Seq(1), tag("a"), none(), none());
+            sender.chunk(Seq(1), Stream::Stdout, Some(tag("a")), b"1b\n1".to_vec());
+            sender.chunk(Seq(1), Stream::Stdout, Some(tag("a")), b"c\n".to_vec());
+            sender.done(Seq(1), Some(tag("a")), none(), none());
             sender.skip(Seq(4));
         },
     );

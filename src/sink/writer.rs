@@ -4,9 +4,9 @@
 //! that nothing is ever late for the sake of speed. Standard output and standard error are written in the order in which
 //! they came, since both may be the same terminal or file. It does not know what draws the view, nor how a job went.
 
-use super::hold::Held;
+use super::hold::{Held, Shelf};
 use super::lane::Lane;
-use super::sender::{Inbox, Message, Tag, empty};
+use super::sender::{Inbox, Message, Tag};
 use super::sequencer::{Release, Sequencer};
 use super::status::Status;
 use super::{Order, SinkConfig, SinkEvent, SinkReport};
@@ -28,6 +28,7 @@ pub(super) struct Writer {
     out: Lane,
     err: Lane,
     order: Option<Sequencer<Held>>,
+    shelf: Shelf,
     status: Status,
     /// Jobs whose output was handed to the lanes, but is not known to be accepted.
     pending: Vec<Seq>,
@@ -51,6 +52,7 @@ impl Writer {
             err: Lane::new(config.stderr, status.is_live()),
             out: Lane::new(config.stdout, false),
             order: (config.order == Order::Input).then(|| Sequencer::new(config.first.0)),
+            shelf: Shelf::new(config.spill_directory),
             status,
             pending: Vec::new(),
             gathered: 0,
@@ -153,16 +155,16 @@ impl Writer {
 
     fn done(&mut self, seq: Seq, tag: Option<Tag>, out: Capture, err: Capture) -> Written {
         let Some(order) = &mut self.order else {
-            return self.whole(seq, tag.as_ref(), out, err);
+            return self.whole(seq, tag.as_ref(), &out, &err);
         };
         if order.is_live(seq.0) {
             order.end(seq.0);
-            self.whole(seq, tag.as_ref(), out, err)?;
+            self.whole(seq, tag.as_ref(), &out, &err)?;
         } else {
             let held = order.hold(seq.0, Held::default);
             held.tag = held.tag.take().or(tag);
             held.done = true;
-            held.rest(out, err).map_err(|error| (Stream::Stdout, error))?;
+            held.rest(out, err, &mut self.shelf).map_err(|error| (Stream::Stdout, error))?;
             order.end(seq.0);
         }
         self.release()
@@ -173,9 +175,9 @@ impl Writer {
             Some(order) if !order.is_live(seq.0) => {
                 let held = order.hold(seq.0, Held::default);
                 held.tag = held.tag.take().or(tag);
-                held.lines(stream, bytes).map_err(|error| (stream, error))
+                held.lines(stream, bytes, &mut self.shelf).map_err(|error| (stream, error))
             }
-            _ => self.write(seq, stream, tag.as_ref(), Capture::Memory(bytes)),
+            _ => self.write(seq, stream, tag.as_ref(), &Capture::Memory(bytes)),
         }
     }
 
@@ -183,31 +185,32 @@ impl Writer {
     fn release(&mut self) -> Written {
         while let Some(released) = self.order.as_mut().and_then(Sequencer::next) {
             match released {
-                Release::Whole(seq, held) | Release::Begin(seq, held) => self.held(Seq(seq), held)?,
+                Release::Whole(seq, held) | Release::Begin(seq, held) => self.held(Seq(seq), &held)?,
                 Release::Nothing { .. } => {}
             }
         }
         Ok(())
     }
 
-    fn held(&mut self, seq: Seq, held: Held) -> Written {
+    fn held(&mut self, seq: Seq, held: &Held) -> Written {
+        self.shelf.take_off(held);
         if held.done {
-            return self.whole(seq, held.tag.as_ref(), held.out, held.err);
+            return self.whole(seq, held.tag.as_ref(), &held.out, &held.err);
         }
-        self.write(seq, Stream::Stdout, held.tag.as_ref(), held.out)?;
-        self.write(seq, Stream::Stderr, held.tag.as_ref(), held.err)
+        self.write(seq, Stream::Stdout, held.tag.as_ref(), &held.out)?;
+        self.write(seq, Stream::Stderr, held.tag.as_ref(), &held.err)
     }
 
     /// All, or the rest, of a job; then it is emitted.
-    fn whole(&mut self, seq: Seq, tag: Option<&Tag>, out: Capture, err: Capture) -> Written {
+    fn whole(&mut self, seq: Seq, tag: Option<&Tag>, out: &Capture, err: &Capture) -> Written {
         self.write(seq, Stream::Stdout, tag, out)?;
         self.write(seq, Stream::Stderr, tag, err)?;
         self.pending.push(seq);
         Ok(())
     }
 
-    fn write(&mut self, seq: Seq, stream: Stream, tag: Option<&Tag>, bytes: Capture) -> Written {
-        if empty(&bytes) {
+    fn write(&mut self, seq: Seq, stream: Stream, tag: Option<&Tag>, bytes: &Capture) -> Written {
+        if bytes.is_empty() {
             return Ok(());
         }
         self.flush(if stream == Stream::Stdout { Stream::Stderr } else { Stream::Stdout })?;
@@ -261,7 +264,7 @@ impl Writer {
     fn finish(mut self) -> SinkReport {
         let left: Vec<_> = self.order.as_mut().map(|order| order.drain().collect()).unwrap_or_default();
         for (seq, held) in left {
-            self.attempt(|writer| writer.held(Seq(seq), held));
+            self.attempt(|writer| writer.held(Seq(seq), &held));
         }
         self.settle();
         self.status.finish(self.begins);

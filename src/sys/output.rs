@@ -1,5 +1,5 @@
-//! System calls for writing: wait until a descriptor takes bytes, move bytes inside the kernel, the size of a terminal,
-//! and whether a standard descriptor was open when the process began.
+//! System calls for writing: wait until a descriptor takes bytes, move bytes inside the kernel,
+//! whether a terminal is ours to draw on, and whether a standard descriptor was open when the process began.
 
 use rustix::event::{PollFd, PollFlags, poll};
 use rustix::io::Errno;
@@ -28,11 +28,6 @@ pub fn send_file(out: impl AsFd, file: impl AsFd, mut offset: u64, most: usize) 
 #[cfg(not(target_os = "linux"))]
 pub fn send_file(_out: impl AsFd, _file: impl AsFd, _offset: u64, _most: usize) -> io::Result<usize> {
     Err(io::ErrorKind::Unsupported.into())
-}
-
-/// Columns and rows of a terminal; `None` when it is not one, and zeros as the terminal says them.
-pub fn window(fd: impl AsFd) -> Option<(u16, u16)> {
-    rustix::termios::tcgetwinsize(fd).ok().map(|size| (size.ws_col, size.ws_row))
 }
 
 /// False when the terminal belongs to another process group just now: we are in the background. True for anything else.

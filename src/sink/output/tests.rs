@@ -21,16 +21,16 @@ fn short_and_interrupted_writes_are_continued() {
         Step::Take(2),
     ];
     let double = Double::with(steps);
-    double.output().write(b"first ", b"and second").unwrap();
+    double.output().write(&mut [&b"first "[..], b"", b"and second"].map(IoSlice::new)).unwrap();
     assert_eq!(double.text(), "first and second");
     assert_eq!(double.waits.load(Ordering::SeqCst), 2);
 }
 
 #[test]
 fn a_descriptor_that_takes_nothing_is_an_error_and_not_a_loop() {
-    let error = Double::with([Step::Take(0)]).output().write(b"x", b"").unwrap_err();
+    let error = Double::with([Step::Take(0)]).output().write_bytes(b"x").unwrap_err();
     assert_eq!(error.kind(), ErrorKind::WriteZero);
-    Double::with([Step::Fail(ErrorKind::StorageFull)]).output().write(b"", b"").unwrap();
+    Double::with([Step::Fail(ErrorKind::StorageFull)]).output().write_bytes(b"").unwrap();
 }
 
 #[test]
@@ -60,7 +60,7 @@ fn a_real_pipe_that_does_not_block_is_waited_for() {
     let sent = bytes.clone();
     let thread = std::thread::Builder::new()
         .spawn(move || {
-            output.write(&sent[..10], &sent[10..]).unwrap();
+            output.write(&mut [&sent[..10], &sent[10..]].map(IoSlice::new)).unwrap();
             output.write_file(&file(&sent), sent.len() as u64).unwrap();
         })
         .unwrap();
@@ -75,11 +75,11 @@ fn lost_readers_and_full_disks_are_told() {
     let (reader, writer) = std::io::pipe().unwrap();
     drop(reader);
     let output = Output::from(OwnedFd::from(writer));
-    assert_eq!(output.write(b"x", b"").unwrap_err().kind(), ErrorKind::BrokenPipe);
+    assert_eq!(output.write_bytes(b"x").unwrap_err().kind(), ErrorKind::BrokenPipe);
     assert_eq!(output.write_file(&file(b"x"), 1).unwrap_err().kind(), ErrorKind::BrokenPipe);
     if let Ok(full) = File::options().write(true).open("/dev/full") {
         let output = Output::from(OwnedFd::from(full));
-        assert_eq!(output.write(b"x", b"").unwrap_err().kind(), ErrorKind::StorageFull);
+        assert_eq!(output.write_bytes(b"x").unwrap_err().kind(), ErrorKind::StorageFull);
         assert_eq!(output.write_file(&file(b"x"), 1).unwrap_err().kind(), ErrorKind::StorageFull);
     }
 }
@@ -89,7 +89,7 @@ fn a_file_opened_for_appending_takes_a_file() {
     let target = tempfile::NamedTempFile::new().unwrap();
     let append = File::options().append(true).open(target.path()).unwrap();
     let output = Output::from(OwnedFd::from(append));
-    output.write(b"a", b"").unwrap();
+    output.write_bytes(b"a").unwrap();
     output.write_file(&file(b"bc"), 2).unwrap();
     assert_eq!(std::fs::read(target.path()).unwrap(), b"abc");
 }
@@ -113,7 +113,7 @@ proptest! {
         let done = if filed {
             double.output().write_file(&file(whole.as_bytes()), whole.len() as u64)
         } else {
-            double.output().write(first.as_bytes(), second.as_bytes())
+            double.output().write(&mut [first.as_bytes(), second.as_bytes()].map(IoSlice::new))
         };
         let text = double.text();
         prop_assert!(whole.starts_with(&text), "{} {}", whole, text);

@@ -3,8 +3,8 @@ use super::*;
 use std::sync::Mutex;
 use std::sync::atomic::Ordering;
 
-fn model(done: u64) -> Option<Box<ViewModel>> {
-    Some(Box::new(ViewModel { done, elapsed: Duration::from_secs(9), ..ViewModel::default() }))
+fn model(done: u64) -> Box<ViewModel> {
+    Box::new(ViewModel { done, elapsed: Duration::from_secs(9), ..ViewModel::default() })
 }
 
 fn live(columns: u16) -> (Status, Arc<Double>, Arc<Mutex<Vec<u8>>>) {
@@ -20,7 +20,7 @@ const WORKERS: &str = "0 of 0 workers (max 0)  queue 0";
 fn it_is_drawn_over_and_leaves_nothing() {
     let (mut status, double, _) = live(60);
     for done in 1..4 {
-        status.update(model(done));
+        status.update(Some(model(done)));
         status.show(true);
         assert_eq!(screen(&double.bytes(), 60), [format!("{done}  0/s  9s"), WORKERS.into()]);
     }
@@ -33,7 +33,7 @@ fn it_is_drawn_over_and_leaves_nothing() {
 fn output_without_a_newline_keeps_its_line() {
     let (mut status, double, log) = live(60);
     log.lock().unwrap().extend_from_slice(b"half a line");
-    status.update(model(1));
+    status.update(Some(model(1)));
     status.show(false);
     assert_eq!(screen(&double.bytes(), 60), ["half a line", "1  0/s  9s", WORKERS]);
     status.clear();
@@ -43,7 +43,7 @@ fn output_without_a_newline_keeps_its_line() {
 #[test]
 fn a_terminal_that_changes_its_width_is_followed_and_one_without_survives() {
     let (mut status, double, log) = live(60);
-    status.update(model(1));
+    status.update(Some(model(1)));
     status.show(true);
     status.clear();
     log.lock().unwrap().clear();
@@ -61,12 +61,12 @@ fn a_terminal_that_changes_its_width_is_followed_and_one_without_survives() {
 fn in_the_background_nothing_is_drawn() {
     let (mut status, double, _) = live(60);
     double.elsewhere.store(true, Ordering::SeqCst);
-    status.update(model(1));
+    status.update(Some(model(1)));
     status.show(true);
     assert!(double.bytes().is_empty());
     assert_eq!(status.due_in(), None);
     double.elsewhere.store(false, Ordering::SeqCst);
-    status.update(model(2));
+    status.update(Some(model(2)));
     status.show(true);
     assert_eq!(screen(&double.bytes(), 60).len(), 2);
 }
@@ -75,7 +75,7 @@ fn in_the_background_nothing_is_drawn() {
 fn it_is_due_when_it_changed_and_soon_after_it_was_cleared() {
     let (mut status, _double, _) = live(60);
     assert_eq!(status.due_in(), None);
-    status.update(model(1));
+    status.update(Some(model(1)));
     assert!(status.due_in().is_some_and(|due| due <= REDRAW));
     status.show(true);
     assert_eq!(status.due_in(), None);
@@ -97,7 +97,7 @@ fn a_short_run_does_not_flicker() {
 #[test]
 fn a_panic_clears_it_too() {
     let (mut status, double, _) = live(60);
-    status.update(model(1));
+    status.update(Some(model(1)));
     status.show(true);
     let panicked = std::panic::catch_unwind(std::panic::AssertUnwindSafe(move || {
         let _owned = status;
@@ -111,7 +111,7 @@ fn lines(kind: Progress, views: u64) -> String {
     let double = Double::pipe();
     let mut status = Status::new(kind, Arc::new(RunClock::new()), double.output());
     for done in 0..views {
-        status.update(model(done));
+        status.update(Some(model(done)));
     }
     status.finish(true);
     double.text()

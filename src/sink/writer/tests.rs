@@ -16,6 +16,7 @@ fn on_a_terminal(order: Order) -> (Writer, SinkSender, Arc<Mutex<Vec<u8>>>) {
         order,
         grouping: Grouping::Line,
         first: Seq(1),
+        spill_directory: std::env::temp_dir(),
         report_emitted: false,
         progress: Progress::Bar { colour: false },
     };
