@@ -12,6 +12,8 @@ use super::source::SourceReader;
 use crate::job::Args;
 
 #[cfg(test)]
+mod properties;
+#[cfg(test)]
 mod tests;
 
 /// A batch holds at most this many jobs.
