@@ -9,7 +9,7 @@ use super::decision_log::{Entry, Event, LineFile};
 use super::document::{self, Document, Failure, SCHEMA_VERSION, UsageTotals, rfc3339};
 use super::joblog::{JobLog, Past, Record};
 use super::ledger::{End, Totals};
-use super::resume::Past as Found;
+use super::resume::Look;
 use super::retry::Timeouts;
 use super::runner::Detail;
 use crate::job::{Seq, Usage};
@@ -94,7 +94,7 @@ impl Books {
     /// Whether an earlier run's record says that this job need not run.
     pub fn has_record_of(&mut self, seq: Seq, command: impl FnOnce() -> Vec<u8>) -> bool {
         match &mut self.past {
-            Past::Resume(resume) => resume.look(seq, &command()) == Found::Skip,
+            Past::Resume(resume) => resume.look(seq, &command()) == Look::Skip,
             _ => false,
         }
     }

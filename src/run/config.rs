@@ -17,7 +17,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// One run.
-#[derive(Debug)]
 pub struct Config {
     /// Where jobs come from: opened, not read yet.
     pub reader: Reader,

@@ -115,6 +115,7 @@ pub fn execute(config: Config, exit: impl Fn(&Outcome) -> u8) -> Result<Outcome,
             first: crate::job::Seq(1),
             report_emitted: true,
             progress: config.output.progress,
+            spill_directory: config.output.tmpdir.clone(),
         },
         sink_events,
     )

@@ -51,7 +51,7 @@ pub struct ScalingArgs {
     pub noswap: bool,
 
     /// At least DURATION between two starts; with `auto` behind it, longer while jobs fail
-    #[arg(long, value_name = "DURATION")]
+    #[arg(long, value_name = "DURATION", value_parser = delay)]
     pub delay: Option<DelayConfig>,
 
     /// At most N starts a second (N, N/s, N/m or N/h)
@@ -212,4 +212,10 @@ fn ratio(text: &str) -> Result<Value, parse::ParseError> {
 
 fn number(text: &str) -> Result<Value, std::num::ParseIntError> {
     text.parse().map(Value::Count)
+}
+
+/// A duration, with `auto` behind it or not. The limits of its value are checked where the guards are.
+fn delay(text: &str) -> Result<DelayConfig, parse::ParseError> {
+    let (time, auto) = text.strip_suffix("auto").map_or((text, false), |time| (time, true));
+    parse::duration(time).map(|delay| DelayConfig { delay, auto })
 }

@@ -89,7 +89,7 @@ fn packing(args: &Args, host: &Host, slots: u32) -> Result<Packing, String> {
         Some(n) => usize::try_from(n).unwrap_or(usize::MAX).min(room),
     };
     let in_shell = args.shell_command.is_some() || args.template.len() == 1;
-    let length = if in_shell { crate::template::quoted_len } else { <[u8]>::len };
+    let length = if in_shell { quoted_length } else { <[u8]>::len };
     // A script is one argument, and one argument is at most 128 KiB.
     let bytes = if args.shell_command.is_some() { bytes.min(128 * 1024 - 64) } else { bytes };
     let budget = Budget { bytes: bytes.saturating_sub(template + text), length, ..Budget::default() };
@@ -104,4 +104,9 @@ fn fresh_seed() -> u64 {
 /// A message of a library that draws arrows, as one line.
 fn one_line(text: &str) -> String {
     text.lines().map(str::trim).filter(|l| !l.is_empty()).last().unwrap_or(text).to_owned()
+}
+
+/// How long a value is once single-quoted for the shell: each quote in it becomes four bytes.
+fn quoted_length(value: &[u8]) -> usize {
+    value.len() + 2 + 3 * value.iter().filter(|&&b| b == b'\'').count()
 }
