@@ -46,6 +46,8 @@ pub enum Reason {
     Unterminated(&'static str),
     /// A closing parenthesis without an opening one.
     Unbalanced,
+    /// More nested than this scanner follows.
+    TooDeep,
     /// No placeholder, and the text ends where no argument can follow.
     NoPlace,
     /// A Perl expression.
@@ -138,17 +140,27 @@ impl fmt::Display for TemplateError {
             Reason::Doubtful(what) => self.unquotable(f, &format!("after {what}"), "sh"),
             Reason::Unterminated(what) => write!(f, "unterminated {what}{at}"),
             Reason::Unbalanced => write!(f, "closing parenthesis without an opening one{at}"),
+            Reason::TooDeep => write!(f, "nested too deeply{at}"),
             Reason::NoPlace => {
-                write!(f, "no placeholder, and no argument can follow the end of the command; write {{}} where it goes")
+                write!(
+                    f,
+                    "no placeholder, and no argument can follow the end of the command; write {{}} where it goes"
+                )
             }
             Reason::Perl => {
-                write!(f, "{{= =}} is Perl, which is not run here{at}; use {{s/FROM/TO/}} or --rpl '{{name}} s/FROM/TO/'")
+                write!(
+                    f,
+                    "{{= =}} is Perl, which is not run here{at}; use {{s/FROM/TO/}} or --rpl '{{name}} s/FROM/TO/'"
+                )
             }
             Reason::Rule(why) => write!(f, "bad replacement{at}: {why}"),
             Reason::Nul => write!(f, "NUL byte in the command{at}"),
             Reason::Empty => write!(f, "empty command"),
             Reason::Shell(name) => {
-                write!(f, "values cannot be quoted for {name}; use a shell that reads commands as sh does (--shell sh)")
+                write!(
+                    f,
+                    "values cannot be quoted for {name}; use a shell that reads commands as sh does (--shell sh)"
+                )
             }
             Reason::EmptyBase => write!(f, "the placeholder is empty"),
         }
