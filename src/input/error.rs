@@ -37,6 +37,11 @@ pub enum InputError {
         /// The source, from 1.
         source: usize,
     },
+    /// `--pipe-part` of something that cannot be cut without reading it.
+    NotAFile {
+        /// It.
+        name: Vec<u8>,
+    },
     /// `--shuf` of more combinations than can be counted in memory.
     TooManyToShuffle,
 }
@@ -57,6 +62,9 @@ impl fmt::Display for InputError {
             InputError::TooLong { row } => write!(f, "argument list too long at record {row}"),
             InputError::NothingToLink { source } => {
                 write!(f, "cannot link input source {source}: it is empty")
+            }
+            InputError::NotAFile { name } => {
+                write!(f, "cannot cut {} into parts: it is not a regular file", Named(Some(name)))
             }
             InputError::TooManyToShuffle => f.write_str("too many combinations to shuffle"),
         }
@@ -144,6 +152,8 @@ mod tests {
             InputError::NothingToLink { source: 2 }.to_string(),
             "cannot link input source 2: it is empty"
         );
+        let fifo = InputError::NotAFile { name: b"p\n".to_vec() };
+        assert_eq!(fifo.to_string(), "cannot cut p\\x0a into parts: it is not a regular file");
         assert_eq!(InputError::TooManyToShuffle.to_string(), "too many combinations to shuffle");
     }
 }

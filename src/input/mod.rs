@@ -7,7 +7,8 @@
 //!
 //! The stages, each pulling from the one before: [`source`] (opening and reading), [`split`] (bytes to records),
 //! [`columns`] (a record to its values), [`combine`] (several sources to rows), [`rows`] (`--skip`,
-//! `--shuf`, `--head`), [`pack`] (rows to jobs), [`reader`] (jobs to batches).
+//! `--shuf`, `--head`), [`pack`] (rows to jobs), [`reader`] (jobs to batches). Apart from them
+//! stands [`pipe`], which cuts a stream into blocks that are a job's standard input.
 
 pub mod columns;
 pub mod combine;
@@ -15,6 +16,7 @@ pub mod config;
 pub mod delimiter;
 pub mod error;
 pub mod pack;
+pub mod pipe;
 pub mod reader;
 pub mod rows;
 pub mod shuffle;
@@ -27,5 +29,6 @@ pub use config::{
 };
 pub use delimiter::{DelimiterError, parse_delimiter};
 pub use error::InputError;
+pub use pipe::{BlockReader, FileBlocks, PipeConfig};
 pub use reader::{Batch, Reader, open};
 pub use words::split_sources;

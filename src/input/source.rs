@@ -154,7 +154,7 @@ impl Feed {
 }
 
 /// Opens a file for reading. A directory can be opened but not read, so it is asked now what it would say later.
-fn open_file(path: &Path) -> io::Result<File> {
+pub(super) fn open_file(path: &Path) -> io::Result<File> {
     let mut file = File::open(path)?;
     if file.metadata()?.is_dir() {
         let read = file.read(&mut [0; 1])?;

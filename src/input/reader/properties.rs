@@ -104,7 +104,7 @@ proptest! {
         let lists: Vec<Vec<Vec<u8>>> = sizes.iter().enumerate().map(|(s, n)| words(s, *n)).collect();
         let mut expected: Vec<Vec<Vec<u8>>> = vec![vec![]];
         for list in &lists {
-            let one_more = |row: &Vec<Vec<u8>>| list.iter().map(|w| [&row[..], &[w.clone()]].concat()).collect::<Vec<_>>();
+            let one_more = |row: &Vec<Vec<u8>>| list.iter().map(|w| [&row[..], std::slice::from_ref(w)].concat()).collect::<Vec<_>>();
             expected = expected.iter().flat_map(one_more).collect();
         }
         let sources = lists.into_iter().map(|l| Source::new(SourceKind::Args(l))).collect();
