@@ -102,12 +102,7 @@ impl RetryRule {
 
 impl Default for RetryRule {
     fn default() -> RetryRule {
-        RetryRule {
-            attempts: 1,
-            delay: Duration::ZERO,
-            cap: Duration::from_mins(5),
-            on: StatusSet::FAILURES,
-        }
+        RetryRule { attempts: 1, delay: Duration::ZERO, cap: Duration::from_mins(5), on: StatusSet::FAILURES }
     }
 }
 
