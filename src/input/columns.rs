@@ -11,7 +11,7 @@ use crate::job::Row;
 /// A stream of rows of values from one source.
 pub struct ColumnReader {
     source: SourceReader,
-    colsep: Option<Regex>,
+    colsep: Option<Separator>,
     trim: Trim,
     /// The names, once the header has been read; what waits for it is `None`.
     names: Option<Vec<Vec<u8>>>,
@@ -25,7 +25,7 @@ impl ColumnReader {
     /// The values of `source` as `config` wants them.
     pub fn new(source: SourceReader, config: &InputConfig) -> ColumnReader {
         let colsep = match &config.columns {
-            Columns::Split(regex) => Some(regex.clone()),
+            Columns::Split(regex) => Some(Separator::of(regex)),
             Columns::Whole | Columns::Csv { .. } => None,
         };
         let usual = if colsep.is_some() { Trim::Both } else { Trim::Neither };
@@ -74,7 +74,11 @@ impl ColumnReader {
         let header = usize::from(self.names.is_none());
         let costs = self.source.words_to_come()?.skip(header).map(|word| match &self.colsep {
             None => cost(word),
-            Some(colsep) => colsep.split(word).map(cost).sum(),
+            Some(colsep) => {
+                let mut sum = 0;
+                colsep.split(word, |value| sum += cost(value));
+                sum
+            }
         });
         Some(costs.fold((0, 0), |(rows, most), cost| (rows + 1, most.max(cost))))
     }
@@ -108,7 +112,9 @@ impl ColumnReader {
             match (self.source.record(), &self.colsep) {
                 (Record::Value(_), None) => self.made = false,
                 (Record::Value(value), Some(colsep)) => {
-                    self.row = Row::of(colsep.split(value).map(|v| trim(v, self.trim)));
+                    let mut row = Row::of(std::iter::empty());
+                    colsep.split(value, |v| row.push(trim(v, self.trim)));
+                    self.row = row;
                     self.made = true;
                 }
                 (Record::Fields(_), _) if self.trim == Trim::Neither => self.made = false,
@@ -119,6 +125,33 @@ impl ColumnReader {
             }
         }
         Ok(step)
+    }
+}
+
+/// What separates columns.
+enum Separator {
+    /// A plain byte, as nearly always: several times as fast as an expression.
+    Byte(u8),
+    Regex(Regex),
+}
+
+impl Separator {
+    fn of(regex: &Regex) -> Separator {
+        match regex.as_str().as_bytes() {
+            b"\\t" => Separator::Byte(b'\t'),
+            [byte @ (b'\t' | b' ' | b',' | b';' | b':' | b'/' | b'=' | b'@' | b'%' | b'!')] => {
+                Separator::Byte(*byte)
+            }
+            [byte] if byte.is_ascii_alphanumeric() => Separator::Byte(*byte),
+            _ => Separator::Regex(regex.clone()),
+        }
+    }
+
+    fn split<'a>(&self, value: &'a [u8], mut each: impl FnMut(&'a [u8])) {
+        match self {
+            Separator::Byte(byte) => value.split(|b| b == byte).for_each(each),
+            Separator::Regex(regex) => regex.split(value).for_each(&mut each),
+        }
     }
 }
 
@@ -165,6 +198,11 @@ mod tests {
             [vec!["a", "b"], vec![""], vec!["", "c", "", ""]]
         );
         assert_eq!(rows(&colsep(r"\s+|;"), "a \t b;c").1, [["a", "b", "c"]]);
+        for expression in [",", "[,]"] {
+            assert_eq!(rows(&colsep(expression), ",a,,b,").1, [["", "a", "", "b", ""]]);
+        }
+        assert_eq!(rows(&colsep("\\t"), "a,\tb\\t").1, [["a,", "b\\t"]]);
+        assert_eq!(rows(&colsep("."), "ab").1, [["", "", ""]]);
         let raw = InputConfig { trim: Some(Trim::Neither), ..colsep(",") };
         assert_eq!(rows(&raw, "a , b").1, [["a ", " b"]]);
     }

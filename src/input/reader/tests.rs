@@ -285,3 +285,10 @@ fn a_million_times_a_million_starts_at_once() {
     let batch = reader.next_batch().unwrap().unwrap();
     assert_eq!((batch.jobs.len(), show(&batch.jobs[2])), (BATCH_JOBS, "0,2".to_owned()));
 }
+
+#[test]
+fn a_thread_of_its_own_can_read() {
+    let mut reader = reader(InputConfig::default(), "a\n");
+    let batch = std::thread::scope(|s| s.spawn(move || reader.next_batch().unwrap()).join().unwrap());
+    assert_eq!(batch.map(|b| b.jobs.len()), Some(1));
+}
