@@ -242,7 +242,13 @@ impl Worker<'_> {
 
     /// The first processes of the other jobs.
     fn others(&self) -> Vec<i32> {
-        let live = self.exec.leashes().iter().filter_map(|leash| leash.live()).map(|live| live.1).collect::<Vec<_>>();
+        let live = self
+            .exec
+            .leashes()
+            .iter()
+            .filter_map(|leash| leash.live())
+            .map(|live| live.1)
+            .collect::<Vec<_>>();
         live.into_iter().filter(|&pid| pid != self.child.pid).collect()
     }
 

@@ -102,7 +102,9 @@ impl Capture {
             Capture::Spilled(..) => (&[], &[], 0),
         };
         let full = blocks.len().saturating_sub(1);
-        let cut = move |(at, block): (usize, &'_ Block)| -> usize { if at < full { block.bytes().len() } else { last } };
+        let cut = move |(at, block): (usize, &'_ Block)| -> usize {
+            if at < full { block.bytes().len() } else { last }
+        };
         std::iter::once(small)
             .chain(blocks.iter().enumerate().map(move |(at, block)| &block.bytes()[..cut((at, block))]))
             .filter(|piece| !piece.is_empty())
@@ -216,7 +218,8 @@ impl<'a> Collector<'a> {
                 self.so_far = Capture::Blocks(vec![block], length);
             }
             Capture::Blocks(blocks, last) if *last == BLOCK => {
-                let more = if (blocks.len() + 1) * BLOCK > self.keep.most { None } else { self.keep.blocks.take() };
+                let more =
+                    if (blocks.len() + 1) * BLOCK > self.keep.most { None } else { self.keep.blocks.take() };
                 let Some(block) = more else { return self.spill() };
                 blocks.push(block);
                 *last = 0;
@@ -253,6 +256,3 @@ fn spill_some(mut file: &File, pipe: BorrowedFd<'_>) -> io::Result<usize> {
     io::Write::write_all(&mut file, &buffer[..got]).map_err(named)?;
     Ok(got)
 }
-
-#[cfg(test)]
-mod tests;

@@ -82,7 +82,7 @@ mod tests {
         assert_eq!(env.get(OsStr::new("A")), Some(OsStr::new("2=3")));
         assert_eq!(env.get(OsStr::new("APOOL_SEQ")), None);
         assert_eq!(env.iter().collect::<Vec<_>>(), [c"PATH=/bin", c"A=2=3"]);
-        assert_eq!(env.size(), 11 + 6 + 2 * size_of::<usize>());
+        assert_eq!(env.size(), 10 + 6 + 2 * size_of::<usize>());
         env.set(OsStr::new("A"), OsStr::new("x\0y"));
         assert_eq!(env.get(OsStr::new("A")), None);
     }

@@ -114,8 +114,17 @@ impl Executor {
     pub fn new(config: ExecConfig) -> io::Result<Executor> {
         // The handlers that may come later are those of the usual signals.
         let usual = [
-            signals::SIGHUP, signals::SIGINT, signals::SIGQUIT, signals::SIGPIPE, signals::SIGTERM, signals::SIGUSR1,
-            signals::SIGUSR2, signals::SIGCHLD, signals::SIGCONT, signals::SIGTSTP, signals::SIGWINCH,
+            signals::SIGHUP,
+            signals::SIGINT,
+            signals::SIGQUIT,
+            signals::SIGPIPE,
+            signals::SIGTERM,
+            signals::SIGUSR1,
+            signals::SIGUSR2,
+            signals::SIGCHLD,
+            signals::SIGCONT,
+            signals::SIGTSTP,
+            signals::SIGWINCH,
         ];
         let reset = signals::not_default().union(SignalSet::of(&usual)).without(config.ignore);
         if config.adopt_orphans {
@@ -164,8 +173,7 @@ impl Executor {
 
     /// Ends every running job by the signal sequence and lets no other start.
     pub fn stop(&self, why: StopReason) {
-        self.stop_reason.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert_with(|| why.clone());
-        self.stopping.store(true, Ordering::SeqCst);
+        let why = self.no_more_starts(why);
         for leash in self.leashes() {
             leash.stop(None, Ending::Stopped(why.clone()), self.termseq.first());
         }
@@ -173,10 +181,7 @@ impl Executor {
 
     /// Kills every running job at once and lets no other start.
     pub fn kill(&self) {
-        let why = self.stop_reason.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        let why = why.unwrap_or(StopReason::Halted);
-        self.stop_reason.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert_with(|| why.clone());
-        self.stopping.store(true, Ordering::SeqCst);
+        let why = self.no_more_starts(StopReason::Halted);
         for leash in self.leashes() {
             leash.kill(Ending::Stopped(why.clone()));
         }
@@ -248,6 +253,14 @@ impl Executor {
     pub(super) fn add_cpu(&self, cpu: Duration) {
         let ns = u64::try_from(cpu.as_nanos()).unwrap_or(u64::MAX);
         self.finished_cpu_ns.fetch_add(ns, Ordering::Relaxed);
+    }
+
+    /// The first reason counts.
+    fn no_more_starts(&self, why: StopReason) -> StopReason {
+        let mut reason = self.stop_reason.lock().unwrap_or_else(PoisonError::into_inner);
+        let why = reason.get_or_insert(why).clone();
+        self.stopping.store(true, Ordering::SeqCst);
+        why
     }
 
     /// Why no job may start, if so.

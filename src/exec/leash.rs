@@ -62,8 +62,15 @@ impl Leash {
 
     /// The child that has just started takes its place.
     pub fn attach(&self, id: TaskId, pid: i32, started: Time) {
-        let held =
-            Held { id, pid, started, ending: None, kill: false, suspended: None, stood_still: Duration::ZERO };
+        let held = Held {
+            id,
+            pid,
+            started,
+            ending: None,
+            kill: false,
+            suspended: None,
+            stood_still: Duration::ZERO,
+        };
         *self.state() = Some(held);
     }
 
@@ -87,7 +94,9 @@ impl Leash {
     /// it is being ended already.
     pub fn stop(&self, only: Option<TaskId>, ending: Ending, first: i32) -> bool {
         let mut state = self.state();
-        let Some(held) = state.as_mut().filter(|held| only.is_none_or(|id| id == held.id)) else { return false };
+        let Some(held) = state.as_mut().filter(|held| only.is_none_or(|id| id == held.id)) else {
+            return false;
+        };
         if held.ending.is_some() || wait::has_ended(held.pid) {
             return false;
         }
@@ -129,7 +138,9 @@ impl Leash {
     /// Makes the child (that of this task, if one is named) stand still, unless it is being ended.
     pub fn suspend(&self, only: Option<TaskId>, now: Time) -> bool {
         let mut state = self.state();
-        let Some(held) = state.as_mut().filter(|held| only.is_none_or(|id| id == held.id)) else { return false };
+        let Some(held) = state.as_mut().filter(|held| only.is_none_or(|id| id == held.id)) else {
+            return false;
+        };
         if held.ending.is_some() {
             return false;
         }
@@ -142,7 +153,9 @@ impl Leash {
     /// Lets the child (that of this task, if one is named) go on.
     pub fn resume(&self, only: Option<TaskId>, now: Time) -> bool {
         let mut state = self.state();
-        let Some(held) = state.as_mut().filter(|held| only.is_none_or(|id| id == held.id)) else { return false };
+        let Some(held) = state.as_mut().filter(|held| only.is_none_or(|id| id == held.id)) else {
+            return false;
+        };
         let Some(since) = held.suspended.take() else { return false };
         held.stood_still += now.since(since);
         signals::kill_group(held.pid, SIGCONT);

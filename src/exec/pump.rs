@@ -39,7 +39,11 @@ impl<'a> Pump<'a> {
     }
 
     /// Takes in what is there. At the end of the stream the pipe is closed. An error says why the output cannot be kept.
-    pub fn take(&mut self, ready: sys::events::Ready, lines: &mut dyn FnMut(Stream, &[u8])) -> io::Result<()> {
+    pub fn take(
+        &mut self,
+        ready: sys::events::Ready,
+        lines: &mut dyn FnMut(Stream, &[u8]),
+    ) -> io::Result<()> {
         let Some(pipe) = self.pipe.as_ref() else { return Ok(()) };
         let mut more = ready.data || !ready.ended;
         if ready.data {

@@ -101,7 +101,6 @@ impl Programs {
     }
 }
 
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -29,7 +29,11 @@ pub struct Started {
 /// Starts it.
 pub fn start(exec: &Executor, spec: &Spec, leash: &Leash) -> Result<Started, StartError> {
     let Some(name) = spec.argv.first() else {
-        return Err(StartError { kind: StartErrorKind::NotFound, errno: errno::ENOENT, text: "no command".into() });
+        return Err(StartError {
+            kind: StartErrorKind::NotFound,
+            errno: errno::ENOENT,
+            text: "no command".into(),
+        });
     };
     let mut program = exec.programs.find(name)?;
     let (out, out_write) = pipe(spec.output)?;
@@ -57,7 +61,9 @@ pub fn start(exec: &Executor, spec: &Spec, leash: &Leash) -> Result<Started, Sta
             Err(error) => error,
         };
         match (error.stage, error.errno) {
-            (Stage::Exec, errno::ENOEXEC) if !program.by_shell => program = exec.programs.by_shell(name, &program),
+            (Stage::Exec, errno::ENOEXEC) if !program.by_shell => {
+                program = exec.programs.by_shell(name, &program);
+            }
             (Stage::Exec, errno::ETXTBSY) if waited < BUSY && exec.stopping().is_none() => {
                 let pause = (waited / 2).clamp(Duration::from_millis(1), Duration::from_millis(100));
                 let _ = events::wait_readable([Some(leash.as_fd())], Some(pause));
@@ -76,7 +82,11 @@ pub fn start(exec: &Executor, spec: &Spec, leash: &Leash) -> Result<Started, Sta
 /// The words of the command, or those with which the shell runs it as a script.
 fn words<'a>(argv: &'a [CString], file: &'a CStr, by_shell: bool) -> Strings<'a> {
     let words = argv.iter().map(CString::as_c_str);
-    if by_shell { Strings::of([c"/bin/sh", file].into_iter().chain(words.skip(1))) } else { Strings::of(words) }
+    if by_shell {
+        Strings::of([c"/bin/sh", file].into_iter().chain(words.skip(1)))
+    } else {
+        Strings::of(words)
+    }
 }
 
 /// Both ends of a pipe for what is read by us.

@@ -84,7 +84,9 @@ impl fmt::Display for TermSeqError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             TermSeqError::Signal(word) => write!(f, "{word:?} is no signal (write SIGNAL,MS,SIGNAL,MS,…)"),
-            TermSeqError::Wait(word) => write!(f, "{word:?} is no number of milliseconds (write SIGNAL,MS,SIGNAL,MS,…)"),
+            TermSeqError::Wait(word) => {
+                write!(f, "{word:?} is no number of milliseconds (write SIGNAL,MS,SIGNAL,MS,…)")
+            }
         }
     }
 }

@@ -163,7 +163,11 @@ fn carries(pid: i32, marks: &[CString]) -> bool {
 fn read_all() -> Vec<Process> {
     let Ok(entries) = std::fs::read_dir("/proc") else { return Vec::new() };
     let names = entries.flatten().map(|entry| entry.file_name());
-    names.filter_map(|name| name.to_str().filter(|n| n.starts_with(|c: char| c.is_ascii_digit())).and_then(read_one)).collect()
+    names
+        .filter_map(|name| {
+            name.to_str().filter(|n| n.starts_with(|c: char| c.is_ascii_digit())).and_then(read_one)
+        })
+        .collect()
 }
 
 fn read_one(pid: &str) -> Option<Process> {

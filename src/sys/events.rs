@@ -38,9 +38,7 @@ impl Wake {
     /// A new one, not ringing.
     pub fn new() -> io::Result<Wake> {
         #[cfg(target_os = "linux")]
-        return Ok(Wake {
-            read: rustix::event::eventfd(0, EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK)?,
-        });
+        return Ok(Wake { read: rustix::event::eventfd(0, EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK)? });
         #[cfg(not(target_os = "linux"))]
         {
             let (read, write) = pipe().map_err(io::Error::from_raw_os_error)?;
@@ -94,7 +92,8 @@ pub fn wait_readable<const N: usize>(
     };
     let mut places = [0usize; N];
     let mut used = 0;
-    let mut polled: [PollFd<'_>; N] = std::array::from_fn(|_| PollFd::from_borrowed_fd(any, PollFlags::empty()));
+    let mut polled: [PollFd<'_>; N] =
+        std::array::from_fn(|_| PollFd::from_borrowed_fd(any, PollFlags::empty()));
     for (place, fd) in fds.iter().enumerate() {
         if let Some(fd) = fd {
             polled[used] = PollFd::from_borrowed_fd(*fd, PollFlags::IN);

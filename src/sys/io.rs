@@ -47,7 +47,9 @@ pub fn send_file(to: impl AsFd, file: &std::fs::File, length: u64) -> io::Result
             Ok(0) => return Err(io::ErrorKind::UnexpectedEof.into()),
             Ok(_) => {}
             // Files opened for appending and some devices do not take it.
-            Err(e) if matches!(e.raw_os_error(), Some(libc::EINVAL | libc::ENOSYS | libc::EOPNOTSUPP)) => break,
+            Err(e) if matches!(e.raw_os_error(), Some(libc::EINVAL | libc::ENOSYS | libc::EOPNOTSUPP)) => {
+                break;
+            }
             Err(e) => return Err(e),
         }
     }

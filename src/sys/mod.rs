@@ -18,13 +18,11 @@ pub mod spawn;
 #[path = "spawn_portable.rs"]
 pub mod spawn;
 
-#[cfg(all(test, target_os = "linux"))]
-mod tests;
-
 /// Error numbers that mean something to a run.
 pub mod errno {
     pub use libc::{
-        E2BIG, EACCES, EAGAIN, EISDIR, EMFILE, ENFILE, ENOENT, ENOEXEC, ENOMEM, ENOSPC, ENOTDIR, EPIPE, ETXTBSY,
+        E2BIG, EACCES, EAGAIN, EISDIR, EMFILE, ENFILE, ENOENT, ENOEXEC, ENOMEM, ENOSPC, ENOTDIR, EPIPE,
+        ETXTBSY,
     };
 }
 

@@ -128,7 +128,8 @@ pub fn spawn(command: &Command<'_>) -> Result<Child, SpawnError> {
 fn spawn_on(stack: &Stack, command: &Command<'_>) -> Result<Child, SpawnError> {
     // SAFETY: sigaction and sigset_t are plain data for which all zeroes are valid, and mean: default action, no flags,
     // nothing blocked.
-    let (default, empty): (libc::sigaction, libc::sigset_t) = unsafe { (std::mem::zeroed(), std::mem::zeroed()) };
+    let (default, empty): (libc::sigaction, libc::sigset_t) =
+        unsafe { (std::mem::zeroed(), std::mem::zeroed()) };
     let mut ignore = default;
     ignore.sa_sigaction = libc::SIG_IGN;
     let plan = Plan {
