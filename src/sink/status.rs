@@ -89,7 +89,7 @@ impl Status {
             Progress::Bar { .. } if self.away => PUT_BACK,
             Progress::Bar { .. } if self.fresh => REDRAW,
             Progress::None | Progress::Bar { .. } => return None,
-            Progress::Plain { every, .. } | Progress::Json { every } => every,
+            Progress::Plain { every, .. } | Progress::Json { every } => every.max(REDRAW),
         };
         Some(after.saturating_sub(self.clock.now().since(self.last)))
     }

@@ -152,10 +152,13 @@ fn a_reader_that_has_gone_and_a_full_disk_are_told_once_and_hold_up_nobody() {
                 for seq in 1..=10 * AT_ONCE as u64 {
                     sender.done(Seq(seq), None, memory("x\n"), none());
                 }
+                for _ in 0..2 * AT_ONCE {
+                    sender.line_of_job("$ true");
+                }
                 sender.line("apool: it is full");
             },
         );
-        assert_eq!(err, "apool: it is full\n");
+        assert_eq!(err, "$ true\n".repeat(2 * AT_ONCE) + "apool: it is full\n");
         assert!(report.broken && report.emitted == 0 && report.stdout_bytes == 0);
         let Some(SinkEvent::Broken { stream: Stream::Stdout, error }) = events.pop() else { panic!() };
         assert_eq!((error.kind(), events.len()), (kind, 0));
