@@ -172,6 +172,11 @@ impl Leash {
         true
     }
 
+    /// Whether the child is being ended by us. Once it has ended by itself this does not become true any more.
+    pub fn is_ending(&self) -> bool {
+        self.state().as_ref().is_some_and(|held| held.ending.is_some())
+    }
+
     /// What has been asked for so far. Makes the wake-up quiet.
     pub fn asked(&self) -> Asked {
         let state = self.state();
