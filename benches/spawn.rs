@@ -114,7 +114,7 @@ fn in_threads(jobs: u64, threads: u64, job: impl Fn(u32, u64) + Sync) -> (Durati
             });
         }
     });
-    (start.elapsed(), own_cpu() - before)
+    (start.elapsed(), own_cpu().saturating_sub(before))
 }
 
 fn own_cpu() -> Duration {

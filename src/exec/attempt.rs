@@ -68,6 +68,10 @@ pub fn run(
         leash.stop(None, Ending::Stopped(why), exec.termseq.first());
     } else if exec.is_suspended() {
         leash.suspend(None, began);
+        // Unless the run went on just then, and found nothing to let go.
+        if !exec.is_suspended() {
+            leash.resume(None, exec.clock.now());
+        }
     }
     let worker = Worker {
         exec,
@@ -144,8 +148,7 @@ impl Worker<'_> {
         }
         if self.child.pidfd.is_none() && !self.life.exited() {
             if wait::has_ended(self.child.pid) {
-                let now = self.exec.clock.now();
-                self.feed(now, Event::Exited, lines);
+                self.on_exited(self.exec.clock.now(), lines);
             }
             limit = shorter(limit, NO_PIDFD);
         }
@@ -194,7 +197,7 @@ impl Worker<'_> {
                 self.on_asked(now, lines);
             }
             if ended {
-                self.feed(now, Event::Exited, lines);
+                self.on_exited(now, lines);
             }
         }
         if let (Some(why), false) = (&self.lost, self.life.phase() == Phase::Gone) {
@@ -206,11 +209,21 @@ impl Worker<'_> {
         let asked = self.leash.asked();
         self.suspended = asked.suspended;
         self.stood_still = asked.stood_still;
-        if asked.kill {
+        // A job that had ended by itself is not killed, nor is what it left behind.
+        if asked.kill && (asked.stop || self.life.exited()) {
             self.feed(now, Event::KillAsked, lines);
         } else if asked.stop {
             self.feed(now, Event::StopAsked, lines);
         }
+    }
+
+    fn on_exited(&mut self, now: Time, lines: Lines<'_>) {
+        // When it ended because it was asked to, what it has started must end too: that comes first, even if the wake-up
+        // has not been seen yet. From here on nobody can ask any more.
+        if self.leash.is_ending() {
+            self.on_asked(now, lines);
+        }
+        self.feed(now, Event::Exited, lines);
     }
 
     fn stop(&self, ending: Ending) {

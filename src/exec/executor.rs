@@ -14,6 +14,7 @@ use super::termseq::TermSeq;
 use super::tree::Census;
 use crate::job::Slot;
 use crate::policy::TaskId;
+use crate::sys::guardian::Guardian;
 use crate::sys::limits::Limit;
 use crate::sys::signals::{self, SignalSet};
 use crate::sys::spawn::Settings;
@@ -54,6 +55,8 @@ pub struct ExecConfig {
     pub watch_terminal: bool,
     /// Adopt the orphans of jobs, so that a kill finds them. Then [`Executor::reap_adopted`] must be called.
     pub adopt_orphans: bool,
+    /// Keep a small second process that kills the jobs if we are killed. Without it only their first processes die.
+    pub guard: bool,
 }
 
 impl ExecConfig {
@@ -72,6 +75,7 @@ impl ExecConfig {
             spill_directory: std::env::temp_dir(),
             watch_terminal: false,
             adopt_orphans: true,
+            guard: true,
         }
     }
 }
@@ -88,6 +92,7 @@ pub struct Executor {
     pub(super) watch_terminal: bool,
     pub(super) null: OwnedFd,
     pub(super) census: Census,
+    guardian: Option<Arc<Guardian>>,
     leashes: RwLock<Vec<Option<Arc<Leash>>>>,
     /// Set once; `stop_reason` is set before it.
     stopping: AtomicBool,
@@ -110,7 +115,8 @@ pub struct Live {
 }
 
 impl Executor {
-    /// Call it after the signal handlers of the process were installed: what they catch is reset in jobs.
+    /// Call it after the signal handlers of the process were installed: what they catch is reset in jobs. With a
+    /// guardian it forks, so the earlier (before memory is in use) the cheaper.
     pub fn new(config: ExecConfig) -> io::Result<Executor> {
         // The handlers that may come later are those of the usual signals.
         let usual = [
@@ -149,6 +155,8 @@ impl Executor {
             watch_terminal: config.watch_terminal,
             null: fds::dev_null()?,
             census: Census::default(),
+            // Better to run without one than not at all.
+            guardian: if config.guard { Guardian::start().ok().map(Arc::new) } else { None },
             leashes: RwLock::default(),
             stopping: AtomicBool::new(false),
             stop_reason: Mutex::default(),
@@ -281,7 +289,7 @@ impl Executor {
         if let Some(Some(leash)) = self.leashes.read().unwrap_or_else(PoisonError::into_inner).get(at) {
             return Ok(Arc::clone(leash));
         }
-        let leash = Arc::new(Leash::new()?);
+        let leash = Arc::new(Leash::new(self.guardian.clone().map(|guardian| (guardian, at)))?);
         let mut leashes = self.leashes.write().unwrap_or_else(PoisonError::into_inner);
         if leashes.len() <= at {
             leashes.resize(at + 1, None);

@@ -6,12 +6,13 @@
 use super::outcome::StopReason;
 use crate::policy::TaskId;
 use crate::sys::events::Wake;
+use crate::sys::guardian::Guardian;
 use crate::sys::signals::{self, SIGCONT, SIGKILL, SIGSTOP};
 use crate::sys::wait::{self, Reaped};
 use crate::time::Time;
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 /// Why a child was ended by us.
@@ -41,6 +42,8 @@ pub struct Asked {
 pub struct Leash {
     state: Mutex<Option<Held>>,
     wake: Wake,
+    /// Kills the child's group if we die before it; with our place on its list.
+    guardian: Option<(Arc<Guardian>, usize)>,
 }
 
 #[derive(Debug)]
@@ -56,8 +59,8 @@ struct Held {
 
 impl Leash {
     /// A place without a child.
-    pub fn new() -> io::Result<Leash> {
-        Ok(Leash { state: Mutex::new(None), wake: Wake::new()? })
+    pub fn new(guardian: Option<(Arc<Guardian>, usize)>) -> io::Result<Leash> {
+        Ok(Leash { state: Mutex::new(None), wake: Wake::new()?, guardian })
     }
 
     /// The child that has just started takes its place.
@@ -71,6 +74,9 @@ impl Leash {
             suspended: None,
             stood_still: Duration::ZERO,
         };
+        if let Some((guardian, place)) = &self.guardian {
+            guardian.hold(*place, pid);
+        }
         *self.state() = Some(held);
     }
 
@@ -78,6 +84,8 @@ impl Leash {
     pub fn reap(&self) -> io::Result<Option<(Reaped, Option<Ending>)>> {
         let mut state = self.state();
         let Some(held) = state.as_mut() else { return Ok(None) };
+        // Off the list first: once it is reaped, the number may be another's.
+        self.release();
         let Some(reaped) = wait::reap(held.pid, false)? else { return Ok(None) };
         let ending = held.ending.take();
         *state = None;
@@ -86,6 +94,7 @@ impl Leash {
 
     /// Empties the place of a child that cannot be waited for (someone else has reaped it).
     pub fn forget(&self) -> Option<Ending> {
+        self.release();
         self.state().take().and_then(|held| held.ending)
     }
 
@@ -163,6 +172,11 @@ impl Leash {
         true
     }
 
+    /// Whether the child is being ended by us. Once it has ended by itself this does not become true any more.
+    pub fn is_ending(&self) -> bool {
+        self.state().as_ref().is_some_and(|held| held.ending.is_some())
+    }
+
     /// What has been asked for so far. Makes the wake-up quiet.
     pub fn asked(&self) -> Asked {
         let state = self.state();
@@ -178,6 +192,12 @@ impl Leash {
     /// The child: its task, its process, since when, and whether it stands still.
     pub fn live(&self) -> Option<(TaskId, i32, Time, bool)> {
         self.state().as_ref().map(|held| (held.id, held.pid, held.started, held.suspended.is_some()))
+    }
+
+    fn release(&self) {
+        if let Some((guardian, place)) = &self.guardian {
+            guardian.release(*place);
+        }
     }
 
     fn state(&self) -> MutexGuard<'_, Option<Held>> {

@@ -66,24 +66,6 @@ pub fn send_file(to: impl AsFd, file: &std::fs::File, length: u64) -> io::Result
     Ok(())
 }
 
-/// Moves at most `most` bytes from a pipe into a file inside the kernel. `Ok(None)`: the file does not take that way.
-pub fn splice_into(file: &std::fs::File, pipe: impl AsFd, most: usize) -> io::Result<Option<usize>> {
-    #[cfg(target_os = "linux")]
-    {
-        let flags = rustix::pipe::SpliceFlags::empty();
-        match retry(|| rustix::pipe::splice(&pipe, None, file, None, most, flags)) {
-            Ok(n) => Ok(Some(n)),
-            Err(e) if matches!(e.raw_os_error(), Some(libc::EINVAL | libc::ENOSYS)) => Ok(None),
-            Err(e) => Err(e),
-        }
-    }
-    #[cfg(not(target_os = "linux"))]
-    {
-        let _ = (file, pipe.as_fd(), most);
-        Ok(None)
-    }
-}
-
 fn retry<T>(mut call: impl FnMut() -> rustix::io::Result<T>) -> io::Result<T> {
     loop {
         match call() {

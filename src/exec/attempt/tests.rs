@@ -20,6 +20,7 @@ pub(super) fn executor_with(change: impl FnOnce(&mut ExecConfig)) -> Executor {
     let mut config = ExecConfig::new(Arc::new(RunClock::new()));
     config.path = Some("/usr/bin:/bin".into());
     config.termseq = "TERM,30,TERM,20,KILL,25".parse().unwrap();
+    config.guard = false;
     change(&mut config);
     Executor::new(config).unwrap()
 }

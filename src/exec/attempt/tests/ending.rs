@@ -133,7 +133,7 @@ fn what_a_successful_job_left_behind_lives_and_is_not_waited_for() {
 fn a_job_that_wants_the_terminal_is_ended() {
     // There is no terminal here, so it stops itself as the terminal would.
     let exec = executor_with(|config| config.watch_terminal = true);
-    let attempt = run(&exec, misbehave(&["stop-self", "21"], OutputMode::Capture));
+    let attempt = run(&exec, misbehave(&["raise", "21"], OutputMode::Capture));
     assert_eq!(attempt.outcome, Outcome::Stopped(StopReason::WantsTerminal(21)));
 }
 
@@ -144,4 +144,23 @@ fn a_leash_does_not_reach_beyond_the_reap() {
     assert!(!exec.stop_one(TaskId(1), &halted()));
     assert!(!exec.suspend(TaskId(1)));
     exec.kill();
+}
+
+#[test]
+fn the_guardian_kills_what_was_on_its_list_when_we_are_gone() {
+    let exec = executor();
+    let guardian = crate::sys::guardian::Guardian::start().unwrap();
+    let mut guardian = Some(guardian);
+    // A shell that waits for its child: both are in the group.
+    let job = spec(["sh", "-c", "sleep 600 & echo ready $$; wait"], OutputMode::Lines);
+    let (attempt, pid) = when_ready(&exec, job, None, &mut |pid| {
+        let guardian = guardian.take().unwrap();
+        guardian.hold(4000, pid);
+        guardian.hold(4095, pid);
+        guardian.release(4095);
+        // It sees our end of the pipe close, as it would if we had been killed.
+        drop(guardian);
+    });
+    assert_eq!((attempt.outcome, attempt.leaked), (Outcome::Signaled(9), false));
+    assert_eq!(state(pid), None);
 }

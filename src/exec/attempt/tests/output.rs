@@ -74,7 +74,7 @@ fn output_that_cannot_be_kept_fails_the_job() {
     let Outcome::Stopped(StopReason::OutputLost(why)) = attempt.outcome else {
         panic!("{:?}", attempt.outcome)
     };
-    assert_eq!(why, "temporary file in /no/such/place: No such file or directory");
+    assert_eq!(why, "temporary file in \"/no/such/place\": No such file or directory");
     // What it needs no file for is not harmed.
     assert_eq!(printed(&exec, 16_000).out.len(), 16_000);
 }
