@@ -91,7 +91,7 @@ impl Runner for Threadpool {
     fn flood(&self, tasks: u64, done: &Arc<AtomicU64>) {
         for _ in 0..tasks {
             let done = Arc::clone(done);
-            self.0.execute(move || drop(done.fetch_add(1, Ordering::Relaxed)));
+            self.0.execute(move || _ = done.fetch_add(1, Ordering::Relaxed));
         }
     }
 }
@@ -104,7 +104,7 @@ impl Runner for Rayon {
     fn flood(&self, tasks: u64, done: &Arc<AtomicU64>) {
         for _ in 0..tasks {
             let done = Arc::clone(done);
-            self.0.spawn(move || drop(done.fetch_add(1, Ordering::Relaxed)));
+            self.0.spawn(move || _ = done.fetch_add(1, Ordering::Relaxed));
         }
     }
 }
@@ -141,7 +141,7 @@ fn latency(runner: &dyn Runner, clock: &Arc<RunClock>) -> (f64, f64) {
             // Long enough for every thread to be asleep.
             thread::sleep(Duration::from_micros(200));
             let (tell, clock, from) = (tell.clone(), Arc::clone(clock), clock.now());
-            runner.spawn(Box::new(move || drop(tell.send(clock.now().since(from)))));
+            runner.spawn(Box::new(move || _ = tell.send(clock.now().since(from))));
             told.recv().expect("an answer")
         })
         .collect();

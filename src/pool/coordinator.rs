@@ -6,7 +6,7 @@
 
 use super::config::PoolConfig;
 use super::hooks::{Adviser, Observer};
-use super::shared::{Grant, Shared};
+use super::shared::{Grant, Shared, enter};
 use super::task::caught;
 use super::worker;
 use crossbeam_channel::{Receiver, Sender};
@@ -61,6 +61,8 @@ impl Coordinator {
 
     /// Until the pool is closed and every worker has gone.
     pub(super) fn run(mut self) {
+        // A listener may be the pool's last owner; it must not wait for this thread.
+        enter(&self.shared);
         let mut out = Vec::new();
         loop {
             let (round, _) = self.shared.step(false, &mut out, |control, now, out| {

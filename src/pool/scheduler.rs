@@ -143,6 +143,8 @@ enum Stance {
 struct Ceiling {
     limit: u32,
     raise: Time,
+    /// True when a thread was refused, false when a task was.
+    threads: bool,
 }
 
 /// No starts until then, after refusals.
@@ -192,16 +194,20 @@ impl<T> Scheduler<T> {
             }
             Event::NotStarted(slot) => {
                 self.end(now, slot);
-                self.refused(now, self.running);
+                self.refused(now, self.running, false);
             }
             Event::ThreadReady => {
                 self.pending = self.pending.saturating_sub(1);
                 self.threads += 1;
+                // Threads come and are refused in no fixed order: what has come works.
+                if let Some(ceiling) = self.ceiling.as_mut().filter(|c| c.threads) {
+                    ceiling.limit = ceiling.limit.max(self.threads);
+                }
                 self.to_idle(now);
             }
             Event::ThreadRefused => {
                 self.pending = self.pending.saturating_sub(1);
-                self.refused(now, self.threads);
+                self.refused(now, self.threads, true);
             }
             Event::Decided { limit, starts } => {
                 self.limit = limit.max(1);
@@ -294,9 +300,9 @@ impl<T> Scheduler<T> {
         self.idle += 1;
     }
 
-    fn refused(&mut self, now: Time, works: u32) {
+    fn refused(&mut self, now: Time, works: u32, threads: bool) {
         let works = self.ceiling.map_or(works, |c| c.limit.min(works)).max(1);
-        self.ceiling = Some(Ceiling { limit: works, raise: now + CEILING_STEP });
+        self.ceiling = Some(Ceiling { limit: works, raise: now + CEILING_STEP, threads });
         // Refusals that come while nothing new is started anyway belong to the same shortage.
         if self.hold.until.is_none_or(|until| now >= until) {
             let hold = (self.hold.last * 2).clamp(FIRST_HOLD, LONGEST_HOLD);
