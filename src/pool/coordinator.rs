@@ -5,6 +5,7 @@
 //! slow observer, or a machine too busy to run this thread, delays decisions only.
 
 use super::config::PoolConfig;
+use super::control::Control;
 use super::hooks::{Adviser, Observer};
 use super::shared::{Grant, Shared, enter};
 use super::task::caught;
@@ -108,7 +109,7 @@ impl Coordinator {
     /// Starts one worker, or tells the control that it could not be had.
     pub(super) fn add_thread(&mut self) {
         if let Err(_refused) = self.try_add_thread() {
-            self.shared.step(false, &mut Vec::new(), |control, now, out| control.thread_refused(now, out));
+            self.shared.step(false, &mut Vec::new(), Control::thread_refused);
         }
     }
 

@@ -103,7 +103,7 @@ pub struct Report {
 impl AdaptivePool {
     /// A pool with these settings and these live parts.
     pub fn with(config: PoolConfig, hooks: Hooks) -> Result<AdaptivePool, StartError> {
-        AdaptivePool::start(config, hooks, Box::new(|builder, run| builder.spawn(run)))
+        AdaptivePool::start(config, hooks, Box::new(Builder::spawn))
     }
 
     /// A pool with these settings that knows nothing of the machine (that takes the feature `sense`).

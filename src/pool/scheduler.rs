@@ -203,7 +203,7 @@ impl<T> Scheduler<T> {
                 if let Some(ceiling) = self.ceiling.as_mut().filter(|c| c.threads) {
                     ceiling.limit = ceiling.limit.max(self.threads);
                 }
-                self.to_idle(now);
+                self.add_idle(now);
             }
             Event::ThreadRefused => {
                 self.pending = self.pending.saturating_sub(1);
@@ -289,11 +289,11 @@ impl<T> Scheduler<T> {
     fn end(&mut self, now: Time, slot: Slot) {
         if self.slots.free(slot) {
             self.running -= 1;
-            self.to_idle(now);
+            self.add_idle(now);
         }
     }
 
-    fn to_idle(&mut self, now: Time) {
+    fn add_idle(&mut self, now: Time) {
         if self.idle == 0 {
             self.spare = (now, 1);
         }

@@ -1,3 +1,5 @@
+#![expect(clippy::float_cmp, reason = "these figures are exact")]
+
 use super::*;
 
 fn at(seconds: f64) -> Time {

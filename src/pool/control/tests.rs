@@ -75,7 +75,7 @@ impl Bench {
             cores: 2.0,
             bounds: Bounds { min: 1, max: 16 },
             initial: None,
-            keep_alive: Duration::from_secs(60),
+            keep_alive: Duration::from_mins(1),
             observed: true,
             sensor: false,
         };

@@ -48,7 +48,7 @@ impl World {
                     let priority = self.waiting.remove(&task).expect("started once, and only if it waits");
                     let first = self.waiting.iter().map(|(&id, &p)| (p, id)).min();
                     assert!(first.is_none_or(|first| (priority, task) < first), "{first:?} before {task}");
-                    let free = (1..).find(|n| !self.running.contains_key(n));
+                    let free = (1..=64).find(|n| !self.running.contains_key(n));
                     assert_eq!(Some(slot.0), free, "the lowest free slot");
                     self.running.insert(slot.0, task);
                     started += 1;
@@ -298,8 +298,8 @@ struct Slow(Option<Time>);
 impl Gate for Slow {
     fn admit(&mut self, now: Time, _running: u32) -> Admit {
         match self.0 {
-            Some(last) if now.since(last) < Duration::from_millis(100) => {
-                Admit::After(Duration::from_millis(100) - now.since(last))
+            Some(last) if now < last + Duration::from_millis(100) => {
+                Admit::After((last + Duration::from_millis(100)).since(now))
             }
             _ => Admit::Yes,
         }

@@ -115,7 +115,7 @@ fn a_closed_pool_refuses() {
     };
     let ticket = pool.submit(task, FIRST).expect("open");
     gated.begun.recv().expect("it begins");
-    pool.event(|control, now, out| control.close(now, out));
+    pool.event(Control::close);
     assert_eq!(pool.submit(|| (), FIRST).map(drop), Err(SubmitError::Closed));
     drop(pool);
     drop(gated.go);
@@ -164,7 +164,7 @@ fn a_blocked_submit_is_let_go_when_the_queue_is_dropped_or_the_pool_closes() {
         assert_eq!(first.wait(), Err(TaskError::Dropped));
         let second = second.join().expect("no panic");
         let third = scope.spawn(|| pool.submit(|| (), FIRST).map(drop));
-        pool.event(|control, now, out| control.close(now, out));
+        pool.event(Control::close);
         assert_eq!(third.join().expect("no panic"), Err(SubmitError::Closed));
         drop(gated.go);
         assert_eq!(second.wait(), Ok(()));
