@@ -5,6 +5,8 @@
 //!
 //! Modules stand in reading order; each may use only those below it in `ARCHITECTURE.md`'s list.
 
+#[cfg(feature = "cli")]
+pub mod escape;
 pub mod job;
 pub mod policy;
 pub mod pool;

@@ -1,2 +1,73 @@
-//! cli
-pub fn main() -> std::process::ExitCode { std::process::ExitCode::SUCCESS }
+//! The command line: parses, looks up, runs, prints one error line, and ends with the right status.
+
+pub mod args;
+mod config;
+mod exit;
+mod host;
+mod message;
+mod usage;
+
+use args::Args;
+use exit::Exit;
+use host::Host;
+use message::say;
+use crate::sys::signals::SignalSet;
+use std::ffi::OsString;
+use std::io::{Read, Write};
+use std::process::ExitCode;
+
+/// The whole program.
+pub fn main() -> ExitCode {
+    // First of all: what our starter had ignored stays ignored, in us and in our jobs.
+    let ignored = crate::sys::signals::ignored();
+    if let Err(error) = crate::sys::fds::ensure_standard() {
+        say(&format!("cannot open /dev/null: {error}"));
+        return Exit::Trouble.end();
+    }
+    crate::sys::signals::reset_inherited();
+    let words: Vec<OsString> = std::env::args_os().collect();
+    run(words, ignored).end()
+}
+
+fn run(words: Vec<OsString>, ignored: SignalSet) -> Exit {
+    let (words, sources) = crate::input::split_sources(words);
+    let args = match Args::parse_words(words) {
+        Ok(args) => args,
+        Err(error) => return usage::refuse(&error),
+    };
+    if let Some(shell) = &args.completions {
+        return print(usage::completions(shell));
+    }
+    if args.man {
+        return print(usage::MAN);
+    }
+    let host = Host::read(ignored);
+    if let Some(hint) = usage::nothing_to_do(&args, &sources, &host) {
+        return print(&hint);
+    }
+    let stdin: Box<dyn Read + Send> = Box::new(std::io::stdin());
+    let (config, notes) = match config::config(args, sources, stdin, &host) {
+        Ok(made) => made,
+        Err(message) => {
+            say(&message);
+            return Exit::Trouble;
+        }
+    };
+    notes.iter().for_each(|note| say(note));
+    match crate::run::execute(config, |outcome| Exit::of(outcome).status()) {
+        Ok(outcome) => Exit::of(&outcome),
+        Err(failed) => {
+            say(&failed.0);
+            Exit::Trouble
+        }
+    }
+}
+
+fn print(text: &str) -> Exit {
+    let mut out = std::io::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Ok(()) => Exit::Success,
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Exit::BrokenPipe,
+        Err(_) => Exit::Trouble,
+    }
+}

@@ -1,1 +1,28 @@
-//! exec
+//! One attempt of one job: from a [`Spec`] to an [`Attempt`], on the calling thread.
+//!
+//! It starts the process, reads its outputs, keeps its deadline, ends it when asked, and reaps it. It knows no pool, no
+//! queue, no terminal, and never decides whether a job should run. One thread owns one child from start to reap and
+//! waits in one `poll`; everyone else may only send signals, through the child's [`leash`].
+
+pub mod attempt;
+pub mod blocks;
+pub mod capture;
+pub mod environment;
+pub mod executor;
+pub mod leash;
+pub mod lifecycle;
+pub mod lines;
+pub mod outcome;
+pub mod pump;
+pub mod resolve;
+pub mod spec;
+pub mod start;
+pub mod termseq;
+pub mod tree;
+
+pub use capture::Capture;
+pub use environment::Environment;
+pub use executor::{ExecConfig, Executor, Live};
+pub use outcome::{Attempt, Outcome, StartError, StartErrorKind, StopReason};
+pub use spec::{OutputMode, Spec, Stdin, Stream};
+pub use termseq::TermSeq;

@@ -1,1 +1,32 @@
-//! sys
+//! The only home of `unsafe`, `libc` and `rustix`: thin wrappers of system calls, without any policy.
+//!
+//! Linux first. Where another Unix needs a different call, a plain fallback stands beside it. Nothing here knows a job.
+
+pub mod events;
+pub mod fds;
+pub mod io;
+pub mod limits;
+pub mod output;
+pub mod signals;
+pub mod tty;
+pub mod wait;
+
+#[cfg(target_os = "linux")]
+#[path = "spawn_linux.rs"]
+pub mod spawn;
+#[cfg(not(target_os = "linux"))]
+#[path = "spawn_portable.rs"]
+pub mod spawn;
+
+/// Error numbers that mean something to a run.
+pub mod errno {
+    pub use libc::{
+        E2BIG, EACCES, EAGAIN, EISDIR, EMFILE, ENFILE, ENOENT, ENOEXEC, ENOMEM, ENOSPC, ENOTDIR, EPIPE,
+        ETXTBSY,
+    };
+}
+
+/// The error number of the last failed call of libc.
+fn last_errno() -> i32 {
+    std::io::Error::last_os_error().raw_os_error().unwrap_or(0)
+}

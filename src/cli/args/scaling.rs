@@ -1,0 +1,221 @@
+//! Flags of the pool: how many workers, found by which law, held back by which guards.
+
+use crate::policy::guard::{DelayConfig, Rate};
+use crate::policy::{PolicyConfig, Profile, Value};
+use crate::run::parse::{self, Count};
+use clap::Args;
+
+/// How many workers, and what holds them back.
+#[derive(Args, Debug)]
+#[command(next_help_heading = "Workers")]
+pub struct ScalingArgs {
+    /// Run N jobs at once: N, N% of the cores, +N or -N beside them, 0 for as many as possible, auto to find out
+    #[arg(short = 'j', long, value_name = "N", short_alias = 'P', alias = "max-procs", allow_hyphen_values = true, value_parser = parse::count)]
+    pub jobs: Option<Count>,
+
+    /// The law that finds the number of workers: auto, balanced, conservative, aggressive, threshold, aimd,
+    /// predictive or fixed
+    #[arg(long, value_name = "NAME")]
+    pub policy: Option<PolicyConfig>,
+
+    /// Sensible bounds for a kind of jobs: cpu (cores), io (2 to 4 x cores), mixed (up to 2 x cores), memory (8 to 16)
+    #[arg(long, value_name = "KIND")]
+    pub profile: Option<Profile>,
+
+    /// Never fewer workers than N while records wait
+    #[arg(long, value_name = "N")]
+    pub min_workers: Option<u32>,
+
+    /// Never more workers than N
+    #[arg(long, value_name = "N", visible_alias = "hard-limit")]
+    pub max_workers: Option<u32>,
+
+    /// Workers at the start
+    #[arg(long, value_name = "N")]
+    pub initial_workers: Option<u32>,
+
+    /// Start nothing while this part of the memory is in use (0.9 or 90%)
+    #[arg(long, value_name = "RATIO", value_parser = parse::ratio)]
+    pub memory_threshold: Option<f64>,
+
+    /// Start nothing while the load (running and waiting threads) is at least N, N%, +N or -N
+    #[arg(long, value_name = "N", allow_hyphen_values = true, value_parser = parse::count)]
+    pub load: Option<Count>,
+
+    /// Start nothing while less memory than SIZE is free
+    #[arg(long, value_name = "SIZE", value_parser = parse::size)]
+    pub memfree: Option<u64>,
+
+    /// Start nothing while the machine swaps both in and out
+    #[arg(long)]
+    pub noswap: bool,
+
+    /// At least DURATION between two starts; with `auto` behind it, longer while jobs fail
+    #[arg(long, value_name = "DURATION", value_parser = delay)]
+    pub delay: Option<DelayConfig>,
+
+    /// At most N starts a second (N, N/s, N/m or N/h)
+    #[arg(long, value_name = "N")]
+    pub rate: Option<Rate>,
+
+    /// Run the jobs at this niceness (-20 to 19)
+    #[arg(long, value_name = "N", allow_hyphen_values = true)]
+    pub nice: Option<i32>,
+}
+
+/// The constants of the laws. One that the chosen law does not have is refused.
+#[derive(Args, Debug)]
+#[command(next_help_heading = "Thresholds")]
+pub struct LawArgs {
+    /// Time between two decisions
+    #[arg(long, value_name = "DURATION", value_parser = time, hide_short_help = true)]
+    pub interval: Option<Value>,
+
+    /// Time without a change after a decrease
+    #[arg(long, value_name = "DURATION", value_parser = time, hide_short_help = true)]
+    pub cooldown: Option<Value>,
+
+    /// Beyond N workers grow by one at a time, and only when the queue is long
+    #[arg(long, value_name = "N", value_parser = number, hide_short_help = true)]
+    pub soft_limit: Option<Value>,
+
+    /// Grow when this part of the limit is running
+    #[arg(long, value_name = "RATIO", value_parser = ratio, hide_short_help = true)]
+    pub scale_up_threshold: Option<Value>,
+
+    /// Shrink when no more than this part of the limit is running
+    #[arg(long, value_name = "RATIO", value_parser = ratio, hide_short_help = true)]
+    pub scale_down_threshold: Option<Value>,
+
+    /// Grow when more than this part of the limit is running (aimd)
+    #[arg(long, value_name = "RATIO", value_parser = ratio, hide_short_help = true)]
+    pub load_threshold: Option<Value>,
+
+    /// A CPU busier than this is full: no growth
+    #[arg(long, value_name = "RATIO", value_parser = ratio, hide_short_help = true)]
+    pub cpu_threshold: Option<Value>,
+
+    /// A CPU less busy than this is under-used
+    #[arg(long, value_name = "RATIO", value_parser = ratio, hide_short_help = true)]
+    pub cpu_low_threshold: Option<Value>,
+
+    /// With less memory in use than this the step may double (aimd)
+    #[arg(long, value_name = "RATIO", value_parser = ratio, hide_short_help = true)]
+    pub memory_low_threshold: Option<Value>,
+
+    /// A queue shorter than N is short
+    #[arg(long, value_name = "N", value_parser = number, hide_short_help = true)]
+    pub queue_low_threshold: Option<Value>,
+
+    /// A queue longer than N calls for some more workers
+    #[arg(long, value_name = "N", value_parser = number, hide_short_help = true)]
+    pub queue_moderate_threshold: Option<Value>,
+
+    /// A queue longer than N calls for many more workers
+    #[arg(long, value_name = "N", value_parser = number, hide_short_help = true)]
+    pub queue_high_threshold: Option<Value>,
+
+    /// A queue longer than N counts as congestion
+    #[arg(long, value_name = "N", value_parser = number, hide_short_help = true)]
+    pub queue_threshold: Option<Value>,
+
+    /// Waking up later than this counts as congestion
+    #[arg(long, value_name = "DURATION", value_parser = time, hide_short_help = true)]
+    pub lag_threshold: Option<Value>,
+
+    /// Workers added at a time
+    #[arg(long, value_name = "N", value_parser = number, hide_short_help = true)]
+    pub step_up: Option<Value>,
+
+    /// Workers added at a time for a moderate queue
+    #[arg(long, value_name = "N", value_parser = number, hide_short_help = true)]
+    pub step_up_moderate: Option<Value>,
+
+    /// Workers taken away at a time
+    #[arg(long, value_name = "N", value_parser = number, hide_short_help = true)]
+    pub step_down: Option<Value>,
+
+    /// Workers added at a time (aimd)
+    #[arg(long, value_name = "N", value_parser = number, hide_short_help = true)]
+    pub increase_step: Option<Value>,
+
+    /// What is left of the limit after congestion (aimd)
+    #[arg(long, value_name = "RATIO", value_parser = ratio, hide_short_help = true)]
+    pub decrease_factor: Option<Value>,
+
+    /// A step as a part of the limit (predictive)
+    #[arg(long, value_name = "RATIO", value_parser = ratio, hide_short_help = true)]
+    pub step_ratio: Option<Value>,
+
+    /// A change of throughput smaller than this is no change
+    #[arg(long, value_name = "RATIO", value_parser = ratio, hide_short_help = true)]
+    pub dead_band: Option<Value>,
+
+    /// The weight of a new value in moving averages, 0 to 1
+    #[arg(long, value_name = "RATIO", value_parser = ratio, hide_short_help = true)]
+    pub smoothing: Option<Value>,
+
+    /// Looks over which a trend is taken
+    #[arg(long, value_name = "N", value_parser = number, hide_short_help = true)]
+    pub trend_window: Option<Value>,
+
+    /// The limit up to which to double while nothing has finished
+    #[arg(long, value_name = "N", value_parser = number, hide_short_help = true)]
+    pub blind_limit: Option<Value>,
+
+    /// Completions to judge a level by
+    #[arg(long, value_name = "N", value_parser = number, hide_short_help = true)]
+    pub min_completions: Option<Value>,
+}
+
+impl LawArgs {
+    /// What was given, by the name of the law's field.
+    pub fn given(&self) -> Vec<(&'static str, Value)> {
+        let all = [
+            ("interval", self.interval),
+            ("cooldown", self.cooldown),
+            ("soft_limit", self.soft_limit),
+            ("scale_up_threshold", self.scale_up_threshold),
+            ("scale_down_threshold", self.scale_down_threshold),
+            ("load_threshold", self.load_threshold),
+            ("cpu_threshold", self.cpu_threshold),
+            ("cpu_low_threshold", self.cpu_low_threshold),
+            ("memory_low_threshold", self.memory_low_threshold),
+            ("queue_low_threshold", self.queue_low_threshold),
+            ("queue_moderate_threshold", self.queue_moderate_threshold),
+            ("queue_high_threshold", self.queue_high_threshold),
+            ("queue_threshold", self.queue_threshold),
+            ("lag_threshold", self.lag_threshold),
+            ("step_up", self.step_up),
+            ("step_up_moderate", self.step_up_moderate),
+            ("step_down", self.step_down),
+            ("increase_step", self.increase_step),
+            ("decrease_factor", self.decrease_factor),
+            ("step_ratio", self.step_ratio),
+            ("dead_band", self.dead_band),
+            ("smoothing", self.smoothing),
+            ("trend_window", self.trend_window),
+            ("blind_limit", self.blind_limit),
+            ("min_completions", self.min_completions),
+        ];
+        all.into_iter().filter_map(|(name, value)| Some((name, value?))).collect()
+    }
+}
+
+fn time(text: &str) -> Result<Value, parse::ParseError> {
+    parse::duration(text).map(Value::Time)
+}
+
+fn ratio(text: &str) -> Result<Value, parse::ParseError> {
+    parse::ratio(text).map(Value::Ratio)
+}
+
+fn number(text: &str) -> Result<Value, std::num::ParseIntError> {
+    text.parse().map(Value::Count)
+}
+
+/// A duration, with `auto` behind it or not. The limits of its value are checked where the guards are.
+fn delay(text: &str) -> Result<DelayConfig, parse::ParseError> {
+    let (time, auto) = text.strip_suffix("auto").map_or((text, false), |time| (time, true));
+    parse::duration(time).map(|delay| DelayConfig { delay, auto })
+}

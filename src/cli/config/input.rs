@@ -1,0 +1,112 @@
+//! The input: which sources, how they are cut, how many records make a job.
+
+use crate::cli::args::{Args, InputArgs};
+use crate::cli::host::Host;
+use crate::input::{
+    Budget, Columns, InputConfig, Packing, PerJob, Reader, Records, Source, SourceKind, compile_colsep,
+    parse_delimiter,
+};
+use std::io::Read;
+use std::os::unix::ffi::OsStrExt;
+
+/// Room left on a command line, as POSIX asks of xargs.
+const HEADROOM_BYTES: usize = 2048;
+
+/// Opens the input. `slots`: how many jobs may run at once, among which `-X` deals out what is left at the end.
+pub fn open(
+    args: &Args,
+    mut sources: Vec<Source>,
+    stdin: Box<dyn Read + Send>,
+    host: &Host,
+    slots: u32,
+) -> Result<Reader, String> {
+    let input = &args.input;
+    let files = input.arg_file.iter().map(|path| {
+        let stdin = path.as_os_str().as_bytes() == b"-";
+        Source::new(if stdin { SourceKind::Stdin } else { SourceKind::File(path.clone()) })
+    });
+    sources.splice(0..0, files);
+    let columns = match (&input.colsep, input.csv) {
+        (_, true) => Columns::Csv { separator: b',' },
+        (Some(expression), _) => {
+            let text = expression.to_str().ok_or("--colsep: the expression is not UTF-8")?;
+            Columns::Split(compile_colsep(text).map_err(|e| format!("--colsep: {}", one_line(&e.to_string())))?)
+        }
+        (None, false) => Columns::Whole,
+    };
+    let config = InputConfig {
+        sources,
+        link: input.link,
+        records: records(input)?,
+        columns,
+        header: input.header.is_some(),
+        trim: input.trim.as_deref().and_then(|t| t.parse().ok()),
+        end_marker: input.end_marker.as_ref().map(|m| m.as_bytes().to_vec()),
+        skip_empty: input.no_run_if_empty,
+        skip: input.skip,
+        head: input.head,
+        shuffle: input.shuf.then(|| input.seed.unwrap_or_else(fresh_seed)),
+        packing: packing(args, host, slots)?,
+    };
+    crate::input::open(config, stdin).map_err(|e| e.to_string())
+}
+
+fn records(input: &InputArgs) -> Result<Records, String> {
+    if input.xargs_quotes {
+        return Ok(Records::QuotedWords);
+    }
+    if input.null {
+        return Ok(Records::EndedBy(vec![0]));
+    }
+    match &input.delimiter {
+        None => Ok(Records::default()),
+        Some(text) => parse_delimiter(text.as_bytes()).map(Records::EndedBy).map_err(|e| format!("--delimiter: {e}")),
+    }
+}
+
+fn packing(args: &Args, host: &Host, slots: u32) -> Result<Packing, String> {
+    let input = &args.input;
+    let fill = input.context || input.many || input.xargs;
+    if input.max_args == Some(0) || input.max_lines == Some(0) {
+        return Err("-n and -L take a number of at least 1 (-N 0 runs a job a record without using it)".to_owned());
+    }
+    let per_job = match (fill, input.max_args, input.max_replace_args, input.max_lines) {
+        (true, _, Some(_), _) | (true, _, _, Some(_)) => {
+            return Err("-X, -m and --xargs fill a command line; -N and -L count: leave out one".to_owned());
+        }
+        (true, max, _, _) => PerJob::Fill { max, spread: if input.xargs { 1 } else { slots as usize } },
+        (_, Some(n), _, _) => PerJob::UpTo(n),
+        (_, _, Some(0), _) => PerJob::Bare,
+        (_, _, Some(n), _) => PerJob::Positional(n),
+        (_, _, _, Some(n)) => PerJob::Lines(n),
+        _ => PerJob::One,
+    };
+    let template: usize = args.template.iter().map(|w| w.len() + 1 + size_of::<usize>()).sum();
+    let text = args.shell_command.as_ref().map_or(0, |t| t.len());
+    let room = host.argument_bytes.saturating_sub(host.environment_bytes + HEADROOM_BYTES);
+    let bytes = match input.max_chars {
+        None => room,
+        Some(n) => usize::try_from(n).unwrap_or(usize::MAX).min(room),
+    };
+    let in_shell = args.shell_command.is_some() || args.template.len() == 1;
+    let length = if in_shell { quoted_length } else { <[u8]>::len };
+    // A script is one argument, and one argument is at most 128 KiB.
+    let bytes = if args.shell_command.is_some() { bytes.min(128 * 1024 - 64) } else { bytes };
+    let budget = Budget { bytes: bytes.saturating_sub(template + text), length, ..Budget::default() };
+    Ok(Packing { per_job, budget, strict: input.exit })
+}
+
+/// A random order that nobody has asked to see again.
+fn fresh_seed() -> u64 {
+    crate::time::unix_now().as_nanos() as u64 ^ u64::from(std::process::id())
+}
+
+/// A message of a library that draws arrows, as one line.
+fn one_line(text: &str) -> String {
+    text.lines().map(str::trim).filter(|l| !l.is_empty()).last().unwrap_or(text).to_owned()
+}
+
+/// How long a value is once single-quoted for the shell: each quote in it becomes four bytes.
+fn quoted_length(value: &[u8]) -> usize {
+    value.len() + 2 + 3 * value.iter().filter(|&&b| b == b'\'').count()
+}

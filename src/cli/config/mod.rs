@@ -1,0 +1,164 @@
+//! From what was typed to what it means here: [`run::Config`](crate::run::Config), with every default looked up in
+//! [`Host`] and every contradiction refused. No clap type and no raw flag survives beyond this module.
+
+mod command;
+mod input;
+mod workers;
+
+use super::args::Args;
+use super::host::Host;
+use crate::input::Source;
+use crate::run::config::{Config, Failure, Output, Processes, Record, Route};
+use crate::run::joblog;
+use crate::run::retry::{RetryRule, StatusSet};
+use crate::sink::{Facts, Grouping, Order, ProgressMode};
+use crate::template::Pattern;
+use serde_json::{Value as Json, json};
+use std::collections::BTreeMap;
+use std::io::Read;
+use std::os::unix::ffi::OsStrExt;
+use std::time::Duration;
+
+/// The longest wait between two attempts, unless the first is longer.
+const RETRY_DELAY_MAX: Duration = Duration::from_secs(300);
+
+/// Everything a run needs, or one line that says why not. Opens the input; runs nothing.
+pub fn config(
+    args: Args,
+    sources: Vec<Source>,
+    stdin: Box<dyn Read + Send>,
+    host: &Host,
+) -> Result<(Config, Vec<String>), String> {
+    let mut notes = Vec::new();
+    let workers = workers::workers(&args.scaling, &args.law, host, &mut notes)?;
+    let mut reader = input::open(&args, sources, stdin, host, workers.max)?;
+    let names = reader.header().map_err(|e| e.to_string())?.to_vec();
+    let syntax = command::syntax(&args, names);
+    let shell = command::shell(&args, host);
+    let command = command::command(&args, &syntax, &shell)?;
+    let tag = match (args.output.tag, &args.output.tagstring) {
+        (true, _) => Some(Pattern::parse(b"{}", &crate::template::Syntax::default())),
+        (false, Some(text)) => Some(Pattern::parse(text.as_bytes(), &syntax)),
+        (false, None) => None,
+    };
+    let tag = tag.transpose().map_err(|e| format!("--tagstring: {e}"))?;
+    let settings = settings(&args, &workers, host);
+    let config = Config {
+        reader,
+        command,
+        workers,
+        output: output(&args, tag, host)?,
+        failure: failure(&args),
+        processes: Processes {
+            path: host.path.clone(),
+            nice: args.scaling.nice,
+            ignored: host.ignored,
+            descriptors: host.descriptors_before,
+            watch_terminal: host.stdin_tty || host.stdout_tty || host.stderr_tty,
+        },
+        record: record(&args),
+        settings,
+    };
+    Ok((config, notes))
+}
+
+fn output(args: &Args, tag: Option<Pattern>, host: &Host) -> Result<Output, String> {
+    let output = &args.output;
+    let mode: ProgressMode = match output.progress() {
+        None => ProgressMode::Auto,
+        Some(name) => name.parse().map_err(|e: crate::sink::UnknownMode| format!("--progress {name}: {e}"))?,
+    };
+    let colour = match output.color.as_str() {
+        "always" => true,
+        "never" => false,
+        _ => host.stderr_tty && !host.no_color && !host.dumb,
+    };
+    let facts = Facts {
+        terminal: host.stderr_tty,
+        dumb: host.dumb,
+        ci: host.ci,
+        colour,
+        every: args.record.metrics_interval,
+    };
+    // What is written to the terminal by the jobs themselves would be torn by a live view.
+    let quiet = output.dry_run || (output.ungroup && mode == ProgressMode::Auto);
+    Ok(Output {
+        route: match (output.ungroup && !output.dry_run, output.line_buffer) {
+            (true, _) => Route::Direct,
+            (false, true) => Route::Sink(Grouping::Line),
+            (false, false) => Route::Sink(Grouping::Job),
+        },
+        // What is printed instead of run is a script: its lines stand in the order of the input.
+        order: if output.keep_order || output.dry_run { Order::Input } else { Order::Finished },
+        tag,
+        escape_tags: host.stdout_tty,
+        progress: if quiet { crate::sink::Progress::None } else { mode.resolve(&facts) },
+        explain: output.explain,
+        tmpdir: output.tmpdir.clone().unwrap_or_else(|| host.tmpdir.clone()),
+    })
+}
+
+fn failure(args: &Args) -> Failure {
+    let failure = &args.failure;
+    let delay = failure.retry_delay.unwrap_or_default();
+    Failure {
+        retry: RetryRule {
+            attempts: failure.retries.unwrap_or(1),
+            delay,
+            cap: delay.max(RETRY_DELAY_MAX),
+            on: failure.retry_on.clone().unwrap_or(StatusSet::FAILURES),
+        },
+        backoff: failure.backoff_on.clone().unwrap_or(StatusSet::NONE),
+        timeout: failure.timeout,
+        termseq: failure.termseq.clone().unwrap_or_default(),
+        halt: failure.halt.unwrap_or(crate::run::halt::HaltRule::NEVER),
+    }
+}
+
+fn record(args: &Args) -> Record {
+    let record = &args.record;
+    let mode = if record.retry_failed {
+        joblog::Mode::RetryFailed
+    } else if record.resume_failed {
+        joblog::Mode::ResumeFailed
+    } else if record.resume {
+        joblog::Mode::Resume
+    } else {
+        joblog::Mode::Fresh
+    };
+    Record {
+        joblog: record.joblog.clone().map(|path| (path, mode)),
+        metrics: record.metrics_json.clone().map(Into::into),
+        metrics_every: record.metrics_interval,
+        decisions: record.decision_log.clone(),
+    }
+}
+
+/// Every setting in force, under the names of the flags.
+fn settings(args: &Args, workers: &crate::run::config::Workers, host: &Host) -> BTreeMap<String, Json> {
+    let words = args.template.iter().map(|w| crate::escape::text(w.as_bytes()).into_owned()).collect::<Vec<_>>();
+    let mut all = BTreeMap::from([
+        ("version".to_owned(), json!(env!("CARGO_PKG_VERSION"))),
+        ("policy".to_owned(), json!(workers.policy.name())),
+        ("min_workers".to_owned(), json!(workers.min)),
+        ("max_workers".to_owned(), json!(workers.max)),
+        ("initial_workers".to_owned(), json!(workers.initial)),
+        ("cores".to_owned(), json!(workers.cores)),
+        ("descriptors".to_owned(), json!(host.descriptors)),
+        ("command".to_owned(), json!(words)),
+        ("retries".to_owned(), json!(args.failure.retries.unwrap_or(1))),
+        ("keep_order".to_owned(), json!(args.output.keep_order)),
+    ]);
+    let mut policy = workers.policy.clone();
+    policy.resolve(workers.cores);
+    for (name, value) in policy.settings() {
+        let value = match value {
+            crate::policy::Value::Ratio(x) => json!(x),
+            crate::policy::Value::Count(n) => json!(n),
+            crate::policy::Value::Time(d) => json!(d.as_secs_f64()),
+            crate::policy::Value::Unset => Json::Null,
+        };
+        all.insert(name.to_owned(), value);
+    }
+    all
+}

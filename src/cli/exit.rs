@@ -1,0 +1,98 @@
+//! Exit statuses: the only place with numbers.
+
+use crate::run::halt::HaltStatus;
+use crate::run::{Cause, Outcome};
+use std::io::ErrorKind;
+use std::process::ExitCode;
+
+/// How the program ends. Ordered as a run decides: a signal wins over lost output, that over a count of failures.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Exit {
+    /// Everything was done.
+    Success,
+    /// So many jobs failed.
+    Failed(u64),
+    /// The status of the job that stopped the run (`--halt now,fail=1`).
+    Job(i32),
+    /// The command cannot be executed (126) or is not found (127).
+    Command(i32),
+    /// The reader of our output has gone.
+    BrokenPipe,
+    /// Stopped by this signal, to be raised again.
+    Signal(i32),
+    /// Usage error, unreadable input, lost output, unwritable log.
+    Trouble,
+}
+
+impl Exit {
+    /// The status of a run: a signal wins over lost output, that over trouble with input and logs, that over the number
+    /// of failed jobs.
+    pub fn of(outcome: &Outcome) -> Exit {
+        if let Some(Cause::Signal(signal)) = outcome.stopped {
+            return Exit::Signal(signal);
+        }
+        match outcome.broken {
+            Some(ErrorKind::BrokenPipe) => return Exit::BrokenPipe,
+            Some(_) => return Exit::Trouble,
+            None => {}
+        }
+        let count = match outcome.totals.failed + outcome.totals.killed {
+            0 => Exit::Success,
+            n => Exit::Failed(n),
+        };
+        match outcome.stopped {
+            _ if outcome.trouble => Exit::Trouble,
+            Some(Cause::NoCommand(status)) => Exit::Command(status),
+            Some(Cause::Halt(HaltStatus::Success)) => Exit::Success,
+            Some(Cause::Halt(HaltStatus::Job(status) | HaltStatus::Percent(status))) => Exit::Job(status.into()),
+            Some(Cause::Halt(HaltStatus::Count)) | None => count,
+            Some(_) => Exit::Trouble,
+        }
+    }
+
+    /// The number, 0 to 255.
+    pub fn status(self) -> u8 {
+        match self {
+            Exit::Success => 0,
+            Exit::Failed(n) => u8::try_from(n.min(101)).unwrap_or(101),
+            Exit::Job(n) | Exit::Command(n) => u8::try_from(n & 255).unwrap_or(255),
+            Exit::BrokenPipe => 141,
+            Exit::Signal(n) => u8::try_from(128 + n).unwrap_or(255),
+            Exit::Trouble => 255,
+        }
+    }
+
+    /// Ends the process the way the caller's shell expects: a signal is raised again with its default action, so that
+    /// the shell sees a death by signal and a script stops too.
+    pub fn end(self) -> ExitCode {
+        if let Exit::Signal(signal) = self {
+            crate::sys::signals::raise_default(signal);
+        }
+        ExitCode::from(self.status())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_table_of_statuses() {
+        let table = [
+            (Exit::Success, 0),
+            (Exit::Failed(1), 1),
+            (Exit::Failed(100), 100),
+            (Exit::Failed(101), 101),
+            (Exit::Failed(1_000_000), 101),
+            (Exit::Job(7), 7),
+            (Exit::Command(127), 127),
+            (Exit::BrokenPipe, 141),
+            (Exit::Signal(2), 130),
+            (Exit::Signal(15), 143),
+            (Exit::Trouble, 255),
+        ];
+        for (exit, status) in table {
+            assert_eq!(exit.status(), status, "{exit:?}");
+        }
+    }
+}

@@ -1,0 +1,89 @@
+//! The machine and the environment, read once, so that everything that follows from them is a plain function with a test.
+
+use crate::sys::signals::{SIGHUP, SIGINT, SIGQUIT, SIGTERM, SignalSet};
+use crate::sys::limits::{Limit, descriptors, raise_descriptors};
+use std::ffi::{OsStr, OsString};
+use std::io::IsTerminal;
+use std::os::unix::ffi::OsStrExt;
+use std::path::PathBuf;
+
+/// More than this is of no use, and jobs that inherit a huge limit may close every descriptor below it one by one.
+const DESCRIPTORS_WANTED: u64 = 65_536;
+
+/// What a default may depend on.
+#[derive(Clone, Debug, Default)]
+pub struct Host {
+    /// Cores this process may use: affinity and cgroup quota counted.
+    pub cores: f64,
+    /// Standard input is a terminal.
+    pub stdin_tty: bool,
+    /// Standard output is a terminal.
+    pub stdout_tty: bool,
+    /// Standard error is a terminal.
+    pub stderr_tty: bool,
+    /// `TERM` is `dumb` or not set.
+    pub dumb: bool,
+    /// `NO_COLOR` is set and not empty.
+    pub no_color: bool,
+    /// `CI` is set to something other than false.
+    pub ci: bool,
+    /// Bash functions that are exported (`export -f`).
+    pub bash_functions: Vec<Vec<u8>>,
+    /// Where large outputs go.
+    pub tmpdir: PathBuf,
+    /// Descriptors that may be open at once, after the soft limit was raised.
+    pub descriptors: u64,
+    /// The limit of descriptors before, for the jobs.
+    pub descriptors_before: Option<Limit>,
+    /// The signals that our starter had ignored and that end programs: they stay ignored.
+    pub ignored: SignalSet,
+    /// The PATH in which programs are looked for.
+    pub path: Option<OsString>,
+    /// Processes this user may have at once, where there is a limit.
+    pub processes: Option<u64>,
+    /// Bytes that the arguments and the environment of a process may take together.
+    pub argument_bytes: usize,
+    /// Bytes that our environment takes of them.
+    pub environment_bytes: usize,
+}
+
+impl Host {
+    /// Reads everything once.
+    #[expect(clippy::disallowed_methods, reason = "this is the one place that reads the environment")]
+    pub fn read(ignored: SignalSet) -> Host {
+        let ending = SignalSet::of(&[SIGHUP, SIGINT, SIGQUIT, SIGTERM]);
+        let var = |name: &str| std::env::var_os(name).filter(|v| !v.is_empty());
+        let mut bash_functions = Vec::new();
+        let mut environment_bytes = 0;
+        let before = raise_descriptors(DESCRIPTORS_WANTED);
+        for (name, value) in std::env::vars_os() {
+            bash_functions.extend(bash_function(&name, &value));
+            environment_bytes += name.len() + value.len() + 2 + size_of::<usize>();
+        }
+        Host {
+            cores: crate::sense::cores(),
+            stdin_tty: std::io::stdin().is_terminal(),
+            stdout_tty: std::io::stdout().is_terminal(),
+            stderr_tty: std::io::stderr().is_terminal(),
+            dumb: var("TERM").is_none_or(|t| t == "dumb"),
+            no_color: var("NO_COLOR").is_some(),
+            ci: var("CI").is_some_and(|v| v != "false" && v != "0"),
+            bash_functions,
+            tmpdir: var("TMPDIR").map_or_else(|| PathBuf::from("/tmp"), PathBuf::from),
+            descriptors: descriptors().soft.unwrap_or(DESCRIPTORS_WANTED),
+            descriptors_before: before,
+            ignored: ending.iter().filter(|&s| ignored.contains(s)).fold(SignalSet::default(), SignalSet::with),
+            path: var("PATH"),
+            processes: crate::sys::limits::processes().soft,
+            argument_bytes: crate::sys::limits::command_line(),
+            environment_bytes,
+        }
+    }
+}
+
+/// Bash exports a function as `BASH_FUNC_name%%=() {  …`; some builds leave out the percent signs or write `()`.
+fn bash_function(name: &OsString, value: &OsStr) -> Option<Vec<u8>> {
+    let name = name.as_bytes().strip_prefix(b"BASH_FUNC_")?;
+    let name = name.strip_suffix(b"%%").or_else(|| name.strip_suffix(b"()"))?;
+    value.as_bytes().starts_with(b"()").then(|| name.to_vec())
+}

@@ -1,0 +1,83 @@
+//! Help, and refusals of wrong command lines: one line that names the flag and the way out.
+
+use super::args::Args;
+use super::exit::Exit;
+use super::host::Host;
+use super::message::say;
+use crate::input::{Source, SourceKind};
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+use std::error::Error as _;
+
+/// The manual page.
+pub const MAN: &str = include_str!("../../man/apool.1");
+
+/// The completions for a shell that [`Args`] accepts.
+pub fn completions(shell: &str) -> &'static str {
+    match shell {
+        "bash" => include_str!("../../completions/apool.bash"),
+        "zsh" => include_str!("../../completions/_apool"),
+        _ => include_str!("../../completions/apool.fish"),
+    }
+}
+
+/// What clap has to say: help and version on standard output, everything else as one line.
+pub fn refuse(error: &clap::Error) -> Exit {
+    match error.kind() {
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
+            // `--help | head` is no failure.
+            let _ = error.print();
+            Exit::Success
+        }
+        _ => {
+            say(&sentence(error));
+            Exit::Trouble
+        }
+    }
+}
+
+fn sentence(error: &clap::Error) -> String {
+    let context = |kind| match error.get(kind) {
+        Some(ContextValue::String(text)) => Some(text.clone()),
+        Some(ContextValue::Strings(texts)) => Some(texts.join(" ")),
+        _ => None,
+    };
+    let flag = context(ContextKind::InvalidArg).map(|arg| arg.split(' ').next().unwrap_or_default().to_owned());
+    let visible = |text: String| crate::escape::visible(text.as_bytes()).into_owned();
+    match (error.kind(), flag) {
+        (ErrorKind::UnknownArgument, Some(flag)) => {
+            let near = context(ContextKind::SuggestedArg);
+            let near = near.map_or_else(|| "see --help".to_owned(), |near| format!("did you mean {near}?"));
+            format!("unknown option {}: {near}", visible(flag))
+        }
+        (ErrorKind::ValueValidation | ErrorKind::InvalidValue, Some(flag)) => {
+            let value = visible(context(ContextKind::InvalidValue).unwrap_or_default());
+            match (error.source(), context(ContextKind::ValidValue)) {
+                (Some(why), _) => format!("{flag}: {why}"),
+                (None, Some(valid)) => format!("{flag}: '{value}' is not one of {}", valid.replace(' ', ", ")),
+                (None, None) => format!("{flag}: a value is missing"),
+            }
+        }
+        _ => {
+            let text = error.to_string();
+            let first = text.split("\n\n").next().unwrap_or_default();
+            let first = first.trim_start_matches("error: ");
+            visible(first.split_whitespace().collect::<Vec<_>>().join(" "))
+        }
+    }
+}
+
+/// `apool` alone on a terminal would wait for lines without a word: it explains itself instead.
+pub fn nothing_to_do(args: &Args, sources: &[Source], host: &Host) -> Option<String> {
+    let reads_stdin = args.input.arg_file.is_empty() && sources.iter().all(|s| s.kind == SourceKind::Stdin);
+    if !(reads_stdin && sources.is_empty() && args.template.is_empty() && args.shell_command.is_none()) {
+        return None;
+    }
+    host.stdin_tty.then(|| {
+        "apool runs commands in parallel and finds the number of workers by itself.\n\n\
+         \x20 find . -name '*.png' | apool optipng          a command for each line of the input\n\
+         \x20 apool gzip ::: *.log                          a command for each argument\n\
+         \x20 apool < commands.txt                          each line is a command\n\n\
+         It would now wait for commands to be typed. For that, give it `-a -`; for all options, --help.\n"
+            .to_owned()
+    })
+}

@@ -1,0 +1,118 @@
+//! Outputs: whole, exact, bounded.
+
+use super::*;
+use crate::exec::Capture;
+
+fn pattern(bytes: usize) -> Vec<u8> {
+    vec![b'p'; bytes]
+}
+
+fn printed(exec: &Executor, bytes: usize) -> Attempt {
+    let attempt = run(exec, misbehave(&["print", &bytes.to_string(), "p"], OutputMode::Capture));
+    assert_eq!(attempt.outcome, Outcome::Exited(0));
+    attempt
+}
+
+fn written(capture: &Capture) -> Vec<u8> {
+    let mut file = tempfile::tempfile().unwrap();
+    capture.write_to(&file).unwrap();
+    std::io::Seek::rewind(&mut file).unwrap();
+    let mut all = Vec::new();
+    file.read_to_end(&mut all).unwrap();
+    all
+}
+
+#[test]
+fn every_size_comes_back_whole() {
+    let exec = executor();
+    for bytes in [0, 1, 2047, 2048, 2049, 16 * 1024, 16 * 1024 + 1, 65_536, 65_537, 300_000, 2 << 20, 5 << 20]
+    {
+        let attempt = printed(&exec, bytes);
+        assert_eq!(attempt.out.len(), bytes as u64);
+        assert_eq!(attempt.out.is_empty(), bytes == 0);
+        let expected = pattern(bytes);
+        assert!(written(&attempt.out) == expected, "{bytes} written");
+        assert!(text(&attempt.out).as_bytes() == expected, "{bytes} read");
+        assert_eq!(attempt.out.tail(10).unwrap(), pattern(bytes.min(10)));
+        match (bytes, &attempt.out) {
+            (0..=16_384, Capture::Memory(_))
+            | (16_385..=2_097_152, Capture::Blocks(..))
+            | (2_097_153.., Capture::Spilled(..)) => {}
+            (_, other) => panic!("{bytes} bytes in {other:?}"),
+        }
+    }
+}
+
+#[test]
+fn without_memory_output_goes_to_a_file() {
+    let exec = executor_with(|config| config.memory = 0);
+    let attempt = printed(&exec, 200_000);
+    assert!(matches!(attempt.out, Capture::Spilled(_, 200_000)));
+    assert!(written(&attempt.out) == pattern(200_000));
+    // Twice, from the start each time.
+    assert!(written(&attempt.out) == pattern(200_000));
+    assert_eq!(attempt.out.tail(3).unwrap(), b"ppp");
+}
+
+#[test]
+fn memory_comes_back_when_the_output_is_dropped() {
+    let exec = executor_with(|config| config.memory = 4 * crate::exec::blocks::BLOCK);
+    for _ in 0..3 {
+        let first = printed(&exec, 200_000);
+        assert!(matches!(first.out, Capture::Blocks(..)));
+        assert!(matches!(printed(&exec, 200_000).out, Capture::Spilled(..)));
+    }
+}
+
+#[test]
+fn output_that_cannot_be_kept_fails_the_job() {
+    let exec = executor_with(|config| {
+        config.memory = 0;
+        config.spill_directory = "/no/such/place".into();
+    });
+    let attempt = run(&exec, misbehave(&["print", "100000"], OutputMode::Capture));
+    let Outcome::Stopped(StopReason::OutputLost(why)) = attempt.outcome else {
+        panic!("{:?}", attempt.outcome)
+    };
+    assert_eq!(why, "temporary file in /no/such/place: No such file or directory");
+    // What it needs no file for is not harmed.
+    assert_eq!(printed(&exec, 16_000).out.len(), 16_000);
+}
+
+#[test]
+fn lines_come_whole_while_the_job_runs() {
+    let exec = executor();
+    let (mut out, mut err) = (Vec::new(), Vec::new());
+    let attempt = exec.run(
+        misbehave(&["spam-both", "3000"], OutputMode::Lines),
+        Slot(1),
+        TaskId(1),
+        None,
+        &mut |stream, lines| {
+            assert_eq!(lines.last(), Some(&b'\n'));
+            if stream == Stream::Stdout { &mut out } else { &mut err }.extend_from_slice(lines);
+        },
+    );
+    assert_eq!(attempt.outcome, Outcome::Exited(0));
+    assert!(attempt.out.is_empty() && attempt.err.is_empty());
+    let all = |word: &str| (1..=3000).flat_map(|n| format!("{word} {n}\n").into_bytes()).collect::<Vec<u8>>();
+    assert!(out == all("out"));
+    assert!(err == all("err"));
+}
+
+#[test]
+fn a_last_line_without_an_end_is_handed_on() {
+    let exec = executor();
+    let mut got = Vec::new();
+    let job = spec(["printf", "a\\nb"], OutputMode::Lines);
+    exec.run(job, Slot(1), TaskId(1), None, &mut |_, lines| got.extend_from_slice(lines));
+    assert_eq!(got, b"a\nb");
+}
+
+#[test]
+fn a_job_may_write_where_we_do() {
+    let exec = executor();
+    let attempt = run(&exec, spec(["true"], OutputMode::Inherit));
+    assert_eq!(attempt.outcome, Outcome::Exited(0));
+    assert!(attempt.out.is_empty());
+}

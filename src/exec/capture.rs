@@ -1,0 +1,258 @@
+//! The output of one stream of one job, kept until it may be written.
+//!
+//! A few KiB stand in an allocation of their own; more stands in blocks of the run-wide budget; what is larger than one
+//! job may keep, or comes when the budget is used up, goes to an unnamed file, from which the kernel copies it out. If
+//! that file cannot be written, collecting fails: output is never cut short in silence.
+
+use super::blocks::{BLOCK, Block, Blocks};
+use crate::sys;
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, IoSlice, Read, Seek, SeekFrom};
+use std::os::fd::{AsFd, BorrowedFd};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// Up to here output stands in an allocation of its own, cut to size at the end.
+const SMALL: usize = 16 * 1024;
+/// What is asked for when the first byte comes. Most outputs are smaller.
+const FIRST: usize = 2 * 1024;
+/// The size a pipe is given once a job has filled the usual one.
+const PIPE: usize = 512 * 1024;
+
+/// What one stream has written, all of it.
+#[derive(Debug)]
+pub enum Capture {
+    /// Little.
+    Memory(Vec<u8>),
+    /// More, in blocks of the run's budget; all full but the last, which holds as much as the number says.
+    Blocks(Vec<Block>, usize),
+    /// Much: a file without a name, and its length.
+    Spilled(File, u64),
+}
+
+impl Default for Capture {
+    fn default() -> Capture {
+        Capture::Memory(Vec::new())
+    }
+}
+
+impl Capture {
+    /// How many bytes.
+    pub fn len(&self) -> u64 {
+        match self {
+            Capture::Memory(bytes) => bytes.len() as u64,
+            Capture::Blocks(blocks, last) => (blocks.len().saturating_sub(1) * BLOCK + last) as u64,
+            Capture::Spilled(_, length) => *length,
+        }
+    }
+
+    /// True when nothing was written.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Writes all of it to a descriptor, in as few calls as possible.
+    pub fn write_to(&self, to: impl AsFd) -> io::Result<()> {
+        match self {
+            Capture::Memory(bytes) => sys::io::write_all(to, bytes),
+            Capture::Blocks(..) => {
+                let mut pieces: Vec<IoSlice<'_>> = self.pieces().map(IoSlice::new).collect();
+                sys::io::write_all_vectored(to, &mut pieces)
+            }
+            Capture::Spilled(file, length) => sys::io::send_file(to, file, *length),
+        }
+    }
+
+    /// Reads it from its start, for what must look at the bytes (a tag before each line).
+    pub fn reader(&self) -> io::Result<Box<dyn BufRead + '_>> {
+        Ok(match self {
+            Capture::Memory(bytes) => Box::new(&bytes[..]),
+            Capture::Blocks(..) => Box::new(BufReader::new(Pieces { left: self.pieces().collect(), at: 0 })),
+            Capture::Spilled(file, length) => {
+                let mut file = file;
+                file.seek(SeekFrom::Start(0))?;
+                Box::new(BufReader::with_capacity(BLOCK, file.take(*length)))
+            }
+        })
+    }
+
+    /// The last `most` bytes, or all when there are fewer.
+    pub fn tail(&self, most: usize) -> io::Result<Vec<u8>> {
+        let skip = self.len().saturating_sub(most as u64);
+        let mut tail = Vec::new();
+        if let Capture::Spilled(file, length) = self {
+            let mut file = file;
+            file.seek(SeekFrom::Start(skip))?;
+            file.take(length - skip).read_to_end(&mut tail)?;
+            return Ok(tail);
+        }
+        let mut skip = usize::try_from(skip).unwrap_or(usize::MAX);
+        for piece in self.pieces() {
+            tail.extend_from_slice(piece.get(skip..).unwrap_or_default());
+            skip = skip.saturating_sub(piece.len());
+        }
+        Ok(tail)
+    }
+
+    /// What is in memory, in order; nothing for a file.
+    fn pieces(&self) -> impl Iterator<Item = &[u8]> {
+        let (small, blocks, last): (&[u8], &[Block], usize) = match self {
+            Capture::Memory(bytes) => (bytes, &[], 0),
+            Capture::Blocks(blocks, last) => (&[], blocks, *last),
+            Capture::Spilled(..) => (&[], &[], 0),
+        };
+        let full = blocks.len().saturating_sub(1);
+        let cut = move |(at, block): (usize, &'_ Block)| -> usize {
+            if at < full { block.bytes().len() } else { last }
+        };
+        std::iter::once(small)
+            .chain(blocks.iter().enumerate().map(move |(at, block)| &block.bytes()[..cut((at, block))]))
+            .filter(|piece| !piece.is_empty())
+    }
+}
+
+impl From<Vec<u8>> for Capture {
+    fn from(bytes: Vec<u8>) -> Capture {
+        Capture::Memory(bytes)
+    }
+}
+
+/// Reads pieces one after another.
+struct Pieces<'a> {
+    left: Vec<&'a [u8]>,
+    at: usize,
+}
+
+impl Read for Pieces<'_> {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        while let Some(piece) = self.left.get_mut(self.at) {
+            match piece.read(into)? {
+                0 if !into.is_empty() => self.at += 1,
+                n => return Ok(n),
+            }
+        }
+        Ok(0)
+    }
+}
+
+/// Where output goes that is too much for memory.
+#[derive(Debug)]
+pub struct Keep {
+    /// The run's memory.
+    pub blocks: Arc<Blocks>,
+    /// How many bytes of it one stream may hold before it goes to a file.
+    pub most: usize,
+    /// Where the unnamed files are made.
+    pub directory: PathBuf,
+}
+
+/// Collects one stream while it is written.
+#[derive(Debug)]
+pub struct Collector<'a> {
+    keep: &'a Keep,
+    so_far: Capture,
+    enlarged: bool,
+}
+
+impl<'a> Collector<'a> {
+    /// Nothing yet.
+    pub fn new(keep: &'a Keep) -> Collector<'a> {
+        Collector { keep, so_far: Capture::default(), enlarged: false }
+    }
+
+    /// Reads once from the pipe, which must have something to read; false at its end. An error that is not of the pipe
+    /// says that the output cannot be kept.
+    pub fn read_from(&mut self, pipe: BorrowedFd<'_>) -> io::Result<bool> {
+        self.make_room()?;
+        let (got, asked) = match &mut self.so_far {
+            Capture::Memory(bytes) => {
+                let asked = bytes.capacity() - bytes.len();
+                (sys::io::read_spare(pipe, bytes)?, asked)
+            }
+            Capture::Blocks(blocks, last) => {
+                let Some(block) = blocks.last_mut() else { return Ok(false) };
+                let room = &mut block.bytes_mut()[*last..];
+                let asked = room.len();
+                let got = sys::io::read(pipe, room)?;
+                *last += got;
+                (got, asked)
+            }
+            Capture::Spilled(file, length) => {
+                let got = spill_some(file, pipe)?;
+                *length += got as u64;
+                (got, 0)
+            }
+        };
+        if got == asked && asked >= SMALL / 2 && !self.enlarged {
+            // It writes faster than we read: let it go on while we are busy.
+            self.enlarged = true;
+            sys::events::enlarge_pipe(pipe, PIPE);
+        }
+        Ok(got > 0)
+    }
+
+    /// All that was collected.
+    pub fn finish(self) -> Capture {
+        match self.so_far {
+            Capture::Memory(mut bytes) => {
+                // It may wait long for its turn, with many others.
+                if bytes.capacity() > 2 * bytes.len() {
+                    bytes.shrink_to_fit();
+                }
+                Capture::Memory(bytes)
+            }
+            other => other,
+        }
+    }
+
+    fn make_room(&mut self) -> io::Result<()> {
+        match &mut self.so_far {
+            Capture::Memory(bytes) if bytes.len() < bytes.capacity() => {}
+            Capture::Memory(bytes) if bytes.capacity() < SMALL => {
+                bytes.reserve_exact((3 * bytes.capacity()).clamp(FIRST, SMALL - bytes.len()));
+            }
+            Capture::Memory(bytes) => {
+                let Some(mut block) = self.keep.blocks.take() else { return self.spill() };
+                let length = bytes.len();
+                block.bytes_mut()[..length].copy_from_slice(bytes);
+                self.so_far = Capture::Blocks(vec![block], length);
+            }
+            Capture::Blocks(blocks, last) if *last == BLOCK => {
+                let more =
+                    if (blocks.len() + 1) * BLOCK > self.keep.most { None } else { self.keep.blocks.take() };
+                let Some(block) = more else { return self.spill() };
+                blocks.push(block);
+                *last = 0;
+            }
+            Capture::Blocks(..) | Capture::Spilled(..) => {}
+        }
+        Ok(())
+    }
+
+    fn spill(&mut self) -> io::Result<()> {
+        let directory = &self.keep.directory;
+        let named = |e: io::Error| {
+            let why = e.raw_os_error().map_or_else(|| e.to_string(), super::outcome::errno_text);
+            io::Error::new(e.kind(), format!("temporary file in {}: {why}", directory.display()))
+        };
+        let file = tempfile::tempfile_in(directory).map_err(named)?;
+        self.so_far.write_to(&file).map_err(named)?;
+        self.so_far = Capture::Spilled(file, self.so_far.len());
+        Ok(())
+    }
+}
+
+/// Moves some of what the pipe holds to the end of the file.
+fn spill_some(mut file: &File, pipe: BorrowedFd<'_>) -> io::Result<usize> {
+    let named = |e: io::Error| {
+        let why = e.raw_os_error().map_or_else(|| e.to_string(), super::outcome::errno_text);
+        io::Error::new(e.kind(), format!("temporary file: {why}"))
+    };
+    if let Some(moved) = sys::io::splice_into(file, pipe, PIPE).map_err(named)? {
+        return Ok(moved);
+    }
+    let mut buffer = vec![0u8; BLOCK];
+    let got = sys::io::read(pipe, &mut buffer)?;
+    io::Write::write_all(&mut file, &buffer[..got]).map_err(named)?;
+    Ok(got)
+}

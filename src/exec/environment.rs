@@ -1,0 +1,89 @@
+//! The environment of the jobs, as the kernel takes it.
+//!
+//! Made once a run and shared: a job adds its own variables beside it and copies none. It does not read our own
+//! environment; it is told.
+
+use std::ffi::{CStr, CString, OsStr, OsString};
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
+
+/// The variables that all jobs share, as `NAME=VALUE` strings.
+#[derive(Clone, Debug, Default)]
+pub struct Environment {
+    block: Vec<CString>,
+}
+
+impl Environment {
+    /// These variables, without those of the `reserved` names, which jobs get from elsewhere: with two of one name
+    /// programs disagree which one counts.
+    pub fn new<N: AsRef<OsStr>>(
+        variables: impl IntoIterator<Item = (OsString, OsString)>,
+        reserved: &[N],
+    ) -> Environment {
+        let mut environment = Environment::default();
+        for (name, value) in variables {
+            if !reserved.iter().any(|r| r.as_ref() == name) {
+                environment.push(name.into_vec(), value.as_bytes());
+            }
+        }
+        environment
+    }
+
+    /// Sets a variable, in the place of one of the same name. A value with a NUL in it cannot be set and is left out.
+    pub fn set(&mut self, name: &OsStr, value: &OsStr) {
+        self.remove(name);
+        self.push(name.as_bytes().to_vec(), value.as_bytes());
+    }
+
+    /// Takes a variable out.
+    pub fn remove(&mut self, name: &OsStr) {
+        self.block.retain(|v| name_of(v.as_bytes()) != name.as_bytes());
+    }
+
+    /// The value of a variable.
+    pub fn get(&self, name: &OsStr) -> Option<&OsStr> {
+        let found = self.block.iter().find(|v| name_of(v.as_bytes()) == name.as_bytes())?;
+        found.as_bytes().get(name.len() + 1..).map(OsStr::from_bytes)
+    }
+
+    /// Every variable as `NAME=VALUE`.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = &CStr> {
+        self.block.iter().map(CString::as_c_str)
+    }
+
+    /// How many bytes it takes of what a command line may have: the strings, their NULs, the pointers.
+    pub fn size(&self) -> usize {
+        self.block.iter().map(|v| v.as_bytes_with_nul().len() + size_of::<usize>()).sum()
+    }
+
+    fn push(&mut self, mut name: Vec<u8>, value: &[u8]) {
+        name.push(b'=');
+        name.extend_from_slice(value);
+        if let Ok(variable) = CString::new(name) {
+            self.block.push(variable);
+        }
+    }
+}
+
+fn name_of(variable: &[u8]) -> &[u8] {
+    // A name may not hold `=`, but odd starters hand over names that begin with one.
+    let end = variable.iter().skip(1).position(|&b| b == b'=').map_or(variable.len(), |at| at + 1);
+    &variable[..end]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reserved_names_are_left_out_and_others_replaced() {
+        let vars = [("A", "1"), ("APOOL_SEQ", "9"), ("PATH", "/bin")].map(|(n, v)| (n.into(), v.into()));
+        let mut env = Environment::new(vars, &["APOOL_SEQ"]);
+        env.set(OsStr::new("A"), OsStr::new("2=3"));
+        assert_eq!(env.get(OsStr::new("A")), Some(OsStr::new("2=3")));
+        assert_eq!(env.get(OsStr::new("APOOL_SEQ")), None);
+        assert_eq!(env.iter().collect::<Vec<_>>(), [c"PATH=/bin", c"A=2=3"]);
+        assert_eq!(env.size(), 10 + 6 + 2 * size_of::<usize>());
+        env.set(OsStr::new("A"), OsStr::new("x\0y"));
+        assert_eq!(env.get(OsStr::new("A")), None);
+    }
+}

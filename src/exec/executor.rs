@@ -1,0 +1,302 @@
+//! What all attempts of a run share: the clock, the programs found, the memory for output, the hold on every child.
+//!
+//! Any thread may call it. [`Executor::run`] works on the calling thread until the job has ended; all else returns at
+//! once and only sends signals. It does not know how many jobs there may be.
+
+use super::attempt;
+use super::blocks::Blocks;
+use super::capture::Keep;
+use super::leash::{Ending, Leash};
+use super::outcome::{Attempt, StopReason};
+use super::resolve::Programs;
+use super::spec::{Spec, Stream};
+use super::termseq::TermSeq;
+use super::tree::Census;
+use crate::job::Slot;
+use crate::policy::TaskId;
+use crate::sys::limits::Limit;
+use crate::sys::signals::{self, SignalSet};
+use crate::sys::spawn::Settings;
+use crate::sys::{fds, wait};
+use crate::time::{RunClock, Time};
+use std::ffi::OsString;
+use std::io;
+use std::os::fd::OwnedFd;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::time::Duration;
+
+/// What a run decides about all its jobs.
+#[derive(Debug)]
+pub struct ExecConfig {
+    /// The clock of the run; deadlines stand still while it does.
+    pub clock: Arc<RunClock>,
+    /// Where programs are looked for.
+    pub path: Option<OsString>,
+    /// Signals that our starter had ignored (`SIGHUP` under `nohup`): they stay ignored in jobs.
+    pub ignore: SignalSet,
+    /// The descriptor limit before we raised it; jobs get it back.
+    pub descriptors: Option<Limit>,
+    /// By how much jobs are nicer than we are.
+    pub nice: Option<i32>,
+    /// How a job is ended.
+    pub termseq: TermSeq,
+    /// How long a job that has ended is listened to while something else holds its output open.
+    pub leak: Duration,
+    /// How many bytes of output all jobs together may keep in memory, small outputs not counted.
+    pub memory: usize,
+    /// How many of them one stream may hold.
+    pub memory_per_stream: usize,
+    /// Where larger outputs are kept, in files without names.
+    pub spill_directory: PathBuf,
+    /// Look now and then whether a job was stopped for wanting the terminal. Only of use where there is one.
+    pub watch_terminal: bool,
+    /// Adopt the orphans of jobs, so that a kill finds them. Then [`Executor::reap_adopted`] must be called.
+    pub adopt_orphans: bool,
+}
+
+impl ExecConfig {
+    /// The usual settings.
+    pub fn new(clock: Arc<RunClock>) -> ExecConfig {
+        ExecConfig {
+            clock,
+            path: None,
+            ignore: SignalSet::default(),
+            descriptors: None,
+            nice: None,
+            termseq: TermSeq::default(),
+            leak: Duration::from_millis(200),
+            memory: 6 << 20,
+            memory_per_stream: 2 << 20,
+            spill_directory: std::env::temp_dir(),
+            watch_terminal: false,
+            adopt_orphans: true,
+        }
+    }
+}
+
+/// Runs jobs. One a run, shared by all its workers.
+#[derive(Debug)]
+pub struct Executor {
+    pub(super) clock: Arc<RunClock>,
+    pub(super) programs: Programs,
+    pub(super) settings: Settings,
+    pub(super) termseq: TermSeq,
+    pub(super) leak: Duration,
+    pub(super) keep: Keep,
+    pub(super) watch_terminal: bool,
+    pub(super) null: OwnedFd,
+    pub(super) census: Census,
+    leashes: RwLock<Vec<Option<Arc<Leash>>>>,
+    /// Set once; `stop_reason` is set before it.
+    stopping: AtomicBool,
+    stop_reason: Mutex<Option<StopReason>>,
+    suspended: AtomicBool,
+    finished_cpu_ns: AtomicU64,
+}
+
+/// A running job, for who watches them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Live {
+    /// Its task.
+    pub id: TaskId,
+    /// Its process, which leads its group.
+    pub pid: u32,
+    /// When it started.
+    pub started: Time,
+    /// It stands still.
+    pub suspended: bool,
+}
+
+impl Executor {
+    /// Call it after the signal handlers of the process were installed: what they catch is reset in jobs.
+    pub fn new(config: ExecConfig) -> io::Result<Executor> {
+        // The handlers that may come later are those of the usual signals.
+        let usual = [
+            signals::SIGHUP,
+            signals::SIGINT,
+            signals::SIGQUIT,
+            signals::SIGPIPE,
+            signals::SIGTERM,
+            signals::SIGUSR1,
+            signals::SIGUSR2,
+            signals::SIGCHLD,
+            signals::SIGCONT,
+            signals::SIGTSTP,
+            signals::SIGWINCH,
+        ];
+        let reset = signals::not_default().union(SignalSet::of(&usual)).without(config.ignore);
+        if config.adopt_orphans {
+            wait::become_subreaper();
+        }
+        Ok(Executor {
+            clock: config.clock,
+            programs: Programs::new(config.path.as_deref()),
+            settings: Settings {
+                reset,
+                ignore: config.ignore,
+                descriptors: config.descriptors,
+                nice: config.nice,
+            },
+            termseq: config.termseq,
+            leak: config.leak,
+            keep: Keep {
+                blocks: Blocks::new(config.memory),
+                most: config.memory_per_stream,
+                directory: config.spill_directory,
+            },
+            watch_terminal: config.watch_terminal,
+            null: fds::dev_null()?,
+            census: Census::default(),
+            leashes: RwLock::default(),
+            stopping: AtomicBool::new(false),
+            stop_reason: Mutex::default(),
+            suspended: AtomicBool::new(false),
+            finished_cpu_ns: AtomicU64::new(0),
+        })
+    }
+
+    /// Runs one job on the calling thread, to its end. No two calls at once may have the same slot. `lines` gets whole
+    /// lines as they come, with [`OutputMode::Lines`](super::OutputMode::Lines) only; while it blocks, the job's pipe
+    /// fills and the job waits.
+    pub fn run(
+        &self,
+        spec: Spec,
+        slot: Slot,
+        id: TaskId,
+        timeout: Option<Duration>,
+        lines: &mut dyn FnMut(Stream, &[u8]),
+    ) -> Attempt {
+        attempt::run(self, spec, slot, id, timeout, lines)
+    }
+
+    /// Ends every running job by the signal sequence and lets no other start.
+    pub fn stop(&self, why: StopReason) {
+        let why = self.no_more_starts(why);
+        for leash in self.leashes() {
+            leash.stop(None, Ending::Stopped(why.clone()), self.termseq.first());
+        }
+    }
+
+    /// Kills every running job at once and lets no other start.
+    pub fn kill(&self) {
+        let why = self.no_more_starts(StopReason::Halted);
+        for leash in self.leashes() {
+            leash.kill(Ending::Stopped(why.clone()));
+        }
+    }
+
+    /// Ends the job of one task by the signal sequence. False when it does not run.
+    pub fn stop_one(&self, id: TaskId, why: &StopReason) -> bool {
+        let first = self.termseq.first();
+        self.leashes().iter().any(|leash| leash.stop(Some(id), Ending::Stopped(why.clone()), first))
+    }
+
+    /// Makes every job stand still, also one that is just starting. The caller pauses the clock.
+    pub fn suspend_all(&self) {
+        self.suspended.store(true, Ordering::SeqCst);
+        let now = self.clock.now();
+        for leash in self.leashes() {
+            leash.suspend(None, now);
+        }
+    }
+
+    /// Lets every job go on. The caller resumes the clock first.
+    pub fn resume_all(&self) {
+        self.suspended.store(false, Ordering::SeqCst);
+        let now = self.clock.now();
+        for leash in self.leashes() {
+            leash.resume(None, now);
+        }
+    }
+
+    /// Makes the job of one task stand still; its deadline moves. False when it does not run.
+    pub fn suspend(&self, id: TaskId) -> bool {
+        let now = self.clock.now();
+        self.leashes().iter().any(|leash| leash.suspend(Some(id), now))
+    }
+
+    /// Lets the job of one task go on.
+    pub fn resume(&self, id: TaskId) -> bool {
+        let now = self.clock.now();
+        self.leashes().iter().any(|leash| leash.resume(Some(id), now))
+    }
+
+    /// Every running job.
+    pub fn live(&self, each: &mut dyn FnMut(Live)) {
+        for leash in self.leashes() {
+            if let Some((id, pid, started, suspended)) = leash.live() {
+                each(Live { id, pid: pid.cast_unsigned(), started, suspended });
+            }
+        }
+    }
+
+    /// CPU time of all jobs that have ended.
+    pub fn finished_cpu(&self) -> Duration {
+        Duration::from_nanos(self.finished_cpu_ns.load(Ordering::Relaxed))
+    }
+
+    /// Reaps adopted orphans that have ended: background processes of jobs that ended before them. They would stay in
+    /// the process table until the run ends. To be called now and then *from the main thread*, to which the kernel gives
+    /// them, and which must start no job itself. Costs one system call when there is none.
+    pub fn reap_adopted(&self) {
+        while let Some(pid) = wait::ended_child_of_this_thread() {
+            let job = self.leashes().iter().any(|leash| leash.live().is_some_and(|live| live.1 == pid));
+            if job {
+                return;
+            }
+            wait::reap_child_of_this_thread(pid);
+        }
+    }
+
+    pub(super) fn add_cpu(&self, cpu: Duration) {
+        let ns = u64::try_from(cpu.as_nanos()).unwrap_or(u64::MAX);
+        self.finished_cpu_ns.fetch_add(ns, Ordering::Relaxed);
+    }
+
+    /// The first reason counts.
+    fn no_more_starts(&self, why: StopReason) -> StopReason {
+        let mut reason = self.stop_reason.lock().unwrap_or_else(PoisonError::into_inner);
+        let why = reason.get_or_insert(why).clone();
+        self.stopping.store(true, Ordering::SeqCst);
+        why
+    }
+
+    /// Why no job may start, if so.
+    pub(super) fn stopping(&self) -> Option<StopReason> {
+        if !self.stopping.load(Ordering::SeqCst) {
+            return None;
+        }
+        self.stop_reason.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    pub(super) fn is_suspended(&self) -> bool {
+        self.suspended.load(Ordering::SeqCst)
+    }
+
+    /// The hold of this slot, made when it is first used.
+    pub(super) fn leash(&self, slot: Slot) -> io::Result<Arc<Leash>> {
+        let at = slot.0 as usize;
+        if let Some(Some(leash)) = self.leashes.read().unwrap_or_else(PoisonError::into_inner).get(at) {
+            return Ok(Arc::clone(leash));
+        }
+        let leash = Arc::new(Leash::new()?);
+        let mut leashes = self.leashes.write().unwrap_or_else(PoisonError::into_inner);
+        if leashes.len() <= at {
+            leashes.resize(at + 1, None);
+        }
+        Ok(Arc::clone(leashes[at].get_or_insert(leash)))
+    }
+
+    pub(super) fn leashes(&self) -> Vec<Arc<Leash>> {
+        self.leashes.read().unwrap_or_else(PoisonError::into_inner).iter().flatten().cloned().collect()
+    }
+}
+
+impl Drop for Executor {
+    /// A run that ends by a panic leaves no job behind.
+    fn drop(&mut self) {
+        self.kill();
+    }
+}

@@ -1,0 +1,81 @@
+//! One output of one job: the pipe, and what becomes of the bytes that come out of it.
+
+use super::capture::{Capture, Collector, Keep};
+use super::lines::Lines;
+use super::spec::{OutputMode, Stream};
+use crate::sys;
+use std::io;
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+
+/// One stream.
+#[derive(Debug)]
+pub struct Pump<'a> {
+    stream: Stream,
+    pipe: Option<OwnedFd>,
+    kept: Kept<'a>,
+}
+
+#[derive(Debug)]
+enum Kept<'a> {
+    Collect(Collector<'a>),
+    Lines(Lines),
+    Nothing,
+}
+
+impl<'a> Pump<'a> {
+    /// A stream at its start.
+    pub fn new(stream: Stream, pipe: Option<OwnedFd>, mode: OutputMode, keep: &'a Keep) -> Pump<'a> {
+        let kept = match mode {
+            OutputMode::Capture => Kept::Collect(Collector::new(keep)),
+            OutputMode::Lines => Kept::Lines(Lines::default()),
+            OutputMode::Inherit => Kept::Nothing,
+        };
+        Pump { stream, pipe, kept }
+    }
+
+    /// The pipe, until its end.
+    pub fn pipe(&self) -> Option<BorrowedFd<'_>> {
+        self.pipe.as_ref().map(AsFd::as_fd)
+    }
+
+    /// Takes in what is there. At the end of the stream the pipe is closed. An error says why the output cannot be kept.
+    pub fn take(
+        &mut self,
+        ready: sys::events::Ready,
+        lines: &mut dyn FnMut(Stream, &[u8]),
+    ) -> io::Result<()> {
+        let Some(pipe) = self.pipe.as_ref() else { return Ok(()) };
+        let mut more = ready.data || !ready.ended;
+        if ready.data {
+            more = match &mut self.kept {
+                Kept::Collect(collector) => collector.read_from(pipe.as_fd())?,
+                Kept::Lines(kept) => {
+                    let got = sys::io::read_spare(pipe, kept.room())?;
+                    kept.take(&mut |bytes| lines(self.stream, bytes));
+                    got > 0
+                }
+                Kept::Nothing => false,
+            };
+        }
+        if !more {
+            self.close(lines);
+        }
+        Ok(())
+    }
+
+    /// Listens no longer.
+    pub fn close(&mut self, lines: &mut dyn FnMut(Stream, &[u8])) {
+        self.pipe = None;
+        if let Kept::Lines(kept) = &mut self.kept {
+            kept.finish(&mut |bytes| lines(self.stream, bytes));
+        }
+    }
+
+    /// What was collected.
+    pub fn finish(self) -> Capture {
+        match self.kept {
+            Kept::Collect(collector) => collector.finish(),
+            Kept::Lines(_) | Kept::Nothing => Capture::default(),
+        }
+    }
+}

@@ -1,0 +1,144 @@
+//! Which file a command word means. `PATH` is searched once for each name, not once a job.
+
+use std::collections::HashMap;
+use std::ffi::{CStr, CString, OsStr};
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
+use std::path::PathBuf;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use super::outcome::{StartError, StartErrorKind};
+use crate::sys::{errno, fds};
+
+/// How many names are remembered; a template can make any number of them.
+const REMEMBERED: usize = 256;
+
+/// A program that was found.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Program {
+    /// The file to execute.
+    pub file: CString,
+    /// It is a script without `#!`, which the kernel refuses: `/bin/sh` runs it, as every shell and `execvp` have it.
+    pub by_shell: bool,
+}
+
+/// The programs that were looked up so far.
+#[derive(Debug)]
+pub struct Programs {
+    directories: Vec<PathBuf>,
+    found: RwLock<HashMap<CString, Arc<Program>>>,
+}
+
+impl Programs {
+    /// Looks in the directories of `path` (the usual ones when there is none).
+    pub fn new(path: Option<&OsStr>) -> Programs {
+        let path = path.unwrap_or(OsStr::new("/usr/local/bin:/bin:/usr/bin"));
+        // An empty entry means where we are now, which a job with a directory of its own would not understand.
+        let directories = std::env::split_paths(path).map(|d| std::path::absolute(&d).unwrap_or(d));
+        let here = || std::env::current_dir().unwrap_or_default();
+        let directories = directories.map(|d| if d.as_os_str().is_empty() { here() } else { d }).collect();
+        Programs { directories, found: RwLock::default() }
+    }
+
+    /// The file for a command word.
+    pub fn find(&self, name: &CStr) -> Result<Arc<Program>, StartError> {
+        if let Some(program) = self.found.read().unwrap_or_else(PoisonError::into_inner).get(name) {
+            return Ok(Arc::clone(program));
+        }
+        if name.to_bytes().contains(&b'/') {
+            // Not worth a look: executing it tells.
+            return Ok(Arc::new(Program { file: name.to_owned(), by_shell: false }));
+        }
+        let file = self.search(OsStr::from_bytes(name.to_bytes()))?;
+        let file = CString::new(file.into_os_string().into_vec())
+            .map_err(|_| StartError::system(StartErrorKind::NotFound, errno::ENOENT))?;
+        Ok(self.remember(name, Program { file, by_shell: false }))
+    }
+
+    /// It turned out that the kernel does not execute this file: let the shell do it, this time and from now on.
+    pub fn by_shell(&self, name: &CStr, program: &Program) -> Arc<Program> {
+        self.remember(name, Program { file: program.file.clone(), by_shell: true })
+    }
+
+    /// The file is not there any more: look again next time.
+    pub fn forget(&self, name: &CStr) -> bool {
+        self.found.write().unwrap_or_else(PoisonError::into_inner).remove(name).is_some()
+    }
+
+    fn remember(&self, name: &CStr, program: Program) -> Arc<Program> {
+        let program = Arc::new(program);
+        let mut found = self.found.write().unwrap_or_else(PoisonError::into_inner);
+        if found.len() >= REMEMBERED {
+            found.clear();
+        }
+        found.insert(name.to_owned(), Arc::clone(&program));
+        program
+    }
+
+    fn search(&self, name: &OsStr) -> Result<PathBuf, StartError> {
+        let mut refused = None;
+        if !name.is_empty() {
+            for directory in &self.directories {
+                let file = directory.join(name);
+                match std::fs::metadata(&file) {
+                    Ok(meta) if meta.is_file() && fds::may_execute(&file) => return Ok(file),
+                    Ok(meta) if meta.is_file() => refused = Some(file),
+                    _ => {}
+                }
+            }
+        }
+        Err(match refused {
+            None => StartError {
+                kind: StartErrorKind::NotFound,
+                errno: errno::ENOENT,
+                text: "not found in PATH".to_owned(),
+            },
+            Some(file) => StartError {
+                kind: StartErrorKind::NotExecutable,
+                errno: errno::EACCES,
+                text: format!("{} is not executable", file.to_string_lossy().escape_debug()),
+            },
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::PermissionsExt;
+
+    #[test]
+    fn the_first_executable_file_in_path_counts() {
+        let root = tempfile::tempdir().unwrap();
+        let place = |dir: &str, name: &str, mode: u32| {
+            let dir = root.path().join(dir);
+            std::fs::create_dir_all(&dir).unwrap();
+            std::fs::write(dir.join(name), "true").unwrap();
+            std::fs::set_permissions(dir.join(name), PermissionsExt::from_mode(mode)).unwrap();
+            dir
+        };
+        let (a, b) = (place("a", "tool", 0o644), place("b", "tool", 0o755));
+        place("a", "data", 0o644);
+        std::fs::create_dir(a.join("dir")).unwrap();
+        let path = std::env::join_paths([&a, &b]).unwrap();
+        let programs = Programs::new(Some(&path));
+        let file = programs.find(c"tool").unwrap();
+        assert_eq!(file.file.as_bytes(), b.join("tool").as_os_str().as_bytes());
+        assert_eq!(programs.find(c"data").unwrap_err().kind, StartErrorKind::NotExecutable);
+        assert_eq!(programs.find(c"dir").unwrap_err().kind, StartErrorKind::NotFound);
+        assert_eq!(programs.find(c"").unwrap_err().kind, StartErrorKind::NotFound);
+        // What was found is not looked up again until it is forgotten.
+        std::fs::remove_file(b.join("tool")).unwrap();
+        assert_eq!(programs.find(c"tool").unwrap(), file);
+        assert!(programs.forget(c"tool"));
+        assert_eq!(programs.find(c"tool").unwrap_err().kind, StartErrorKind::NotExecutable);
+    }
+
+    #[test]
+    fn a_name_with_a_slash_is_a_file() {
+        let programs = Programs::new(Some(OsStr::new("/nowhere")));
+        let program = programs.find(c"./x").unwrap();
+        assert_eq!((program.file.as_c_str(), program.by_shell), (c"./x", false));
+        programs.by_shell(c"./x", &program);
+        assert!(programs.find(c"./x").unwrap().by_shell);
+    }
+}

@@ -1,0 +1,135 @@
+//! The start of one job: the program, the pipes, the process, and what a refusal means.
+
+use super::executor::Executor;
+use super::leash::Leash;
+use super::outcome::{StartError, StartErrorKind, errno_text};
+use super::spec::{OutputMode, Spec, Stdin};
+use crate::sys::errno;
+use crate::sys::events;
+use crate::sys::spawn::{Child, Command, SpawnError, Stage, Strings, spawn};
+use std::ffi::{CStr, CString};
+use std::os::fd::{AsFd, AsRawFd, OwnedFd, RawFd};
+use std::time::Duration;
+
+/// For how long a program that someone has open for writing is tried again. Often that someone is one of our own
+/// children between its start and its exec, which holds a copy of the descriptor.
+const BUSY: Duration = Duration::from_secs(1);
+
+/// A job that runs.
+#[derive(Debug)]
+pub struct Started {
+    /// Its process.
+    pub child: Child,
+    /// What it writes, unless it was not to be read.
+    pub out: Option<OwnedFd>,
+    /// What it complains.
+    pub err: Option<OwnedFd>,
+}
+
+/// Starts it.
+pub fn start(exec: &Executor, spec: &Spec, leash: &Leash) -> Result<Started, StartError> {
+    let Some(name) = spec.argv.first() else {
+        return Err(StartError {
+            kind: StartErrorKind::NotFound,
+            errno: errno::ENOENT,
+            text: "no command".into(),
+        });
+    };
+    let mut program = exec.programs.find(name)?;
+    let (out, out_write) = pipe(spec.output)?;
+    let (err, err_write) = pipe(spec.output)?;
+    let raw = |end: &Option<OwnedFd>, own: RawFd| end.as_ref().map_or(own, AsRawFd::as_raw_fd);
+    let stdin = match &spec.stdin {
+        Stdin::Null => exec.null.as_raw_fd(),
+        Stdin::Fd(fd) => fd.as_raw_fd(),
+        Stdin::Inherit => 0,
+    };
+    let env = Strings::of(spec.extra_env.iter().map(CString::as_c_str).chain(spec.env.iter()));
+    let (mut waited, mut looked_again) = (Duration::ZERO, false);
+    loop {
+        let argv = words(&spec.argv, &program.file, program.by_shell);
+        let command = Command {
+            program: if program.by_shell { c"/bin/sh" } else { &program.file },
+            argv: &argv,
+            env: &env,
+            cwd: spec.cwd.as_deref(),
+            stdio: [stdin, raw(&out_write, 1), raw(&err_write, 2)],
+            settings: &exec.settings,
+        };
+        let error = match spawn(&command) {
+            Ok(child) => return Ok(Started { child, out, err }),
+            Err(error) => error,
+        };
+        match (error.stage, error.errno) {
+            (Stage::Exec, errno::ENOEXEC) if !program.by_shell => {
+                program = exec.programs.by_shell(name, &program);
+            }
+            (Stage::Exec, errno::ETXTBSY) if waited < BUSY && exec.stopping().is_none() => {
+                let pause = (waited / 2).clamp(Duration::from_millis(1), Duration::from_millis(100));
+                let _ = events::wait_readable([Some(leash.as_fd())], Some(pause));
+                let _ = leash.asked();
+                waited += pause;
+            }
+            (Stage::Exec, errno::ENOENT) if !looked_again && exec.programs.forget(name) => {
+                looked_again = true;
+                program = exec.programs.find(name)?;
+            }
+            _ => return Err(meaning(error, program.file.as_c_str(), spec.cwd.as_deref())),
+        }
+    }
+}
+
+/// The words of the command, or those with which the shell runs it as a script.
+fn words<'a>(argv: &'a [CString], file: &'a CStr, by_shell: bool) -> Strings<'a> {
+    let words = argv.iter().map(CString::as_c_str);
+    if by_shell {
+        Strings::of([c"/bin/sh", file].into_iter().chain(words.skip(1)))
+    } else {
+        Strings::of(words)
+    }
+}
+
+/// Both ends of a pipe for what is read by us.
+fn pipe(mode: OutputMode) -> Result<(Option<OwnedFd>, Option<OwnedFd>), StartError> {
+    if mode == OutputMode::Inherit {
+        return Ok((None, None));
+    }
+    let kind = |e| if is_transient(e) { StartErrorKind::Transient } else { StartErrorKind::Other };
+    let (read, write) = events::pipe().map_err(|e| StartError::system(kind(e), e))?;
+    Ok((Some(read), Some(write)))
+}
+
+fn is_transient(errno: i32) -> bool {
+    matches!(errno, errno::EAGAIN | errno::ENOMEM | errno::EMFILE | errno::ENFILE)
+}
+
+fn meaning(error: SpawnError, file: &CStr, cwd: Option<&CStr>) -> StartError {
+    let errno = error.errno;
+    let say = |kind, text: String| StartError { kind, errno, text };
+    if is_transient(errno) {
+        return StartError::system(StartErrorKind::Transient, errno);
+    }
+    match (error.stage, errno) {
+        (Stage::Exec, errno::E2BIG) => StartError::system(StartErrorKind::TooLong, errno),
+        (Stage::Exec, errno::ENOENT | errno::ENOTDIR) => match look(file, cwd) {
+            Some(_) => say(StartErrorKind::NotExecutable, "the interpreter it names is not there".into()),
+            None => StartError::system(StartErrorKind::NotFound, errno),
+        },
+        (Stage::Exec, errno::EACCES) if look(file, cwd).is_some_and(|meta| meta.is_dir()) => {
+            say(StartErrorKind::NotExecutable, errno_text(errno::EISDIR))
+        }
+        (Stage::Exec, _) => StartError::system(StartErrorKind::NotExecutable, errno),
+        (Stage::Directory, _) => {
+            let name = cwd.unwrap_or_default().to_string_lossy();
+            say(StartErrorKind::Other, format!("directory {:?}: {}", name.as_ref(), errno_text(errno)))
+        }
+        (Stage::Fork | Stage::Descriptors, _) => StartError::system(StartErrorKind::Other, errno),
+    }
+}
+
+/// The file a child would have seen under this name.
+fn look(file: &CStr, cwd: Option<&CStr>) -> Option<std::fs::Metadata> {
+    use std::os::unix::ffi::OsStrExt;
+    let path = |s: &CStr| std::path::PathBuf::from(std::ffi::OsStr::from_bytes(s.to_bytes()));
+    std::fs::metadata(cwd.map_or_else(|| path(file), |cwd| path(cwd).join(path(file)))).ok()
+}

@@ -1,0 +1,207 @@
+//! The processes of a job that its process group does not hold: descendants in groups or sessions of their own, and
+//! orphans that we have adopted. Only looked for when a job is ended by us; a job that ends by itself is left alone.
+//!
+//! A process belongs to a job when its group is the job's, when its parent belongs to the job, or when it is our adopted
+//! child and was started with the job's own variables. Signals go through pidfds, so never to a stranger.
+
+use crate::sys::{signals, wait};
+use std::collections::HashSet;
+use std::ffi::CString;
+use std::os::fd::{AsFd, OwnedFd};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+/// How often a sweep looks for processes that came while it looked.
+const ROUNDS: usize = 3;
+
+/// One process, as it was seen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Process {
+    pid: i32,
+    parent: i32,
+    group: i32,
+    zombie: bool,
+}
+
+/// The list of all processes, read anew when it is older than the question. Many jobs that are ended at once ask at
+/// once, and share a reading.
+#[derive(Debug, Default)]
+pub struct Census {
+    /// Counts questions and readings, to tell which came first.
+    count: AtomicU64,
+    last: Mutex<(u64, Arc<Vec<Process>>)>,
+}
+
+impl Census {
+    fn take(&self) -> Arc<Vec<Process>> {
+        let asked = self.count.fetch_add(1, Ordering::SeqCst);
+        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        if last.0 <= asked {
+            let began = self.count.fetch_add(1, Ordering::SeqCst) + 1;
+            *last = (began, Arc::new(read_all()));
+        }
+        Arc::clone(&last.1)
+    }
+}
+
+/// The tree of one job.
+pub struct Tree<'a> {
+    census: &'a Census,
+    /// The job's first process, which leads its group and is not reaped.
+    leader: i32,
+    /// The job's own variables: an orphan with all of them is of this job.
+    marks: &'a [CString],
+}
+
+impl<'a> Tree<'a> {
+    /// The tree below a job's first process.
+    pub fn new(census: &'a Census, leader: i32, marks: &'a [CString]) -> Tree<'a> {
+        Tree { census, leader, marks }
+    }
+
+    /// Whether any process of the job lives, its first one not counted.
+    pub fn survives(&self, others: &[i32]) -> bool {
+        !self.members(others).is_empty()
+    }
+
+    /// Sends a signal to those that the signal to the group does not reach. `others` are the first processes of the
+    /// other jobs.
+    pub fn signal_strays(&self, signal: i32, others: &[i32]) {
+        for process in self.members(others).iter().filter(|p| p.group != self.leader) {
+            if let Some(pidfd) = open(process) {
+                wait::signal_pidfd(pidfd.as_fd(), signal);
+                wait::signal_pidfd(pidfd.as_fd(), signals::SIGCONT);
+            }
+        }
+    }
+
+    /// Stops all of the job, so that nothing forks away while we look, then kills it; `group` sends a signal to the
+    /// job's group. What we have adopted is reaped. At most a few rounds: a job that forks faster loses its race only to
+    /// the next sweep.
+    pub fn sweep(&self, others: &[i32], group: &dyn Fn(i32)) {
+        for _ in 0..ROUNDS {
+            group(signals::SIGSTOP);
+            let mut held: Vec<(i32, OwnedFd)> = Vec::new();
+            for _ in 0..ROUNDS {
+                let members = self.members(others);
+                let known: HashSet<i32> = held.iter().map(|h| h.0).collect();
+                let new: Vec<_> = members.iter().filter(|p| !known.contains(&p.pid)).collect();
+                if new.is_empty() {
+                    break;
+                }
+                for process in new {
+                    if let Some(pidfd) = open(process) {
+                        wait::signal_pidfd(pidfd.as_fd(), signals::SIGSTOP);
+                        held.push((process.pid, pidfd));
+                    }
+                }
+            }
+            group(signals::SIGKILL);
+            for (_, pidfd) in &held {
+                wait::signal_pidfd(pidfd.as_fd(), signals::SIGKILL);
+            }
+            for (_, pidfd) in &held {
+                let fd = pidfd.as_fd();
+                let _ = crate::sys::events::wait_readable([Some(fd)], Some(Duration::from_millis(100)));
+                wait::reap_pidfd(fd);
+            }
+            if held.is_empty() || !self.survives(others) {
+                return;
+            }
+        }
+    }
+
+    fn members(&self, others: &[i32]) -> Vec<Process> {
+        let all = self.census.take();
+        let us = std::process::id().cast_signed();
+        let is_ours = |p: &Process| {
+            p.group == self.leader
+                || p.parent == self.leader
+                || (p.parent == us
+                    && !others.contains(&p.pid)
+                    && !others.contains(&p.group)
+                    && carries(p.pid, self.marks))
+        };
+        let (mut members, mut rest): (Vec<Process>, Vec<Process>) =
+            all.iter().filter(|p| p.pid != self.leader && !p.zombie).partition(|p| is_ours(p));
+        // Children of members, and theirs, until there are no more.
+        let mut parents: HashSet<i32> = members.iter().map(|p| p.pid).collect();
+        while !rest.is_empty() {
+            let (more, fewer): (Vec<Process>, Vec<Process>) =
+                rest.into_iter().partition(|p| parents.contains(&p.parent));
+            if more.is_empty() {
+                break;
+            }
+            parents.extend(more.iter().map(|p| p.pid));
+            members.extend(more);
+            rest = fewer;
+        }
+        members
+    }
+}
+
+/// A hold on the very process that was seen: looked at again after it was opened, since its number may have gone to
+/// another in between.
+fn open(process: &Process) -> Option<OwnedFd> {
+    let pidfd = wait::pidfd(process.pid)?;
+    let now = read_one(&process.pid.to_string())?;
+    // The parent may have died meanwhile and made it an orphan of ours; a group changes only by its own will.
+    (now.group == process.group || now.parent == process.parent).then_some(pidfd)
+}
+
+/// Whether the process was started with all of these variables.
+fn carries(pid: i32, marks: &[CString]) -> bool {
+    if marks.is_empty() {
+        return false;
+    }
+    let Ok(environment) = std::fs::read(format!("/proc/{pid}/environ")) else { return false };
+    let variables: HashSet<&[u8]> = environment.split(|&b| b == 0).collect();
+    marks.iter().all(|mark| variables.contains(mark.as_bytes()))
+}
+
+fn read_all() -> Vec<Process> {
+    let Ok(entries) = std::fs::read_dir("/proc") else { return Vec::new() };
+    let names = entries.flatten().map(|entry| entry.file_name());
+    names
+        .filter_map(|name| {
+            name.to_str().filter(|n| n.starts_with(|c: char| c.is_ascii_digit())).and_then(read_one)
+        })
+        .collect()
+}
+
+fn read_one(pid: &str) -> Option<Process> {
+    parse(&std::fs::read(format!("/proc/{pid}/stat")).ok()?)
+}
+
+/// One line of `/proc/PID/stat`: `pid (name) state parent group …`, where the name may hold anything.
+fn parse(stat: &[u8]) -> Option<Process> {
+    let pid = std::str::from_utf8(stat.split(|&b| b == b' ').next()?).ok()?.parse().ok()?;
+    let after = stat.iter().rposition(|&b| b == b')')?;
+    let mut words = std::str::from_utf8(stat.get(after + 1..)?).ok()?.split_ascii_whitespace();
+    let state = words.next()?;
+    let parent = words.next()?.parse().ok()?;
+    let group = words.next()?.parse().ok()?;
+    Some(Process { pid, parent, group, zombie: matches!(state, "Z" | "X") })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_process_name_may_hold_anything() {
+        let seen = parse(b"12 (a) Z 1 (b) S 7 9 9 0 -1\n").unwrap();
+        assert_eq!(seen, Process { pid: 12, parent: 7, group: 9, zombie: false });
+        assert!(parse(b"12 (a) Z 7 12 0").unwrap().zombie);
+        assert_eq!(parse(b""), None);
+        assert_eq!(parse(b"12 (a"), None);
+    }
+
+    #[test]
+    fn this_process_is_in_the_census() {
+        let census = Census::default();
+        let us = std::process::id().cast_signed();
+        assert!(census.take().iter().any(|p| p.pid == us));
+    }
+}

@@ -1,0 +1,159 @@
+//! What goes wrong while reading, as the fragment that follows `apool: `. Names are escaped: they may hold anything.
+
+use std::fmt::{self, Write as _};
+use std::io;
+
+/// Names longer than this are cut in messages.
+const LONGEST_NAME: usize = 200;
+
+/// Why the input cannot be read, or not go on.
+#[derive(Debug)]
+pub enum InputError {
+    /// A source cannot be opened or read. A failure in the middle is this too, never an end of input.
+    Read {
+        /// The file as the user named it; `None` is standard input.
+        name: Option<Vec<u8>>,
+        /// What the system said.
+        error: io::Error,
+    },
+    /// Two sources are standard input.
+    StdinTwice,
+    /// `--xargs-quotes`: a quote without its partner on the same line.
+    Unmatched {
+        /// The quote, `'` or `"`.
+        quote: char,
+        /// The line, from 1.
+        line: u64,
+        /// The file; `None` is standard input.
+        name: Option<Vec<u8>>,
+    },
+    /// `-x`: what should be one command does not fit.
+    TooLong {
+        /// The row (from 1) that did not fit any more.
+        row: u64,
+    },
+    /// `--link` with a source that has nothing beside one that has something: there is no value to repeat.
+    NothingToLink {
+        /// The source, from 1.
+        source: usize,
+    },
+    /// `--pipe-part` of something that cannot be cut without reading it.
+    NotAFile {
+        /// It.
+        name: Vec<u8>,
+    },
+    /// `--shuf` of more combinations than can be counted in memory.
+    TooManyToShuffle,
+}
+
+impl std::error::Error for InputError {}
+
+impl fmt::Display for InputError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            InputError::Read { name, error } => {
+                write!(f, "cannot read {}: {}", Named(name.as_deref()), errno_text(error))
+            }
+            InputError::StdinTwice => f.write_str("standard input cannot be two sources"),
+            InputError::Unmatched { quote, line, name } => {
+                let quote = if *quote == '"' { "double" } else { "single" };
+                write!(f, "unmatched {quote} quote in line {line} of {}", Named(name.as_deref()))
+            }
+            InputError::TooLong { row } => write!(f, "argument list too long at record {row}"),
+            InputError::NothingToLink { source } => {
+                write!(f, "cannot link input source {source}: it is empty")
+            }
+            InputError::NotAFile { name } => {
+                write!(f, "cannot cut {} into parts: it is not a regular file", Named(Some(name)))
+            }
+            InputError::TooManyToShuffle => f.write_str("too many combinations to shuffle"),
+        }
+    }
+}
+
+/// A source in a message.
+struct Named<'a>(Option<&'a [u8]>);
+
+impl fmt::Display for Named<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Some(name) = self.0 else { return f.write_str("standard input") };
+        let shown = &name[..name.len().min(LONGEST_NAME)];
+        for chunk in shown.utf8_chunks() {
+            for c in chunk.valid().chars() {
+                if c == '\\' {
+                    f.write_str("\\\\")?;
+                } else if c.is_control() || is_invisible(c) {
+                    let mut bytes = [0; 4];
+                    hex(f, c.encode_utf8(&mut bytes).as_bytes())?;
+                } else {
+                    f.write_char(c)?;
+                }
+            }
+            hex(f, chunk.invalid())?;
+        }
+        if shown.len() < name.len() { f.write_str("...") } else { Ok(()) }
+    }
+}
+
+/// Line and paragraph separators and what turns the direction of text: they could make a message say something else.
+fn is_invisible(c: char) -> bool {
+    matches!(c, '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
+}
+
+fn hex(f: &mut fmt::Formatter<'_>, bytes: &[u8]) -> fmt::Result {
+    bytes.iter().try_for_each(|b| write!(f, "\\x{b:02x}"))
+}
+
+/// What the system says of an error, without the number that the standard library adds.
+fn errno_text(error: &io::Error) -> String {
+    let mut text = error.to_string();
+    if let Some(code) = error.raw_os_error() {
+        let suffix = format!(" (os error {code})");
+        if text.ends_with(&suffix) {
+            text.truncate(text.len() - suffix.len());
+        }
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(name: &[u8], code: i32) -> String {
+        InputError::Read { name: Some(name.to_vec()), error: io::Error::from_raw_os_error(code) }.to_string()
+    }
+
+    #[test]
+    fn names_are_escaped_and_cut() {
+        assert_eq!(read(b"x", 2), "cannot read x: No such file or directory");
+        assert_eq!(read(b"a\x1b[m\xff\\", 21), "cannot read a\\x1b[m\\xff\\\\: Is a directory");
+        assert_eq!(
+            read("\u{202e}\u{85}é".as_bytes(), 5),
+            "cannot read \\xe2\\x80\\xae\\xc2\\x85é: Input/output error"
+        );
+        assert_eq!(
+            read(&[b'y'; 300], 2),
+            format!("cannot read {}...: No such file or directory", "y".repeat(200))
+        );
+    }
+
+    #[test]
+    fn every_other_message() {
+        let stdin = InputError::Read { name: None, error: io::Error::other("odd") };
+        assert_eq!(stdin.to_string(), "cannot read standard input: odd");
+        assert_eq!(InputError::StdinTwice.to_string(), "standard input cannot be two sources");
+        let quote = InputError::Unmatched { quote: '"', line: 3, name: None };
+        assert_eq!(quote.to_string(), "unmatched double quote in line 3 of standard input");
+        let quote = InputError::Unmatched { quote: '\'', line: 1, name: Some(b"f".to_vec()) };
+        assert_eq!(quote.to_string(), "unmatched single quote in line 1 of f");
+        assert_eq!(InputError::TooLong { row: 7 }.to_string(), "argument list too long at record 7");
+        assert_eq!(
+            InputError::NothingToLink { source: 2 }.to_string(),
+            "cannot link input source 2: it is empty"
+        );
+        let fifo = InputError::NotAFile { name: b"p\n".to_vec() };
+        assert_eq!(fifo.to_string(), "cannot cut p\\x0a into parts: it is not a regular file");
+        assert_eq!(InputError::TooManyToShuffle.to_string(), "too many combinations to shuffle");
+    }
+}

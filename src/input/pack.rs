@@ -1,0 +1,217 @@
+//! Rows to jobs: `-n`, `-N`, `-L`, `-X`, within what a command line holds.
+//!
+//! A job is made as soon as it is full, or the input has ended: like xargs, `-n` and `-X` wait for more when the input
+//! only pauses.
+
+use std::collections::VecDeque;
+
+use super::config::{Packing, PerJob};
+use super::error::InputError;
+use super::rows::Rows;
+use super::split::{Record, Step};
+use crate::job::{Args, Row};
+
+/// What came of asking for a job.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Made {
+    /// Its arguments.
+    Job(Args),
+    /// Not before more has been read.
+    Pending,
+    /// There will be no more.
+    End,
+}
+
+/// Gathers rows until they are a job.
+#[derive(Debug)]
+pub struct Packer {
+    packing: Packing,
+    load: Load,
+    /// The row of the last step did not fit any more: it belongs to the next job.
+    again: bool,
+    /// Jobs that were dealt out at the end of input.
+    dealt: VecDeque<Args>,
+}
+
+/// The rows of the job in the making.
+#[derive(Debug, Default)]
+struct Load {
+    rows: Args,
+    lines: usize,
+    bytes: usize,
+}
+
+impl Packer {
+    /// A packer by this rule.
+    pub fn new(packing: Packing) -> Packer {
+        Packer { packing, load: Load::default(), again: false, dealt: VecDeque::new() }
+    }
+
+    /// Changes the N of `-n`, and of `-n` beside `-X`.
+    pub fn set_max(&mut self, n: usize) {
+        match &mut self.packing.per_job {
+            PerJob::UpTo(max) => *max = n,
+            PerJob::Fill { max, .. } => *max = Some(n),
+            PerJob::One | PerJob::Positional(_) | PerJob::Bare | PerJob::Lines(_) => {}
+        }
+    }
+
+    /// How many jobs `rows` rows make when none of them costs more than `most`; `None` when the budget may matter.
+    pub fn jobs_of(&self, rows: u64, most: usize) -> Option<u64> {
+        match self.packing.per_job {
+            PerJob::One | PerJob::Bare => Some(rows),
+            PerJob::Positional(n) => Some(rows.div_ceil(n.max(1) as u64)),
+            PerJob::UpTo(n) | PerJob::Lines(n) => {
+                let fits = n <= 1 || most.saturating_mul(n) <= self.packing.budget.bytes;
+                fits.then(|| rows.div_ceil(n.max(1) as u64))
+            }
+            PerJob::Fill { .. } => None,
+        }
+    }
+
+    /// The next job; reads (and waits) for it only when it may.
+    #[inline]
+    pub fn next(&mut self, rows: &mut Rows, may_read: bool) -> Result<Made, InputError> {
+        match self.packing.per_job {
+            PerJob::One => next_single(rows, may_read, false),
+            PerJob::Bare => next_single(rows, may_read, true),
+            PerJob::Positional(n) => self.next_positional(rows, may_read, n),
+            PerJob::UpTo(_) | PerJob::Lines(_) | PerJob::Fill { .. } => self.next_packed(rows, may_read),
+        }
+    }
+
+    fn next_positional(&mut self, rows: &mut Rows, may_read: bool, n: usize) -> Result<Made, InputError> {
+        while self.load.lines < n.max(1) {
+            match rows.advance(may_read)? {
+                Step::Item => {}
+                Step::Pending => return Ok(Made::Pending),
+                Step::End if self.load.lines == 0 => return Ok(Made::End),
+                Step::End => break,
+            }
+            if let Args::One(row) = &mut self.load.rows {
+                rows.record().for_each(|value| row.push(value));
+            } else {
+                self.load.rows = Args::One(rows.take_row());
+            }
+            self.load.lines += 1;
+        }
+        Ok(Made::Job(std::mem::take(&mut self.load).rows))
+    }
+
+    fn next_packed(&mut self, rows: &mut Rows, may_read: bool) -> Result<Made, InputError> {
+        if let Some(args) = self.dealt.pop_front() {
+            return Ok(Made::Job(args));
+        }
+        loop {
+            if !std::mem::take(&mut self.again) {
+                match rows.advance(may_read)? {
+                    Step::Item => {}
+                    Step::Pending => return Ok(Made::Pending),
+                    Step::End => return Ok(self.last()),
+                }
+            }
+            let record = rows.record();
+            let budget = &self.packing.budget;
+            let mut cost = 0_usize;
+            record.for_each(|value| cost = cost.saturating_add(budget.cost(value)));
+            let fits = self.load.bytes.saturating_add(cost) <= budget.bytes;
+            if !fits && self.packing.strict && (self.load.is_empty() || self.is_counted()) {
+                return Err(InputError::TooLong { row: rows.number() });
+            }
+            if !fits && !self.load.is_empty() {
+                self.again = true;
+                return Ok(Made::Job(self.load.take()));
+            }
+            self.load.add(record, cost);
+            self.load.lines += usize::from(rows.ends_line());
+            if self.is_full() || !fits {
+                return Ok(Made::Job(self.load.take()));
+            }
+        }
+    }
+
+    /// True when the number of rows was asked for, so that fewer are not what was asked for.
+    fn is_counted(&self) -> bool {
+        matches!(self.packing.per_job, PerJob::UpTo(_) | PerJob::Lines(_))
+    }
+
+    #[inline]
+    fn is_full(&self) -> bool {
+        match self.packing.per_job {
+            PerJob::Lines(n) => self.load.lines >= n,
+            PerJob::UpTo(n) | PerJob::Fill { max: Some(n), .. } => self.load.rows.records() >= n,
+            _ => false,
+        }
+    }
+
+    /// What is left at the end of input: one job, or with `-X` and `-m` a share for each slot.
+    fn last(&mut self) -> Made {
+        let shares = match self.packing.per_job {
+            PerJob::Fill { spread, .. } => spread.max(1),
+            _ => 1,
+        };
+        if self.load.is_empty() {
+            return Made::End;
+        }
+        let args = self.load.take();
+        let size = args.records().div_ceil(shares);
+        match &args {
+            Args::Packed(row) if shares > 1 => {
+                let values: Vec<&[u8]> = row.values().collect();
+                self.dealt =
+                    values.chunks(size).map(|c| single(Args::Packed(Row::of(c.iter().copied())))).collect();
+            }
+            Args::Many(rows) if shares > 1 => {
+                self.dealt = rows.chunks(size).map(|c| single(Args::Many(c.to_vec()))).collect();
+            }
+            _ => return Made::Job(args),
+        }
+        self.dealt.pop_front().map_or(Made::End, Made::Job)
+    }
+}
+
+impl Load {
+    fn is_empty(&self) -> bool {
+        matches!(self.rows, Args::None)
+    }
+
+    #[inline]
+    fn add(&mut self, record: Record<'_>, cost: usize) {
+        self.bytes = self.bytes.saturating_add(cost);
+        match (&mut self.rows, record) {
+            (Args::Packed(row), Record::Value(value)) => row.push(value),
+            (Args::None, Record::Value(value)) => self.rows = Args::Packed(Row::one(value)),
+            (Args::Many(rows), record) => rows.push(record.to_row()),
+            (Args::None, record) => self.rows = Args::Many(vec![record.to_row()]),
+            (Args::Packed(row) | Args::One(row), record) => {
+                let mut rows: Vec<Row> = row.values().map(Row::one).collect();
+                rows.push(record.to_row());
+                self.rows = Args::Many(rows);
+            }
+        }
+    }
+
+    fn take(&mut self) -> Args {
+        single(std::mem::take(self).rows)
+    }
+}
+
+/// One row, or (bare) a job that has nothing of it.
+#[inline]
+fn next_single(rows: &mut Rows, may_read: bool, bare: bool) -> Result<Made, InputError> {
+    Ok(match rows.advance(may_read)? {
+        Step::Item if bare => Made::Job(Args::None),
+        Step::Item => Made::Job(Args::One(rows.take_row())),
+        Step::Pending => Made::Pending,
+        Step::End => Made::End,
+    })
+}
+
+/// The same arguments; a single row as such.
+fn single(args: Args) -> Args {
+    match args {
+        Args::Packed(row) if row.len() == 1 => Args::One(row),
+        Args::Many(mut rows) if rows.len() == 1 => rows.pop().map_or(Args::None, Args::One),
+        other => other,
+    }
+}

@@ -1,0 +1,183 @@
+//! The stream of rows that the jobs are made of: all sources together, less what `--skip` and `--head` leave out, and
+//! in the order of `--shuf`.
+
+use super::columns::ColumnReader;
+use super::combine::Product;
+use super::error::InputError;
+use super::shuffle::Random;
+use super::split::{Record, Step};
+use crate::job::Row;
+
+/// The stream.
+pub struct Rows {
+    from: From,
+    skip: u64,
+    /// How many may still be given.
+    left: u64,
+    /// The number of the row, from 1, those left out counted.
+    number: u64,
+    names: Option<Vec<Vec<u8>>>,
+}
+
+enum From {
+    /// One source alone, which needs no copying.
+    Single(Box<ColumnReader>),
+    Product(Product),
+    Shuffled(Box<Shuffled>),
+}
+
+/// All rows, read when the first one is wanted, and an order for them.
+struct Shuffled {
+    seed: u64,
+    product: Product,
+    groups: Vec<Vec<Row>>,
+    /// Numbers of combinations, in the order of the output, those given already taken from the end.
+    order: Option<Vec<u32>>,
+    row: Row,
+}
+
+impl Rows {
+    /// Rows of one source.
+    pub fn single(reader: ColumnReader) -> Rows {
+        Rows::of(From::Single(Box::new(reader)))
+    }
+
+    /// Rows of several sources.
+    pub fn product(product: Product) -> Rows {
+        Rows::of(From::Product(product))
+    }
+
+    /// Rows in a random order.
+    pub fn shuffled(product: Product, seed: u64) -> Rows {
+        let (groups, row) = (Vec::new(), Row::default());
+        Rows::of(From::Shuffled(Box::new(Shuffled { seed, product, groups, order: None, row })))
+    }
+
+    fn of(from: From) -> Rows {
+        Rows { from, skip: 0, left: u64::MAX, number: 0, names: None }
+    }
+
+    /// The same without the first `skip` rows (in the order of the input) and with no more than `head` after them.
+    #[must_use]
+    pub fn within(self, skip: u64, head: Option<u64>) -> Rows {
+        Rows { skip, left: head.unwrap_or(u64::MAX), ..self }
+    }
+
+    /// Goes to the next row. Does not read for it once as many as wanted have been given.
+    #[inline]
+    pub fn advance(&mut self, may_read: bool) -> Result<Step, InputError> {
+        loop {
+            if self.left == 0 {
+                return Ok(Step::End);
+            }
+            let step = match &mut self.from {
+                From::Single(reader) => reader.advance(may_read)?,
+                From::Product(product) => product.advance(may_read)?,
+                From::Shuffled(shuffled) => shuffled.advance(may_read, &mut self.skip)?,
+            };
+            if step != Step::Item {
+                return Ok(step);
+            }
+            self.number += 1;
+            if self.skip == 0 {
+                self.left -= 1;
+                return Ok(Step::Item);
+            }
+            self.skip -= 1;
+        }
+    }
+
+    /// The row of the last step.
+    #[inline]
+    pub fn record(&self) -> Record<'_> {
+        match &self.from {
+            From::Single(reader) => reader.record(),
+            From::Product(product) => product.record(),
+            From::Shuffled(shuffled) => Record::Fields(&shuffled.row),
+        }
+    }
+
+    /// The same, to keep; the step's record is gone then.
+    pub fn take_row(&mut self) -> Row {
+        match &mut self.from {
+            From::Single(reader) => reader.take_row(),
+            From::Product(product) => product.take_row(),
+            From::Shuffled(shuffled) => std::mem::take(&mut shuffled.row),
+        }
+    }
+
+    /// True when the row is the last one of its line.
+    pub fn ends_line(&self) -> bool {
+        match &self.from {
+            From::Single(reader) => reader.ends_line(),
+            From::Product(_) | From::Shuffled(_) => true,
+        }
+    }
+
+    /// The number of the row of the last step, from 1.
+    pub fn number(&self) -> u64 {
+        self.number
+    }
+
+    /// The names of the values.
+    pub fn header(&mut self) -> Result<&[Vec<u8>], InputError> {
+        if self.names.is_none() {
+            self.names = Some(match &mut self.from {
+                From::Single(reader) => reader.header()?.to_vec(),
+                From::Product(product) => product.header()?,
+                From::Shuffled(shuffled) => shuffled.product.header()?,
+            });
+        }
+        Ok(self.names.as_deref().unwrap_or_default())
+    }
+
+    /// How many rows there will be and the most that one of them costs, when known: before the first step with words of
+    /// the command line alone.
+    pub fn known(&self, cost: &dyn Fn(&[u8]) -> usize) -> Option<(u64, usize)> {
+        let (rows, most) = match &self.from {
+            From::Single(reader) => reader.known(cost)?,
+            From::Product(product) => product.known(cost)?,
+            From::Shuffled(shuffled) => shuffled.product.known(cost)?,
+        };
+        Some((rows.saturating_sub(self.skip).min(self.left), most))
+    }
+}
+
+impl Shuffled {
+    fn advance(&mut self, may_read: bool, skip: &mut u64) -> Result<Step, InputError> {
+        let order = match &mut self.order {
+            Some(order) => order,
+            None if !may_read => return Ok(Step::Pending),
+            None => {
+                self.groups = self.product.read_all()?;
+                let order = shuffled_order(&self.groups, std::mem::take(skip), self.seed)?;
+                self.order.insert(order)
+            }
+        };
+        let Some(number) = order.pop() else { return Ok(Step::End) };
+        self.row = self.combination(number as usize);
+        Ok(Step::Item)
+    }
+
+    /// The combination with this number in the usual order.
+    fn combination(&self, mut number: usize) -> Row {
+        let mut rows = Vec::with_capacity(self.groups.len());
+        for group in self.groups.iter().rev() {
+            rows.push(&group[number % group.len()]);
+            number /= group.len();
+        }
+        Row::of(rows.into_iter().rev().flat_map(Row::values))
+    }
+}
+
+/// The numbers of all combinations but the first `skip`, shuffled. 32 bits a number: more could not be held anyway.
+fn shuffled_order(groups: &[Vec<Row>], skip: u64, seed: u64) -> Result<Vec<u32>, InputError> {
+    let all = groups.iter().try_fold(1_u64, |product, group| product.checked_mul(group.len() as u64));
+    let all = all.and_then(|all| u32::try_from(all).ok()).ok_or(InputError::TooManyToShuffle)?;
+    let first = u32::try_from(skip).unwrap_or(u32::MAX).min(all);
+    let mut order = Vec::new();
+    order.try_reserve_exact((all - first) as usize).map_err(|_| InputError::TooManyToShuffle)?;
+    order.extend(first..all);
+    Random::new(seed).shuffle(&mut order);
+    Ok(order)
+}

@@ -1,0 +1,267 @@
+//! One source: opened before anything runs, then read a little at a time.
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::os::unix::ffi::OsStrExt as _;
+use std::path::Path;
+
+use super::config::{Columns, InputConfig, PerJob, SourceKind};
+use super::error::InputError;
+use super::split::{Record, Splitter, Step, Unmatched, fields_of};
+use crate::job::Row;
+
+/// A stream of records from one place.
+pub struct SourceReader {
+    feed: Feed,
+    /// `-E`.
+    end_marker: Option<Vec<u8>>,
+    /// `-r`.
+    skip_empty: bool,
+    ended: bool,
+}
+
+enum Feed {
+    Stream { from: Box<dyn Read + Send>, name: Option<Vec<u8>>, splitter: Splitter },
+    Words { rest: std::vec::IntoIter<Vec<u8>>, now: Word, csv: Option<u8> },
+}
+
+/// The word of the command line that the last step gave.
+enum Word {
+    Whole(Vec<u8>),
+    Fields(Row),
+}
+
+impl SourceReader {
+    /// Opens one source. `stdin` is taken by the source that is standard input.
+    pub fn open(
+        kind: SourceKind,
+        config: &InputConfig,
+        stdin: &mut Option<Box<dyn Read + Send>>,
+    ) -> Result<SourceReader, InputError> {
+        let join = matches!(config.packing.per_job, PerJob::Lines(_));
+        let stream = |from, name| {
+            let splitter = Splitter::new(&config.records, &config.columns, join);
+            Feed::Stream { from, name, splitter }
+        };
+        let feed = match kind {
+            SourceKind::Stdin => stream(stdin.take().ok_or(InputError::StdinTwice)?, None),
+            SourceKind::File(path) => {
+                let name = path.as_os_str().as_bytes().to_vec();
+                match open_file(&path) {
+                    Ok(file) => stream(Box::new(file), Some(name)),
+                    Err(error) => return Err(InputError::Read { name: Some(name), error }),
+                }
+            }
+            SourceKind::Args(words) => {
+                let csv = match config.columns {
+                    Columns::Csv { separator } => Some(separator),
+                    _ => None,
+                };
+                Feed::Words { rest: words.into_iter(), now: Word::Whole(Vec::new()), csv }
+            }
+        };
+        let end_marker = config.end_marker.clone();
+        Ok(SourceReader { feed, end_marker, skip_empty: config.skip_empty, ended: false })
+    }
+
+    /// Goes to the next record; reads (and waits) for it only when it may.
+    #[inline]
+    pub fn advance(&mut self, may_read: bool) -> Result<Step, InputError> {
+        while !self.ended {
+            match self.feed.advance(may_read)? {
+                Step::Pending => return Ok(Step::Pending),
+                Step::End => self.ended = true,
+                Step::Item if self.is_end_marker() => self.ended = true,
+                Step::Item if self.skip_empty && is_blank(self.record()) => {}
+                Step::Item => return Ok(Step::Item),
+            }
+        }
+        Ok(Step::End)
+    }
+
+    /// The record of the last step.
+    #[inline]
+    pub fn record(&self) -> Record<'_> {
+        match &self.feed {
+            Feed::Stream { splitter, .. } => splitter.record(),
+            Feed::Words { now: Word::Whole(word), .. } => Record::Value(word),
+            Feed::Words { now: Word::Fields(row), .. } => Record::Fields(row),
+        }
+    }
+
+    /// True when the record is the last one of its line.
+    pub fn ends_line(&self) -> bool {
+        match &self.feed {
+            Feed::Stream { splitter, .. } => splitter.ends_line(),
+            Feed::Words { .. } => true,
+        }
+    }
+
+    /// The records still to come, when they are known: the words of the command line.
+    pub fn words_to_come(&self) -> Option<impl Iterator<Item = &[u8]>> {
+        let words = match &self.feed {
+            Feed::Stream { .. } => return None,
+            // What is left out depends on what the quotes hold.
+            Feed::Words { csv: Some(_), .. } if self.skip_empty || self.end_marker.is_some() => return None,
+            Feed::Words { .. } if self.ended => &[][..],
+            Feed::Words { rest, .. } => rest.as_slice(),
+        };
+        let until = |word: &&Vec<u8>| self.end_marker.as_ref() != Some(*word);
+        let wanted = |word: &&[u8]| !(self.skip_empty && is_blank(Record::Value(word)));
+        Some(words.iter().take_while(until).map(Vec::as_slice).filter(wanted))
+    }
+
+    #[inline]
+    fn is_end_marker(&self) -> bool {
+        match &self.end_marker {
+            None => false,
+            Some(marker) => match self.record() {
+                Record::Value(value) => value == marker,
+                Record::Fields(row) => row.len() == 1 && row.get(0) == Some(marker),
+            },
+        }
+    }
+}
+
+impl Feed {
+    #[inline]
+    fn advance(&mut self, may_read: bool) -> Result<Step, InputError> {
+        match self {
+            Feed::Stream { from, name, splitter } => {
+                loop {
+                    let step = splitter.advance().map_err(|Unmatched { quote, line }| {
+                        InputError::Unmatched { quote, line, name: name.clone() }
+                    })?;
+                    if step != Step::Pending || !may_read {
+                        return Ok(step);
+                    }
+                    splitter
+                        .buffer()
+                        .fill(from.as_mut())
+                        .map_err(|error| InputError::Read { name: name.clone(), error })?;
+                }
+            }
+            Feed::Words { rest, now, csv } => {
+                let Some(word) = rest.next() else { return Ok(Step::End) };
+                *now = match csv {
+                    Some(separator) => Word::Fields(fields_of(&word, *separator)),
+                    None => Word::Whole(word),
+                };
+                Ok(Step::Item)
+            }
+        }
+    }
+}
+
+/// Opens a file for reading. A directory can be opened but not read, so it is asked now what it would say later.
+pub(super) fn open_file(path: &Path) -> io::Result<File> {
+    let mut file = File::open(path)?;
+    if file.metadata()?.is_dir() {
+        let read = file.read(&mut [0; 1])?;
+        debug_assert_eq!(read, 0, "a directory gives no bytes");
+        return Err(io::ErrorKind::IsADirectory.into());
+    }
+    Ok(file)
+}
+
+fn is_blank(record: Record<'_>) -> bool {
+    let mut blank = true;
+    record.for_each(|value| blank &= value.iter().all(u8::is_ascii_whitespace));
+    blank
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Gives the pieces, one a read; an error after them.
+    struct Broken(Vec<&'static [u8]>);
+
+    impl Read for Broken {
+        fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+            if self.0.is_empty() {
+                return Err(io::Error::from_raw_os_error(5));
+            }
+            let piece = self.0.remove(0);
+            into[..piece.len()].copy_from_slice(piece);
+            Ok(piece.len())
+        }
+    }
+
+    fn open(kind: SourceKind, config: &InputConfig, stdin: &str) -> Result<SourceReader, InputError> {
+        let stdin: Box<dyn Read + Send> = Box::new(io::Cursor::new(stdin.to_owned().into_bytes()));
+        SourceReader::open(kind, config, &mut Some(stdin))
+    }
+
+    fn rest(source: &mut SourceReader) -> Vec<String> {
+        let mut out = Vec::new();
+        while source.advance(true).unwrap() == Step::Item {
+            let row = source.record().to_row();
+            out.push(row.values().map(|v| String::from_utf8_lossy(v)).collect::<Vec<_>>().join("|"));
+        }
+        assert_eq!(source.advance(true).unwrap(), Step::End);
+        out
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_named_before_anything_is_read() {
+        let dir = tempfile::tempdir().unwrap();
+        let at = dir.path().display().to_string();
+        let error = |path: String| {
+            open(SourceKind::File(path.into()), &InputConfig::default(), "").err().unwrap().to_string()
+        };
+        assert_eq!(error(at.clone()), format!("cannot read {at}: Is a directory"));
+        assert_eq!(
+            error(format!("{at}/x\ty")),
+            format!("cannot read {at}/x\\x09y: No such file or directory")
+        );
+    }
+
+    #[test]
+    fn an_error_in_the_middle_is_no_end() {
+        let stdin: Box<dyn Read + Send> = Box::new(Broken(vec![b"a\nb", b"c\nd"]));
+        let config = InputConfig::default();
+        let mut source = SourceReader::open(SourceKind::Stdin, &config, &mut Some(stdin)).unwrap();
+        assert_eq!(source.advance(false).unwrap(), Step::Pending);
+        assert_eq!(source.advance(true).unwrap(), Step::Item);
+        assert_eq!(source.advance(false).unwrap(), Step::Pending);
+        assert_eq!(source.advance(true).unwrap(), Step::Item);
+        assert!(matches!(source.record(), Record::Value(b"bc")));
+        let error = source.advance(true).unwrap_err();
+        assert_eq!(error.to_string(), "cannot read standard input: Input/output error");
+    }
+
+    #[test]
+    fn standard_input_is_one_source_only() {
+        let error = SourceReader::open(SourceKind::Stdin, &InputConfig::default(), &mut None).err().unwrap();
+        assert!(matches!(error, InputError::StdinTwice));
+    }
+
+    #[test]
+    fn a_file_is_read_and_quotes_name_it() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), "a\n'b\n").unwrap();
+        let kind = || SourceKind::File(file.path().into());
+        assert_eq!(rest(&mut open(kind(), &InputConfig::default(), "").unwrap()), ["a", "'b"]);
+        let config = InputConfig { records: super::super::Records::QuotedWords, ..InputConfig::default() };
+        let mut source = open(kind(), &config, "").unwrap();
+        assert_eq!(source.advance(true).unwrap(), Step::Item);
+        let error = source.advance(true).unwrap_err().to_string();
+        assert_eq!(error, format!("unmatched single quote in line 2 of {}", file.path().display()));
+    }
+
+    #[test]
+    fn end_marker_and_empty_records() {
+        let mut config = InputConfig { skip_empty: true, ..InputConfig::default() };
+        assert_eq!(rest(&mut open(SourceKind::Stdin, &config, "a\n\n \t\nb\n\nc").unwrap()), ["a", "b", "c"]);
+        config.end_marker = Some(b"b".to_vec());
+        assert_eq!(rest(&mut open(SourceKind::Stdin, &config, "a\n\nb\nc\n").unwrap()), ["a"]);
+        let words = || SourceKind::Args(vec![b"a".to_vec(), b" ".to_vec(), b"b".to_vec(), b"c".to_vec()]);
+        let mut source = open(words(), &config, "").unwrap();
+        assert_eq!(source.words_to_come().unwrap().count(), 1);
+        assert_eq!(rest(&mut source), ["a"]);
+        config.columns = Columns::Csv { separator: b',' };
+        assert_eq!(rest(&mut open(SourceKind::Stdin, &config, "a,\"x\ny\"\nb\nc\n").unwrap()), ["a|x\ny"]);
+        assert_eq!(rest(&mut open(words(), &config, "").unwrap()), ["a"]);
+    }
+}

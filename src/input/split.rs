@@ -1,0 +1,128 @@
+//! Bytes to records: push bytes in, pull records out.
+//!
+//! Pure: it never reads by itself, and how the bytes were divided among the pushes makes no difference. A record stays
+//! where the bytes were read to whenever it can, so that the usual case copies nothing; the bytes not yet cut are the
+//! only thing held, so memory is bounded by the longest record.
+
+mod buffer;
+mod csv;
+mod delimited;
+mod quoted;
+
+#[cfg(test)]
+mod tests;
+
+pub use buffer::Buffer;
+pub use csv::fields_of;
+
+use super::config::{Columns, Records};
+use crate::job::Row;
+
+/// What came of asking for the next item of a stage.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// There is one; ask for it.
+    Item,
+    /// Not before more has been read.
+    Pending,
+    /// There will be no more.
+    End,
+}
+
+/// A record, or what has become of it in a later stage; valid until the next step.
+#[derive(Clone, Copy, Debug)]
+pub enum Record<'a> {
+    /// One value.
+    Value(&'a [u8]),
+    /// Any number of values.
+    Fields(&'a Row),
+}
+
+impl<'a> Record<'a> {
+    /// Calls `each` with every value in order.
+    pub fn for_each(&self, mut each: impl FnMut(&'a [u8])) {
+        match self {
+            Record::Value(value) => each(value),
+            Record::Fields(row) => row.values().for_each(each),
+        }
+    }
+
+    /// A copy that can be kept.
+    pub fn to_row(&self) -> Row {
+        match self {
+            Record::Value(value) => Row::one(*value),
+            Record::Fields(row) => (*row).clone(),
+        }
+    }
+}
+
+/// A quote without its partner.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Unmatched {
+    /// The quote.
+    pub quote: char,
+    /// The line it is in, from 1.
+    pub line: u64,
+}
+
+/// The splitter: bytes that have come, and the rule that cuts them.
+#[derive(Debug)]
+pub struct Splitter {
+    buffer: Buffer,
+    rule: Rule,
+}
+
+#[derive(Debug)]
+enum Rule {
+    Delimited(delimited::Delimited),
+    Quoted(quoted::Quoted),
+    Csv(Box<csv::Csv>),
+}
+
+impl Splitter {
+    /// A splitter by `records` and `columns` (CSV decides itself where a record ends). With `join`, a delimited record
+    /// that ends in a blank goes on with the next one, as `-L` wants it.
+    pub fn new(records: &Records, columns: &Columns, join: bool) -> Splitter {
+        let rule = match (columns, records) {
+            (Columns::Csv { separator }, Records::EndedBy(end)) => {
+                Rule::Csv(Box::new(csv::Csv::new(*separator, end)))
+            }
+            (Columns::Csv { separator }, _) => Rule::Csv(Box::new(csv::Csv::new(*separator, b"\n"))),
+            (_, Records::EndedBy(end)) => Rule::Delimited(delimited::Delimited::new(end, join)),
+            (_, Records::QuotedWords) => Rule::Quoted(quoted::Quoted::words()),
+            (_, Records::QuotedLines) => Rule::Quoted(quoted::Quoted::lines()),
+        };
+        Splitter { buffer: Buffer::default(), rule }
+    }
+
+    /// Where the bytes go.
+    pub fn buffer(&mut self) -> &mut Buffer {
+        &mut self.buffer
+    }
+
+    /// Cuts the next record. `Pending` means that the buffer must be filled or ended first.
+    pub fn advance(&mut self) -> Result<Step, Unmatched> {
+        match &mut self.rule {
+            Rule::Delimited(rule) => Ok(rule.advance(&mut self.buffer)),
+            Rule::Quoted(rule) => rule.advance(&mut self.buffer),
+            Rule::Csv(rule) => Ok(rule.advance(&mut self.buffer)),
+        }
+    }
+
+    /// The record that the last step gave.
+    pub fn record(&self) -> Record<'_> {
+        match &self.rule {
+            Rule::Delimited(rule) => Record::Value(rule.record(&self.buffer)),
+            Rule::Quoted(rule) => Record::Value(rule.record()),
+            Rule::Csv(rule) => Record::Fields(rule.record()),
+        }
+    }
+
+    /// True when the record is the last one of its line, which `-L` counts: always, but for the words of xargs.
+    pub fn ends_line(&self) -> bool {
+        match &self.rule {
+            Rule::Quoted(rule) => rule.ends_line(),
+            Rule::Delimited(_) | Rule::Csv(_) => true,
+        }
+    }
+}

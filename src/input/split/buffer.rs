@@ -1,0 +1,129 @@
+//! Bytes that have been read and not been cut yet, in one piece.
+
+use std::io::{self, Read};
+
+/// How much one read may give: what a pipe holds.
+const READ: usize = 64 * 1024;
+/// A buffer that one long record made larger than this is given back once that record has gone.
+const KEEP: usize = 1024 * 1024;
+
+/// A buffer that is filled at its end and consumed at its start.
+#[derive(Debug, Default)]
+pub struct Buffer {
+    /// All of it is initialised; what counts is `start..end`.
+    bytes: Vec<u8>,
+    start: usize,
+    end: usize,
+    ended: bool,
+}
+
+impl Buffer {
+    /// The bytes not yet consumed.
+    pub fn rest(&self) -> &[u8] {
+        &self.bytes[self.start..self.end]
+    }
+
+    /// Where the rest begins; see [`Buffer::slice`].
+    pub fn start(&self) -> usize {
+        self.start
+    }
+
+    /// Bytes by position. Consuming does not move them, only filling does.
+    pub fn slice(&self, from: usize, to: usize) -> &[u8] {
+        &self.bytes[from..to]
+    }
+
+    /// Forgets `n` bytes at the start of the rest.
+    pub fn consume(&mut self, n: usize) {
+        self.start += n;
+    }
+
+    /// True when nothing will be added any more.
+    pub fn has_ended(&self) -> bool {
+        self.ended
+    }
+
+    /// Says that nothing will be added any more.
+    pub fn end(&mut self) {
+        self.ended = true;
+    }
+
+    /// Adds bytes.
+    pub fn push(&mut self, bytes: &[u8]) {
+        self.make_room(bytes.len());
+        self.bytes[self.end..self.end + bytes.len()].copy_from_slice(bytes);
+        self.end += bytes.len();
+    }
+
+    /// Adds what one read gives, which may take as long as it likes; the end of the stream ends the buffer. An
+    /// interrupted read is begun again.
+    pub fn fill(&mut self, from: &mut dyn Read) -> io::Result<()> {
+        self.make_room(READ);
+        let to = self.end + READ;
+        loop {
+            match from.read(&mut self.bytes[self.end..to]) {
+                Ok(0) => self.ended = true,
+                Ok(n) => self.end += n,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+                Err(error) => return Err(error),
+            }
+            return Ok(());
+        }
+    }
+
+    /// Moves the rest to the front, and grows when that is not enough. Growing doubles, so a long record is copied a
+    /// bounded number of times.
+    fn make_room(&mut self, n: usize) {
+        if self.start == self.end && self.bytes.len() > KEEP {
+            self.bytes = Vec::new();
+        } else if self.start > 0 {
+            self.bytes.copy_within(self.start..self.end, 0);
+        }
+        self.end -= self.start;
+        self.start = 0;
+        let need = self.end + n;
+        if self.bytes.len() < need {
+            self.bytes.resize(need.max(self.bytes.len() * 2), 0);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Interrupted(bool);
+
+    impl Read for Interrupted {
+        fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+            self.0 = !self.0;
+            if self.0 {
+                return Err(io::ErrorKind::Interrupted.into());
+            }
+            into[..2].copy_from_slice(b"ab");
+            Ok(2)
+        }
+    }
+
+    #[test]
+    fn an_interrupted_read_is_begun_again() {
+        let mut buffer = Buffer::default();
+        buffer.fill(&mut Interrupted(false)).unwrap();
+        buffer.consume(1);
+        buffer.fill(&mut Interrupted(false)).unwrap();
+        assert_eq!((buffer.rest(), buffer.has_ended()), (&b"bab"[..], false));
+        buffer.fill(&mut io::empty()).unwrap();
+        assert_eq!((buffer.rest(), buffer.has_ended()), (&b"bab"[..], true));
+    }
+
+    #[test]
+    fn a_long_record_is_given_back() {
+        let mut buffer = Buffer::default();
+        buffer.push(&vec![b'x'; 3 * KEEP]);
+        assert!(buffer.bytes.len() >= 3 * KEEP);
+        buffer.consume(3 * KEEP);
+        buffer.push(b"y");
+        assert!(buffer.bytes.len() < KEEP);
+        assert_eq!(buffer.rest(), b"y");
+    }
+}

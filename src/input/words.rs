@@ -1,0 +1,90 @@
+//! `:::` and its kin: where the template ends and the sources begin. Pure.
+
+use std::ffi::OsString;
+use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
+
+use super::config::{Source, SourceKind};
+
+/// Cuts the words after the options at `:::`, `::::`, `:::+` and `::::+`: the words of the template, and the sources in
+/// order. `::: a b` is one source of two records; `:::: f g` is two sources, `-` being standard input. There is always
+/// something to tell `cmd :::` (a source without records: nothing runs) from `cmd` (no source: standard input).
+pub fn split_sources(words: Vec<OsString>) -> (Vec<OsString>, Vec<Source>) {
+    let mut template = Vec::new();
+    let mut sources: Vec<Source> = Vec::new();
+    let mut mode = Mode::Template;
+    for word in words {
+        if let Some(next) = separator(word.as_bytes()) {
+            if let Mode::Args { linked } = next {
+                sources.push(Source { kind: SourceKind::Args(Vec::new()), linked });
+            }
+            mode = next;
+            continue;
+        }
+        match mode {
+            Mode::Template => template.push(word),
+            Mode::Args { .. } => {
+                if let Some(Source { kind: SourceKind::Args(args), .. }) = sources.last_mut() {
+                    args.push(word.into_vec());
+                }
+            }
+            Mode::Files { linked } => {
+                let stdin = word.as_bytes() == b"-";
+                let kind = if stdin { SourceKind::Stdin } else { SourceKind::File(word.into()) };
+                sources.push(Source { kind, linked });
+            }
+        }
+    }
+    (template, sources)
+}
+
+#[derive(Clone, Copy)]
+enum Mode {
+    Template,
+    Args { linked: bool },
+    Files { linked: bool },
+}
+
+fn separator(word: &[u8]) -> Option<Mode> {
+    match word {
+        b":::" => Some(Mode::Args { linked: false }),
+        b":::+" => Some(Mode::Args { linked: true }),
+        b"::::" => Some(Mode::Files { linked: false }),
+        b"::::+" => Some(Mode::Files { linked: true }),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn cut(line: &str) -> (Vec<OsString>, Vec<Source>) {
+        split_sources(line.split(' ').map(OsString::from).collect())
+    }
+
+    fn args(linked: bool, words: &[&str]) -> Source {
+        Source { kind: SourceKind::Args(words.iter().map(|w| w.as_bytes().to_vec()).collect()), linked }
+    }
+
+    #[test]
+    fn words_before_the_first_separator_are_the_template() {
+        assert_eq!(cut("echo {} x"), (vec!["echo".into(), "{}".into(), "x".into()], vec![]));
+        assert_eq!(
+            cut("echo ::: a b ::: 1"),
+            (vec!["echo".into()], vec![args(false, &["a", "b"]), args(false, &["1"])])
+        );
+        assert_eq!(cut("::: a"), (vec![], vec![args(false, &["a"])]));
+        assert_eq!(cut("e :::"), (vec!["e".into()], vec![args(false, &[])]));
+    }
+
+    #[test]
+    fn files_are_a_source_each_and_plus_links_each() {
+        let file = |name: &str, linked| Source { kind: SourceKind::File(name.into()), linked };
+        let (_, sources) = cut("e :::: f - ::::+ g h :::+ 1 2");
+        let stdin = Source::new(SourceKind::Stdin);
+        assert_eq!(
+            sources,
+            [file("f", false), stdin, file("g", true), file("h", true), args(true, &["1", "2"])]
+        );
+    }
+}

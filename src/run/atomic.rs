@@ -1,0 +1,153 @@
+//! A file that is there whole or not at all: reports and metrics. `-` is stdout.
+//!
+//! It is written to a private file in the same directory, brought to the disk and renamed, so that a reader, or a crash, finds
+//! the old document or the new one. FIFOs, devices and open descriptors cannot be replaced and are written to as they are.
+
+use std::ffi::OsStr;
+use std::fs::{self, File, OpenOptions, Permissions};
+use std::io::{self, Write};
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+
+/// Where a document goes, tested when it was made.
+#[derive(Debug)]
+pub enum Target {
+    /// `-`.
+    Stdout,
+    /// A file that is replaced.
+    File(PathBuf),
+    /// A FIFO or a device, held open.
+    Stream(File),
+}
+
+impl Target {
+    /// Tests that a document can be written there. Before the first job.
+    pub fn open(path: &OsStr) -> io::Result<Target> {
+        if path == "-" {
+            return Ok(Target::Stdout);
+        }
+        let path = Path::new(path);
+        match fs::metadata(path) {
+            Ok(meta) if meta.is_dir() => return Err(io::ErrorKind::IsADirectory.into()),
+            Ok(meta) if !meta.is_file() || path.starts_with("/dev") || path.starts_with("/proc/self/fd") => {
+                return Ok(Target::Stream(OpenOptions::new().append(true).open(path)?));
+            }
+            // A file that may not be written to is not to be replaced either.
+            Ok(_) => drop(OpenOptions::new().append(true).open(path)?),
+            Err(e) if e.kind() == io::ErrorKind::NotFound => {}
+            Err(e) => return Err(e),
+        }
+        // Through a symbolic link the file it leads to is replaced, not the link.
+        let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+        drop(private(&path)?);
+        Ok(Target::File(path))
+    }
+
+    /// True for `-`.
+    pub fn is_stdout(&self) -> bool {
+        matches!(self, Target::Stdout)
+    }
+
+    /// Replaces the document (on a stream: writes it).
+    pub fn write(&self, bytes: &[u8]) -> io::Result<()> {
+        match self {
+            Target::Stdout => {
+                let mut stdout = io::stdout().lock();
+                stdout.write_all(bytes)?;
+                stdout.flush()
+            }
+            Target::Stream(file) => (&mut &*file).write_all(bytes),
+            Target::File(path) => replace(path, bytes),
+        }
+    }
+}
+
+fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let mut file = private(path)?;
+    file.write_all(bytes)?;
+    if let Ok(meta) = fs::metadata(path) {
+        file.as_file().set_permissions(Permissions::from_mode(meta.permissions().mode() & 0o777))?;
+    }
+    file.as_file().sync_all()?;
+    file.persist(path).map_err(|e| e.error)?;
+    // The rename itself lasts when the directory is on the disk; where that cannot be asked for, the document is whole anyway.
+    if let Ok(directory) = File::open(directory_of(path)) {
+        let _ = directory.sync_all();
+    }
+    Ok(())
+}
+
+/// A new file beside `path`, with a name nobody can guess, gone when it is dropped.
+fn private(path: &Path) -> io::Result<tempfile::NamedTempFile> {
+    tempfile::Builder::new()
+        .prefix(".apool-")
+        .suffix(".tmp")
+        .rand_bytes(22)
+        .permissions(Permissions::from_mode(0o666))
+        .tempfile_in(directory_of(path))
+}
+
+fn directory_of(path: &Path) -> &Path {
+    match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::Read;
+    use std::os::unix::fs::symlink;
+
+    #[test]
+    fn a_document_replaces_the_one_before() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("m.json");
+        let target = Target::open(path.as_os_str()).unwrap();
+        assert!(!path.exists());
+        target.write(b"one").unwrap();
+        fs::set_permissions(&path, Permissions::from_mode(0o640)).unwrap();
+        let mut old = File::open(&path).unwrap();
+        target.write(b"two").unwrap();
+        assert_eq!(fs::read(&path).unwrap(), b"two");
+        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o640);
+        let mut text = String::new();
+        old.read_to_string(&mut text).unwrap();
+        assert_eq!(text, "one");
+        assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn a_failed_write_leaves_the_old_document_and_nothing_else() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("m.json");
+        fs::write(&path, "old").unwrap();
+        let target = Target::open(path.as_os_str()).unwrap();
+        fs::remove_file(&path).unwrap();
+        fs::create_dir(&path).unwrap();
+        assert!(target.write(b"new").is_err());
+        assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn what_cannot_be_written_is_told_beforehand() {
+        let dir = tempfile::tempdir().unwrap();
+        assert!(Target::open(dir.path().as_os_str()).is_err());
+        assert!(Target::open(dir.path().join("no/m.json").as_os_str()).is_err());
+        assert!(matches!(Target::open(OsStr::new("-")), Ok(Target::Stdout)));
+        let full = Target::open(OsStr::new("/dev/full")).unwrap();
+        assert!(full.write(b"x").is_err());
+    }
+
+    #[test]
+    fn a_link_stays_a_link() {
+        let dir = tempfile::tempdir().unwrap();
+        let (file, link) = (dir.path().join("file"), dir.path().join("link"));
+        fs::write(&file, "old").unwrap();
+        symlink(&file, &link).unwrap();
+        Target::open(link.as_os_str()).unwrap().write(b"new").unwrap();
+        assert_eq!(fs::read(&file).unwrap(), b"new");
+        assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
+    }
+}

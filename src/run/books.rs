@@ -1,0 +1,276 @@
+//! What a run writes down: joblog, decision log, metrics. It knows how jobs ended and nothing of how they were run.
+//!
+//! Facts of a job are kept from its end until its output was accepted, and only when a record wants them, so memory is
+//! bounded by the jobs in flight.
+
+use super::atomic::Target;
+use super::config;
+use super::decision_log::{Entry, Event, LineFile};
+use super::document::{self, Document, Failure, SCHEMA_VERSION, UsageTotals, rfc3339};
+use super::joblog::{JobLog, Past, Record};
+use super::ledger::{End, Totals};
+use super::resume::Look;
+use super::retry::Timeouts;
+use super::runner::Detail;
+use crate::job::{Seq, Usage};
+use crate::pool::{DecisionEvent, DecisionRecord, Metrics};
+use crate::time::{RunClock, Time};
+use std::collections::{BTreeMap, HashMap};
+use std::ffi::OsString;
+use std::io;
+use std::path::Path;
+use std::time::Duration;
+
+/// How many failed jobs are kept for the summary and the metrics.
+pub const FAILURES_MAX: usize = 100;
+
+/// Where the metrics go.
+#[derive(Debug)]
+enum MetricsFile {
+    None,
+    /// One document at the end.
+    Whole(Target),
+    /// A document a line, this often, and one at the end.
+    Lines(LineFile, Duration),
+}
+
+/// The open records of a run.
+#[derive(Debug)]
+pub struct Books {
+    joblog: Option<JobLog>,
+    past: Past,
+    decisions: Option<LineFile>,
+    metrics: MetricsFile,
+    metrics_due: Time,
+    settings: BTreeMap<String, serde_json::Value>,
+    timeouts: Timeouts,
+    waiting: HashMap<Seq, (End, Box<Detail>)>,
+    failures: Vec<Failure>,
+    usage: Usage,
+    leaked: u64,
+}
+
+impl Books {
+    /// Opens everything, so that a path that cannot be written is found before the first job.
+    pub fn open(
+        record: config::Record,
+        settings: BTreeMap<String, serde_json::Value>,
+        timeouts: Timeouts,
+    ) -> Result<Books, String> {
+        let (joblog, past) = match record.joblog {
+            None => (None, Past::None),
+            Some((path, mode)) => {
+                let name = crate::escape::visible(path.as_os_str().as_encoded_bytes()).into_owned();
+                let (log, past) = JobLog::open(&path, mode).map_err(|e| format!("cannot use the joblog {name}: {e}"))?;
+                (Some(log), past)
+            }
+        };
+        let decisions = record.decisions.map(|path| {
+            LineFile::create(&path).map_err(|e| {
+                let name = crate::escape::visible(path.as_os_str().as_encoded_bytes()).into_owned();
+                format!("cannot write the decision log {name}: {}", super::without_number(&e))
+            })
+        });
+        Ok(Books {
+            joblog,
+            past,
+            decisions: decisions.transpose()?,
+            metrics: open_metrics(record.metrics, record.metrics_every)?,
+            metrics_due: Time::ZERO,
+            settings,
+            timeouts,
+            waiting: HashMap::new(),
+            failures: Vec::new(),
+            usage: Usage::default(),
+            leaked: 0,
+        })
+    }
+
+    /// True when a joblog wants the command and the emission of every job.
+    pub fn keeps_joblog(&self) -> bool {
+        self.joblog.is_some()
+    }
+
+    /// Whether an earlier run's record says that this job need not run.
+    pub fn has_record_of(&mut self, seq: Seq, command: impl FnOnce() -> Vec<u8>) -> bool {
+        match &mut self.past {
+            Past::Resume(resume) => resume.look(seq, &command()) == Look::Skip,
+            _ => false,
+        }
+    }
+
+    /// Jobs that have run although they were recorded, because the input or the command changed since.
+    pub fn changed(&self) -> u64 {
+        match &self.past {
+            Past::Resume(resume) => resume.counts().changed,
+            _ => 0,
+        }
+    }
+
+    /// An attempt has ended.
+    pub fn ended(&mut self, seq: Seq, end: End, detail: Box<Detail>) {
+        self.usage.user += detail.usage.user;
+        self.usage.system += detail.usage.system;
+        self.usage.max_rss = self.usage.max_rss.max(detail.usage.max_rss);
+        self.leaked += u64::from(detail.leaked);
+        if end == End::Succeeded {
+            self.timeouts.succeeded(detail.took);
+        }
+        if self.joblog.is_some() || matches!(end, End::Failed(_) | End::Backoff(_)) {
+            self.waiting.insert(seq, (end, detail));
+        }
+    }
+
+    /// The attempt was not the last.
+    pub fn forget(&mut self, _seq: Seq) {
+        // The next attempt's facts take the place of these; until then they are what the job is recorded with when the
+        // run stops between the two.
+    }
+
+    /// How long an attempt that starts now may take, in microseconds.
+    pub fn timeout_us(&self) -> u64 {
+        self.timeouts.current().map_or(u64::MAX, |d| u64::try_from(d.as_micros()).unwrap_or(u64::MAX))
+    }
+
+    /// The job is over and its output accepted.
+    pub fn record(&mut self, seq: Seq, clock: &RunClock) -> io::Result<()> {
+        let Some((end, detail)) = self.waiting.remove(&seq) else { return Ok(()) };
+        if end != End::Succeeded && self.failures.len() < FAILURES_MAX {
+            self.failures.push(Failure::new(
+                seq,
+                &detail.command,
+                detail.ending,
+                detail.attempt,
+                &detail.stderr_tail,
+            ));
+        }
+        let Some(log) = &mut self.joblog else { return Ok(()) };
+        log.append(&Record {
+            seq,
+            host: b":",
+            began: clock.unix(detail.began),
+            took: detail.took,
+            sent: 0,
+            received: detail.received,
+            ending: detail.ending,
+            command: &detail.command,
+        })
+    }
+
+    /// The policy has decided.
+    pub fn decided(&mut self, record: &DecisionRecord, clock: &RunClock) -> io::Result<()> {
+        let Some(log) = &mut self.decisions else { return Ok(()) };
+        log.decision(&Entry {
+            unix: clock.unix(record.at),
+            elapsed: record.at.elapsed(),
+            event: match record.event {
+                DecisionEvent::Adjustment => Event::LimitAdjustment,
+                DecisionEvent::Hold => Event::Hold,
+                DecisionEvent::Guard => Event::Guard,
+                DecisionEvent::SpawnRefused => Event::SpawnRefused,
+            },
+            policy: record.policy,
+            old: record.old,
+            new: record.new,
+            running: record.running,
+            queued: record.queued,
+            machine: &record.machine,
+            why: &record.why,
+        })
+    }
+
+    /// What is due now and then: the disk, a line of metrics.
+    pub fn tick(&mut self, now: Time, totals: &Totals, metrics: &Metrics, clock: &RunClock) -> Result<(), String> {
+        if let Some(log) = &mut self.joblog
+            && log.sync_due(now)
+        {
+            log.sync(now).map_err(|e| format!("cannot write the joblog: {}", super::without_number(&e)))?;
+        }
+        if now >= self.metrics_due && matches!(self.metrics, MetricsFile::Lines(..)) {
+            let document = self.document(totals, metrics, clock, "running", None);
+            if let MetricsFile::Lines(file, every) = &mut self.metrics {
+                self.metrics_due = now + *every;
+                file.json(&document).map_err(metrics_error)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// True when somebody wants the document.
+    pub fn wants_metrics(&self) -> bool {
+        !matches!(self.metrics, MetricsFile::None)
+    }
+
+    /// The document as of now.
+    pub fn document(
+        &self,
+        totals: &Totals,
+        metrics: &Metrics,
+        clock: &RunClock,
+        state: &'static str,
+        exit_status: Option<i32>,
+    ) -> Document {
+        Document {
+            schema_version: SCHEMA_VERSION,
+            state,
+            exit_status,
+            started_at: rfc3339(clock.began_unix()),
+            elapsed_ms: clock.now().as_secs() * 1000.0,
+            config: self.settings.clone(),
+            totals: document::Totals {
+                read: totals.read,
+                succeeded: totals.succeeded,
+                failed: totals.failed,
+                killed: totals.killed,
+                not_started: totals.not_started,
+                skipped: totals.skipped,
+                retried: totals.retried,
+                leaked: self.leaked,
+            },
+            pool: metrics.clone(),
+            usage: UsageTotals::of(&self.usage),
+            failures: self.failures.clone(),
+        }
+    }
+
+    /// The failed jobs kept for the summary.
+    pub fn failures(&self) -> &[Failure] {
+        &self.failures
+    }
+
+    /// Writes the document of the end.
+    pub fn write_metrics(&mut self, document: &Document) -> Result<(), String> {
+        match &mut self.metrics {
+            MetricsFile::None => Ok(()),
+            MetricsFile::Whole(target) => target.write(&document.to_json()).map_err(metrics_error),
+            MetricsFile::Lines(file, _) => file.json(document).map_err(metrics_error),
+        }
+    }
+
+    /// Closes the logs: what they hold is on the disk, or it is an error.
+    pub fn close(&mut self) -> Result<(), String> {
+        if let Some(log) = self.joblog.take() {
+            log.close().map_err(|e| format!("cannot write the joblog: {}", super::without_number(&e)))?;
+        }
+        if let Some(log) = self.decisions.take() {
+            log.close().map_err(|e| format!("cannot write the decision log: {}", super::without_number(&e)))?;
+        }
+        Ok(())
+    }
+}
+
+fn metrics_error(error: io::Error) -> String {
+    format!("cannot write the metrics: {}", super::without_number(&error))
+}
+
+fn open_metrics(path: Option<OsString>, every: Option<Duration>) -> Result<MetricsFile, String> {
+    let Some(path) = path else { return Ok(MetricsFile::None) };
+    let opened = match every {
+        None => Target::open(&path).map(MetricsFile::Whole),
+        Some(every) => LineFile::create(Path::new(&path)).map(|file| MetricsFile::Lines(file, every)),
+    };
+    opened.map_err(|e| {
+        let name = crate::escape::visible(path.as_encoded_bytes()).into_owned();
+        format!("cannot write the metrics to {name}: {}", super::without_number(&e))
+    })
+}

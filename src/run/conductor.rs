@@ -1,0 +1,307 @@
+//! The main thread's loop: hears of everything, asks the [`Ledger`] what follows, and does it.
+//!
+//! It never waits for anything but news. The reading thread is listened to only while the ledger has room: that is the
+//! backpressure. It writes no output and starts no process itself.
+
+use super::Outcome;
+use super::books::Books;
+use super::ledger::{Action, Cause, End, Event, Ledger};
+use super::reader::Input;
+use super::runner::{Held, News, Runner, Task, identity};
+use super::seeing::Seeing;
+use super::signals::SignalThread;
+use crate::exec::StopReason;
+use crate::job::{Job, Seq};
+use crate::pool::{AdaptivePool, DecisionRecord};
+use crate::sink::{SinkEvent, SinkSender};
+use crate::time::RunClock;
+use crossbeam_channel::{Receiver, after, never, select_biased};
+use std::collections::HashMap;
+use std::io::ErrorKind;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+/// What the conductor listens to.
+pub struct Ears {
+    /// The reading thread.
+    pub input: Receiver<Input>,
+    /// The workers.
+    pub news: Receiver<News>,
+    /// The sink.
+    pub sink: Receiver<SinkEvent>,
+    /// The policy.
+    pub decisions: Receiver<DecisionRecord>,
+    /// The kernel.
+    pub signals: SignalThread,
+}
+
+/// The state of the loop.
+pub struct Conductor {
+    pub(super) pool: AdaptivePool,
+    pub(super) runner: Arc<Runner>,
+    pub(super) ledger: Ledger,
+    pub(super) books: Books,
+    pub(super) seeing: Seeing,
+    pub(super) sink: SinkSender,
+    pub(super) clock: Arc<RunClock>,
+    /// Outputs of attempts that were not known to be the last.
+    held: HashMap<Seq, Held>,
+    keep_order: bool,
+    broken: Option<ErrorKind>,
+    trouble: bool,
+    /// Signals that asked us to end, so far.
+    interrupts: u32,
+    max: u32,
+    min: u32,
+    done: Vec<Action>,
+}
+
+/// How often the loop wakes when nothing happens, to see to syncs, views and late timeouts.
+const IDLE: Duration = Duration::from_secs(1);
+
+impl Conductor {
+    /// A run that has read nothing yet.
+    pub fn new(pool: AdaptivePool, runner: Arc<Runner>, ledger: Ledger, books: Books, seeing: Seeing) -> Conductor {
+        let (max, min) = (pool.config().max, pool.config().min);
+        Conductor {
+            sink: runner.sink.clone(),
+            clock: Arc::clone(&runner.clock),
+            keep_order: seeing.keep_order(),
+            pool,
+            runner,
+            ledger,
+            books,
+            seeing,
+            held: HashMap::new(),
+            broken: None,
+            trouble: false,
+            interrupts: 0,
+            max,
+            min,
+            done: Vec::new(),
+        }
+    }
+
+    /// Runs to the end of everything that may still end.
+    pub fn run(mut self, ears: &Ears) -> (Outcome, AdaptivePool, Books, Seeing) {
+        let deaf = never();
+        while !self.ledger.finished() {
+            let input = if self.ledger.wants_input() { &ears.input } else { &deaf };
+            let wake = after(self.sleep());
+            select_biased! {
+                recv(ears.signals.received) -> signal => if let Ok(signal) = signal { self.signal(signal) },
+                recv(ears.news) -> news => if let Ok(news) = news { self.hear(news) },
+                recv(ears.sink) -> event => if let Ok(event) = event { self.sink_said(event) },
+                recv(ears.decisions) -> record => if let Ok(record) = record { self.decided(&record) },
+                recv(input) -> batch => match batch {
+                    Ok(input) => self.read(input),
+                    Err(_) => self.trouble("internal error: the reading thread has gone", Cause::Input),
+                },
+                recv(wake) -> _ => self.tell(Event::Clock),
+            }
+            // News comes in swarms: hearing all of it before acting on the rest saves wake-ups.
+            while let Ok(news) = ears.news.try_recv() {
+                self.hear(news);
+            }
+            self.housekeeping();
+        }
+        while let Ok(record) = ears.decisions.try_recv() {
+            self.decided(&record);
+        }
+        let outcome = Outcome {
+            totals: self.ledger.totals(),
+            stopped: self.ledger.stopped(),
+            broken: self.broken,
+            trouble: self.trouble,
+        };
+        (outcome, self.pool, self.books, self.seeing)
+    }
+
+    fn sleep(&self) -> Duration {
+        let now = self.clock.now();
+        let next = self.ledger.wakes_at().map_or(IDLE, |at| at.since(now));
+        next.min(self.seeing.due_in(now)).min(IDLE)
+    }
+
+    /// Gives the ledger an event and does what it says.
+    fn tell(&mut self, event: Event) {
+        let mut actions = std::mem::take(&mut self.done);
+        self.ledger.handle(self.clock.now(), event, &mut actions);
+        for action in actions.drain(..) {
+            self.act(action);
+        }
+        self.done = actions;
+    }
+
+    fn act(&mut self, action: Action) {
+        match action {
+            Action::Start { job, attempt } => {
+                let task = Task::new(Arc::clone(&self.runner), Arc::clone(&job), attempt);
+                // A closed pool drops the task, and the task tells.
+                let _ = self.pool.run(move |context| task.run(context), job.priority);
+            }
+            Action::Print(seq) => {
+                if let Some(Held { tag, out, err }) = self.held.remove(&seq) {
+                    self.sink.done(seq, tag, out, err);
+                }
+            }
+            Action::Forget(seq) => {
+                self.held.remove(&seq);
+                self.books.forget(seq);
+            }
+            Action::Record(seq) => self.record(seq),
+            Action::DropQueued => {
+                self.pool.drop_queued();
+            }
+            Action::EndAll => self.runner.executor.stop(match self.ledger.stopped() {
+                Some(Cause::Signal(signal)) => StopReason::Interrupted(signal),
+                Some(Cause::Output) => StopReason::OutputGone,
+                _ => StopReason::Halted,
+            }),
+        }
+    }
+
+    fn record(&mut self, seq: Seq) {
+        if let Err(error) = self.books.record(seq, &self.clock) {
+            self.trouble(&format!("cannot write the joblog: {error}"), Cause::Log);
+        }
+    }
+
+    /// Something that makes the run fail as a whole. Said once.
+    fn trouble(&mut self, message: &str, cause: Cause) {
+        if !self.trouble {
+            self.say(message);
+        }
+        self.trouble = true;
+        self.tell(Event::Stop(cause));
+    }
+
+    pub(super) fn say(&self, message: &str) {
+        self.sink.line(format!("apool: {message}"));
+    }
+
+    fn read(&mut self, input: Input) {
+        match input {
+            Input::Jobs(jobs) => {
+                for job in jobs {
+                    self.read_job(job);
+                }
+            }
+            Input::Total(total) => {
+                self.runner.total.store(total, Ordering::Relaxed);
+                self.seeing.total_is(total);
+            }
+            Input::End => {
+                self.tell(Event::InputEnded);
+                self.seeing.total_is(self.ledger.totals().read);
+                self.pool.set_input_open(false);
+            }
+            Input::Failed(error) => self.trouble(&error.to_string(), Cause::Input),
+        }
+    }
+
+    fn read_job(&mut self, job: Job) {
+        let total = Some(self.runner.total.load(Ordering::Relaxed)).filter(|&n| n != u64::MAX);
+        let template = &self.runner.command.template;
+        if self.books.has_record_of(job.seq, || identity(template, &job, total)) {
+            if self.keep_order {
+                self.sink.skip(job.seq);
+            }
+            self.tell(Event::Skip(job.seq));
+        } else {
+            self.tell(Event::Read(job));
+        }
+    }
+
+    fn hear(&mut self, mut news: News) {
+        let seq = news.seq;
+        if let Some(detail) = news.detail.take() {
+            self.seeing.ended(news.end);
+            self.books.ended(seq, news.end, detail);
+            self.runner.timeout_us.store(self.books.timeout_us(), Ordering::Relaxed);
+        } else if self.keep_order && news.held.is_none() {
+            self.sink.skip(seq);
+        }
+        if let Some(message) = &news.message
+            && !(matches!(news.end, End::NoCommand(_)) && self.ledger.stopped().is_some())
+        {
+            self.say(message);
+        }
+        let mut emitted = news.emitted;
+        if let Some(held) = news.held {
+            emitted = !self.sink.needs(&held.out, &held.err);
+            if !emitted {
+                self.held.insert(seq, *held);
+            }
+        }
+        self.tell(Event::Ended { seq, end: news.end, emitted });
+    }
+
+    fn sink_said(&mut self, event: SinkEvent) {
+        match event {
+            SinkEvent::Emitted(seqs) => seqs.into_iter().for_each(|seq| self.tell(Event::Emitted(seq))),
+            SinkEvent::Broken { error, .. } => {
+                self.broken = Some(error.kind());
+                if error.kind() != ErrorKind::BrokenPipe {
+                    self.say(&format!("cannot write the output: {}", super::without_number(&error)));
+                }
+                self.tell(Event::Stop(Cause::Output));
+            }
+        }
+    }
+
+    fn decided(&mut self, record: &DecisionRecord) {
+        self.seeing.decided(record);
+        if let Err(error) = self.books.decided(record, &self.clock) {
+            self.trouble(&format!("cannot write the decision log: {error}"), Cause::Log);
+        }
+    }
+
+    fn signal(&mut self, signal: i32) {
+        use signal_hook::consts::{SIGCONT, SIGTSTP, SIGUSR1, SIGUSR2};
+        match signal {
+            SIGTSTP => self.suspend(),
+            SIGCONT => {}
+            SIGUSR1 => self.move_max(1),
+            SIGUSR2 => self.move_max(-1),
+            _ => {
+                self.interrupts += 1;
+                if self.interrupts == 1 {
+                    self.tell(Event::Stop(Cause::Signal(signal)));
+                } else {
+                    self.sink.discard();
+                    self.runner.executor.kill();
+                }
+            }
+        }
+    }
+
+    /// Ctrl-Z: the jobs stop, every clock stops, and then we do. What follows the stop runs when we are continued.
+    fn suspend(&mut self) {
+        self.sink.suspend();
+        self.clock.pause();
+        self.runner.executor.suspend_all();
+        crate::sys::signals::kill_one(std::process::id().cast_signed(), crate::sys::signals::SIGSTOP);
+        self.runner.executor.resume_all();
+        self.clock.resume();
+        self.sink.resume();
+    }
+
+    fn move_max(&mut self, by: i32) {
+        self.max = self.max.saturating_add_signed(by).max(1);
+        self.min = self.min.min(self.max);
+        self.pool.set_bounds(self.min, self.max);
+    }
+
+    fn housekeeping(&mut self) {
+        let now = self.clock.now();
+        if self.seeing.due_in(now).is_zero() {
+            let metrics = self.pool.metrics();
+            self.seeing.show(now, &self.ledger.totals(), &metrics, &self.sink);
+            if let Err(error) = self.books.tick(now, &self.ledger.totals(), &metrics, &self.clock) {
+                self.trouble(&error, Cause::Log);
+            }
+        }
+    }
+}

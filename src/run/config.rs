@@ -1,0 +1,154 @@
+//! Everything a run needs to know, in plain validated data. Made by the command line; nothing here is looked up.
+
+use super::halt::HaltRule;
+use super::joblog;
+use super::retry::{RetryRule, StatusSet, TimeoutRule};
+use crate::exec::{Environment, TermSeq};
+use crate::input::Reader;
+use crate::policy::{Guard, PolicyConfig};
+use crate::sink::{Grouping, Order, Progress};
+use crate::sys::limits::Limit;
+use crate::sys::signals::SignalSet;
+use crate::template::{Pattern, Template};
+use std::collections::BTreeMap;
+use std::ffi::{CString, OsString};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// One run.
+pub struct Config {
+    /// Where jobs come from: opened, not read yet.
+    pub reader: Reader,
+    /// What each job runs.
+    pub command: Command,
+    /// How many at once.
+    pub workers: Workers,
+    /// What becomes of the output.
+    pub output: Output,
+    /// What happens to failures.
+    pub failure: Failure,
+    /// How processes are started.
+    pub processes: Processes,
+    /// What is written down.
+    pub record: Record,
+    /// Every setting in force, for the metrics.
+    pub settings: BTreeMap<String, serde_json::Value>,
+}
+
+/// What each job runs.
+#[derive(Debug)]
+pub struct Command {
+    /// The command with its placeholders.
+    pub template: Template,
+    /// The environment of the jobs.
+    pub env: Arc<Environment>,
+    /// Where they run.
+    pub workdir: Option<CString>,
+    /// What is done with the command.
+    pub mode: Mode,
+    /// Each command is printed on standard error before it is run.
+    pub verbose: bool,
+}
+
+/// What is done with each command.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// It is run.
+    Run,
+    /// It is printed (`--dry-run`).
+    Print,
+}
+
+/// How many at once.
+pub struct Workers {
+    /// The bounds.
+    pub min: u32,
+    /// The hard limit.
+    pub max: u32,
+    /// The limit at the start; `None` leaves it to the policy.
+    pub initial: Option<u32>,
+    /// Cores that this run may use.
+    pub cores: f64,
+    /// The law.
+    pub policy: PolicyConfig,
+    /// What holds it back.
+    pub guards: Vec<Box<dyn Guard>>,
+}
+
+impl std::fmt::Debug for Workers {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Workers").field("min", &self.min).field("max", &self.max).finish_non_exhaustive()
+    }
+}
+
+/// What becomes of the output.
+#[derive(Debug)]
+pub struct Output {
+    /// Whether it passes through us at all.
+    pub route: Route,
+    /// In which order jobs are printed.
+    pub order: Order,
+    /// What each line begins with.
+    pub tag: Option<Pattern>,
+    /// Whether our own lines may show names as they are: escaped when standard output is a terminal.
+    pub escape_tags: bool,
+    /// What is shown while it runs.
+    pub progress: Progress,
+    /// One sentence at the end on the number of workers.
+    pub explain: bool,
+    /// Where outputs too large for memory go.
+    pub tmpdir: PathBuf,
+}
+
+/// How the output of a job gets out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Route {
+    /// Through us.
+    Sink(Grouping),
+    /// The job writes to our descriptors (`-u`).
+    Direct,
+}
+
+/// How processes are started.
+#[derive(Debug)]
+pub struct Processes {
+    /// Where programs are looked for.
+    pub path: Option<OsString>,
+    /// By how much jobs are nicer than we are.
+    pub nice: Option<i32>,
+    /// Signals that our starter had ignored: they stay ignored, in us and in the jobs.
+    pub ignored: SignalSet,
+    /// The descriptor limit before we raised it.
+    pub descriptors: Option<Limit>,
+    /// There is a terminal that a job could wait for in vain.
+    pub watch_terminal: bool,
+}
+
+/// What happens to failures.
+#[derive(Debug)]
+pub struct Failure {
+    /// When a job is tried again.
+    pub retry: RetryRule,
+    /// Statuses that mean that too much runs at once.
+    pub backoff: StatusSet,
+    /// How long a job may take.
+    pub timeout: Option<TimeoutRule>,
+    /// How jobs are ended.
+    pub termseq: TermSeq,
+    /// When the run stops early.
+    pub halt: HaltRule,
+}
+
+/// What is written down.
+#[derive(Debug, Default)]
+pub struct Record {
+    /// The joblog, and what an existing one means.
+    pub joblog: Option<(PathBuf, joblog::Mode)>,
+    /// The metrics document; `-` is standard output.
+    pub metrics: Option<OsString>,
+    /// How often a line is added to it while running.
+    pub metrics_every: Option<Duration>,
+    /// The decision log.
+    pub decisions: Option<PathBuf>,
+}

@@ -1,0 +1,186 @@
+//! The small languages of option values: durations, sizes, ratios, numbers of workers, signals. Pure; every error says what
+//! would be right. They do not know which option they serve: ranges that only one option has are checked there.
+
+use super::os;
+use std::fmt;
+use std::time::Duration;
+
+/// Why a value was refused: a phrase that says what is allowed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ParseError(pub String);
+
+impl fmt::Display for ParseError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for ParseError {}
+
+impl ParseError {
+    /// A refusal of `text`, which should have been like `wanted`.
+    pub fn wanted(text: &str, wanted: &str) -> ParseError {
+        ParseError(format!("'{}' is not {wanted}", text.escape_debug()))
+    }
+}
+
+const DURATION: &str = "a duration such as 30, 1.5s, 200ms, 1m30s or 2d";
+const SIZE: &str = "a size such as 4096, 100k, 1.5G or 2Gi";
+const RATIO: &str = "a ratio such as 0.8 or 80%";
+const COUNT: &str = "a number of workers such as 8, 150%, +2, -1, 0 or auto";
+const SIGNAL: &str = "a signal such as TERM, SIGKILL or 15";
+
+/// The longest duration: some 300 years, so that sums never overflow.
+const LONGEST_S: f64 = 1e10;
+
+/// Reads `digits[.digits]` (or `.digits`) at the start; gives the number and the rest. No sign, exponent, space or name.
+fn number(text: &str) -> Option<(f64, &str)> {
+    let end = text.find(|c: char| !(c.is_ascii_digit() || c == '.')).unwrap_or(text.len());
+    let (digits, rest) = text.split_at(end);
+    if !digits.bytes().any(|b| b.is_ascii_digit()) {
+        return None;
+    }
+    Some((digits.parse().ok()?, rest))
+}
+
+/// A duration: a number of seconds, or numbers with the units `ms`, `s`, `m`, `h`, `d` (in either case), added up. As with
+/// GNU parallel, a last number without a unit is seconds: `1m30`.
+pub fn duration(text: &str) -> Result<Duration, ParseError> {
+    let wrong = || ParseError::wanted(text, DURATION);
+    let mut total = 0.0;
+    let mut rest = text;
+    loop {
+        let (value, after) = number(rest).ok_or_else(wrong)?;
+        let end = after.find(|c: char| !c.is_ascii_alphabetic()).unwrap_or(after.len());
+        let (unit, after) = after.split_at(end);
+        total += value
+            * match unit.to_ascii_lowercase().as_str() {
+                "ms" => 1e-3,
+                "" | "s" => 1.0,
+                "m" => 60.0,
+                "h" => 3_600.0,
+                "d" => 86_400.0,
+                _ => return Err(wrong()),
+            };
+        rest = after;
+        if rest.is_empty() {
+            break;
+        }
+    }
+    if total > LONGEST_S {
+        return Err(ParseError::wanted(text, "a duration below 300 years"));
+    }
+    Duration::try_from_secs_f64(total).map_err(|_| wrong())
+}
+
+/// A number of bytes, with GNU parallel's suffixes: `k m g t p e` are powers of 1000, `K M G T P E` and any with `i` powers
+/// of 1024. A `B` may follow.
+pub fn size(text: &str) -> Result<u64, ParseError> {
+    let wrong = || ParseError::wanted(text, SIZE);
+    let (value, suffix) = number(text).ok_or_else(wrong)?;
+    let suffix = suffix.strip_suffix('B').unwrap_or(suffix);
+    let (letter, binary) = match suffix.as_bytes() {
+        [] => (b'\0', false),
+        [letter] => (letter.to_ascii_lowercase(), letter.is_ascii_uppercase()),
+        [letter, b'i' | b'I'] => (letter.to_ascii_lowercase(), true),
+        _ => return Err(wrong()),
+    };
+    let power = match letter {
+        b'\0' => 0,
+        b'k' => 1,
+        b'm' => 2,
+        b'g' => 3,
+        b't' => 4,
+        b'p' => 5,
+        b'e' => 6,
+        _ => return Err(wrong()),
+    };
+    let bytes = (value * f64::powi(if binary { 1024.0 } else { 1000.0 }, power)).round();
+    if bytes >= u64::MAX as f64 {
+        return Err(ParseError::wanted(text, "a size below 16 Ei"));
+    }
+    Ok(bytes as u64)
+}
+
+/// A ratio: `0.8` and `80%` are the same. Never negative.
+pub fn ratio(text: &str) -> Result<f64, ParseError> {
+    match number(text) {
+        Some((value, "")) if value.is_finite() => Ok(value),
+        Some((value, "%")) if value.is_finite() => Ok(value / 100.0),
+        _ => Err(ParseError::wanted(text, RATIO)),
+    }
+}
+
+/// A number of workers: `N`, `N%` (of the cores), `+N`, `-N` (more or fewer than cores), `0` (as many as possible), `auto`.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Count {
+    /// The policy finds it.
+    Auto,
+    /// As many as possible (`0`).
+    Unlimited,
+    /// This many.
+    Exact(u32),
+    /// This part of the cores (`150%` is 1.5).
+    OfCores(f64),
+    /// So many more than cores (or fewer).
+    CoresPlus(i64),
+}
+
+impl Count {
+    /// The number for so many cores, at least 1; `None` for `auto` and `0`.
+    pub fn resolve(self, cores: f64) -> Option<u32> {
+        let whole = |n: f64| (n + 1e-9).floor().clamp(1.0, f64::from(u32::MAX)) as u32;
+        match self {
+            Count::Auto | Count::Unlimited => None,
+            Count::Exact(n) => Some(n.max(1)),
+            Count::OfCores(part) => Some(whole(cores * part)),
+            Count::CoresPlus(more) => Some(whole(cores.ceil() + more as f64)),
+        }
+    }
+}
+
+/// Reads a [`Count`].
+pub fn count(text: &str) -> Result<Count, ParseError> {
+    let wrong = || ParseError::wanted(text, COUNT);
+    let plain = |digits: &str| {
+        let only_digits = digits.bytes().all(|b| b.is_ascii_digit());
+        digits.parse::<u32>().ok().filter(|_| only_digits)
+    };
+    if text == "auto" {
+        Ok(Count::Auto)
+    } else if let Some(percent) = text.strip_suffix('%') {
+        match number(percent) {
+            Some((value, "")) if value > 0.0 && value.is_finite() => Ok(Count::OfCores(value / 100.0)),
+            _ => Err(wrong()),
+        }
+    } else if let Some(more) = text.strip_prefix('+') {
+        plain(more).map(|n| Count::CoresPlus(i64::from(n))).ok_or_else(wrong)
+    } else if let Some(fewer) = text.strip_prefix('-') {
+        plain(fewer).map(|n| Count::CoresPlus(-i64::from(n))).ok_or_else(wrong)
+    } else {
+        match plain(text).ok_or_else(wrong)? {
+            0 => Ok(Count::Unlimited),
+            n => Ok(Count::Exact(n)),
+        }
+    }
+}
+
+/// A signal by name, in either case, with `SIG` or without, or by number (1 to 64).
+pub fn signal(text: &str) -> Result<i32, ParseError> {
+    let wrong = || ParseError::wanted(text, SIGNAL);
+    if text.bytes().next().is_some_and(|b| b.is_ascii_digit()) {
+        let digits = text.bytes().all(|b| b.is_ascii_digit());
+        return text.parse().ok().filter(|n| digits && (1..=64).contains(n)).ok_or_else(wrong);
+    }
+    let upper = text.to_ascii_uppercase();
+    let name = upper.strip_prefix("SIG").unwrap_or(&upper);
+    os::SIGNALS.iter().find(|(_, known)| *known == name).map(|(number, _)| *number).ok_or_else(wrong)
+}
+
+/// The name of a signal, without `SIG`: `TERM` for 15.
+pub fn signal_name(signal: i32) -> Option<&'static str> {
+    os::SIGNALS.iter().find(|(number, _)| *number == signal).map(|(_, name)| *name)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,80 @@
+//! The reading thread: input to numbered jobs, in batches. It reads no faster than jobs are taken: the channel behind it
+//! holds a few batches, and while it is full the thread waits, and with it whoever writes our input.
+//!
+//! Nobody joins this thread: it may sit in a read of a terminal or a pipe that never ends, and the process may end under
+//! it.
+
+use crate::input::{InputError, Reader};
+use crate::job::{Args, Job, Priority, Seq};
+use crossbeam_channel::{Receiver, Sender, bounded};
+
+/// Batches that may wait between the reader and the conductor. A batch is at most 256 jobs or 64 KiB.
+const BATCHES_MAX: usize = 4;
+
+/// What the reading thread sends.
+#[derive(Debug)]
+pub enum Input {
+    /// Jobs, in order.
+    Jobs(Vec<Job>),
+    /// How many jobs there are, known before the end.
+    Total(u64),
+    /// The end.
+    End,
+    /// The input cannot be read on.
+    Failed(InputError),
+}
+
+/// Starts the reading thread. With `all_first` nothing is handed on before everything was read, because the command
+/// names the total number of jobs.
+pub fn start(reader: Reader, all_first: bool) -> std::io::Result<Receiver<Input>> {
+    let (to, from) = bounded(BATCHES_MAX);
+    std::thread::Builder::new().name("reader".into()).stack_size(256 * 1024).spawn(move || {
+        // The conductor may have gone first: then there is nobody left to tell.
+        let _ = if all_first { read_all(reader, &to) } else { read_on(reader, &to) };
+    })?;
+    Ok(from)
+}
+
+type Sent = Result<(), crossbeam_channel::SendError<Input>>;
+
+fn read_on(mut reader: Reader, to: &Sender<Input>) -> Sent {
+    let mut seq = 0;
+    let mut total = None;
+    loop {
+        if total.is_none() {
+            total = reader.total();
+            total.map_or(Ok(()), |n| to.send(Input::Total(n)))?;
+        }
+        match reader.next_batch() {
+            Ok(Some(batch)) => to.send(Input::Jobs(number(batch.jobs, &mut seq)))?,
+            Ok(None) => return to.send(Input::End),
+            Err(error) => return to.send(Input::Failed(error)),
+        }
+    }
+}
+
+fn read_all(mut reader: Reader, to: &Sender<Input>) -> Sent {
+    let mut seq = 0;
+    let mut batches = Vec::new();
+    loop {
+        match reader.next_batch() {
+            Ok(Some(batch)) => batches.push(number(batch.jobs, &mut seq)),
+            Ok(None) => break,
+            Err(error) => return to.send(Input::Failed(error)),
+        }
+    }
+    // The count goes first, so that it is known when the first job is rendered.
+    to.send(Input::Total(seq))?;
+    batches.into_iter().try_for_each(|batch| to.send(Input::Jobs(batch)))?;
+    to.send(Input::End)
+}
+
+fn number(batch: Vec<Args>, seq: &mut u64) -> Vec<Job> {
+    batch
+        .into_iter()
+        .map(|args| {
+            *seq += 1;
+            Job { seq: Seq(*seq), args, priority: Priority::default() }
+        })
+        .collect()
+}

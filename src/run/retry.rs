@@ -1,0 +1,149 @@
+//! `--retries`, `--retry-delay`, `--retry-on`, `--backoff-on`: whether, and after how long, a job is tried again. Pure: no
+//! clock; randomness comes from a seed, so that a run can be repeated in a simulator.
+
+use super::ending::Ending;
+use super::parse::ParseError;
+use std::str::FromStr;
+use std::time::Duration;
+
+pub use median::{TimeoutRule, Timeouts};
+
+mod median;
+
+/// A set of endings: `1-5,75,signal,timeout`, or `any`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StatusSet {
+    /// One bit a status.
+    codes: [u64; 4],
+    signals: bool,
+    timeouts: bool,
+}
+
+const WANTED: &str = "a list of exit statuses such as 1-5,75, and the words signal, timeout, any";
+
+impl StatusSet {
+    /// Every failure.
+    pub const FAILURES: StatusSet =
+        StatusSet { codes: [u64::MAX - 1, u64::MAX, u64::MAX, u64::MAX], signals: true, timeouts: true };
+
+    /// No ending at all.
+    pub const NONE: StatusSet = StatusSet { codes: [0; 4], signals: false, timeouts: false };
+
+    /// Whether this ending is in the set. Success never is.
+    pub fn contains(&self, ending: Ending) -> bool {
+        match ending {
+            Ending::Exited(code) => match usize::try_from(code) {
+                Ok(code @ 1..=255) => self.codes[code / 64] >> (code % 64) & 1 == 1,
+                _ => false,
+            },
+            Ending::Signaled(_) => self.signals,
+            Ending::TimedOut(_) => self.timeouts,
+        }
+    }
+
+    fn add(&mut self, item: &str) -> Option<()> {
+        match item {
+            "signal" => self.signals = true,
+            "timeout" => self.timeouts = true,
+            "any" => *self = StatusSet::FAILURES,
+            _ => {
+                let (first, last) = item.split_once('-').unwrap_or((item, item));
+                let (first, last) = (status(first)?, status(last)?);
+                if first > last {
+                    return None;
+                }
+                for code in first..=last {
+                    self.codes[usize::from(code) / 64] |= 1 << (code % 64);
+                }
+            }
+        }
+        Some(())
+    }
+}
+
+/// A status of a failure: 1 to 255.
+fn status(text: &str) -> Option<u8> {
+    let digits = text.bytes().all(|b| b.is_ascii_digit());
+    text.parse().ok().filter(|code| digits && *code > 0)
+}
+
+impl FromStr for StatusSet {
+    type Err = ParseError;
+
+    fn from_str(text: &str) -> Result<StatusSet, ParseError> {
+        let mut set = StatusSet::NONE;
+        for item in text.split(',') {
+            set.add(item).ok_or_else(|| ParseError::wanted(text, WANTED))?;
+        }
+        Ok(set)
+    }
+}
+
+/// When to try again: plain data.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RetryRule {
+    /// Attempts in all, the first included; 0 is for ever.
+    pub attempts: u32,
+    /// The delay before the second attempt; it doubles with each further one, and what is waited is drawn evenly from 0 to
+    /// that, so that jobs that failed together do not come back together.
+    pub delay: Duration,
+    /// The longest delay.
+    pub cap: Duration,
+    /// What is tried again.
+    pub on: StatusSet,
+}
+
+impl RetryRule {
+    /// Whether an attempt that ended so may be followed by another.
+    pub fn may_again(&self, attempt: u32, ending: Ending) -> bool {
+        (self.attempts == 0 || attempt < self.attempts) && self.on.contains(ending)
+    }
+}
+
+impl Default for RetryRule {
+    fn default() -> RetryRule {
+        RetryRule { attempts: 1, delay: Duration::ZERO, cap: Duration::from_mins(5), on: StatusSet::FAILURES }
+    }
+}
+
+/// Decides on retries.
+#[derive(Clone, Debug)]
+pub struct Retries {
+    rule: RetryRule,
+    state: u64,
+}
+
+impl Retries {
+    /// With this rule; equal seeds give equal delays.
+    pub fn new(rule: RetryRule, seed: u64) -> Retries {
+        Retries { rule, state: seed }
+    }
+
+    /// After attempt number `attempt` (from 1) ended like that: try again after so long, or not (`None`).
+    pub fn after(&mut self, attempt: u32, ending: Ending) -> Option<Duration> {
+        let more = self.rule.attempts == 0 || attempt < self.rule.attempts;
+        if ending.ok() || !more || !self.rule.on.contains(ending) {
+            return None;
+        }
+        Some(self.longest(attempt).mul_f64(self.draw()))
+    }
+
+    /// The delay before jitter.
+    fn longest(&self, attempt: u32) -> Duration {
+        let doublings = attempt.saturating_sub(1).min(31);
+        self.rule.delay.saturating_mul(1 << doublings).min(self.rule.cap)
+    }
+
+    /// The next random number, from 0 to below 1: SplitMix64 (Steele, Lea, Flood 2014), which is enough for jitter.
+    fn draw(&mut self) -> f64 {
+        self.state = self.state.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mut z = self.state;
+        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        z ^= z >> 31;
+        (z >> 11) as f64 / (1u64 << 53) as f64
+    }
+}
+
+#[cfg(test)]
+mod tests;

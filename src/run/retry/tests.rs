@@ -1,0 +1,63 @@
+use super::*;
+use proptest::prelude::*;
+
+const FAILED: Ending = Ending::Exited(1);
+
+fn rule(attempts: u32, delay_s: u64) -> RetryRule {
+    RetryRule { attempts, delay: Duration::from_secs(delay_s), ..RetryRule::default() }
+}
+
+#[test]
+fn sets_read() {
+    let set: StatusSet = "1-5,75,signal".parse().unwrap();
+    let has = |code| set.contains(Ending::Exited(code));
+    assert_eq!((0..=255).filter(|c| has(*c)).collect::<Vec<_>>(), [1, 2, 3, 4, 5, 75]);
+    assert!(set.contains(Ending::Signaled(9)) && !set.contains(Ending::TimedOut(15)));
+    assert_eq!("1-255,signal,timeout".parse(), Ok(StatusSet::FAILURES));
+    assert_eq!("any".parse(), Ok(StatusSet::FAILURES));
+    for text in ["", ",", "0", "0-3", "5-1", "256", "1-", "-1", "1,,2", "sig", "1 ", "+1", "1-2-3"] {
+        assert!(text.parse::<StatusSet>().is_err(), "{text}");
+    }
+    for code in [-1, 0, 256, i32::MAX] {
+        assert!(!StatusSet::FAILURES.contains(Ending::Exited(code)), "{code}");
+    }
+}
+
+#[test]
+fn so_many_attempts_in_all() {
+    let tries = |attempts| {
+        let mut r = Retries::new(rule(attempts, 0), 1);
+        (1..100).take_while(|n| r.after(*n, FAILED).is_some()).count()
+    };
+    assert_eq!((tries(1), tries(3), tries(0)), (0, 2, 99));
+    let mut r = Retries::new(rule(0, 0), 1);
+    assert_eq!(r.after(1, Ending::Exited(0)), None);
+    let mut r = Retries::new(RetryRule { on: "75".parse().unwrap(), ..rule(9, 0) }, 1);
+    assert_eq!((r.after(1, FAILED), r.after(1, Ending::Exited(75))), (None, Some(Duration::ZERO)));
+}
+
+#[test]
+fn delays_double_up_to_the_cap() {
+    let r = Retries::new(RetryRule { cap: Duration::from_secs(10), ..rule(0, 2) }, 1);
+    assert_eq!([1, 2, 3, 4, 9, u32::MAX].map(|n| r.longest(n).as_secs()), [2, 4, 8, 10, 10, 10]);
+}
+
+proptest! {
+    #[test]
+    fn jitter_stays_below_the_delay_and_is_spread(seed in any::<u64>()) {
+        let mut r = Retries::new(rule(0, 8), seed);
+        let delays: Vec<f64> = (0..64).map(|_| r.after(1, FAILED).unwrap().as_secs_f64()).collect();
+        prop_assert!(delays.iter().all(|d| (0.0..8.0).contains(d)));
+        prop_assert!(delays.iter().any(|d| *d < 3.0) && delays.iter().any(|d| *d > 5.0));
+        let again: Vec<f64> = {
+            let mut r = Retries::new(rule(0, 8), seed);
+            (0..64).map(|_| r.after(1, FAILED).unwrap().as_secs_f64()).collect()
+        };
+        prop_assert_eq!(delays, again);
+    }
+
+    #[test]
+    fn no_set_panics(text in "[-0-9,signaltmeouy]{0,20}") {
+        let _ = text.parse::<StatusSet>();
+    }
+}

@@ -1,0 +1,131 @@
+//! What a run shows of itself: the live view while it goes on, and at the end a summary of what failed and why the number
+//! of workers was what it was. It decides nothing.
+
+use super::document::Failure;
+use super::ledger::{End, Totals};
+use crate::pool::{DecisionEvent, DecisionRecord, Metrics};
+use crate::sink::{Order, Rate, SinkSender, ViewModel};
+use crate::time::Time;
+use std::time::Duration;
+
+/// How the run stands, as far as it is shown.
+#[derive(Debug)]
+pub struct Seeing {
+    order: Order,
+    period: Option<Duration>,
+    due: Time,
+    rate: Rate,
+    total: Option<u64>,
+    failed: u64,
+    max: u32,
+    memory: Option<f64>,
+    last_word: String,
+    explanation: String,
+    joblog: bool,
+}
+
+impl Seeing {
+    /// `period`: how often a view is wanted. Records may want ticks too.
+    pub fn new(order: Order, max: u32, view: Option<Duration>, tick: Option<Duration>, joblog: bool) -> Seeing {
+        let period = match (view, tick) {
+            (Some(a), Some(b)) => Some(a.min(b)),
+            (a, b) => a.or(b),
+        };
+        Seeing {
+            order,
+            period,
+            due: Time::ZERO,
+            rate: Rate::default(),
+            total: None,
+            failed: 0,
+            max,
+            memory: None,
+            last_word: String::new(),
+            explanation: String::new(),
+            joblog,
+        }
+    }
+
+    /// True with `-k`.
+    pub fn keep_order(&self) -> bool {
+        self.order == Order::Input
+    }
+
+    /// The number of jobs has become known.
+    pub fn total_is(&mut self, total: u64) {
+        self.total = Some(total);
+    }
+
+    /// An attempt has ended.
+    pub fn ended(&mut self, end: End) {
+        self.failed += u64::from(matches!(end, End::Failed(_)));
+    }
+
+    /// The policy has decided.
+    pub fn decided(&mut self, record: &DecisionRecord) {
+        self.memory = record.machine.memory.map(crate::policy::Memory::used).or(self.memory);
+        let change = i64::from(record.new) - i64::from(record.old);
+        self.last_word = match record.event {
+            DecisionEvent::Hold => format!("hold: {}", record.why),
+            _ => format!("{change:+}: {}", record.why),
+        };
+        self.explanation = format!("{}: {}", record.new, record.why);
+    }
+
+    /// The sentence on the number of workers.
+    pub fn explain(&self, limit: u32) -> String {
+        if self.explanation.is_empty() { format!("{limit}: start") } else { self.explanation.clone() }
+    }
+
+    /// Which jobs failed: how many, the first few, and how to see or run them again.
+    pub fn failures(&self, totals: &Totals, failures: &[Failure], to: &SinkSender) {
+        const SHOWN: usize = 5;
+        to.line(format!("apool: {} of {} jobs failed", totals.failed, totals.read - totals.skipped));
+        for failure in failures.iter().take(SHOWN) {
+            let how = match (failure.status, failure.signal) {
+                _ if failure.timed_out => "timed out".to_owned(),
+                (_, Some(signal)) => format!("signal {signal}"),
+                (Some(status), None) => format!("status {status}"),
+                (None, None) => "failed".to_owned(),
+            };
+            let command = crate::escape::visible(failure.command.as_bytes()).into_owned();
+            to.line(format!("  {:>6}  {how:<12} {}", failure.seq, super::runner::cut(&command)));
+        }
+        if totals.failed > SHOWN as u64 {
+            to.line(format!("  and {} more", totals.failed - SHOWN as u64));
+        }
+        if !self.joblog {
+            to.line("  --joblog FILE records each job, and --resume-failed runs the failures again");
+        }
+    }
+
+    /// How long until [`Seeing::show`] is due; long when nothing is shown.
+    pub fn due_in(&self, now: Time) -> Duration {
+        self.period.map_or(Duration::MAX, |_| self.due.since(now))
+    }
+
+    /// Shows how the run stands.
+    pub fn show(&mut self, now: Time, totals: &Totals, metrics: &Metrics, sink: &SinkSender) {
+        let Some(period) = self.period else { return };
+        self.due = now + period;
+        let done = totals.over() - totals.skipped;
+        self.rate.observe(now, done);
+        let left = self.total.map(|total| total.saturating_sub(totals.over()));
+        sink.view(ViewModel {
+            done,
+            failed: totals.failed,
+            total: self.total.map(|t| t.saturating_sub(totals.skipped)),
+            jobs_per_s: self.rate.per_second(),
+            eta: left.and_then(|left| self.rate.eta(left)),
+            running: metrics.active_threads,
+            limit: metrics.limit,
+            max: self.max.max(metrics.limit),
+            queued: metrics.queue_depth,
+            cpu: metrics.cpu_utilization_percent.map(|p| p / 100.0),
+            memory: self.memory,
+            last_word: self.last_word.clone(),
+            elapsed: now.elapsed(),
+            longest: None,
+        });
+    }
+}

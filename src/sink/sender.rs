@@ -1,0 +1,191 @@
+//! The way to the sink: one queue, in which only the outputs of jobs have to wait for room.
+//!
+//! A bounded queue for everything would let the conductor wait behind a slow reader; two queues would lose the order. So
+//! the queue is unbounded and a piece of job output needs a permit, which the sink gives back once it has dealt with it.
+
+use super::{AT_ONCE, Grouping, Order, Progress, SinkConfig, ViewModel};
+use crate::exec::{Capture, Stream};
+use crate::job::Seq;
+use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded, unbounded};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+/// What stands before each line of a job, without the tab. Made once a job.
+pub type Tag = Arc<[u8]>;
+
+/// What is sent.
+#[derive(Debug)]
+pub(super) enum Message {
+    Done { seq: Seq, tag: Option<Tag>, out: Capture, err: Capture },
+    Chunk { seq: Seq, stream: Stream, tag: Option<Tag>, bytes: Vec<u8> },
+    Skip { from: Seq, to: Seq },
+    Line(Vec<u8>),
+    View,
+    Suspend(Sender<()>),
+    Resume,
+    Finish,
+}
+
+/// What both ends see.
+#[derive(Debug, Default)]
+struct Shared {
+    /// The newest view that was not taken yet.
+    view: Mutex<Option<Box<ViewModel>>>,
+    /// Whether what comes is thrown away.
+    discard: AtomicBool,
+}
+
+/// A way to talk to the sink. Cheap to clone; none of its methods fails, for a sink that has ended takes nothing more.
+#[derive(Clone, Debug)]
+pub struct SinkSender {
+    queue: Sender<Message>,
+    permits: Sender<()>,
+    shared: Arc<Shared>,
+    every_job: bool,
+    period: Option<Duration>,
+}
+
+/// The other end.
+#[derive(Debug)]
+pub(super) struct Inbox {
+    queue: Receiver<Message>,
+    permits: Receiver<()>,
+    shared: Arc<Shared>,
+}
+
+pub(super) fn channel(config: &SinkConfig) -> (SinkSender, Inbox) {
+    let (queue, queue_end) = unbounded();
+    let (permits, permits_end) = bounded(AT_ONCE);
+    let shared = Arc::new(Shared::default());
+    let every_job =
+        config.order == Order::Input || (config.report_emitted && config.grouping == Grouping::Line);
+    let period = match config.progress {
+        Progress::None => None,
+        Progress::Bar { .. } => Some(super::status::REDRAW),
+        Progress::Plain { every, .. } | Progress::Json { every } => Some(every.min(Duration::from_secs(1))),
+    };
+    let sender = SinkSender { queue, permits, shared: Arc::clone(&shared), every_job, period };
+    (sender, Inbox { queue: queue_end, permits: permits_end, shared })
+}
+
+impl SinkSender {
+    /// Whether the end of a job with these outputs must be sent at all. When not, nothing is to be written, and the job
+    /// counts as emitted.
+    pub fn needs(&self, out: &Capture, err: &Capture) -> bool {
+        self.every_job || !out.is_empty() || !err.is_empty()
+    }
+
+    /// A job has ended, and this is all (or, line by line, the rest) of its output. Waits while the sink is behind.
+    pub fn done(&self, seq: Seq, tag: Option<Tag>, out: Capture, err: Capture) {
+        self.data(Message::Done { seq, tag, out, err });
+    }
+
+    /// Whole lines of a running job. Waits while the sink is behind.
+    pub fn chunk(&self, seq: Seq, stream: Stream, tag: Option<Tag>, bytes: Vec<u8>) {
+        self.data(Message::Chunk { seq, stream, tag, bytes });
+    }
+
+    /// This job will never be printed, or no more than was: the others need not wait for it.
+    pub fn skip(&self, seq: Seq) {
+        self.skip_range(seq, seq);
+    }
+
+    /// [`SinkSender::skip`] for all jobs from one to another, both included.
+    pub fn skip_range(&self, from: Seq, to: Seq) {
+        self.send(Message::Skip { from, to });
+    }
+
+    /// A message of ours for standard error, escaped already. A missing newline at its end is added.
+    pub fn line(&self, text: impl Into<Vec<u8>>) {
+        let mut text = text.into();
+        if text.last() != Some(&b'\n') {
+            text.push(b'\n');
+        }
+        self.send(Message::Line(text));
+    }
+
+    /// How the run stands. Only the newest counts. See [`SinkSender::view_period`].
+    pub fn view(&self, view: ViewModel) {
+        let old = self.shared.view().replace(Box::new(view));
+        if old.is_none() {
+            self.send(Message::View);
+        }
+    }
+
+    /// How often a new view is useful; `None`: never, nothing is shown.
+    pub fn view_period(&self) -> Option<Duration> {
+        self.period
+    }
+
+    /// Clears the view and waits until it is gone (not for long: the sink may be waiting for its reader). Nothing is drawn
+    /// until [`SinkSender::resume`].
+    pub fn suspend(&self) {
+        let (tell, told) = bounded(1);
+        self.send(Message::Suspend(tell));
+        let _ = told.recv_timeout(Duration::from_millis(200));
+    }
+
+    /// The view may be drawn again.
+    pub fn resume(&self) {
+        self.send(Message::Resume);
+    }
+
+    /// Job output that is not written yet, and all that comes, is thrown away, quietly (a second interrupt).
+    pub fn discard(&self) {
+        self.shared.discard.store(true, Ordering::Relaxed);
+    }
+
+    pub(super) fn finish(&self) {
+        self.send(Message::Finish);
+    }
+
+    fn data(&self, message: Message) {
+        if self.permits.send(()).is_ok() {
+            self.send(message);
+        }
+    }
+
+    fn send(&self, message: Message) {
+        // It fails when the sink has ended, and then there is nobody to write.
+        let _ = self.queue.send(message);
+    }
+}
+
+impl Shared {
+    fn view(&self) -> std::sync::MutexGuard<'_, Option<Box<ViewModel>>> {
+        self.view.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Inbox {
+    /// The next message, if one is there.
+    pub(super) fn waiting(&self) -> Option<Message> {
+        self.queue.try_recv().ok()
+    }
+
+    /// Waits for a message, at most so long. `None` when the time is over; [`Message::Finish`] when nobody is left.
+    pub(super) fn wait(&self, limit: Option<Duration>) -> Option<Message> {
+        match limit {
+            None => Some(self.queue.recv().unwrap_or(Message::Finish)),
+            Some(limit) => match self.queue.recv_timeout(limit) {
+                Ok(message) => Some(message),
+                Err(RecvTimeoutError::Timeout) => None,
+                Err(RecvTimeoutError::Disconnected) => Some(Message::Finish),
+            },
+        }
+    }
+
+    /// One piece of output was dealt with: another may come.
+    pub(super) fn release(&self) {
+        let _ = self.permits.try_recv();
+    }
+
+    pub(super) fn view(&self) -> Option<Box<ViewModel>> {
+        self.shared.view().take()
+    }
+
+    pub(super) fn discarding(&self) -> bool {
+        self.shared.discard.load(Ordering::Relaxed)
+    }
+}

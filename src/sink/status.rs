@@ -1,0 +1,186 @@
+//! Shows how the run stands: as a live view that is drawn over, or as lines that stay.
+//!
+//! Drawn only by the sink's thread, only when it is due, and gone before anything else is written to the terminal. There is
+//! no ticking thread, and nothing of the terminal is changed that would have to be put back: no hidden cursor, no other
+//! screen, no modes. So whatever happens, clearing the lines is all there is to do.
+
+use super::Progress;
+use super::output::Output;
+use super::term::{Screen, size};
+use super::view::{ViewModel, json, render, sentence};
+use crate::time::{RunClock, Time};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use std::io::IoSlice;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// How often a new view is drawn at most.
+pub(super) const REDRAW: Duration = Duration::from_millis(100);
+
+/// How soon a view that was cleared for the jobs' output is put back. Less than [`REDRAW`], or it would be away most of the
+/// time while jobs print; more than nothing, or a chatty run would draw without end.
+const PUT_BACK: Duration = Duration::from_millis(20);
+
+/// How long a run must have lived before it is worth a view: short ones would only flicker.
+const FIRST: Duration = Duration::from_millis(200);
+
+/// The display of one run.
+#[expect(clippy::struct_excessive_bools, reason = "four facts that have nothing to do with each other")]
+#[derive(Debug)]
+pub(super) struct Status {
+    kind: Progress,
+    clock: Arc<RunClock>,
+    output: Output,
+    view: Option<Box<ViewModel>>,
+    /// The view has changed since it was shown.
+    fresh: bool,
+    /// What is on the terminal now, and of how many lines.
+    drawn: Option<(ProgressBar, usize)>,
+    /// It was on the terminal and had to go.
+    away: bool,
+    suspended: bool,
+    /// When something was last shown; for lines, when they began to count.
+    last: Time,
+    /// Lines were written.
+    spoke: bool,
+}
+
+impl Status {
+    /// Nothing is shown yet. `output` is standard error.
+    pub(super) fn new(kind: Progress, clock: Arc<RunClock>, output: Output) -> Status {
+        let last = clock.now();
+        Status {
+            kind,
+            clock,
+            output,
+            view: None,
+            fresh: false,
+            drawn: None,
+            away: false,
+            suspended: false,
+            last,
+            spoke: false,
+        }
+    }
+
+    /// True when it draws over what it has drawn, so that it must be cleared before standard error gets anything else.
+    pub(super) fn is_live(&self) -> bool {
+        matches!(self.kind, Progress::Bar { .. })
+    }
+
+    /// The run stands like this now.
+    pub(super) fn update(&mut self, view: Option<Box<ViewModel>>) {
+        if view.is_some() {
+            self.view = view;
+            self.fresh = true;
+        }
+    }
+
+    /// How long until something is to be shown; `None` when nothing is.
+    pub(super) fn due_in(&self) -> Option<Duration> {
+        let view = self.view.as_ref()?;
+        let after = match self.kind {
+            _ if self.suspended => return None,
+            Progress::Bar { .. } if view.elapsed < FIRST => return None,
+            Progress::Bar { .. } if self.away => PUT_BACK,
+            Progress::Bar { .. } if self.fresh => REDRAW,
+            Progress::None | Progress::Bar { .. } => return None,
+            Progress::Plain { every, .. } | Progress::Json { every } => every,
+        };
+        Some(after.saturating_sub(self.clock.now().since(self.last)))
+    }
+
+    /// Shows it now. `begins`: the cursor of the terminal is at the beginning of a line.
+    pub(super) fn show(&mut self, begins: bool) {
+        let Some(view) = &self.view else { return };
+        self.last = self.clock.now();
+        let text = match self.kind {
+            Progress::None => return,
+            Progress::Bar { colour } => {
+                let ours = self.output.is_ours();
+                // The last column stays empty: some terminals go to the next line once it is filled.
+                let columns = usize::from(size(&self.output).0).saturating_sub(1);
+                let lines = if ours { render(view, columns, colour) } else { Vec::new() };
+                (self.fresh, self.away) = (false, false);
+                return self.draw(&lines, begins);
+            }
+            Progress::Plain { .. } => format!("apool: {}\n", sentence(view)),
+            Progress::Json { .. } => format!("{}\n", json(view)),
+        };
+        (self.fresh, self.spoke) = (false, true);
+        let fresh_line: &[u8] = if begins { b"" } else { b"\n" };
+        let _ = self.output.write(&mut [fresh_line, text.as_bytes()].map(IoSlice::new));
+    }
+
+    fn draw(&mut self, lines: &[String], begins: bool) {
+        if lines.is_empty() {
+            self.clear();
+            self.away = false;
+            return;
+        }
+        if !begins && self.drawn.is_none() {
+            let _ = self.output.write_bytes(b"\n");
+        }
+        let (bar, count) = self.drawn.get_or_insert_with(|| (bar(&self.output), 0));
+        *count = lines.len();
+        bar.set_message(lines.join("\n"));
+    }
+
+    /// Takes the view off the terminal, because something else is about to be written there.
+    pub(super) fn clear(&mut self) {
+        if let Some((bar, _)) = self.drawn.take() {
+            bar.finish_and_clear();
+            self.away = true;
+        }
+    }
+
+    /// Nothing is shown until [`Status::resume`].
+    pub(super) fn suspend(&mut self) {
+        self.clear();
+        self.suspended = true;
+    }
+
+    /// May be shown again.
+    pub(super) fn resume(&mut self) {
+        self.suspended = false;
+    }
+
+    /// The run is over: a view goes, lines get a last one when they are owed one.
+    pub(super) fn finish(&mut self, begins: bool) {
+        self.clear();
+        let owed = match self.kind {
+            Progress::None | Progress::Bar { .. } => false,
+            Progress::Plain { last, .. } => self.spoke || last,
+            Progress::Json { .. } => true,
+        };
+        if owed && self.fresh {
+            self.show(begins);
+        }
+        self.view = None;
+    }
+}
+
+impl Drop for Status {
+    fn drop(&mut self) {
+        if !std::thread::panicking() {
+            self.clear();
+        } else if let Some((_, lines)) = self.drawn.take() {
+            // indicatif draws nothing while its thread panics.
+            let text = format!("\r\x1b[2K{}", "\x1b[1A\x1b[2K".repeat(lines.saturating_sub(1)));
+            let _ = self.output.write_bytes(text.as_bytes());
+        }
+    }
+}
+
+/// What draws lines over lines. It shows a message and knows of no progress; the lines are made by [`render`].
+fn bar(output: &Output) -> ProgressBar {
+    let target = ProgressDrawTarget::term_like(Box::new(Screen::new(output.clone())));
+    let bar = ProgressBar::with_draw_target(None, target);
+    match ProgressStyle::with_template("{msg}") {
+        Ok(style) => bar.with_style(style),
+        Err(_) => bar,
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,130 @@
+use super::super::double::{Double, screen};
+use super::*;
+use std::sync::Mutex;
+use std::sync::atomic::Ordering;
+
+fn model(done: u64) -> Box<ViewModel> {
+    Box::new(ViewModel { done, elapsed: Duration::from_secs(9), ..ViewModel::default() })
+}
+
+fn live(columns: u16) -> (Status, Arc<Double>, Arc<Mutex<Vec<u8>>>) {
+    let log = Arc::default();
+    let double = Double::terminal(columns, &log);
+    let clock = Arc::new(RunClock::new());
+    (Status::new(Progress::Bar { colour: true }, clock, double.output()), double, log)
+}
+
+const WORKERS: &str = "0 of 0 workers (max 0)  queue 0";
+
+#[test]
+fn it_is_drawn_over_and_leaves_nothing() {
+    let (mut status, double, _) = live(60);
+    for done in 1..4 {
+        status.update(Some(model(done)));
+        status.show(true);
+        assert_eq!(screen(&double.bytes(), 60), [format!("{done}  0/s  9s"), WORKERS.into()]);
+    }
+    status.finish(true);
+    assert!(screen(&double.bytes(), 60).is_empty());
+    assert!(!double.text().contains('?'), "no mode of the terminal is touched");
+}
+
+#[test]
+fn output_without_a_newline_keeps_its_line() {
+    let (mut status, double, log) = live(60);
+    log.lock().unwrap().extend_from_slice(b"half a line");
+    status.update(Some(model(1)));
+    status.show(false);
+    assert_eq!(screen(&double.bytes(), 60), ["half a line", "1  0/s  9s", WORKERS]);
+    status.clear();
+    assert_eq!(screen(&double.bytes(), 60), ["half a line"]);
+}
+
+#[test]
+fn a_terminal_that_changes_its_width_is_followed_and_one_without_survives() {
+    let (mut status, double, log) = live(60);
+    status.update(Some(model(1)));
+    status.show(true);
+    status.clear();
+    log.lock().unwrap().clear();
+    for (size, width) in [(Some((12, 24)), 12), (Some((1, 1)), 1), (None, 80)] {
+        *double.size.lock().unwrap() = size;
+        status.show(true);
+        assert!(screen(&double.bytes(), width).iter().all(|line| line.len() < 80));
+        status.clear();
+        assert!(screen(&double.bytes(), width).is_empty());
+        log.lock().unwrap().clear();
+    }
+}
+
+#[test]
+fn in_the_background_nothing_is_drawn() {
+    let (mut status, double, _) = live(60);
+    double.elsewhere.store(true, Ordering::SeqCst);
+    status.update(Some(model(1)));
+    status.show(true);
+    assert!(double.bytes().is_empty());
+    assert_eq!(status.due_in(), None);
+    double.elsewhere.store(false, Ordering::SeqCst);
+    status.update(Some(model(2)));
+    status.show(true);
+    assert_eq!(screen(&double.bytes(), 60).len(), 2);
+}
+
+#[test]
+fn it_is_due_when_it_changed_and_soon_after_it_was_cleared() {
+    let (mut status, _double, _) = live(60);
+    assert_eq!(status.due_in(), None);
+    status.update(Some(model(1)));
+    assert!(status.due_in().is_some_and(|due| due <= REDRAW));
+    status.show(true);
+    assert_eq!(status.due_in(), None);
+    status.clear();
+    assert!(status.due_in().is_some_and(|due| due <= PUT_BACK));
+    status.suspend();
+    assert_eq!(status.due_in(), None);
+    status.resume();
+    assert!(status.due_in().is_some());
+}
+
+#[test]
+fn a_short_run_does_not_flicker() {
+    let (mut status, _double, _) = live(60);
+    status.update(Some(Box::new(ViewModel { elapsed: Duration::from_millis(30), ..ViewModel::default() })));
+    assert_eq!(status.due_in(), None);
+}
+
+#[test]
+fn a_panic_clears_it_too() {
+    let (mut status, double, _) = live(60);
+    status.update(Some(model(1)));
+    status.show(true);
+    let panicked = std::panic::catch_unwind(std::panic::AssertUnwindSafe(move || {
+        let _owned = status;
+        std::panic::resume_unwind(Box::new(()));
+    }));
+    assert!(panicked.is_err());
+    assert!(screen(&double.bytes(), 60).is_empty(), "{:?}", double.text());
+}
+
+fn lines(kind: Progress, views: u64) -> String {
+    let double = Double::pipe();
+    let mut status = Status::new(kind, Arc::new(RunClock::new()), double.output());
+    for done in 0..views {
+        status.update(Some(model(done)));
+    }
+    status.finish(true);
+    double.text()
+}
+
+#[test]
+fn lines_get_a_last_one_when_it_was_asked_for() {
+    let every = Duration::from_secs(30);
+    assert_eq!(lines(Progress::Plain { every, last: false }, 3), "");
+    assert_eq!(lines(Progress::Plain { every, last: true }, 0), "");
+    let last = "apool: 2 done, 0/s, 9s, 0 running (limit 0, max 0), queue 0\n";
+    assert_eq!(lines(Progress::Plain { every, last: true }, 3), last);
+    let json = lines(Progress::Json { every }, 3);
+    assert_eq!(serde_json::from_str::<serde_json::Value>(&json).unwrap()["done"], 2);
+    assert_eq!(lines(Progress::None, 3), "");
+}

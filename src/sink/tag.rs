@@ -1,0 +1,58 @@
+//! Puts a job's tag and a tab before each of its lines. Pure.
+//!
+//! As GNU parallel does it: a last line without a newline gets its tag too, and no newline. Bytes come in pieces of any
+//! size, so the only state is whether the next byte begins a line.
+
+use memchr::memchr;
+
+/// Adds `bytes` to `out` with `tag` and a tab before each line. `begins`: whether the first byte begins a line. Returns
+/// whether the byte after the last one would.
+pub fn prefix(out: &mut Vec<u8>, tag: &[u8], mut bytes: &[u8], mut begins: bool) -> bool {
+    while !bytes.is_empty() {
+        if begins {
+            out.extend_from_slice(tag);
+            out.push(b'\t');
+        }
+        let end = memchr(b'\n', bytes).map_or(bytes.len(), |at| at + 1);
+        begins = bytes[end - 1] == b'\n';
+        out.extend_from_slice(&bytes[..end]);
+        bytes = &bytes[end..];
+    }
+    begins
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn whole(bytes: &[u8]) -> Vec<u8> {
+        let mut out = Vec::new();
+        prefix(&mut out, b"t", bytes, true);
+        out
+    }
+
+    /// What GNU parallel 20221122 prints for the same.
+    #[test]
+    fn lines_are_tagged_and_no_newline_is_made_up() {
+        assert_eq!(whole(b"a\nb"), b"t\ta\nt\tb");
+        assert_eq!(whole(b"\n\nx\n"), b"t\t\nt\t\nt\tx\n");
+        assert_eq!(whole(b""), b"");
+    }
+
+    proptest! {
+        #[test]
+        fn pieces_make_no_difference(text in "[ab\n]{0,30}", cuts in proptest::collection::vec(0usize..30, 0..5)) {
+            let (mut out, mut begins, mut from) = (Vec::new(), true, 0);
+            let mut cuts: Vec<_> = cuts.into_iter().map(|cut| cut.min(text.len())).collect();
+            cuts.sort_unstable();
+            for to in cuts.into_iter().chain([text.len()]) {
+                begins = prefix(&mut out, b"t", &text.as_bytes()[from..to], begins);
+                from = to;
+            }
+            prop_assert_eq!(&out, &whole(text.as_bytes()));
+            let lines: Vec<_> = String::from_utf8(out).unwrap().split_inclusive('\n').map(|line| line[2..].to_owned()).collect();
+            prop_assert_eq!(lines.concat(), text);
+        }
+    }
+}

@@ -1,0 +1,274 @@
+//! The sink as a whole: a real thread, pipes, files and doubles.
+
+use super::double::{Double, Step};
+use super::*;
+use crate::exec::Capture;
+use crossbeam_channel::unbounded;
+use proptest::prelude::*;
+use std::fs::File;
+use std::io::{ErrorKind, Write};
+use std::os::fd::OwnedFd;
+use std::sync::atomic::Ordering::SeqCst;
+
+fn config(stdout: Output, stderr: Output) -> SinkConfig {
+    SinkConfig {
+        clock: Arc::new(RunClock::new()),
+        stdout,
+        stderr,
+        order: Order::Finished,
+        grouping: Grouping::Job,
+        first: Seq(1),
+        spill_directory: std::env::temp_dir(),
+        report_emitted: true,
+        progress: Progress::None,
+    }
+}
+
+fn memory(text: &str) -> Capture {
+    Capture::Memory(text.as_bytes().to_vec())
+}
+
+fn spilled(text: &str) -> Capture {
+    let mut file = tempfile::tempfile().unwrap();
+    file.write_all(text.as_bytes()).unwrap();
+    Capture::Spilled(file, text.len() as u64)
+}
+
+fn none() -> Capture {
+    Capture::Memory(Vec::new())
+}
+
+/// Runs a sink on two pipes; gives what came out of them, the events and the report.
+fn run(
+    change: impl FnOnce(&mut SinkConfig),
+    act: impl FnOnce(SinkSender),
+) -> (String, String, Vec<SinkEvent>, SinkReport) {
+    let (out, err) = (Double::pipe(), Double::pipe());
+    let mut config = config(out.output(), err.output());
+    change(&mut config);
+    let (tell, told) = unbounded();
+    let sink = Sink::start(config, tell).unwrap();
+    act(sink.sender());
+    let report = sink.finish();
+    (out.text(), err.text(), told.into_iter().collect(), report)
+}
+
+fn emitted(events: &[SinkEvent]) -> Vec<u64> {
+    let mut all = Vec::new();
+    for event in events {
+        match event {
+            SinkEvent::Emitted(jobs) => all.extend(jobs.iter().map(|seq| seq.0)),
+            SinkEvent::Broken { error, .. } => panic!("{error}"),
+        }
+    }
+    all
+}
+
+fn tag(text: &str) -> Tag {
+    Arc::from(text.as_bytes())
+}
+
+#[test]
+fn jobs_come_whole_and_are_emitted_as_they_end() {
+    let big = "y".repeat(100_000);
+    let (out, err, events, report) = run(
+        |_| {},
+        |sender| {
+            sender.done(Seq(2), None, memory("b"), memory("eb\n"));
+            sender.done(Seq(1), None, spilled("a\n"), none());
+            sender.done(Seq(3), None, memory(&big), spilled("ec\n"));
+            assert!(!sender.needs(&none(), &none()) && sender.needs(&none(), &memory("x")));
+        },
+    );
+    assert_eq!(out, format!("ba\n{big}"));
+    assert_eq!(err, "eb\nec\n");
+    assert_eq!(emitted(&events), [2, 1, 3]);
+    let expected = SinkReport { emitted: 3, stdout_bytes: 100_003, stderr_bytes: 6, broken: false };
+    assert_eq!(report, expected);
+}
+
+#[test]
+fn both_streams_of_a_job_reach_one_file_in_order() {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    let open = || Output::from(OwnedFd::from(File::options().append(true).open(file.path()).unwrap()));
+    let (tell, _told) = unbounded();
+    let sink = Sink::start(config(open(), open()), tell).unwrap();
+    for seq in 1..=3 {
+        sink.sender().done(Seq(seq), Some(tag(&seq.to_string())), spilled("o\n"), memory("e\n"));
+        sink.sender().line(format!("after {seq}"));
+    }
+    assert_eq!(sink.finish().emitted, 3);
+    let text = std::fs::read_to_string(file.path()).unwrap();
+    assert_eq!(text, "1\to\n1\te\nafter 1\n2\to\n2\te\nafter 2\n3\to\n3\te\nafter 3\n");
+}
+
+#[test]
+fn in_input_order_the_head_streams_and_the_others_wait() {
+    let (out, err, events, _) = run(
+        |config| (config.order, config.grouping) = (Order::Input, Grouping::Line),
+        |sender| {
+            sender.chunk(Seq(3), Stream::Stdout, Some(tag("c")), b"3a\n".to_vec());
+            sender.chunk(Seq(1), Stream::Stdout, Some(tag("a")), b"1a\n".to_vec());
+            sender.chunk(Seq(3), Stream::Stdout, Some(tag("c")), b"3b".to_vec());
+            sender.done(Seq(3), Some(tag("c")), memory("!"), memory("e3\n"));
+            sender.done(Seq(5), None, none(), none());
+            sender.skip(Seq(2));
+            sender.chunk(Seq(1), Stream::Stdout, Some(tag("a")), b"1b\n1".to_vec());
+            sender.chunk(Seq(1), Stream::Stdout, Some(tag("a")), b"c\n".to_vec());
+            sender.done(Seq(1), Some(tag("a")), none(), none());
+            sender.skip(Seq(4));
+        },
+    );
+    assert_eq!(out, "a\t1a\na\t1b\na\t1c\nc\t3a\nc\t3b!");
+    assert_eq!(err, "c\te3\n");
+    assert_eq!(emitted(&events), [1, 3, 5]);
+}
+
+#[test]
+fn what_is_held_when_the_run_ends_is_not_lost() {
+    let (out, _, events, _) = run(
+        |config| config.order = Order::Input,
+        |sender| {
+            sender.done(Seq(4), None, memory("4"), none());
+            sender.done(Seq(2), None, spilled("2"), none());
+            sender.chunk(Seq(3), Stream::Stdout, None, b"3".to_vec());
+        },
+    );
+    assert_eq!((out.as_str(), emitted(&events)), ("234", vec![2, 4]));
+}
+
+#[test]
+fn a_reader_that_has_gone_and_a_full_disk_are_told_once_and_hold_up_nobody() {
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    let mut broken = vec![(OwnedFd::from(writer), ErrorKind::BrokenPipe)];
+    if let Ok(full) = File::options().write(true).open("/dev/full") {
+        broken.push((full.into(), ErrorKind::StorageFull));
+    }
+    for (fd, kind) in broken {
+        let (_, err, mut events, report) = run(
+            |config| config.stdout = Output::from(fd),
+            |sender| {
+                for seq in 1..=10 * AT_ONCE as u64 {
+                    sender.done(Seq(seq), None, memory("x\n"), none());
+                }
+                sender.line("apool: it is full");
+            },
+        );
+        assert_eq!(err, "apool: it is full\n");
+        assert!(report.broken && report.emitted == 0 && report.stdout_bytes == 0);
+        let Some(SinkEvent::Broken { stream: Stream::Stdout, error }) = events.pop() else { panic!() };
+        assert_eq!((error.kind(), events.len()), (kind, 0));
+    }
+}
+
+#[test]
+fn a_message_that_cannot_be_written_breaks_nothing() {
+    let (out, _, events, report) = run(
+        |config| config.stderr = Double::with([Step::Fail(ErrorKind::StorageFull)]).output(),
+        |sender| {
+            sender.line("nobody reads this");
+            sender.done(Seq(1), None, memory("x"), none());
+        },
+    );
+    assert_eq!((out.as_str(), emitted(&events), report.broken), ("x", vec![1], false));
+}
+
+#[test]
+fn a_sink_behind_its_reader_gathers_and_makes_only_jobs_wait() {
+    let double = Double::pipe();
+    let (tell, told) = unbounded();
+    let sink = Sink::start(config(double.output(), Double::pipe().output()), tell).unwrap();
+    let sender = sink.sender();
+    let gate = double.gate.lock().unwrap();
+    for seq in 1..=AT_ONCE as u64 {
+        sender.done(Seq(seq), None, memory("line\n"), none());
+    }
+    // These never wait, though no permit may be left.
+    for _ in 0..1000 {
+        sender.view(ViewModel::default());
+        sender.skip(Seq(9));
+    }
+    drop(gate);
+    let report = sink.finish();
+    assert_eq!(emitted(&told.into_iter().collect::<Vec<_>>()).len(), AT_ONCE);
+    assert_eq!((double.text(), report.emitted), ("line\n".repeat(AT_ONCE), AT_ONCE as u64));
+    assert!(double.writes.load(SeqCst) <= 3, "{} calls", double.writes.load(SeqCst));
+}
+
+#[test]
+fn what_is_discarded_is_not_written() {
+    let double = Double::pipe();
+    let (tell, told) = unbounded();
+    let sink = Sink::start(config(double.output(), Double::pipe().output()), tell).unwrap();
+    sink.sender().discard();
+    sink.sender().done(Seq(1), None, memory("x"), none());
+    assert!(sink.finish().broken);
+    assert_eq!((double.text().as_str(), told.into_iter().count()), ("", 0));
+}
+
+#[test]
+fn a_stuck_reader_is_given_up() {
+    let double = Double::pipe();
+    let (tell, _told) = unbounded();
+    let sink = Sink::start(config(double.output(), Double::pipe().output()), tell).unwrap();
+    let gate = double.gate.lock().unwrap();
+    sink.sender().done(Seq(1), None, memory("x"), none());
+    assert_eq!(sink.finish_within(Duration::from_millis(1)), None);
+    drop(gate);
+}
+
+#[test]
+fn senders_of_a_sink_that_is_gone_do_not_wait() {
+    let (tell, _told) = unbounded();
+    let sink = Sink::start(config(Double::pipe().output(), Double::pipe().output()), tell).unwrap();
+    let sender = sink.sender();
+    sink.finish();
+    for seq in 0..3 * AT_ONCE as u64 {
+        sender.done(Seq(seq), None, memory("x"), none());
+    }
+    sender.suspend();
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+    /// Any write may fail, for good or for a while: what was accepted is a beginning of what there is, and only jobs whose
+    /// bytes were all accepted are emitted.
+    #[test]
+    fn no_job_is_emitted_whose_output_was_not_accepted(
+        steps in proptest::collection::vec(prop_oneof![
+            8 => (1usize..40).prop_map(Step::Take),
+            1 => Just(Step::Fail(ErrorKind::WouldBlock)),
+            1 => Just(Step::Fail(ErrorKind::StorageFull)),
+        ], 0..20),
+        sizes in proptest::collection::vec(0usize..60, 1..30),
+    ) {
+        let double = Double::with(steps);
+        let (tell, told) = unbounded();
+        let sink = Sink::start(config(double.output(), Double::pipe().output()), tell).unwrap();
+        let mut whole = String::new();
+        let mut ends = Vec::new();
+        for (index, &size) in sizes.iter().enumerate() {
+            let text = format!("{index}:").repeat(size);
+            let capture = if index % 3 == 2 { spilled(&text) } else { memory(&text) };
+            sink.sender().done(Seq(index as u64), None, capture, none());
+            whole += &text;
+            ends.push(whole.len());
+        }
+        let report = sink.finish();
+        let accepted = double.text();
+        prop_assert!(whole.starts_with(&accepted));
+        prop_assert!(report.broken || accepted == whole);
+        let mut count = 0;
+        for event in told {
+            if let SinkEvent::Emitted(jobs) = event {
+                for job in jobs {
+                    prop_assert!(ends[job.0 as usize] <= accepted.len());
+                    count += 1;
+                }
+            }
+        }
+        prop_assert!(report.broken || count == sizes.len());
+        prop_assert_eq!(report.emitted, count as u64);
+    }
+}

@@ -1,0 +1,228 @@
+//! How the run stands, as data and as lines of text. Pure: no terminal, no clock.
+//!
+//! The most telling things come first, because a narrow terminal shows only the beginning of a line. Names come from
+//! inputs, so they are escaped here; widths are those of the display, for a name may hold wide characters.
+
+use crate::escape::shown;
+use std::fmt::Write as _;
+use std::time::Duration;
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+
+/// How a run stands.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ViewModel {
+    /// Jobs that have ended, failed ones included.
+    pub done: u64,
+    /// Jobs that failed.
+    pub failed: u64,
+    /// Jobs in all, once that is known.
+    pub total: Option<u64>,
+    /// Jobs a second, smoothed.
+    pub jobs_per_s: f64,
+    /// How long the rest will take.
+    pub eta: Option<Duration>,
+    /// Jobs running now.
+    pub running: u32,
+    /// How many may run now.
+    pub limit: u32,
+    /// The hard limit.
+    pub max: u32,
+    /// Jobs ready and waiting.
+    pub queued: u64,
+    /// CPU use of the machine, 0 to 1.
+    pub cpu: Option<f64>,
+    /// Memory use of the machine, 0 to 1.
+    pub memory: Option<f64>,
+    /// The policy's last word: `+4: queue 812, CPU 31 %`.
+    pub last_word: String,
+    /// How long the run has lived.
+    pub elapsed: Duration,
+    /// The job that has been running for longest, as the user knows it, and for how long.
+    pub longest: Option<(Vec<u8>, Duration)>,
+}
+
+/// How many columns the bar may take, and from which width on there is one.
+const BAR: usize = 20;
+const BAR_FROM: usize = 72;
+
+const RED: &str = "\x1b[31m";
+const GREEN: &str = "\x1b[32m";
+const DIM: &str = "\x1b[2m";
+const PLAIN: &str = "\x1b[0m";
+
+/// The view in lines of at most `width` columns: one when the second would say nothing, none when there is no room at all.
+pub fn render(view: &ViewModel, width: usize, colour: bool) -> Vec<String> {
+    let mut lines = vec![outcome(view, width, colour), workers(view, width, colour)];
+    lines.retain(|line| !line.is_empty());
+    lines
+}
+
+/// The view as one line of plain text, for where lines are kept.
+pub(crate) fn sentence(view: &ViewModel) -> String {
+    let mut parts = Vec::new();
+    counts(view, &mut parts);
+    if let Some((word, _)) = parts.first_mut() {
+        *word = format!("{word} done");
+    }
+    parts.push((format!("{} running (limit {}, max {})", view.running, view.limit, view.max), ""));
+    machine(view, &mut parts);
+    parts.iter().map(|(text, _)| text.as_str()).collect::<Vec<_>>().join(", ")
+}
+
+/// One JSON object without a newline.
+pub(crate) fn json(view: &ViewModel) -> String {
+    let finite = |value: f64| if value.is_finite() { Some((value * 1000.0).round() / 1000.0) } else { None };
+    let percent = |part: Option<f64>| part.and_then(|p| finite(p * 100.0));
+    serde_json::json!({
+        "elapsed_s": finite(view.elapsed.as_secs_f64()),
+        "done": view.done,
+        "failed": view.failed,
+        "total": view.total,
+        "throughput_per_s": finite(view.jobs_per_s),
+        "eta_s": view.eta.and_then(|eta| finite(eta.as_secs_f64())),
+        "active_tasks": view.running,
+        "current_limit": view.limit,
+        "max_workers": view.max,
+        "queue_depth": view.queued,
+        "cpu_percent": percent(view.cpu),
+        "memory_percent": percent(view.memory),
+        "last_decision": view.last_word,
+        "longest_job": view.longest.as_ref().map(|(name, _)| crate::escape::text(name)),
+        "longest_job_s": view.longest.as_ref().and_then(|(_, took)| finite(took.as_secs_f64())),
+    })
+    .to_string()
+}
+
+/// The first line: how much is done, how fast, how long it will take.
+fn outcome(view: &ViewModel, width: usize, colour: bool) -> String {
+    let mut parts = Vec::new();
+    counts(view, &mut parts);
+    if let Some(part) = fraction(view)
+        && width >= BAR_FROM
+    {
+        let full = (part * BAR as f64) as usize;
+        let bar = format!("[{}{}]", "=".repeat(full), " ".repeat(BAR - full));
+        parts.insert(0, (bar, GREEN));
+    }
+    fit(&parts, width, colour)
+}
+
+/// The second line: the workers, the machine, the policy, the slowest job.
+fn workers(view: &ViewModel, width: usize, colour: bool) -> String {
+    let mut parts = vec![(format!("{} of {} workers (max {})", view.running, view.limit, view.max), "")];
+    machine(view, &mut parts);
+    if !view.last_word.is_empty() {
+        parts.push((shown(view.last_word.as_bytes(), crate::escape::SHOWN), DIM));
+    }
+    if let Some((name, took)) = &view.longest {
+        parts.push((format!("{} {}", clock(*took), shown(name, crate::escape::SHOWN)), DIM));
+    }
+    fit(&parts, width, colour)
+}
+
+type Part = (String, &'static str);
+
+fn counts(view: &ViewModel, parts: &mut Vec<Part>) {
+    let mut done = view.done.to_string();
+    if let Some(total) = view.total {
+        let _ = write!(done, "/{total}");
+    }
+    if let Some(part) = fraction(view) {
+        // Rounded down: 100 % is said when all are done and not before.
+        let _ = write!(done, " ({} %)", (part * 100.0) as u32);
+    }
+    parts.push((done, ""));
+    if view.failed > 0 {
+        parts.push((format!("{} failed", view.failed), RED));
+    }
+    parts.push((pace(view.jobs_per_s), ""));
+    if let Some(eta) = view.eta.filter(|_| view.total.is_some_and(|total| view.done < total)) {
+        parts.push((format!("ETA {}", clock(eta)), ""));
+    }
+    parts.push((clock(view.elapsed), DIM));
+}
+
+fn machine(view: &ViewModel, parts: &mut Vec<Part>) {
+    parts.push((format!("queue {}", view.queued), ""));
+    for (name, part) in [("CPU", view.cpu), ("memory", view.memory)] {
+        if let Some(part) = part.filter(|part| part.is_finite()) {
+            parts.push((format!("{name} {:.0} %", part * 100.0), ""));
+        }
+    }
+}
+
+/// The part that is done, 0 to 1.
+fn fraction(view: &ViewModel) -> Option<f64> {
+    view.total.filter(|&total| total > 0).map(|total| view.done.min(total) as f64 / total as f64)
+}
+
+/// Jobs a second, or a minute, or an hour: so that the number can be read.
+fn pace(per_second: f64) -> String {
+    match per_second {
+        rate if !rate.is_finite() || rate <= 0.0 => "0/s".into(),
+        rate if rate >= 99.95 => format!("{rate:.0}/s"),
+        rate if rate >= 1.0 => format!("{rate:.1}/s"),
+        rate if rate * 60.0 >= 1.0 => format!("{:.1}/min", rate * 60.0),
+        rate => format!("{:.1}/h", rate * 3600.0),
+    }
+}
+
+/// A time as one reads it on a clock: `7s`, `1m07s`, `2h05m`, `3d04h`.
+pub(crate) fn clock(time: Duration) -> String {
+    let s = time.as_secs();
+    match s {
+        0..60 => format!("{s}s"),
+        60..3600 => format!("{}m{:02}s", s / 60, s % 60),
+        3600..86400 => format!("{}h{:02}m", s / 3600, s / 60 % 60),
+        _ => format!("{}d{:02}h", s / 86400, s / 3600 % 24),
+    }
+}
+
+/// Joins the parts by two spaces, cut at `width` columns.
+fn fit(parts: &[Part], width: usize, colour: bool) -> String {
+    let mut line = String::new();
+    let mut left = width;
+    for (index, (text, style)) in parts.iter().enumerate() {
+        let gap = if index == 0 { "" } else { "  " };
+        if left <= gap.len() {
+            break;
+        }
+        line.push_str(gap);
+        left -= gap.len();
+        let (kept, whole) = cut(text, left);
+        if colour && !style.is_empty() {
+            line.extend([style, kept.as_str(), PLAIN]);
+        } else {
+            line.push_str(&kept);
+        }
+        if !whole {
+            return line;
+        }
+        left -= kept.width();
+    }
+    line
+}
+
+/// As much of `text` as `width` columns show, and whether that is all of it. What is cut ends in an ellipsis.
+fn cut(text: &str, width: usize) -> (String, bool) {
+    if text.width() <= width {
+        return (text.to_owned(), true);
+    }
+    let mut kept = String::new();
+    let mut left = width.saturating_sub(1);
+    for c in text.chars() {
+        let columns = c.width().unwrap_or(0);
+        if columns > left {
+            break;
+        }
+        left -= columns;
+        kept.push(c);
+    }
+    if width > 0 {
+        kept.push('…');
+    }
+    (kept, false)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,276 @@
+//! The thread that writes: takes messages, keeps order, gathers what is small, and tells what was accepted.
+//!
+//! While messages wait, small outputs are gathered and written in one call; as soon as none waits, everything goes out, so
+//! that nothing is ever late for the sake of speed. Standard output and standard error are written in the order in which
+//! they came, since both may be the same terminal or file. It does not know what draws the view, nor how a job went.
+
+use super::hold::{Held, Shelf};
+use super::lane::Lane;
+use super::sender::{Inbox, Message, Tag};
+use super::sequencer::{Release, Sequencer};
+use super::status::Status;
+use super::{Order, SinkConfig, SinkEvent, SinkReport};
+use crate::exec::{Capture, Stream};
+use crate::job::Seq;
+use crossbeam_channel::Sender;
+use std::io;
+use std::time::Duration;
+
+/// How many pieces of output are gathered before they are written, whatever else waits: their jobs want to be emitted.
+const GATHERED: usize = 256;
+
+/// All that the thread owns.
+#[derive(Debug)]
+pub(super) struct Writer {
+    inbox: Inbox,
+    events: Sender<SinkEvent>,
+    report_emitted: bool,
+    out: Lane,
+    err: Lane,
+    order: Option<Sequencer<Held>>,
+    shelf: Shelf,
+    status: Status,
+    /// Jobs whose output was handed to the lanes, but is not known to be accepted.
+    pending: Vec<Seq>,
+    gathered: usize,
+    /// The cursor of the terminal is at the beginning of a line.
+    begins: bool,
+    /// Output was lost, or nobody wants it: what comes is thrown away.
+    deaf: bool,
+    report: SinkReport,
+}
+
+type Written = Result<(), (Stream, io::Error)>;
+
+impl Writer {
+    pub(super) fn new(config: SinkConfig, inbox: Inbox, events: Sender<SinkEvent>) -> Writer {
+        let status = Status::new(config.progress, config.clock, config.stderr.clone());
+        Writer {
+            inbox,
+            events,
+            report_emitted: config.report_emitted,
+            err: Lane::new(config.stderr, status.is_live()),
+            out: Lane::new(config.stdout, false),
+            order: (config.order == Order::Input).then(|| Sequencer::new(config.first.0)),
+            shelf: Shelf::new(config.spill_directory),
+            status,
+            pending: Vec::new(),
+            gathered: 0,
+            begins: true,
+            deaf: false,
+            report: SinkReport::default(),
+        }
+    }
+
+    /// Serves until it is told to finish.
+    pub(super) fn run(mut self) -> SinkReport {
+        loop {
+            let message = match self.inbox.waiting() {
+                Some(message) => Some(message),
+                None => self.rest(),
+            };
+            match message {
+                Some(Message::Finish) => return self.finish(),
+                Some(message) => self.serve(message),
+                None => {}
+            }
+            if self.gathered >= GATHERED {
+                self.settle();
+                self.show();
+            }
+        }
+    }
+
+    /// No message waits: writes what was gathered, shows what is due, and waits. `None` when something became due.
+    fn rest(&mut self) -> Option<Message> {
+        self.settle();
+        self.show();
+        // A message that came meanwhile has not waited long.
+        self.inbox.wait(self.status.due_in())
+    }
+
+    fn show(&mut self) {
+        if self.status.due_in() == Some(Duration::ZERO) {
+            self.status.show(self.begins);
+            self.begins = true;
+        }
+    }
+
+    fn serve(&mut self, message: Message) {
+        if self.inbox.discarding() {
+            self.give_up();
+        }
+        match message {
+            Message::Done { seq, tag, out, err } => {
+                self.data(|writer| writer.done(seq, tag, out, err));
+            }
+            Message::Chunk { seq, stream, tag, bytes } => {
+                self.data(|writer| writer.chunk(seq, stream, tag, bytes));
+            }
+            Message::Skip { from, to } => {
+                if let Some(order) = &mut self.order {
+                    order.skip(from.0, to.0);
+                }
+                self.attempt(Writer::release);
+            }
+            Message::Line(text) => self.line(&text),
+            Message::View => self.status.update(self.inbox.view()),
+            Message::Suspend(told) => {
+                self.settle();
+                self.status.suspend();
+                let _ = told.send(());
+            }
+            Message::Resume => self.status.resume(),
+            Message::Finish => {}
+        }
+    }
+
+    /// Deals with a piece of output, for which its sender has a permit.
+    fn data(&mut self, deal: impl FnOnce(&mut Writer) -> Written) {
+        self.gathered += 1;
+        self.attempt(deal);
+        self.inbox.release();
+    }
+
+    /// Does it unless output was lost before; the first loss is told.
+    fn attempt(&mut self, deal: impl FnOnce(&mut Writer) -> Written) {
+        if self.deaf {
+            return;
+        }
+        if let Err((stream, error)) = deal(self) {
+            self.give_up();
+            let _ = self.events.send(SinkEvent::Broken { stream, error });
+        }
+    }
+
+    /// From now on everything is thrown away.
+    fn give_up(&mut self) {
+        self.report.broken |= !self.deaf;
+        self.deaf = true;
+        self.pending.clear();
+        self.out.forget();
+        self.err.forget();
+        self.order = None;
+    }
+
+    fn done(&mut self, seq: Seq, tag: Option<Tag>, out: Capture, err: Capture) -> Written {
+        let Some(order) = &mut self.order else {
+            return self.whole(seq, tag.as_ref(), &out, &err);
+        };
+        if order.is_live(seq.0) {
+            order.end(seq.0);
+            self.whole(seq, tag.as_ref(), &out, &err)?;
+        } else {
+            let held = order.hold(seq.0, Held::default);
+            held.tag = held.tag.take().or(tag);
+            held.done = true;
+            held.rest(out, err, &mut self.shelf).map_err(|error| (Stream::Stdout, error))?;
+            order.end(seq.0);
+        }
+        self.release()
+    }
+
+    fn chunk(&mut self, seq: Seq, stream: Stream, tag: Option<Tag>, bytes: Vec<u8>) -> Written {
+        match &mut self.order {
+            Some(order) if !order.is_live(seq.0) => {
+                let held = order.hold(seq.0, Held::default);
+                held.tag = held.tag.take().or(tag);
+                held.lines(stream, bytes, &mut self.shelf).map_err(|error| (stream, error))
+            }
+            _ => self.write(seq, stream, tag.as_ref(), &Capture::Memory(bytes)),
+        }
+    }
+
+    /// Writes what has become free in order.
+    fn release(&mut self) -> Written {
+        while let Some(released) = self.order.as_mut().and_then(Sequencer::next) {
+            match released {
+                Release::Whole(seq, held) | Release::Begin(seq, held) => self.held(Seq(seq), &held)?,
+                Release::Nothing { .. } => {}
+            }
+        }
+        Ok(())
+    }
+
+    fn held(&mut self, seq: Seq, held: &Held) -> Written {
+        self.shelf.take_off(held);
+        if held.done {
+            return self.whole(seq, held.tag.as_ref(), &held.out, &held.err);
+        }
+        self.write(seq, Stream::Stdout, held.tag.as_ref(), &held.out)?;
+        self.write(seq, Stream::Stderr, held.tag.as_ref(), &held.err)
+    }
+
+    /// All, or the rest, of a job; then it is emitted.
+    fn whole(&mut self, seq: Seq, tag: Option<&Tag>, out: &Capture, err: &Capture) -> Written {
+        self.write(seq, Stream::Stdout, tag, out)?;
+        self.write(seq, Stream::Stderr, tag, err)?;
+        self.pending.push(seq);
+        Ok(())
+    }
+
+    fn write(&mut self, seq: Seq, stream: Stream, tag: Option<&Tag>, bytes: &Capture) -> Written {
+        if bytes.is_empty() {
+            return Ok(());
+        }
+        self.flush(if stream == Stream::Stdout { Stream::Stderr } else { Stream::Stdout })?;
+        let (lane, status) = self.lane(stream);
+        let done = lane.write(seq, tag, bytes, || status.clear());
+        if lane.is_shared() {
+            self.begins = lane.begins();
+        }
+        done.map_err(|error| (stream, error))
+    }
+
+    fn flush(&mut self, stream: Stream) -> Written {
+        let (lane, status) = self.lane(stream);
+        lane.flush(|| status.clear()).map_err(|error| (stream, error))
+    }
+
+    fn lane(&mut self, stream: Stream) -> (&mut Lane, &mut Status) {
+        match stream {
+            Stream::Stdout => (&mut self.out, &mut self.status),
+            Stream::Stderr => (&mut self.err, &mut self.status),
+        }
+    }
+
+    /// Writes what was gathered, and tells whose output was accepted.
+    fn settle(&mut self) {
+        self.gathered = 0;
+        self.attempt(|writer| {
+            writer.flush(Stream::Stdout)?;
+            writer.flush(Stream::Stderr)
+        });
+        if self.pending.is_empty() {
+            return;
+        }
+        self.report.emitted += self.pending.len() as u64;
+        if self.report_emitted {
+            // It fails when nobody wants to know any more.
+            let _ = self.events.send(SinkEvent::Emitted(std::mem::take(&mut self.pending)));
+        } else {
+            self.pending.clear();
+        }
+    }
+
+    fn line(&mut self, text: &[u8]) {
+        self.settle();
+        self.status.clear();
+        self.err.say(text, self.begins);
+        self.begins = true;
+    }
+
+    /// Writes whatever is left, though its turn may never have come.
+    fn finish(mut self) -> SinkReport {
+        let left: Vec<_> = self.order.as_mut().map(|order| order.drain().collect()).unwrap_or_default();
+        for (seq, held) in left {
+            self.attempt(|writer| writer.held(Seq(seq), &held));
+        }
+        self.settle();
+        self.status.finish(self.begins);
+        SinkReport { stdout_bytes: self.out.bytes, stderr_bytes: self.err.bytes, ..self.report }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,122 @@
+//! Waiting for descriptors: poll, a wake-up descriptor, close-on-exec pipes.
+
+use rustix::event::{EventfdFlags, PollFd, PollFlags, Timespec};
+use std::io;
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::time::Duration;
+
+/// A pipe, both ends close-on-exec: what is written into the second can be read from the first.
+pub fn pipe() -> Result<(OwnedFd, OwnedFd), i32> {
+    #[cfg(target_os = "linux")]
+    let made = rustix::pipe::pipe_with(rustix::pipe::PipeFlags::CLOEXEC);
+    #[cfg(not(target_os = "linux"))]
+    let made = rustix::pipe::pipe().and_then(|(r, w)| {
+        rustix::io::fcntl_setfd(&r, rustix::io::FdFlags::CLOEXEC)?;
+        rustix::io::fcntl_setfd(&w, rustix::io::FdFlags::CLOEXEC)?;
+        Ok((r, w))
+    });
+    made.map_err(rustix::io::Errno::raw_os_error)
+}
+
+/// Lets a pipe hold this many bytes. Refusal (the user's share of pipe memory is used up) is no harm.
+pub fn enlarge_pipe(pipe: impl AsFd, bytes: usize) {
+    #[cfg(target_os = "linux")]
+    let _ = rustix::pipe::fcntl_setpipe_size(pipe, bytes);
+    #[cfg(not(target_os = "linux"))]
+    let _ = (pipe.as_fd(), bytes);
+}
+
+/// A descriptor that becomes readable when someone calls [`Wake::ring`], and stays so until [`Wake::clear`].
+#[derive(Debug)]
+pub struct Wake {
+    read: OwnedFd,
+    #[cfg(not(target_os = "linux"))]
+    write: OwnedFd,
+}
+
+impl Wake {
+    /// A new one, not ringing.
+    pub fn new() -> io::Result<Wake> {
+        #[cfg(target_os = "linux")]
+        return Ok(Wake { read: rustix::event::eventfd(0, EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK)? });
+        #[cfg(not(target_os = "linux"))]
+        {
+            let (read, write) = pipe().map_err(io::Error::from_raw_os_error)?;
+            rustix::io::ioctl_fionbio(&read, true)?;
+            rustix::io::ioctl_fionbio(&write, true)?;
+            Ok(Wake { read, write })
+        }
+    }
+
+    /// Wakes whoever polls it, now or later.
+    pub fn ring(&self) {
+        #[cfg(target_os = "linux")]
+        let end = &self.read;
+        #[cfg(not(target_os = "linux"))]
+        let end = &self.write;
+        // It can only fail when it rings already, more than anyone can count.
+        let _ = rustix::io::write(end, &1u64.to_ne_bytes());
+    }
+
+    /// Makes it quiet again.
+    pub fn clear(&self) {
+        let mut sink = [0u8; 8];
+        let _ = rustix::io::read(&self.read, &mut sink);
+    }
+}
+
+impl AsFd for Wake {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.read.as_fd()
+    }
+}
+
+/// What [`wait_readable`] found about one descriptor.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Ready {
+    /// There is something to read.
+    pub data: bool,
+    /// The other side is gone: once `data` is false too, the end has been reached.
+    pub ended: bool,
+}
+
+/// Waits until one of the descriptors has something to read or has ended, at most for `timeout` (`None`: for ever; it
+/// may return early, with nothing ready). A `None` among the descriptors is skipped.
+pub fn wait_readable<const N: usize>(
+    fds: [Option<BorrowedFd<'_>>; N],
+    timeout: Option<Duration>,
+) -> io::Result<[Ready; N]> {
+    // A place that must be filled but not watched watches nothing but for errors of a valid descriptor.
+    let Some(any) = fds.iter().flatten().next().copied() else {
+        return Ok([Ready::default(); N]);
+    };
+    let mut places = [0usize; N];
+    let mut used = 0;
+    let mut polled: [PollFd<'_>; N] =
+        std::array::from_fn(|_| PollFd::from_borrowed_fd(any, PollFlags::empty()));
+    for (place, fd) in fds.iter().enumerate() {
+        if let Some(fd) = fd {
+            polled[used] = PollFd::from_borrowed_fd(*fd, PollFlags::IN);
+            places[used] = place;
+            used += 1;
+        }
+    }
+    let limit = timeout.map(|t| Timespec {
+        tv_sec: i64::try_from(t.as_secs()).unwrap_or(i64::MAX),
+        tv_nsec: i64::from(t.subsec_nanos()),
+    });
+    let mut ready = [Ready::default(); N];
+    match rustix::event::poll(&mut polled[..used], limit.as_ref()) {
+        Ok(_) => {}
+        Err(rustix::io::Errno::INTR | rustix::io::Errno::AGAIN) => return Ok(ready),
+        Err(other) => return Err(other.into()),
+    }
+    for (fd, &place) in polled[..used].iter().zip(&places) {
+        let seen = fd.revents();
+        ready[place] = Ready {
+            data: seen.contains(PollFlags::IN),
+            ended: seen.intersects(PollFlags::HUP | PollFlags::ERR | PollFlags::NVAL),
+        };
+    }
+    Ok(ready)
+}

@@ -1,0 +1,51 @@
+//! What the system allows this process: descriptors, processes, the length of a command line.
+
+use rustix::process::{Resource, Rlimit};
+
+/// The longest single argument that Linux takes, its NUL included: 32 pages.
+pub const MAX_ARGUMENT: usize = 128 * 1024;
+
+/// A limit: what is in force (`soft`) and how far it may be raised (`hard`); `None` is unlimited.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limit {
+    /// What is in force.
+    pub soft: Option<u64>,
+    /// How far it may be raised.
+    pub hard: Option<u64>,
+}
+
+/// The limit of open descriptors.
+pub fn descriptors() -> Limit {
+    get(Resource::Nofile)
+}
+
+/// The limit of processes (and threads) of this user.
+pub fn processes() -> Limit {
+    get(Resource::Nproc)
+}
+
+/// Raises the soft limit of descriptors to `wanted`, or as near as the hard limit allows. Gives back what was in force
+/// before when something was changed: jobs must get that, since some programs misbehave with a high limit.
+pub fn raise_descriptors(wanted: u64) -> Option<Limit> {
+    let before = descriptors();
+    let target = before.hard.map_or(wanted, |hard| hard.min(wanted));
+    if before.soft.is_none_or(|soft| soft >= target) {
+        return None;
+    }
+    let new = Rlimit { current: Some(target), maximum: before.hard };
+    rustix::process::setrlimit(Resource::Nofile, new).ok().map(|()| before)
+}
+
+/// How many bytes the arguments and the environment of one command may take together (strings, their NULs and the
+/// pointers to them).
+pub fn command_line() -> usize {
+    // Linux: a quarter of the stack, at least 128 KiB and at most 6 MiB. Asking sysconf gives the same without the bound.
+    // SAFETY: sysconf takes no pointer.
+    let told = unsafe { libc::sysconf(libc::_SC_ARG_MAX) };
+    usize::try_from(told).unwrap_or(128 * 1024).clamp(4096, 6 * 1024 * 1024)
+}
+
+fn get(resource: Resource) -> Limit {
+    let limit = rustix::process::getrlimit(resource);
+    Limit { soft: limit.current, hard: limit.maximum }
+}

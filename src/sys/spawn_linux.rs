@@ -1,0 +1,305 @@
+//! Starting a process on Linux: `clone(CLONE_VM | CLONE_VFORK | CLONE_PIDFD)` on a stack of its own.
+//!
+//! Why not the standard library: it cannot give a pidfd, the parent-death signal, an untouched descriptor limit or a
+//! reset of ignored signals without falling back to `fork`, which copies page tables and is many times slower once
+//! memory is in use; and the `posix_spawn` of musl takes a lock that makes threads wait for each other's exec.
+//!
+//! The child shares our memory until it executes its program, and this thread stands still meanwhile. So it only makes
+//! system calls, on strings and structures that were all made before, and it says what failed by writing to memory.
+
+use super::limits::Limit;
+use super::signals::SignalSet;
+use std::cell::RefCell;
+use std::ffi::{CStr, c_char, c_int, c_void};
+use std::io;
+use std::marker::PhantomData;
+use std::os::fd::{FromRawFd, OwnedFd, RawFd};
+use std::ptr;
+use std::sync::atomic::{AtomicI32, Ordering};
+
+/// Strings as the kernel takes them: an array of pointers that ends in a null one.
+pub struct Strings<'a> {
+    pointers: Vec<*const c_char>,
+    strings: PhantomData<&'a CStr>,
+}
+
+impl<'a> Strings<'a> {
+    /// Points to these strings.
+    pub fn of(strings: impl Iterator<Item = &'a CStr>) -> Strings<'a> {
+        let mut pointers = Vec::with_capacity(strings.size_hint().0 + 1);
+        pointers.extend(strings.map(CStr::as_ptr));
+        pointers.push(ptr::null());
+        Strings { pointers, strings: PhantomData }
+    }
+}
+
+/// What to start.
+pub struct Command<'a> {
+    /// The file to execute; no `PATH` is looked at.
+    pub program: &'a CStr,
+    /// The words, the program's own name first.
+    pub argv: &'a Strings<'a>,
+    /// The whole environment.
+    pub env: &'a Strings<'a>,
+    /// The directory to run in.
+    pub cwd: Option<&'a CStr>,
+    /// The descriptors that become 0, 1 and 2. Each must be above 2 or be the very one it becomes.
+    pub stdio: [RawFd; 3],
+    /// The same for every job.
+    pub settings: &'a Settings,
+}
+
+/// What is the same for every process that is started.
+#[derive(Clone, Debug, Default)]
+pub struct Settings {
+    /// Signals that get their default action back.
+    pub reset: SignalSet,
+    /// Signals that are ignored in the new process.
+    pub ignore: SignalSet,
+    /// The descriptor limit to give back, when ours was raised.
+    pub descriptors: Option<Limit>,
+    /// By how much to be nicer.
+    pub nice: Option<i32>,
+}
+
+/// A process that has executed its program. It leads a process group of its own.
+#[derive(Debug)]
+pub struct Child {
+    /// Its number, which is also that of its group.
+    pub pid: i32,
+    /// Readable when it has ended.
+    pub pidfd: Option<OwnedFd>,
+}
+
+/// Which step of a start failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stage {
+    /// No new process could be made.
+    Fork,
+    /// Its descriptors could not be set up.
+    Descriptors,
+    /// Its directory could not be entered.
+    Directory,
+    /// Its program could not be executed.
+    Exec,
+}
+
+/// A start that failed: at which step, with which error number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SpawnError {
+    /// The step.
+    pub stage: Stage,
+    /// The error number.
+    pub errno: i32,
+}
+
+/// All that the child reads and writes.
+struct Plan<'a> {
+    command: &'a Command<'a>,
+    parent: i32,
+    default: libc::sigaction,
+    ignore: libc::sigaction,
+    empty: libc::sigset_t,
+    failed_stage: AtomicI32,
+    failed_errno: AtomicI32,
+}
+
+const STACK: usize = 64 * 1024;
+const GUARD: usize = 4096 * 4;
+const CLOSE_RANGE_CLOEXEC: libc::c_uint = 4;
+
+thread_local! {
+    /// Kept for the next start on this thread. Only the pages that were touched cost memory.
+    static CHILD_STACK: RefCell<Option<Stack>> = const { RefCell::new(None) };
+}
+
+/// Starts a process. Returns when it has executed its program or has failed to. Blocks only the calling thread. The
+/// process is killed when the calling thread ends, so that thread must wait for it.
+pub fn spawn(command: &Command<'_>) -> Result<Child, SpawnError> {
+    CHILD_STACK.with_borrow_mut(|stack| {
+        let stack = match stack {
+            Some(stack) => stack,
+            empty => empty.insert(Stack::new().map_err(|errno| SpawnError { stage: Stage::Fork, errno })?),
+        };
+        spawn_on(stack, command)
+    })
+}
+
+fn spawn_on(stack: &Stack, command: &Command<'_>) -> Result<Child, SpawnError> {
+    // SAFETY: sigaction and sigset_t are plain data for which all zeroes are valid, and mean: default action, no flags,
+    // nothing blocked.
+    let (default, empty): (libc::sigaction, libc::sigset_t) =
+        unsafe { (std::mem::zeroed(), std::mem::zeroed()) };
+    let mut ignore = default;
+    ignore.sa_sigaction = libc::SIG_IGN;
+    let plan = Plan {
+        command,
+        parent: std::process::id().cast_signed(),
+        default,
+        ignore,
+        empty,
+        failed_stage: AtomicI32::new(0),
+        failed_errno: AtomicI32::new(0),
+    };
+    let mut pidfd: c_int = -1;
+    let pid = {
+        // A handler must not run in the child: it would act on our memory in our name.
+        let _blocked = AllBlocked::new();
+        let first = clone_child(stack, &plan, libc::CLONE_PIDFD, &raw mut pidfd);
+        match first {
+            // An old kernel or a sandbox that does not know pidfds at this place.
+            Err(libc::EINVAL) => clone_child(stack, &plan, 0, &raw mut pidfd),
+            other => other,
+        }
+    };
+    let pid = pid.map_err(|errno| SpawnError { stage: Stage::Fork, errno })?;
+    let pidfd = if pidfd >= 0 {
+        // SAFETY: the kernel has just made this descriptor for us; nobody else knows it.
+        Some(unsafe { OwnedFd::from_raw_fd(pidfd) })
+    } else {
+        super::wait::pidfd(pid)
+    };
+    let stage = match plan.failed_stage.load(Ordering::Relaxed) {
+        0 => return Ok(Child { pid, pidfd }),
+        1 => Stage::Descriptors,
+        2 => Stage::Directory,
+        _ => Stage::Exec,
+    };
+    // It has said why and ended; nobody is to see it.
+    let _ = super::wait::reap(pid, true);
+    Err(SpawnError { stage, errno: plan.failed_errno.load(Ordering::Relaxed) })
+}
+
+fn clone_child(stack: &Stack, plan: &Plan<'_>, extra: c_int, pidfd: *mut c_int) -> Result<i32, i32> {
+    let flags = libc::CLONE_VM | libc::CLONE_VFORK | libc::SIGCHLD | extra;
+    // SAFETY: the stack is private to this thread, large enough, aligned, and grows down from its top. CLONE_VFORK keeps
+    // this thread, and so `plan` and all it points to, in place until the child no longer uses our memory. The child
+    // only makes system calls. `pidfd` is a live local of the caller.
+    let pid = unsafe {
+        libc::clone(child_main, stack.top(), flags, ptr::from_ref(plan).cast_mut().cast::<c_void>(), pidfd)
+    };
+    if pid < 0 { Err(super::last_errno()) } else { Ok(pid) }
+}
+
+extern "C" fn child_main(argument: *mut c_void) -> c_int {
+    // SAFETY: the parent passes a pointer to a Plan and keeps it alive until we execute or end.
+    let plan = unsafe { &*argument.cast_const().cast::<Plan<'_>>() };
+    let stage = run_child(plan);
+    plan.failed_errno.store(super::last_errno(), Ordering::Relaxed);
+    plan.failed_stage.store(stage, Ordering::Relaxed);
+    // SAFETY: ends this process at once, without running anything of the parent's.
+    unsafe { libc::_exit(127) }
+}
+
+/// The child's whole life before its program; returns only when a step failed, with its number. Nothing here may
+/// allocate, lock or panic.
+fn run_child(plan: &Plan<'_>) -> c_int {
+    let command = plan.command;
+    let settings = command.settings;
+    // SAFETY: only system calls that are safe after a vfork; every pointer is into `plan` or into strings it keeps.
+    unsafe {
+        for signal in settings.reset.iter() {
+            libc::sigaction(signal, &raw const plan.default, ptr::null_mut());
+        }
+        for signal in settings.ignore.iter() {
+            libc::sigaction(signal, &raw const plan.ignore, ptr::null_mut());
+        }
+        libc::setpgid(0, 0);
+        libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL, 0, 0, 0);
+        if libc::getppid() != plan.parent {
+            // The parent died before the signal was armed.
+            libc::_exit(127);
+        }
+        for (target, &source) in (0..).zip(&command.stdio) {
+            let done = if source == target {
+                libc::fcntl(target, libc::F_SETFD, 0)
+            } else {
+                libc::dup2(source, target)
+            };
+            if done < 0 {
+                return 1;
+            }
+        }
+        // All of ours are close-on-exec already; this is for what our starter or a library left open.
+        libc::syscall(libc::SYS_close_range, 3 as libc::c_uint, libc::c_uint::MAX, CLOSE_RANGE_CLOEXEC);
+        if let Some(limit) = settings.descriptors {
+            let value = |v: Option<u64>| v.map_or(libc::RLIM_INFINITY, |v| v as libc::rlim_t);
+            let limit = libc::rlimit { rlim_cur: value(limit.soft), rlim_max: value(limit.hard) };
+            libc::setrlimit(libc::RLIMIT_NOFILE, &raw const limit);
+        }
+        if let Some(nicer) = settings.nice {
+            libc::nice(nicer);
+        }
+        if let Some(directory) = command.cwd
+            && libc::chdir(directory.as_ptr()) != 0
+        {
+            return 2;
+        }
+        libc::sigprocmask(libc::SIG_SETMASK, &raw const plan.empty, ptr::null_mut());
+        libc::execve(command.program.as_ptr(), command.argv.pointers.as_ptr(), command.env.pointers.as_ptr());
+    }
+    3
+}
+
+/// Blocks every signal on this thread until dropped.
+struct AllBlocked(libc::sigset_t);
+
+impl AllBlocked {
+    fn new() -> AllBlocked {
+        // SAFETY: all zeroes are valid for sigset_t; both sets are live locals.
+        unsafe {
+            let mut all: libc::sigset_t = std::mem::zeroed();
+            let mut old: libc::sigset_t = std::mem::zeroed();
+            libc::sigfillset(&raw mut all);
+            libc::pthread_sigmask(libc::SIG_SETMASK, &raw const all, &raw mut old);
+            AllBlocked(old)
+        }
+    }
+}
+
+impl Drop for AllBlocked {
+    fn drop(&mut self) {
+        // SAFETY: the set was filled in by the call that blocked.
+        unsafe { libc::pthread_sigmask(libc::SIG_SETMASK, &raw const self.0, ptr::null_mut()) };
+    }
+}
+
+/// Memory for a child's stack, with pages below it that fault instead of running into something else.
+struct Stack(*mut c_void);
+
+impl Stack {
+    fn new() -> Result<Stack, i32> {
+        let protection = libc::PROT_READ | libc::PROT_WRITE;
+        let flags = libc::MAP_PRIVATE | libc::MAP_ANONYMOUS | libc::MAP_STACK | libc::MAP_NORESERVE;
+        // SAFETY: a new anonymous mapping at a place of the kernel's choice.
+        let base = unsafe { libc::mmap(ptr::null_mut(), STACK + GUARD, protection, flags, -1, 0) };
+        if base == libc::MAP_FAILED {
+            return Err(super::last_errno());
+        }
+        let stack = Stack(base);
+        // SAFETY: the first pages of our own new mapping, which nothing uses yet.
+        if unsafe { libc::mprotect(base, GUARD, libc::PROT_NONE) } != 0 {
+            return Err(super::last_errno());
+        }
+        Ok(stack)
+    }
+
+    /// Its end, where a stack begins. Page-aligned.
+    fn top(&self) -> *mut c_void {
+        // SAFETY: one past the end of the mapping.
+        unsafe { self.0.byte_add(STACK + GUARD) }
+    }
+}
+
+impl Drop for Stack {
+    fn drop(&mut self) {
+        // SAFETY: the whole of our own mapping, which no child uses any more.
+        unsafe { libc::munmap(self.0, STACK + GUARD) };
+    }
+}
+
+impl From<SpawnError> for io::Error {
+    fn from(error: SpawnError) -> io::Error {
+        io::Error::from_raw_os_error(error.errno)
+    }
+}

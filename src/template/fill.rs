@@ -1,0 +1,117 @@
+//! Which bytes a placeholder stands for in one job: columns of one record, or of all the records of the job.
+
+use std::io::Write;
+
+use super::error::RenderError;
+use super::placeholder::{Column, Placeholder};
+use super::syntax::Values;
+use crate::job::{Args, Row};
+
+/// The values that a placeholder sees: those of the whole job, or of one record while a word is repeated.
+#[derive(Clone, Copy)]
+pub(crate) enum Scope<'a> {
+    Job(&'a Args),
+    Record(&'a Row),
+    One(&'a [u8]),
+}
+
+impl<'a> Scope<'a> {
+    /// One scope a record, for words that are repeated. A job of no record gives one empty scope, as without repeating.
+    pub(crate) fn of_records(args: &'a Args) -> Vec<Scope<'a>> {
+        match args {
+            Args::Many(rows) if !rows.is_empty() => rows.iter().map(Scope::Record).collect(),
+            Args::Packed(row) if !row.is_empty() => row.values().map(Scope::One).collect(),
+            args => vec![Scope::Job(args)],
+        }
+    }
+
+    fn len(self) -> usize {
+        match self {
+            Scope::Job(Args::None) => 0,
+            Scope::Job(Args::One(row) | Args::Packed(row)) | Scope::Record(row) => row.len(),
+            Scope::Job(Args::Many(rows)) => rows.iter().map(Row::len).sum(),
+            Scope::One(_) => 1,
+        }
+    }
+
+    /// The value at `index`, from 0, the records one after another.
+    fn get(self, mut index: usize) -> Option<&'a [u8]> {
+        match self {
+            Scope::Job(Args::None) => None,
+            Scope::Job(Args::One(row) | Args::Packed(row)) | Scope::Record(row) => row.get(index),
+            Scope::Job(Args::Many(rows)) => {
+                for row in rows {
+                    match index.checked_sub(row.len()) {
+                        Some(left) => index = left,
+                        None => return row.get(index),
+                    }
+                }
+                None
+            }
+            Scope::One(value) => (index == 0).then_some(value),
+        }
+    }
+
+    /// The value of a column number: from 1, negative from the end. None when there is no such column.
+    fn column(self, number: i32) -> Option<&'a [u8]> {
+        let distance = number.unsigned_abs() as usize;
+        if number > 0 { self.get(distance - 1) } else { self.get(self.len().checked_sub(distance)?) }
+    }
+
+    fn each(self, f: &mut dyn FnMut(&'a [u8])) {
+        match self {
+            Scope::Job(Args::None) => {}
+            Scope::Job(Args::One(row) | Args::Packed(row)) | Scope::Record(row) => row.values().for_each(f),
+            Scope::Job(Args::Many(rows)) => rows.iter().flat_map(Row::values).for_each(f),
+            Scope::One(value) => f(value),
+        }
+    }
+}
+
+impl Placeholder {
+    /// Calls `f` with each value of this placeholder. A column that is not there is an empty value, as it is for GNU
+    /// parallel: rows of a table may be short.
+    pub(crate) fn each(
+        &self,
+        values: &Values<'_>,
+        scope: Scope<'_>,
+        f: &mut dyn FnMut(&[u8]),
+    ) -> Result<(), RenderError> {
+        let number = match self {
+            Placeholder::Seq => values.seq.0,
+            Placeholder::Slot => u64::from(values.slot.0),
+            Placeholder::Total => values.total.ok_or(RenderError::NoTotal)?,
+            Placeholder::Value(Column::All, form) => {
+                scope.each(&mut |value| f(&form.apply(value)));
+                return Ok(());
+            }
+            Placeholder::Value(Column::Number(number), form) => {
+                f(&form.apply(scope.column(*number).unwrap_or_default()));
+                return Ok(());
+            }
+        };
+        let mut digits = [0_u8; 20];
+        let mut room = &mut digits[..];
+        // Twenty digits hold every u64, so this write cannot fail.
+        let _ = write!(room, "{number}");
+        let left = room.len();
+        f(&digits[..20 - left]);
+        Ok(())
+    }
+
+    /// Adds the values to `out`, joined by a blank.
+    pub(crate) fn join(
+        &self,
+        values: &Values<'_>,
+        scope: Scope<'_>,
+        out: &mut Vec<u8>,
+    ) -> Result<(), RenderError> {
+        let mut first = true;
+        self.each(values, scope, &mut |value| {
+            if !std::mem::replace(&mut first, false) {
+                out.push(b' ');
+            }
+            out.extend_from_slice(value);
+        })
+    }
+}

@@ -1,0 +1,79 @@
+//! The path forms of a value, to the byte what GNU parallel makes of it.
+//!
+//! A path is bytes here; nothing is looked up, resolved or cleaned.
+
+/// Where the base name starts: after the last slash.
+fn base_start(path: &[u8]) -> usize {
+    path.iter().rposition(|&b| b == b'/').map_or(0, |i| i + 1)
+}
+
+/// `{/}`: what stands after the last slash (nothing for `dir/`).
+pub(crate) fn base_name(path: &[u8]) -> &[u8] {
+    &path[base_start(path)..]
+}
+
+/// `{.}`: without the last extension of the base name. The dot of `.bashrc` counts, as it does for GNU parallel.
+pub(crate) fn no_extension(path: &[u8]) -> &[u8] {
+    let start = base_start(path);
+    match path[start..].iter().rposition(|&b| b == b'.') {
+        Some(dot) => &path[..start + dot],
+        None => path,
+    }
+}
+
+/// `{//}`: the directory, `.` when there is none. A slash at the end does not count: `/a/b/` is in `/a`.
+pub(crate) fn directory(path: &[u8]) -> &[u8] {
+    let name = trim_slashes(path);
+    if name.is_empty() {
+        return if path.is_empty() { b"." } else { b"/" };
+    }
+    match base_start(name) {
+        0 => b".",
+        start => match trim_slashes(&name[..start]) {
+            b"" => b"/",
+            directory => directory,
+        },
+    }
+}
+
+fn trim_slashes(path: &[u8]) -> &[u8] {
+    let end = path.iter().rposition(|&b| b != b'/').map_or(0, |i| i + 1);
+    &path[..end]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Observed with GNU parallel 20221122: value, `{.}`, `{/}`, `{//}`, `{/.}`.
+    const OBSERVED: &[[&str; 5]] = &[
+        ["/dir.x/file", "/dir.x/file", "file", "/dir.x", "file"],
+        [".bashrc", "", ".bashrc", ".", ""],
+        ["/a/.bashrc", "/a/", ".bashrc", "/a", ""],
+        ["a.tar.gz", "a.tar", "a.tar.gz", ".", "a.tar"],
+        ["/foo/bar/", "/foo/bar/", "", "/foo", ""],
+        ["/", "/", "", "/", ""],
+        ["foo.", "foo", "foo.", ".", "foo"],
+        ["a/b.c/", "a/b.c/", "", "a", ""],
+        [".", "", ".", ".", ""],
+        ["..", ".", "..", ".", "."],
+        ["a/.", "a/", ".", "a", ""],
+        ["a.b/.c", "a.b/", ".c", "a.b", ""],
+        ["x/.c.d", "x/.c", ".c.d", "x", ".c"],
+        ["", "", "", ".", ""],
+        ["//a", "//a", "a", "/", "a"],
+        ["a//b", "a//b", "b", "a", "b"],
+    ];
+
+    #[test]
+    fn the_forms_are_those_of_gnu_parallel() {
+        for [value, no_ext, base, dir, base_no_ext] in OBSERVED {
+            let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
+            let value = value.as_bytes();
+            assert_eq!(text(no_extension(value)), *no_ext, "{{.}} of {}", text(value));
+            assert_eq!(text(base_name(value)), *base, "{{/}} of {}", text(value));
+            assert_eq!(text(directory(value)), *dir, "{{//}} of {}", text(value));
+            assert_eq!(text(no_extension(base_name(value))), *base_no_ext, "{{/.}} of {}", text(value));
+        }
+    }
+}

@@ -1,0 +1,124 @@
+//! Simple commands that read their words as code, however well these are quoted.
+//!
+//! bash evaluates a subscript in a variable's name as arithmetic, and arithmetic runs `$(…)`: so a value must not be the
+//! name in `read`, `unset`, `printf -v`, nor a number in `[[ -eq ]]`, `let` or `declare -i`.
+
+use super::super::error::Reason;
+use super::super::foreign;
+use super::word::{HOLE, Word};
+
+impl AsRef<[u8]> for Word {
+    fn as_ref(&self) -> &[u8] {
+        &self.plain
+    }
+}
+
+/// The placeholder (by its index in the scanner's list) that this command would run, and why.
+pub(super) fn hazard(words: &[Word]) -> Option<(usize, Reason)> {
+    if words.iter().all(|word| word.holes.is_empty()) {
+        return None;
+    }
+    for (index, program) in foreign::code_words(words) {
+        if let Some(hole) = part_of(&words[index]) {
+            return Some((hole, Reason::Code(program)));
+        }
+    }
+    let start = words.iter().position(|word| !is_prefix(&word.plain)).unwrap_or(words.len());
+    let assignments = &words[..words.len().min(start + 1)];
+    if let Some(hole) = assignments.iter().find_map(in_subscript) {
+        return Some((hole, Reason::Arithmetic));
+    }
+    let (command, arguments) = words[start..].split_first()?;
+    of_builtin(&command.plain, arguments)
+}
+
+fn of_builtin(name: &[u8], arguments: &[Word]) -> Option<(usize, Reason)> {
+    let any = || arguments.iter().find_map(|word| word.holes.first().copied());
+    let after = |option: &[u8]| {
+        arguments
+            .windows(2)
+            .find_map(|pair| (pair[0].plain == option).then(|| pair[1].holes.first().copied())?)
+    };
+    match name {
+        b"eval" => Some((any()?, Reason::Builtin("eval"))),
+        b"let" => Some((any()?, Reason::Arithmetic)),
+        b"alias" => Some((any()?, Reason::Builtin("alias"))),
+        b"trap" => {
+            let action = arguments.iter().find(|word| word.plain != b"--")?;
+            Some((part_of(action)?, Reason::Builtin("trap")))
+        }
+        b"[[" => {
+            let is_arithmetic =
+                |word: &Word| matches!(&*word.plain, b"-eq" | b"-ne" | b"-lt" | b"-le" | b"-gt" | b"-ge");
+            let hole = if arguments.iter().any(is_arithmetic) { any() } else { None };
+            Some((hole.or_else(|| after(b"-v"))?, Reason::Test))
+        }
+        b"test" | b"[" => Some((after(b"-v")?, Reason::Test)),
+        b"printf" => Some((after(b"-v")?, Reason::Arithmetic)),
+        b"read" => {
+            let takes_value = |word: &Word| {
+                word.plain.len() >= 2
+                    && word.plain[0] == b'-'
+                    && word.plain.last().is_some_and(|last| b"pdtnNui".contains(last))
+            };
+            let mut before = None;
+            arguments.iter().find_map(|word| {
+                let is_name = !before.replace(word).is_some_and(takes_value);
+                if is_name { word.holes.first().map(|&hole| (hole, Reason::Arithmetic)) } else { None }
+            })
+        }
+        b"declare" | b"typeset" | b"local" | b"readonly" | b"unset" | b"mapfile" | b"readarray"
+        | b"getopts" => {
+            let integer =
+                arguments.iter().any(|word| word.plain.starts_with(b"-") && word.plain.contains(&b'i'));
+            let hole = if integer { any() } else { arguments.iter().find_map(in_name) };
+            Some((hole?, Reason::Arithmetic))
+        }
+        _ => None,
+    }
+}
+
+/// A placeholder that is not the whole word.
+fn part_of(word: &Word) -> Option<usize> {
+    if word.plain == [HOLE] { None } else { word.holes.first().copied() }
+}
+
+/// A placeholder before the `=` of a word, if any: in the name of a variable.
+fn in_name(word: &Word) -> Option<usize> {
+    let name = word.plain.split(|&b| b == b'=').next()?;
+    if name.contains(&HOLE) { word.holes.first().copied() } else { None }
+}
+
+/// A placeholder in the subscript of an assignment: `a[{}]=x`.
+fn in_subscript(word: &Word) -> Option<usize> {
+    let name = word.plain.iter().take_while(|b| b.is_ascii_alphanumeric() || **b == b'_').count();
+    if name > 0 && word.plain.get(name) == Some(&b'[') { in_name(word) } else { None }
+}
+
+/// Words that may stand before the name of the command.
+fn is_prefix(word: &[u8]) -> bool {
+    is_assignment(word)
+        || matches!(word, b"command" | b"builtin" | b"exec" | b"nocorrect" | b"noglob" | b"-p" | b"--")
+}
+
+/// `name=…`, `name+=…`, `name[…]=…`
+pub(super) fn is_assignment(word: &[u8]) -> bool {
+    let name = word.iter().take_while(|b| b.is_ascii_alphanumeric() || **b == b'_').count();
+    if name == 0 || word[0].is_ascii_digit() {
+        return false;
+    }
+    match &word[name..] {
+        [b'=', ..] | [b'+', b'=', ..] => true,
+        [b'[', rest @ ..] => rest.contains(&b'='),
+        _ => false,
+    }
+}
+
+/// `2` of `2>f`, `{fd}` of `{fd}>f`.
+pub(super) fn is_descriptor(word: &[u8]) -> bool {
+    let name = |b: &u8| b.is_ascii_alphanumeric() || *b == b'_';
+    match word {
+        [b'{', inner @ .., b'}'] => !inner.is_empty() && inner.iter().all(name),
+        digits => digits.iter().all(u8::is_ascii_digit),
+    }
+}

@@ -1,0 +1,287 @@
+//! One shell word, with the quotes and expansions in it.
+
+use super::super::error::{Reason, TemplateError};
+use super::{Place, Scanner, Step};
+
+/// What stands for a placeholder in [`Word::plain`]; the template itself holds no NUL.
+pub(super) const HOLE: u8 = 0;
+/// What stands for an expansion there.
+pub(super) const UNKNOWN: u8 = 1;
+
+/// A word that was read.
+#[derive(Clone, Debug)]
+pub(super) struct Word {
+    pub(super) start: usize,
+    pub(super) end: usize,
+    /// Without its quotes.
+    pub(super) plain: Vec<u8>,
+    /// Its own placeholders, not those of commands nested in it: indices into the scanner's list.
+    pub(super) holes: Vec<usize>,
+}
+
+/// A byte that ends a word in the open.
+pub(super) fn ends_word(byte: Option<u8>) -> bool {
+    byte.is_none_or(|b| b" \t\n;&|()<>".contains(&b))
+}
+
+impl Scanner<'_> {
+    /// Reads a word from the current byte, which is not one that ends words (or begins a placeholder).
+    pub(super) fn word(&mut self) -> Step<Word> {
+        let mut word = Word { start: self.pos, end: self.pos, plain: Vec::new(), holes: Vec::new() };
+        loop {
+            if self.own_word_placeholder(&mut word)? {
+                break;
+            }
+            if ends_word(self.peek()) {
+                break;
+            }
+            if let Some((placeholder, end)) = self.placeholder_at(self.pos)? {
+                self.hole(&mut word, self.pos, end, placeholder, Place::Open, false)?;
+                continue;
+            }
+            match self.peek() {
+                Some(b'\\') => self.backslash(&mut word)?,
+                Some(b'\'') => self.single(&mut word)?,
+                Some(b'"') => self.double(&mut word)?,
+                Some(b'`') => self.backticks(&mut word)?,
+                Some(b'$') => self.dollar(&mut word, Place::Open)?,
+                Some(byte) => {
+                    word.plain.push(byte);
+                    self.pos += 1;
+                }
+                None => break,
+            }
+        }
+        word.end = self.pos;
+        Ok(word)
+    }
+
+    /// A placeholder that begins with an operator, as `<>` does, counts in the open only as a word of its own.
+    fn own_word_placeholder(&mut self, word: &mut Word) -> Step<bool> {
+        if self.pos != word.start || !self.is_own_word(self.pos)? {
+            return Ok(false);
+        }
+        if let Some((placeholder, end)) = self.placeholder_at(self.pos)? {
+            self.hole(word, self.pos, end, placeholder, Place::Open, false)?;
+        }
+        Ok(true)
+    }
+
+    /// True when a placeholder that begins with an operator stands at `at`, as a word of its own.
+    pub(super) fn is_own_word(&self, at: usize) -> Step<bool> {
+        let before = at.checked_sub(1).and_then(|before| self.byte(before));
+        if !self.byte(at).is_some_and(|b| b";&|()<>".contains(&b))
+            || before.is_some_and(|b| !b" \t\n;&|(".contains(&b))
+        {
+            return Ok(false);
+        }
+        let end = self.placeholder_at(at)?.map(|(_, end)| self.byte(end));
+        Ok(end.is_some_and(|after| after.is_none_or(|b| b" \t\n;&|)".contains(&b))))
+    }
+
+    fn hole(
+        &mut self,
+        word: &mut Word,
+        start: usize,
+        end: usize,
+        placeholder: super::Placeholder,
+        place: Place,
+        backslash: bool,
+    ) -> Step {
+        word.holes.push(self.found.len());
+        word.plain.push(HOLE);
+        self.take(start, end, placeholder, place, backslash)
+    }
+
+    /// A backslash in the open. Before a placeholder it would escape the quote put there: it is dropped, as the shell drops it.
+    fn backslash(&mut self, word: &mut Word) -> Step {
+        let at = self.pos;
+        if let Some((placeholder, end)) = self.placeholder_at(at + 1)? {
+            return self.hole(word, at, end, placeholder, Place::Open, false);
+        }
+        match self.byte(at + 1) {
+            None => return Err(TemplateError::at(at, Reason::Unterminated("backslash"))),
+            Some(b'\n') => self.check_continuation(at),
+            Some(byte) => word.plain.push(byte),
+        }
+        self.pos += 2;
+        Ok(())
+    }
+
+    /// A backslash and a newline vanish; when that joins two halves of an operator, the rest is in doubt.
+    pub(super) fn check_continuation(&mut self, at: usize) {
+        let before = at.checked_sub(1).and_then(|before| self.byte(before));
+        let after = self.byte(at + 2);
+        if before.is_some_and(|b| b"$<(".contains(&b)) && after.is_some_and(|b| b"({['\"<-\\".contains(&b)) {
+            self.doubt("an operator broken by a backslash");
+        }
+        if before == Some(b'$') {
+            self.doubt("a $ followed by a broken line");
+        }
+    }
+
+    fn single(&mut self, word: &mut Word) -> Step {
+        let start = self.pos;
+        self.pos += 1;
+        loop {
+            // `${1}` is the shell's in every quoting: it may be code that another shell is given.
+            if self.is_parameter() {
+                word.plain.extend_from_slice(b"${");
+                self.pos += 2;
+                continue;
+            }
+            if let Some((placeholder, end)) = self.placeholder_at(self.pos)? {
+                self.hole(word, self.pos, end, placeholder, Place::Single, false)?;
+                continue;
+            }
+            match self.peek() {
+                None => return Err(TemplateError::at(start, Reason::Unterminated("single quote"))),
+                Some(b'\'') => break,
+                Some(byte) => word.plain.push(byte),
+            }
+            self.pos += 1;
+        }
+        self.pos += 1;
+        Ok(())
+    }
+
+    /// True at `${` and what may begin the name of a parameter.
+    pub(super) fn is_parameter(&self) -> bool {
+        let name = |b: u8| b.is_ascii_alphanumeric() || b"_#!@*?-$".contains(&b);
+        self.starts(b"${") && self.byte(self.pos + 2).is_some_and(name)
+    }
+
+    pub(super) fn double(&mut self, word: &mut Word) -> Step {
+        let start = self.pos;
+        self.pos += 1;
+        loop {
+            if let Some((placeholder, end)) = self.placeholder_at(self.pos)? {
+                self.hole(word, self.pos, end, placeholder, Place::Double, false)?;
+                continue;
+            }
+            match self.peek() {
+                None => return Err(TemplateError::at(start, Reason::Unterminated("double quote"))),
+                Some(b'"') => break,
+                Some(b'\\') => self.backslash_in_double(word)?,
+                Some(b'`') => self.backticks(word)?,
+                Some(b'$') => self.dollar(word, Place::Double)?,
+                Some(byte) => {
+                    word.plain.push(byte);
+                    self.pos += 1;
+                }
+            }
+        }
+        self.pos += 1;
+        Ok(())
+    }
+
+    fn backslash_in_double(&mut self, word: &mut Word) -> Step {
+        let at = self.pos;
+        if let Some((placeholder, end)) = self.placeholder_at(at + 1)? {
+            word.plain.push(b'\\');
+            return self.hole(word, at + 1, end, placeholder, Place::Double, true);
+        }
+        match self.byte(at + 1) {
+            Some(byte @ (b'$' | b'`' | b'"' | b'\\')) => {
+                word.plain.push(byte);
+                self.pos += 2;
+            }
+            Some(b'\n') => {
+                self.check_continuation(at);
+                self.pos += 2;
+            }
+            _ => {
+                word.plain.push(b'\\');
+                self.pos += 1;
+            }
+        }
+        Ok(())
+    }
+
+    /// `` `…` ``: ends at the first backtick without a backslash, whatever quotes stand inside.
+    pub(super) fn backticks(&mut self, word: &mut Word) -> Step {
+        let start = self.pos;
+        self.pos += 1;
+        word.plain.push(UNKNOWN);
+        loop {
+            if let Some((_, end)) = self.placeholder_at(self.pos)? {
+                return Err(self.refuse(self.pos, end, Reason::Backticks));
+            }
+            match self.peek() {
+                None => return Err(TemplateError::at(start, Reason::Unterminated("backtick"))),
+                Some(b'`') => break,
+                Some(b'\\') => {
+                    if let Some((_, end)) = self.placeholder_at(self.pos + 1)? {
+                        return Err(self.refuse(self.pos + 1, end, Reason::Backticks));
+                    }
+                    self.pos += 2;
+                }
+                Some(_) => self.pos += 1,
+            }
+        }
+        self.pos += 1;
+        Ok(())
+    }
+
+    /// Everything that begins with `$`.
+    pub(super) fn dollar(&mut self, word: &mut Word, place: Place) -> Step {
+        let next = self.byte(self.pos + 1);
+        match next {
+            Some(b'(') => {
+                word.plain.push(UNKNOWN);
+                return self.deeper(Scanner::substitution);
+            }
+            Some(b'{') => {
+                word.plain.push(UNKNOWN);
+                return self.deeper(|scanner| scanner.parameter(place == Place::Double));
+            }
+            Some(b'[') => {
+                word.plain.push(UNKNOWN);
+                return self.deeper(Scanner::old_arithmetic);
+            }
+            Some(b'\'') if place == Place::Open => return self.ansi(word),
+            _ => {}
+        }
+        if place == Place::Open
+            && let Some((_, end)) = self.placeholder_at(self.pos + 1)?
+        {
+            return Err(self.refuse(self.pos + 1, end, Reason::AfterDollar));
+        }
+        // `$$` and its like are whole: what follows is no longer after a dollar. `$"…"` is read as `"…"`, but begins here.
+        let special = next.is_some_and(|b| b"$?!#@*-0123456789".contains(&b));
+        word.plain.push(if next.is_none_or(|b| b.is_ascii_whitespace()) { b'$' } else { UNKNOWN });
+        self.pos += if special { 2 } else { 1 };
+        Ok(())
+    }
+
+    /// `$'…'`, which sh without it reads as a dollar and a plain `'…'`.
+    fn ansi(&mut self, word: &mut Word) -> Step {
+        let start = self.pos;
+        self.pos += 2;
+        loop {
+            if let Some((_, end)) = self.placeholder_at(self.pos)? {
+                return Err(self.refuse(self.pos, end, Reason::AnsiC));
+            }
+            match self.peek() {
+                None => return Err(TemplateError::at(start, Reason::Unterminated("single quote"))),
+                Some(b'\'') => break,
+                Some(b'\\') => {
+                    if self.byte(self.pos + 1) == Some(b'\'') {
+                        self.doubt("an escaped quote in $'...'");
+                    }
+                    word.plain.push(UNKNOWN);
+                    if let Some((_, end)) = self.placeholder_at(self.pos + 1)? {
+                        return Err(self.refuse(self.pos + 1, end, Reason::AnsiC));
+                    }
+                    self.pos += 2;
+                }
+                Some(byte) => {
+                    word.plain.push(byte);
+                    self.pos += 1;
+                }
+            }
+        }
+        self.pos += 1;
+        Ok(())
+    }
+}

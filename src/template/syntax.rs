@@ -1,0 +1,73 @@
+//! The settings of templates: which spellings are placeholders, which shell runs text, what fills them. Plain data.
+
+use std::ffi::CString;
+
+use super::placeholder::Rule;
+use crate::job::{Args, Seq, Slot};
+
+/// Which texts are placeholders, and how several records fill one.
+#[derive(Clone, Debug)]
+pub struct Syntax {
+    /// The base placeholders; `-I STR` replaces them by one. Of a base made of an even number of punctuation bytes the
+    /// first half opens and the second half closes the other forms: `[]` gives `[.]`, `[/]`, `[1]`…
+    pub base: Vec<Vec<u8>>,
+    /// The names of the columns in order, from `--header`; `{name}` is the column of that name.
+    pub names: Vec<Vec<u8>>,
+    /// Replacements of one's own, from `--rpl`; they win over built-in forms.
+    pub rules: Vec<Rule>,
+    /// How several records fill one placeholder.
+    pub pack: Pack,
+}
+
+impl Default for Syntax {
+    fn default() -> Syntax {
+        let base = vec![b"{}".to_vec(), b"<>".to_vec()];
+        Syntax { base, names: Vec::new(), rules: Vec::new(), pack: Pack::Join }
+    }
+}
+
+impl Syntax {
+    /// The syntax of `-I base`: this placeholder and the forms that follow from it, no other.
+    pub fn with_base(base: &[u8]) -> Syntax {
+        Syntax { base: vec![base.to_vec()], ..Syntax::default() }
+    }
+}
+
+/// How several records of one job fill a word that is more than its placeholder. A word that is just the placeholder
+/// gives one word a value in either case.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Pack {
+    /// `-m`, `-n`: the values stand in one word, joined by a blank: `x{}y` gives `xa by`.
+    #[default]
+    Join,
+    /// `-X`: the word is repeated for each record: `x{}y` gives `xay` `xby`.
+    Repeat,
+}
+
+/// The shell that runs text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Shell {
+    /// The program and its options up to the one before the text: `/bin/sh`, `-c`.
+    pub argv: Vec<CString>,
+    /// Names that only this shell knows (exported functions): never executed without it.
+    pub functions: Vec<Vec<u8>>,
+}
+
+impl Default for Shell {
+    fn default() -> Shell {
+        Shell { argv: vec![c"/bin/sh".to_owned(), c"-c".to_owned()], functions: Vec::new() }
+    }
+}
+
+/// What fills a template.
+#[derive(Clone, Copy, Debug)]
+pub struct Values<'a> {
+    /// The records.
+    pub args: &'a Args,
+    /// `{#}`.
+    pub seq: Seq,
+    /// `{%}`.
+    pub slot: Slot,
+    /// `{##}`: how many jobs the run has; needed only when [`super::Template::needs_total`] says so.
+    pub total: Option<u64>,
+}

@@ -1,0 +1,110 @@
+//! Rules of the house that a program can check: file length, the order of imports, nothing left undone.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+const FILE_LINES_MAX: usize = 400;
+
+/// Top to bottom: a module may use those in lower rows only (and its own). What stands in one row is independent.
+const ORDER: [&[&str]; 11] = [
+    &["cli"],
+    &["run"],
+    &["sink"],
+    &["exec"],
+    &["template", "input"],
+    &["sense"],
+    &["pool"],
+    &["policy"],
+    &["escape"],
+    &["job", "time"],
+    &["sys"],
+];
+
+fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn rust_files(dir: &Path, found: &mut Vec<PathBuf>) {
+    let Ok(entries) = fs::read_dir(dir) else { return };
+    for entry in entries {
+        let path = entry.expect("a directory entry").path();
+        if path.is_dir() {
+            rust_files(&path, found);
+        } else if path.extension().is_some_and(|e| e == "rs") {
+            found.push(path);
+        }
+    }
+}
+
+fn files(folders: &[&str]) -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    for folder in folders {
+        rust_files(&root().join(folder), &mut found);
+    }
+    assert!(found.len() > 10, "the files are not where they were");
+    found
+        .into_iter()
+        .map(|path| {
+            let name = path.strip_prefix(root()).expect("below the root").display().to_string();
+            let text = fs::read_to_string(&path).expect("a source file");
+            (name, text)
+        })
+        .collect()
+}
+
+fn rank(module: &str) -> Option<usize> {
+    ORDER.iter().position(|row| row.contains(&module))
+}
+
+#[test]
+fn no_file_is_longer_than_a_head_can_hold() {
+    let long: Vec<String> = files(&["src", "tests", "benches", "examples"])
+        .iter()
+        .filter(|(_, text)| text.lines().count() > FILE_LINES_MAX)
+        .map(|(name, text)| format!("{name}: {} lines", text.lines().count()))
+        .collect();
+    assert!(long.is_empty(), "over {FILE_LINES_MAX} lines: {long:#?}");
+}
+
+#[test]
+fn imports_run_downwards() {
+    let mut wrong = Vec::new();
+    for (name, text) in files(&["src"]) {
+        let own = name.trim_start_matches("src/").split(['/', '.']).next().unwrap_or_default().to_owned();
+        let Some(from) = rank(&own) else {
+            assert!(matches!(own.as_str(), "lib" | "main"), "{name} is in no row of the order");
+            continue;
+        };
+        for part in text.split("crate::").skip(1) {
+            let used: String = part.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
+            let below = rank(&used).is_some_and(|to| to > from) || used == own;
+            if !below && rank(&used).is_some() {
+                wrong.push(format!("{name} uses {used}"));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "imports that run upwards or sideways: {wrong:#?}");
+}
+
+#[test]
+fn unsafe_code_and_libc_live_in_sys() {
+    let outside: Vec<String> = files(&["src"])
+        .into_iter()
+        .filter(|(name, text)| {
+            !name.starts_with("src/sys/") && (text.contains("libc::") || text.contains("unsafe {"))
+        })
+        .map(|(name, _)| name)
+        .collect();
+    assert!(outside.is_empty(), "{outside:#?}");
+}
+
+#[test]
+fn nothing_is_left_undone() {
+    let marks = ["TO\u{44}O", "FIX\u{4d}E", "unimplemented\u{21}", "#[ign\u{6f}re"];
+    let left: Vec<String> = files(&["src", "tests", "benches", "examples"])
+        .into_iter()
+        .filter(|(_, text)| marks.iter().any(|mark| text.contains(mark)))
+        .map(|(name, _)| name)
+        .collect();
+    assert!(left.is_empty(), "{left:#?}");
+}
