@@ -6,7 +6,7 @@
 
 #![allow(clippy::print_stdout, reason = "the table is what it is for")]
 
-use apool::policy::PolicyConfig;
+use apool::policy::{FixedConfig, PolicyConfig};
 use apool::pool::{Hooks, TaskReport};
 use apool::time::RunClock;
 use apool::{AdaptivePool, PoolConfig, Priority};
@@ -39,13 +39,13 @@ struct Threadpool(threadpool::ThreadPool);
 struct Rayon(rayon::ThreadPool);
 
 fn pool(threads: u32) -> AdaptivePool {
-    let config =
-        PoolConfig { max: threads, initial: Some(threads), policy: fixed(threads), ..PoolConfig::default() };
+    let config = PoolConfig {
+        max: threads,
+        initial: Some(threads),
+        policy: PolicyConfig::Fixed(FixedConfig::of(threads)),
+        ..PoolConfig::default()
+    };
     AdaptivePool::with(config, Hooks::default()).expect("a pool")
-}
-
-fn fixed(workers: u32) -> PolicyConfig {
-    PolicyConfig::Fixed { workers }
 }
 
 impl Runner for Apool {
