@@ -6,6 +6,7 @@
 //! Modules stand in reading order; each may use only those below it in `ARCHITECTURE.md`'s list.
 
 #[cfg(feature = "cli")]
+#[doc(hidden)]
 pub mod escape;
 pub mod job;
 pub mod policy;
@@ -16,19 +17,26 @@ pub mod time;
 pub mod sense;
 
 #[cfg(feature = "cli")]
+#[doc(hidden)]
 pub mod cli;
 #[cfg(feature = "cli")]
+#[doc(hidden)]
 pub mod exec;
 #[cfg(feature = "cli")]
+#[doc(hidden)]
 pub mod input;
 #[cfg(feature = "cli")]
+#[doc(hidden)]
 pub mod run;
 #[cfg(feature = "cli")]
+#[doc(hidden)]
 pub mod sink;
 #[cfg(feature = "cli")]
 #[allow(unsafe_code, reason = "the one home of system calls that have no safe wrapper")]
+#[doc(hidden)]
 pub mod sys;
 #[cfg(feature = "cli")]
+#[doc(hidden)]
 pub mod template;
 
 pub use job::{Priority, Slot};

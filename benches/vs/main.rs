@@ -3,7 +3,13 @@
 //! Every figure is the median of five rounds (`ROUNDS=n` changes that); within a round the tools run one after another,
 //! so that whatever else the machine does hits all alike. A tool that is not installed is left out. CPU is the tool's own
 //! (its children's not counted), read from /proc when it has ended and was not reaped yet.
-#![allow(clippy::disallowed_methods, clippy::print_stdout, clippy::print_stderr, missing_docs, reason = "a benchmark")]
+#![allow(
+    clippy::disallowed_methods,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    missing_docs,
+    reason = "a benchmark"
+)]
 #![allow(unsafe_code, reason = "waitid and wait4, to read the tool's own CPU time before it is reaped")]
 
 mod measure;

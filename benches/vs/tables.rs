@@ -11,7 +11,14 @@ struct Row<'a> {
     once: Box<dyn Fn() -> Cost + 'a>,
 }
 
-fn tool<'a>(tools: &'a Tools, name: &str, label: &str, args: String, input: Option<&'a Path>, to: To) -> Option<Row<'a>> {
+fn tool<'a>(
+    tools: &'a Tools,
+    name: &str,
+    label: &str,
+    args: String,
+    input: Option<&'a Path>,
+    to: To,
+) -> Option<Row<'a>> {
     let path = tools.path(name)?;
     Some(Row { name: label.to_owned(), once: Box::new(move || run(path, &words(&args), input, to)) })
 }
@@ -30,7 +37,10 @@ fn interleaved(rows: &[Row]) -> Vec<Vec<Cost>> {
 }
 
 fn print(title: &str, unit: &str, per_run: f64, rows: &[Row]) {
-    println!("\n{title} (medians of {} interleaved rounds; ratios are medians of the rounds' ratios)", rounds());
+    println!(
+        "\n{title} (medians of {} interleaved rounds; ratios are medians of the rounds' ratios)",
+        rounds()
+    );
     println!("{:<28} {:>12} {:>9} {:>16} {:>10}", "", unit, "x first", "own CPU us/job", "peak MiB");
     let costs = interleaved(rows);
     for (row, all) in rows.iter().zip(&costs) {

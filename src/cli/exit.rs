@@ -44,7 +44,9 @@ impl Exit {
             _ if outcome.trouble => Exit::Trouble,
             Some(Cause::NoCommand(status)) => Exit::Command(status),
             Some(Cause::Halt(HaltStatus::Success)) => Exit::Success,
-            Some(Cause::Halt(HaltStatus::Job(status) | HaltStatus::Percent(status))) => Exit::Job(status.into()),
+            Some(Cause::Halt(HaltStatus::Job(status) | HaltStatus::Percent(status))) => {
+                Exit::Job(status.into())
+            }
             Some(Cause::Halt(HaltStatus::Count)) | None => count,
             Some(_) => Exit::Trouble,
         }

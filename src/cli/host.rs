@@ -1,7 +1,7 @@
 //! The machine and the environment, read once, so that everything that follows from them is a plain function with a test.
 
-use crate::sys::signals::{SIGHUP, SIGINT, SIGQUIT, SIGTERM, SignalSet};
 use crate::sys::limits::{Limit, descriptors, raise_descriptors};
+use crate::sys::signals::{SIGHUP, SIGINT, SIGQUIT, SIGTERM, SignalSet};
 use std::ffi::{OsStr, OsString};
 use std::io::IsTerminal;
 use std::os::unix::ffi::OsStrExt;
@@ -11,6 +11,7 @@ use std::path::PathBuf;
 const DESCRIPTORS_WANTED: u64 = 65_536;
 
 /// What a default may depend on.
+#[expect(clippy::struct_excessive_bools, reason = "facts of the machine, independent of each other")]
 #[derive(Clone, Debug, Default)]
 pub struct Host {
     /// Cores this process may use: affinity and cgroup quota counted.
@@ -72,7 +73,10 @@ impl Host {
             tmpdir: var("TMPDIR").map_or_else(|| PathBuf::from("/tmp"), PathBuf::from),
             descriptors: descriptors().soft.unwrap_or(DESCRIPTORS_WANTED),
             descriptors_before: before,
-            ignored: ending.iter().filter(|&s| ignored.contains(s)).fold(SignalSet::default(), SignalSet::with),
+            ignored: ending
+                .iter()
+                .filter(|&s| ignored.contains(s))
+                .fold(SignalSet::default(), SignalSet::with),
             path: var("PATH"),
             processes: crate::sys::limits::processes().soft,
             argument_bytes: crate::sys::limits::command_line(),

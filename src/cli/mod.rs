@@ -7,11 +7,11 @@ mod host;
 mod message;
 mod usage;
 
+use crate::sys::signals::SignalSet;
 use args::Args;
 use exit::Exit;
 use host::Host;
 use message::say;
-use crate::sys::signals::SignalSet;
 use std::ffi::OsString;
 use std::io::{Read, Write};
 use std::process::ExitCode;
@@ -46,14 +46,16 @@ fn run(words: Vec<OsString>, ignored: SignalSet) -> Exit {
         return print(&hint);
     }
     let stdin: Box<dyn Read + Send> = Box::new(std::io::stdin());
-    let (config, notes) = match config::config(args, sources, stdin, &host) {
+    let (config, notes) = match config::config(&args, sources, stdin, &host) {
         Ok(made) => made,
         Err(message) => {
             say(&message);
             return Exit::Trouble;
         }
     };
-    notes.iter().for_each(|note| say(note));
+    for note in &notes {
+        say(note);
+    }
     match crate::run::execute(config, |outcome| Exit::of(outcome).status()) {
         Ok(outcome) => Exit::of(&outcome),
         Err(failed) => {

@@ -41,7 +41,8 @@ fn sentence(error: &clap::Error) -> String {
         Some(ContextValue::Strings(texts)) => Some(texts.join(" ")),
         _ => None,
     };
-    let flag = context(ContextKind::InvalidArg).map(|arg| arg.split(' ').next().unwrap_or_default().to_owned());
+    let flag =
+        context(ContextKind::InvalidArg).map(|arg| arg.split(' ').next().unwrap_or_default().to_owned());
     let visible = |text: String| crate::escape::visible(text.as_bytes()).into_owned();
     match (error.kind(), flag) {
         (ErrorKind::UnknownArgument, Some(flag)) => {
@@ -53,7 +54,9 @@ fn sentence(error: &clap::Error) -> String {
             let value = visible(context(ContextKind::InvalidValue).unwrap_or_default());
             match (error.source(), context(ContextKind::ValidValue)) {
                 (Some(why), _) => format!("{flag}: {why}"),
-                (None, Some(valid)) => format!("{flag}: '{value}' is not one of {}", valid.replace(' ', ", ")),
+                (None, Some(valid)) => {
+                    format!("{flag}: '{value}' is not one of {}", valid.replace(' ', ", "))
+                }
                 (None, None) => format!("{flag}: a value is missing"),
             }
         }

@@ -61,7 +61,8 @@ impl Books {
             None => (None, Past::None),
             Some((path, mode)) => {
                 let name = crate::escape::visible(path.as_os_str().as_encoded_bytes()).into_owned();
-                let (log, past) = JobLog::open(&path, mode).map_err(|e| format!("cannot use the joblog {name}: {e}"))?;
+                let (log, past) =
+                    JobLog::open(&path, mode).map_err(|e| format!("cannot use the joblog {name}: {e}"))?;
                 (Some(log), past)
             }
         };
@@ -121,12 +122,6 @@ impl Books {
         }
     }
 
-    /// The attempt was not the last.
-    pub fn forget(&mut self, _seq: Seq) {
-        // The next attempt's facts take the place of these; until then they are what the job is recorded with when the
-        // run stops between the two.
-    }
-
     /// How long an attempt that starts now may take, in microseconds.
     pub fn timeout_us(&self) -> u64 {
         self.timeouts.current().map_or(u64::MAX, |d| u64::try_from(d.as_micros()).unwrap_or(u64::MAX))
@@ -180,7 +175,13 @@ impl Books {
     }
 
     /// What is due now and then: the disk, a line of metrics.
-    pub fn tick(&mut self, now: Time, totals: &Totals, metrics: &Metrics, clock: &RunClock) -> Result<(), String> {
+    pub fn tick(
+        &mut self,
+        now: Time,
+        totals: &Totals,
+        metrics: &Metrics,
+        clock: &RunClock,
+    ) -> Result<(), String> {
         if let Some(log) = &mut self.joblog
             && log.sync_due(now)
         {
@@ -190,7 +191,7 @@ impl Books {
             let document = self.document(totals, metrics, clock, "running", None);
             if let MetricsFile::Lines(file, every) = &mut self.metrics {
                 self.metrics_due = now + *every;
-                file.json(&document).map_err(metrics_error)?;
+                file.json(&document).map_err(|e| metrics_error(&e))?;
             }
         }
         Ok(())
@@ -242,8 +243,8 @@ impl Books {
     pub fn write_metrics(&mut self, document: &Document) -> Result<(), String> {
         match &mut self.metrics {
             MetricsFile::None => Ok(()),
-            MetricsFile::Whole(target) => target.write(&document.to_json()).map_err(metrics_error),
-            MetricsFile::Lines(file, _) => file.json(document).map_err(metrics_error),
+            MetricsFile::Whole(target) => target.write(&document.to_json()).map_err(|e| metrics_error(&e)),
+            MetricsFile::Lines(file, _) => file.json(document).map_err(|e| metrics_error(&e)),
         }
     }
 
@@ -253,14 +254,15 @@ impl Books {
             log.close().map_err(|e| format!("cannot write the joblog: {}", super::without_number(&e)))?;
         }
         if let Some(log) = self.decisions.take() {
-            log.close().map_err(|e| format!("cannot write the decision log: {}", super::without_number(&e)))?;
+            log.close()
+                .map_err(|e| format!("cannot write the decision log: {}", super::without_number(&e)))?;
         }
         Ok(())
     }
 }
 
-fn metrics_error(error: io::Error) -> String {
-    format!("cannot write the metrics: {}", super::without_number(&error))
+fn metrics_error(error: &io::Error) -> String {
+    format!("cannot write the metrics: {}", super::without_number(error))
 }
 
 fn open_metrics(path: Option<OsString>, every: Option<Duration>) -> Result<MetricsFile, String> {

@@ -62,7 +62,13 @@ const IDLE: Duration = Duration::from_secs(1);
 
 impl Conductor {
     /// A run that has read nothing yet.
-    pub fn new(pool: AdaptivePool, runner: Arc<Runner>, ledger: Ledger, books: Books, seeing: Seeing) -> Conductor {
+    pub fn new(
+        pool: AdaptivePool,
+        runner: Arc<Runner>,
+        ledger: Ledger,
+        books: Books,
+        seeing: Seeing,
+    ) -> Conductor {
         let (max, min) = (pool.config().max, pool.config().min);
         Conductor {
             sink: runner.sink.clone(),
@@ -146,9 +152,10 @@ impl Conductor {
                     self.sink.done(seq, tag, out, err);
                 }
             }
+            // Its facts stay in the books: they are what the job is recorded with when the run stops before the next
+            // attempt, whose facts take their place otherwise.
             Action::Forget(seq) => {
                 self.held.remove(&seq);
-                self.books.forget(seq);
             }
             Action::Record(seq) => self.record(seq),
             Action::DropQueued => {

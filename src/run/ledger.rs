@@ -194,8 +194,8 @@ pub struct Bounds {
     pub jobs_max: usize,
     /// Bytes of arguments in the pool at once.
     pub bytes_max: usize,
-    /// With `-k`: how far a job may be ahead of the first one not printed yet.
-    pub window: Option<u64>,
+    /// With `-k`: jobs submitted and not printed yet, so that a slow first job cannot make the rest pile up.
+    pub window: Option<usize>,
 }
 
 /// See the module.
@@ -214,8 +214,6 @@ pub struct Ledger {
     submitted: usize,
     bytes: usize,
     refusals: Refusals,
-    /// With `-k`, the first job not printed yet.
-    head: u64,
 }
 
 impl Ledger {
@@ -235,7 +233,6 @@ impl Ledger {
             submitted: 0,
             bytes: 0,
             refusals: Refusals::default(),
-            head: 1,
         }
     }
 
@@ -278,12 +275,15 @@ impl Ledger {
         match event {
             Event::Read(job) => {
                 self.totals.read += 1;
-                if self.phase == Phase::Running { self.held.push_back(job) } else { self.totals.not_started += 1 }
+                if self.phase == Phase::Running {
+                    self.held.push_back(job);
+                } else {
+                    self.totals.not_started += 1;
+                }
             }
-            Event::Skip(seq) => {
+            Event::Skip(_) => {
                 self.totals.read += 1;
                 self.totals.skipped += 1;
-                self.advance(seq);
             }
             Event::InputEnded => {
                 self.input_open = false;
@@ -320,8 +320,7 @@ impl Ledger {
             }
         }
         while self.room()
-            && let Some(job) = self.held.front()
-            && self.bounds.window.is_none_or(|window| job.seq.0 < self.head + window)
+            && self.bounds.window.is_none_or(|window| self.entries.len() < window)
             && let Some(job) = self.held.pop_front()
         {
             let seq = job.seq;
@@ -387,16 +386,11 @@ impl Ledger {
     /// The job's output is out: count it, record it.
     fn emitted(&mut self, seq: Seq, out: &mut Vec<Action>) {
         let Some(Entry { state: State::Printing(end), .. }) = self.entries.get(&seq) else {
-            return self.advance(seq);
+            return;
         };
         let end = *end;
         self.entries.remove(&seq);
-        self.advance(seq);
         self.close(seq, end, out);
-    }
-
-    fn advance(&mut self, seq: Seq) {
-        self.head = self.head.max(seq.0 + 1);
     }
 
     /// The one place where a job is counted.
@@ -434,7 +428,9 @@ impl Ledger {
             self.totals.not_started += self.held.len() as u64;
             self.held.clear();
             for (_, seq) in std::mem::take(&mut self.delayed) {
-                let Some(Entry { state: State::Delayed { last }, .. }) = self.entries.remove(&seq) else { continue };
+                let Some(Entry { state: State::Delayed { last }, .. }) = self.entries.remove(&seq) else {
+                    continue;
+                };
                 out.push(Action::Print(seq));
                 if last.is_some() {
                     self.totals.failed += 1;
@@ -448,8 +444,12 @@ impl Ledger {
             self.phase = Phase::Stopping(cause);
         }
         if cause == Cause::Output {
-            let lost: Vec<Seq> =
-                self.entries.iter().filter(|(_, e)| matches!(e.state, State::Printing(_))).map(|(s, _)| *s).collect();
+            let lost: Vec<Seq> = self
+                .entries
+                .iter()
+                .filter(|(_, e)| matches!(e.state, State::Printing(_)))
+                .map(|(s, _)| *s)
+                .collect();
             for seq in lost {
                 if let Some(Entry { state: State::Printing(end), .. }) = self.entries.remove(&seq) {
                     self.lose(end);

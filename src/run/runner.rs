@@ -177,7 +177,14 @@ impl Runner {
                     leaked: false,
                 });
                 let emitted = self.hand_over(job.seq, None, Capture::default(), Capture::default());
-                let news = News { seq: job.seq, end, emitted, detail: Some(detail), held: None, message: Some(message) };
+                let news = News {
+                    seq: job.seq,
+                    end,
+                    emitted,
+                    detail: Some(detail),
+                    held: None,
+                    message: Some(message),
+                };
                 (news, report(Verdict::Failed, &Usage::default()))
             }
         }
@@ -198,14 +205,13 @@ impl Runner {
         if self.command.verbose
             && let Some(shown) = &shown
         {
-            self.sink.line(crate::escape::visible(shown).into_owned());
+            self.sink.line_of_job(crate::escape::visible(shown).into_owned());
         }
         let run = match self.command.mode {
-            Mode::Run => self.execute(seq, attempt, context, &argv, tag.as_ref()),
+            Mode::Run => self.execute(seq, attempt, context, argv, tag.as_ref()),
             Mode::Print => printed(context.started, shown.as_deref().unwrap_or_default()),
         };
-        let keep = shown.filter(|_| self.keep_commands);
-        self.settle(seq, attempt, run, tag, || keep.unwrap_or_else(|| self.command.template.shown(&argv)))
+        self.settle(seq, attempt, run, tag, || shown.unwrap_or_else(|| self.shown(values)))
     }
 
     fn execute(
@@ -213,7 +219,7 @@ impl Runner {
         seq: Seq,
         attempt: u32,
         context: &TaskContext,
-        argv: &[CString],
+        argv: Vec<CString>,
         tag: Option<&Tag>,
     ) -> Attempt {
         let timeout = Some(self.timeout_us.load(Ordering::Relaxed)).filter(|&us| us != u64::MAX);
@@ -223,7 +229,7 @@ impl Runner {
             Route::Sink(Grouping::Line) => OutputMode::Lines,
         };
         let spec = Spec {
-            argv: argv.to_vec(),
+            argv,
             env: Arc::clone(&self.command.env),
             extra_env: variables(seq, attempt, context),
             cwd: self.command.workdir.clone(),
@@ -262,12 +268,20 @@ impl Runner {
             usage,
             ending: end.ending(),
             command: if needs_command { command() } else { Vec::new() },
-            stderr_tail: if failed { run.err.tail(STDERR_TAIL_BYTES).unwrap_or_default() } else { Vec::new() },
+            stderr_tail: if failed {
+                run.err.tail(STDERR_TAIL_BYTES).unwrap_or_default()
+            } else {
+                Vec::new()
+            },
             received: run.out.len(),
             leaked: run.leaked,
         });
         if let Some(text) = &mut message {
-            *text = format!("{}: {text}", cut(&crate::escape::visible(&detail.command)));
+            let name = match (end, self.command.template.fixed_command()) {
+                (End::NoCommand(_), Some(command)) => command.to_bytes(),
+                _ => &detail.command,
+            };
+            *text = format!("{}: {text}", cut(&crate::escape::visible(name)));
         }
         let again = matches!(end, End::Refused)
             || (failed && (self.retry.may_again(attempt, end.ending()) || verdict == Verdict::Backoff));
@@ -277,6 +291,12 @@ impl Runner {
             (self.hand_over(seq, tag, run.out, run.err), None)
         };
         (News { seq, end, emitted, detail: Some(detail), held, message }, report(verdict, &usage))
+    }
+
+    /// The command once more, for the few jobs that need it after they have run.
+    fn shown(&self, values: &Values<'_>) -> Vec<u8> {
+        let template = &self.command.template;
+        template.render(values).map(|argv| template.shown(&argv)).unwrap_or_default()
     }
 
     /// Sends the output of a job on its way; true when there is nothing to wait for.
@@ -289,7 +309,11 @@ impl Runner {
     }
 
     fn visible(&self, tag: Vec<u8>) -> Tag {
-        if self.escape_tags { crate::escape::visible(&tag).into_owned().into_bytes().into() } else { tag.into() }
+        if self.escape_tags {
+            crate::escape::visible(&tag).into_owned().into_bytes().into()
+        } else {
+            tag.into()
+        }
     }
 }
 
@@ -366,7 +390,8 @@ fn variables(seq: Seq, attempt: u32, context: &TaskContext) -> Vec<CString> {
 }
 
 /// The names in [`variables`]: taken out of the inherited environment, so that a nested run sees its own.
-pub const RESERVED: [&str; 5] = ["APOOL_SEQ", "APOOL_SLOT", "APOOL_ATTEMPT", "PARALLEL_SEQ", "PARALLEL_JOBSLOT"];
+pub const RESERVED: [&str; 5] =
+    ["APOOL_SEQ", "APOOL_SLOT", "APOOL_ATTEMPT", "PARALLEL_SEQ", "PARALLEL_JOBSLOT"];
 
 /// A command in a message is at most this long.
 const SHOWN_MAX: usize = 200;

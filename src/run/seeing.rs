@@ -26,7 +26,13 @@ pub struct Seeing {
 
 impl Seeing {
     /// `period`: how often a view is wanted. Records may want ticks too.
-    pub fn new(order: Order, max: u32, view: Option<Duration>, tick: Option<Duration>, joblog: bool) -> Seeing {
+    pub fn new(
+        order: Order,
+        max: u32,
+        view: Option<Duration>,
+        tick: Option<Duration>,
+        joblog: bool,
+    ) -> Seeing {
         let period = match (view, tick) {
             (Some(a), Some(b)) => Some(a.min(b)),
             (a, b) => a.or(b),

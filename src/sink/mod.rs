@@ -85,7 +85,8 @@ pub enum Grouping {
 /// What the sink tells.
 #[derive(Debug)]
 pub enum SinkEvent {
-    /// All output of these jobs was accepted by the system. Jobs without output count as soon as it is their turn.
+    /// All output of these jobs was accepted by the system, in this order. With [`Order::Input`] jobs without output are
+    /// among them, skipped ones never, so a window of admitted jobs is best kept as a count.
     Emitted(Vec<Seq>),
     /// Output was lost, and everything that comes after it is thrown away. Told once. [`io::ErrorKind::BrokenPipe`]: the
     /// reader has gone, which is its right.

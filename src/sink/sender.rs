@@ -20,7 +20,7 @@ pub(super) enum Message {
     Done { seq: Seq, tag: Option<Tag>, out: Capture, err: Capture },
     Chunk { seq: Seq, stream: Stream, tag: Option<Tag>, bytes: Vec<u8> },
     Skip { from: Seq, to: Seq },
-    Line(Vec<u8>),
+    Line { text: Vec<u8>, permit: bool },
     View,
     Suspend(Sender<()>),
     Resume,
@@ -98,11 +98,13 @@ impl SinkSender {
 
     /// A message of ours for standard error, escaped already. A missing newline at its end is added.
     pub fn line(&self, text: impl Into<Vec<u8>>) {
-        let mut text = text.into();
-        if text.last() != Some(&b'\n') {
-            text.push(b'\n');
-        }
-        self.send(Message::Line(text));
+        self.send(Message::Line { text: ended(text.into()), permit: false });
+    }
+
+    /// As [`SinkSender::line`], but waits while the sink is behind: for what is said once a job (`--verbose`), which would
+    /// pile up before a slow reader.
+    pub fn line_of_job(&self, text: impl Into<Vec<u8>>) {
+        self.data(Message::Line { text: ended(text.into()), permit: true });
     }
 
     /// How the run stands. Only the newest counts. See [`SinkSender::view_period`].
@@ -150,6 +152,14 @@ impl SinkSender {
         // It fails when the sink has ended, and then there is nobody to write.
         let _ = self.queue.send(message);
     }
+}
+
+/// With a newline at its end.
+fn ended(mut text: Vec<u8>) -> Vec<u8> {
+    if text.last() != Some(&b'\n') {
+        text.push(b'\n');
+    }
+    text
 }
 
 impl Shared {

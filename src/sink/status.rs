@@ -24,6 +24,10 @@ const PUT_BACK: Duration = Duration::from_millis(20);
 /// How long a run must have lived before it is worth a view: short ones would only flicker.
 const FIRST: Duration = Duration::from_millis(200);
 
+/// Columns that stay empty at the right: the last one, since some terminals go to the next line once it is filled, and two
+/// for a `^C` that the terminal writes behind the view.
+const ROOM: usize = 3;
+
 /// The display of one run.
 #[expect(clippy::struct_excessive_bools, reason = "four facts that have nothing to do with each other")]
 #[derive(Debug)]
@@ -85,7 +89,7 @@ impl Status {
             Progress::Bar { .. } if self.away => PUT_BACK,
             Progress::Bar { .. } if self.fresh => REDRAW,
             Progress::None | Progress::Bar { .. } => return None,
-            Progress::Plain { every, .. } | Progress::Json { every } => every,
+            Progress::Plain { every, .. } | Progress::Json { every } => every.max(REDRAW),
         };
         Some(after.saturating_sub(self.clock.now().since(self.last)))
     }
@@ -98,8 +102,7 @@ impl Status {
             Progress::None => return,
             Progress::Bar { colour } => {
                 let ours = self.output.is_ours();
-                // The last column stays empty: some terminals go to the next line once it is filled.
-                let columns = usize::from(size(&self.output).0).saturating_sub(1);
+                let columns = usize::from(size(&self.output).0).saturating_sub(ROOM);
                 let lines = if ours { render(view, columns, colour) } else { Vec::new() };
                 (self.fresh, self.away) = (false, false);
                 return self.draw(&lines, begins);

@@ -90,7 +90,9 @@ impl TermLike for Screen {
     fn flush(&self) -> io::Result<()> {
         let mut text = String::new();
         self.add(|pending| text = std::mem::take(pending));
-        let _ = self.output.write_bytes(text.as_bytes());
+        // Lines are filled with blanks up to the last column, which is how one gets to the next; after the last line the
+        // cursor stays behind the text, so that what the terminal itself writes there (`^C`) does not open a new line.
+        let _ = self.output.write_bytes(text.trim_end_matches(' ').as_bytes());
         Ok(())
     }
 }

@@ -152,10 +152,13 @@ fn a_reader_that_has_gone_and_a_full_disk_are_told_once_and_hold_up_nobody() {
                 for seq in 1..=10 * AT_ONCE as u64 {
                     sender.done(Seq(seq), None, memory("x\n"), none());
                 }
+                for _ in 0..2 * AT_ONCE {
+                    sender.line_of_job("$ true");
+                }
                 sender.line("apool: it is full");
             },
         );
-        assert_eq!(err, "apool: it is full\n");
+        assert_eq!(err, "$ true\n".repeat(2 * AT_ONCE) + "apool: it is full\n");
         assert!(report.broken && report.emitted == 0 && report.stdout_bytes == 0);
         let Some(SinkEvent::Broken { stream: Stream::Stdout, error }) = events.pop() else { panic!() };
         assert_eq!((error.kind(), events.len()), (kind, 0));
@@ -228,6 +231,54 @@ fn senders_of_a_sink_that_is_gone_do_not_wait() {
         sender.done(Seq(seq), None, memory("x"), none());
     }
     sender.suspend();
+}
+
+/// A real terminal: the view is drawn, gives way to the output, and goes; the settings of the terminal are untouched.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_real_terminal_is_left_as_it_was() {
+    use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
+    use rustix::termios::{tcgetattr, tcsetwinsize};
+    use std::io::Read;
+    let master = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
+    grantpt(&master).unwrap();
+    unlockpt(&master).unwrap();
+    let size = rustix::termios::Winsize { ws_row: 24, ws_col: 50, ws_xpixel: 0, ws_ypixel: 0 };
+    tcsetwinsize(&master, size).unwrap();
+    let name = ptsname(&master, Vec::new()).unwrap().into_string().unwrap();
+    let slave = File::options().read(true).write(true).open(name).unwrap();
+    let before = format!("{:?}", tcgetattr(&slave).unwrap());
+    let open = || Output::from(OwnedFd::from(slave.try_clone().unwrap()));
+    let (tell, _told) = unbounded();
+    let progress = Progress::Bar { colour: true };
+    let sink = Sink::start(SinkConfig { progress, ..config(open(), open()) }, tell).unwrap();
+    let (mut master, mut seen, mut block) = (File::from(master), Vec::new(), [0; 4096]);
+    let mut until = |text: &str, seen: &mut Vec<u8>| {
+        while !String::from_utf8_lossy(seen).contains(text) {
+            let read = master.read(&mut block).unwrap();
+            seen.extend_from_slice(&block[..read]);
+        }
+    };
+    let view = |done| ViewModel {
+        done,
+        elapsed: Duration::from_secs(1),
+        last_word: "x".repeat(90),
+        ..ViewModel::default()
+    };
+    sink.sender().view(view(1));
+    until("…", &mut seen);
+    assert_eq!(double::screen(&seen, 50), ["1  0/s  1s", "0 of 0 workers (max 0)  queue 0  xxxxxxxxxxxxx…"]);
+    sink.sender().done(Seq(1), None, memory("some output\n"), memory("no newline"));
+    until("newline", &mut seen);
+    sink.sender().view(view(2));
+    until("2  0/s", &mut seen);
+    sink.finish();
+    assert_eq!(format!("{:?}", tcgetattr(&slave).unwrap()), before);
+    drop(slave);
+    while let Ok(read @ 1..) = master.read(&mut block) {
+        seen.extend_from_slice(&block[..read]);
+    }
+    assert_eq!(double::screen(&seen, 50), ["some output", "no newline"]);
 }
 
 proptest! {

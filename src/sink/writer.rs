@@ -113,7 +113,12 @@ impl Writer {
                 }
                 self.attempt(Writer::release);
             }
-            Message::Line(text) => self.line(&text),
+            Message::Line { text, permit } => {
+                self.line(&text);
+                if permit {
+                    self.inbox.release();
+                }
+            }
             Message::View => self.status.update(self.inbox.view()),
             Message::Suspend(told) => {
                 self.settle();

@@ -149,7 +149,14 @@ impl Done {
 
     #[track_caller]
     pub fn status(self, status: i32) -> Done {
-        assert_eq!(self.status.code(), Some(status), "{:?}\nstdout: {}\nstderr: {}", self.status, self.out(), self.err());
+        assert_eq!(
+            self.status.code(),
+            Some(status),
+            "{:?}\nstdout: {}\nstderr: {}",
+            self.status,
+            self.out(),
+            self.err()
+        );
         self
     }
 

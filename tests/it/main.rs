@@ -1,5 +1,8 @@
 //! The one integration binary: it links once. One file a theme.
-#![allow(clippy::disallowed_methods, reason = "the rules for the program's own code do not hold for its tests")]
+#![allow(
+    clippy::disallowed_methods,
+    reason = "the rules for the program's own code do not hold for its tests"
+)]
 #![allow(missing_docs, reason = "the names of the tests are their documentation")]
 
 mod env;

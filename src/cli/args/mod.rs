@@ -20,6 +20,7 @@ use std::ffi::{OsStr, OsString};
 ///
 /// Reads records from standard input (or from files, or from the arguments after `:::`), fills a command with each, and
 /// runs the commands on an adaptive pool of workers. Without a command, each record is itself a command line.
+#[allow(missing_docs, reason = "the doc comment of a flattened group would become help text")]
 #[derive(Parser, Debug)]
 #[command(
     name = "apool",
@@ -32,16 +33,22 @@ use std::ffi::{OsStr, OsString};
     after_long_help = LONG
 )]
 pub struct Args {
+    // The input.
     #[command(flatten)]
     pub input: InputArgs,
+    // The workers.
     #[command(flatten)]
     pub scaling: ScalingArgs,
+    // The constants of the laws.
     #[command(flatten)]
     pub law: LawArgs,
+    // The output.
     #[command(flatten)]
     pub output: OutputArgs,
+    // Failures.
     #[command(flatten)]
     pub failure: FailureArgs,
+    // Records.
     #[command(flatten)]
     pub record: RecordArgs,
 

@@ -5,6 +5,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 
 /// How output is shown.
+#[expect(clippy::struct_excessive_bools, reason = "each flag is one; the configuration makes enums of them")]
 #[derive(Args, Debug)]
 #[command(next_help_heading = "Output")]
 pub struct OutputArgs {

@@ -33,7 +33,9 @@ pub fn command(args: &Args, syntax: &Syntax, shell: &Shell) -> Result<Command, S
         Some(text) if args.template.is_empty() => Template::shell(text.as_bytes(), syntax, shell),
         Some(_) => {
             let word = crate::escape::visible(args.template[0].as_bytes()).into_owned();
-            return Err(format!("-c takes the whole command as one string: {word} is one word too many (quote it)"));
+            return Err(format!(
+                "-c takes the whole command as one string: {word} is one word too many (quote it)"
+            ));
         }
         None if args.template.is_empty() => Ok(Template::record(shell)),
         None => {

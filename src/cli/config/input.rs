@@ -30,7 +30,9 @@ pub fn open(
         (_, true) => Columns::Csv { separator: b',' },
         (Some(expression), _) => {
             let text = expression.to_str().ok_or("--colsep: the expression is not UTF-8")?;
-            Columns::Split(compile_colsep(text).map_err(|e| format!("--colsep: {}", one_line(&e.to_string())))?)
+            Columns::Split(
+                compile_colsep(text).map_err(|e| format!("--colsep: {}", one_line(&e.to_string())))?,
+            )
         }
         (None, false) => Columns::Whole,
     };
@@ -60,7 +62,9 @@ fn records(input: &InputArgs) -> Result<Records, String> {
     }
     match &input.delimiter {
         None => Ok(Records::default()),
-        Some(text) => parse_delimiter(text.as_bytes()).map(Records::EndedBy).map_err(|e| format!("--delimiter: {e}")),
+        Some(text) => {
+            parse_delimiter(text.as_bytes()).map(Records::EndedBy).map_err(|e| format!("--delimiter: {e}"))
+        }
     }
 }
 
@@ -68,7 +72,9 @@ fn packing(args: &Args, host: &Host, slots: u32) -> Result<Packing, String> {
     let input = &args.input;
     let fill = input.context || input.many || input.xargs;
     if input.max_args == Some(0) || input.max_lines == Some(0) {
-        return Err("-n and -L take a number of at least 1 (-N 0 runs a job a record without using it)".to_owned());
+        return Err(
+            "-n and -L take a number of at least 1 (-N 0 runs a job a record without using it)".to_owned()
+        );
     }
     let per_job = match (fill, input.max_args, input.max_replace_args, input.max_lines) {
         (true, _, Some(_), _) | (true, _, _, Some(_)) => {
@@ -103,10 +109,10 @@ fn fresh_seed() -> u64 {
 
 /// A message of a library that draws arrows, as one line.
 fn one_line(text: &str) -> String {
-    text.lines().map(str::trim).filter(|l| !l.is_empty()).last().unwrap_or(text).to_owned()
+    text.lines().map(str::trim).rfind(|l| !l.is_empty()).unwrap_or(text).to_owned()
 }
 
 /// How long a value is once single-quoted for the shell: each quote in it becomes four bytes.
 fn quoted_length(value: &[u8]) -> usize {
-    value.len() + 2 + 3 * value.iter().filter(|&&b| b == b'\'').count()
+    value.len() + 2 + 3 * memchr::memchr_iter(b'\'', value).count()
 }

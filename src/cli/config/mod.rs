@@ -20,35 +20,35 @@ use std::os::unix::ffi::OsStrExt;
 use std::time::Duration;
 
 /// The longest wait between two attempts, unless the first is longer.
-const RETRY_DELAY_MAX: Duration = Duration::from_secs(300);
+const RETRY_DELAY_MAX: Duration = Duration::from_mins(5);
 
 /// Everything a run needs, or one line that says why not. Opens the input; runs nothing.
 pub fn config(
-    args: Args,
+    args: &Args,
     sources: Vec<Source>,
     stdin: Box<dyn Read + Send>,
     host: &Host,
 ) -> Result<(Config, Vec<String>), String> {
     let mut notes = Vec::new();
     let workers = workers::workers(&args.scaling, &args.law, host, &mut notes)?;
-    let mut reader = input::open(&args, sources, stdin, host, workers.max)?;
+    let mut reader = input::open(args, sources, stdin, host, workers.max)?;
     let names = reader.header().map_err(|e| e.to_string())?.to_vec();
-    let syntax = command::syntax(&args, names);
-    let shell = command::shell(&args, host);
-    let command = command::command(&args, &syntax, &shell)?;
+    let syntax = command::syntax(args, names);
+    let shell = command::shell(args, host);
+    let command = command::command(args, &syntax, &shell)?;
     let tag = match (args.output.tag, &args.output.tagstring) {
         (true, _) => Some(Pattern::parse(b"{}", &crate::template::Syntax::default())),
         (false, Some(text)) => Some(Pattern::parse(text.as_bytes(), &syntax)),
         (false, None) => None,
     };
     let tag = tag.transpose().map_err(|e| format!("--tagstring: {e}"))?;
-    let settings = settings(&args, &workers, host);
+    let settings = settings(args, &workers, host);
     let config = Config {
         reader,
         command,
         workers,
-        output: output(&args, tag, host)?,
-        failure: failure(&args),
+        output: output(args, tag, host)?,
+        failure: failure(args),
         processes: Processes {
             path: host.path.clone(),
             nice: args.scaling.nice,
@@ -56,7 +56,7 @@ pub fn config(
             descriptors: host.descriptors_before,
             watch_terminal: host.stdin_tty || host.stdout_tty || host.stderr_tty,
         },
-        record: record(&args),
+        record: record(args),
         settings,
     };
     Ok((config, notes))
@@ -66,7 +66,9 @@ fn output(args: &Args, tag: Option<Pattern>, host: &Host) -> Result<Output, Stri
     let output = &args.output;
     let mode: ProgressMode = match output.progress() {
         None => ProgressMode::Auto,
-        Some(name) => name.parse().map_err(|e: crate::sink::UnknownMode| format!("--progress {name}: {e}"))?,
+        Some(name) => {
+            name.parse().map_err(|e: crate::sink::UnknownMode| format!("--progress {name}: {e}"))?
+        }
     };
     let colour = match output.color.as_str() {
         "always" => true,
@@ -136,7 +138,8 @@ fn record(args: &Args) -> Record {
 
 /// Every setting in force, under the names of the flags.
 fn settings(args: &Args, workers: &crate::run::config::Workers, host: &Host) -> BTreeMap<String, Json> {
-    let words = args.template.iter().map(|w| crate::escape::text(w.as_bytes()).into_owned()).collect::<Vec<_>>();
+    let words =
+        args.template.iter().map(|w| crate::escape::text(w.as_bytes()).into_owned()).collect::<Vec<_>>();
     let mut all = BTreeMap::from([
         ("version".to_owned(), json!(env!("CARGO_PKG_VERSION"))),
         ("policy".to_owned(), json!(workers.policy.name())),

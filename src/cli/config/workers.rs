@@ -150,7 +150,8 @@ mod tests {
     use std::ffi::OsString;
 
     fn resolve(line: &str, host: &Host) -> Result<Workers, String> {
-        let args = Args::parse_words(std::iter::once("apool").chain(line.split_whitespace()).map(OsString::from));
+        let args =
+            Args::parse_words(std::iter::once("apool").chain(line.split_whitespace()).map(OsString::from));
         let args = args.expect("parses");
         workers(&args.scaling, &args.law, host, &mut Vec::new())
     }

@@ -41,6 +41,18 @@ fn output_without_a_newline_keeps_its_line() {
 }
 
 #[test]
+fn an_interrupt_key_echoed_behind_it_leaves_nothing() {
+    for columns in 4..70 {
+        let (mut status, double, log) = live(columns);
+        status.update(Some(model(1)));
+        status.show(true);
+        log.lock().unwrap().extend_from_slice(b"^C");
+        status.finish(true);
+        assert!(screen(&double.bytes(), columns.into()).is_empty(), "{columns} columns");
+    }
+}
+
+#[test]
 fn a_terminal_that_changes_its_width_is_followed_and_one_without_survives() {
     let (mut status, double, log) = live(60);
     status.update(Some(model(1)));

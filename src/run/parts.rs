@@ -1,0 +1,133 @@
+//! The parts of a run, made from its configuration: sink, executor, pool, ledger. Each is put together here and used
+//! elsewhere.
+
+use super::config::{self, Mode, Route};
+use super::halt::HaltState;
+use super::ledger::{Bounds, Ledger};
+use super::retry::{Retries, RetryRule};
+use super::runner::Runner;
+use super::{StartFailed, failed, sources};
+use crate::exec::{ExecConfig, Executor, TermSeq};
+use crate::policy::Sensor;
+use crate::pool::{AdaptivePool, Advice, DecisionRecord, Hooks, PoolConfig};
+use crate::sense::MachineSensor;
+use crate::sink::{Grouping, Order, Output, Sink, SinkConfig, SinkEvent};
+use crate::time::RunClock;
+use crossbeam_channel::{Receiver, unbounded};
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Jobs that may be ahead of the first one not printed, with `-k`: bounds what is held back.
+const WINDOW: usize = 4096;
+/// Bytes of arguments waiting in the pool.
+const QUEUED_BYTES_MAX: usize = 4 << 20;
+/// Jobs waiting in the pool, beyond the hard limit.
+const QUEUED_JOBS: usize = 1024;
+/// A rejected job (`--backoff-on`) comes again after this, doubling.
+const BACKOFF_DELAY: Duration = Duration::from_secs(1);
+const BACKOFF_DELAY_MAX: Duration = Duration::from_mins(1);
+/// The stack of a worker: it holds a few buffers and the poll set.
+const WORKER_STACK: usize = 128 * 1024;
+
+/// The thread that writes, and its news.
+pub fn sink(
+    output: &config::Output,
+    clock: &Arc<RunClock>,
+) -> Result<(Sink, Receiver<SinkEvent>), StartFailed> {
+    let (events, from_sink) = unbounded();
+    let config = SinkConfig {
+        clock: Arc::clone(clock),
+        stdout: Output::stdout().map_err(|e| failed("cannot write the output", &e))?,
+        stderr: Output::stderr().map_err(|e| failed("cannot write to standard error", &e))?,
+        order: output.order,
+        grouping: if output.route == Route::Sink(Grouping::Line) { Grouping::Line } else { Grouping::Job },
+        first: crate::job::Seq(1),
+        report_emitted: true,
+        progress: output.progress,
+        spill_directory: output.tmpdir.clone(),
+    };
+    let sink = Sink::start(config, events).map_err(|e| failed("cannot start a thread", &e))?;
+    Ok((sink, from_sink))
+}
+
+/// What runs processes.
+pub fn executor(
+    processes: config::Processes,
+    termseq: TermSeq,
+    tmpdir: &Path,
+    clock: &Arc<RunClock>,
+) -> Result<Executor, StartFailed> {
+    Executor::new(ExecConfig {
+        path: processes.path,
+        ignore: processes.ignored,
+        descriptors: processes.descriptors,
+        nice: processes.nice,
+        termseq,
+        spill_directory: tmpdir.to_owned(),
+        watch_terminal: processes.watch_terminal,
+        ..ExecConfig::new(Arc::clone(clock))
+    })
+    .map_err(|e| failed("cannot prepare to start processes", &e))
+}
+
+/// The pool, and its decisions.
+pub fn pool(
+    workers: config::Workers,
+    runner: &Arc<Runner>,
+) -> Result<(AdaptivePool, Receiver<DecisionRecord>), StartFailed> {
+    let (decisions, from_policy) = unbounded();
+    let config = PoolConfig {
+        min: workers.min,
+        max: workers.max,
+        initial: workers.initial,
+        queue: workers.max as usize + 2 * QUEUED_JOBS,
+        stack_size: Some(WORKER_STACK),
+        cores: Some(workers.cores),
+        thread_name: "worker".to_owned(),
+        policy: workers.policy,
+        ..PoolConfig::default()
+    };
+    let jobs = Box::new(sources::RunningJobs::new(Arc::clone(runner)));
+    let sensor = (runner.command.mode == Mode::Run)
+        .then(|| Box::new(MachineSensor::with_tasks(jobs)) as Box<dyn Sensor>);
+    let advised = Arc::clone(runner);
+    let hooks = Hooks {
+        guards: workers.guards,
+        sensor,
+        observer: Some(Box::new(move |record| {
+            // The conductor listens until the pool is gone.
+            let _ = decisions.send(record.clone());
+        })),
+        // A job that has ended meanwhile is no loss.
+        advice: Some(Box::new(move |advice| match advice {
+            Advice::Suspend(id) => drop(advised.executor.suspend(id)),
+            Advice::Resume(id) => drop(advised.executor.resume(id)),
+        })),
+        clock: Some(Arc::clone(&runner.clock)),
+        ..Hooks::default()
+    };
+    let pool = AdaptivePool::with(config, hooks);
+    Ok((pool.map_err(|e| StartFailed(format!("cannot start the workers: {e}")))?, from_policy))
+}
+
+/// The state of every job.
+pub fn ledger(failure: &config::Failure, max: u32, order: Order, clock: &RunClock) -> Ledger {
+    let bounds = Bounds {
+        jobs_max: max as usize + QUEUED_JOBS,
+        bytes_max: QUEUED_BYTES_MAX,
+        window: (order == Order::Input).then_some(WINDOW.max(2 * max as usize)),
+    };
+    let seed = clock.began_unix().as_nanos() as u64 ^ (u64::from(std::process::id()) << 32);
+    let retry = failure.retry.clone();
+    let backoff = Retries::new(backoff_rule(retry.clone()), seed ^ 1);
+    Ledger::new(bounds, Retries::new(retry, seed), backoff, HaltState::new(failure.halt))
+}
+
+/// A rejected job comes again, with or without `--retries`, but not for ever.
+fn backoff_rule(retry: RetryRule) -> RetryRule {
+    const ATTEMPTS: u32 = 10;
+    let attempts = if retry.attempts == 0 { 0 } else { retry.attempts.max(ATTEMPTS) };
+    let on = super::retry::StatusSet::FAILURES;
+    RetryRule { attempts, delay: BACKOFF_DELAY, cap: BACKOFF_DELAY_MAX, on }
+}
