@@ -232,6 +232,11 @@ impl AdaptivePool {
         })
     }
 
+    /// How many tasks wait: a submitter that must not block asks this first.
+    pub fn queued(&self) -> u64 {
+        self.shared.lock().control.scheduler().queued()
+    }
+
     /// A snapshot: all its figures are of one moment.
     pub fn metrics(&self) -> Metrics {
         self.event(|control, now, _| control.metrics(now))
