@@ -6,7 +6,7 @@
 
 #![allow(clippy::print_stdout, reason = "the table is what it is for")]
 
-use apool::policy::PolicyConfig;
+use apool::policy::{FixedConfig, PolicyConfig};
 use apool::pool::{Hooks, TaskReport};
 use apool::time::RunClock;
 use apool::{AdaptivePool, PoolConfig, Priority};
@@ -39,13 +39,13 @@ struct Threadpool(threadpool::ThreadPool);
 struct Rayon(rayon::ThreadPool);
 
 fn pool(threads: u32) -> AdaptivePool {
-    let config =
-        PoolConfig { max: threads, initial: Some(threads), policy: fixed(threads), ..PoolConfig::default() };
+    let config = PoolConfig {
+        max: threads,
+        initial: Some(threads),
+        policy: PolicyConfig::Fixed(FixedConfig::of(threads)),
+        ..PoolConfig::default()
+    };
     AdaptivePool::with(config, Hooks::default()).expect("a pool")
-}
-
-fn fixed(workers: u32) -> PolicyConfig {
-    PolicyConfig::Fixed { workers }
 }
 
 impl Runner for Apool {
@@ -91,7 +91,7 @@ impl Runner for Threadpool {
     fn flood(&self, tasks: u64, done: &Arc<AtomicU64>) {
         for _ in 0..tasks {
             let done = Arc::clone(done);
-            self.0.execute(move || drop(done.fetch_add(1, Ordering::Relaxed)));
+            self.0.execute(move || _ = done.fetch_add(1, Ordering::Relaxed));
         }
     }
 }
@@ -104,7 +104,7 @@ impl Runner for Rayon {
     fn flood(&self, tasks: u64, done: &Arc<AtomicU64>) {
         for _ in 0..tasks {
             let done = Arc::clone(done);
-            self.0.spawn(move || drop(done.fetch_add(1, Ordering::Relaxed)));
+            self.0.spawn(move || _ = done.fetch_add(1, Ordering::Relaxed));
         }
     }
 }
@@ -141,7 +141,7 @@ fn latency(runner: &dyn Runner, clock: &Arc<RunClock>) -> (f64, f64) {
             // Long enough for every thread to be asleep.
             thread::sleep(Duration::from_micros(200));
             let (tell, clock, from) = (tell.clone(), Arc::clone(clock), clock.now());
-            runner.spawn(Box::new(move || drop(tell.send(clock.now().since(from)))));
+            runner.spawn(Box::new(move || _ = tell.send(clock.now().since(from))));
             told.recv().expect("an answer")
         })
         .collect();

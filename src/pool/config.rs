@@ -3,7 +3,7 @@
 //! Nothing here starts anything. A configuration that makes no sense is refused here, with the name of the field, so that the
 //! rest of the pool need not doubt it.
 
-use crate::policy::PolicyConfig;
+use crate::policy::{ConfigError, PolicyConfig};
 use std::fmt;
 use std::io;
 use std::time::Duration;
@@ -79,7 +79,7 @@ impl PoolConfig {
         if self.thread_name.contains('\0') {
             return refuse("thread_name", "has a NUL byte in it".to_owned());
         }
-        Ok(())
+        self.policy.validate().map_err(StartError::Policy)
     }
 
     /// The number of cores in force: as set, else what the system says.
@@ -103,6 +103,8 @@ pub enum StartError {
         /// What is wrong with it, to be read after the name.
         why: String,
     },
+    /// A constant of the policy is out of range.
+    Policy(ConfigError),
     /// The system refused even the first threads.
     Thread(io::Error),
 }
@@ -111,6 +113,7 @@ impl fmt::Display for StartError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             StartError::Config { field, why } => write!(f, "{field} {why}"),
+            StartError::Policy(e) => e.fmt(f),
             StartError::Thread(e) => write!(f, "cannot start a thread: {e}"),
         }
     }
@@ -120,6 +123,7 @@ impl std::error::Error for StartError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
             StartError::Config { .. } => None,
+            StartError::Policy(e) => Some(e),
             StartError::Thread(e) => Some(e),
         }
     }
@@ -144,6 +148,7 @@ impl std::error::Error for SubmitError {}
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::policy::FixedConfig;
 
     fn refused(change: impl FnOnce(&mut PoolConfig)) -> String {
         let mut config = PoolConfig::default();
@@ -167,6 +172,7 @@ mod tests {
         for cores in [0.0, -1.0, f64::NAN, f64::INFINITY] {
             assert!(refused(|c| c.cores = Some(cores)).starts_with("cores is"));
         }
+        assert!(!refused(|c| c.policy = PolicyConfig::Fixed(FixedConfig::of(0))).is_empty());
         assert!(refused(|c| c.thread_name = "a\0b".to_owned()).starts_with("thread_name"));
     }
 }

@@ -1,10 +1,10 @@
 //! All that a pool decides, in one pure state machine: the scheduler, the policy and its guards, and the books.
 //!
 //! Events come with their time and leave actions behind. It knows no thread, no lock and no clock, so a simulator can drive
-//! the code that ships. The shell around it ([`coordinator`](super::coordinator), [`worker`](super::worker)) only calls it
+//! the code that ships. The shell around it (`coordinator`, `worker`) only calls it
 //! under one lock and performs the actions.
 //!
-//! When the policy is asked is the business of [`pace`]; while nothing runs and nothing waits it is not asked at all.
+//! When the policy is asked is the business of `pace`; while nothing runs and nothing waits it is not asked at all.
 
 mod pace;
 mod setup;

@@ -5,8 +5,9 @@
 //! slow observer, or a machine too busy to run this thread, delays decisions only.
 
 use super::config::PoolConfig;
+use super::control::Control;
 use super::hooks::{Adviser, Observer};
-use super::shared::{Grant, Shared};
+use super::shared::{Grant, Shared, enter};
 use super::task::caught;
 use super::worker;
 use crossbeam_channel::{Receiver, Sender};
@@ -61,6 +62,8 @@ impl Coordinator {
 
     /// Until the pool is closed and every worker has gone.
     pub(super) fn run(mut self) {
+        // A listener may be the pool's last owner; it must not wait for this thread.
+        enter(&self.shared);
         let mut out = Vec::new();
         loop {
             let (round, _) = self.shared.step(false, &mut out, |control, now, out| {
@@ -106,7 +109,7 @@ impl Coordinator {
     /// Starts one worker, or tells the control that it could not be had.
     pub(super) fn add_thread(&mut self) {
         if let Err(_refused) = self.try_add_thread() {
-            self.shared.step(false, &mut Vec::new(), |control, now, out| control.thread_refused(now, out));
+            self.shared.step(false, &mut Vec::new(), Control::thread_refused);
         }
     }
 

@@ -10,7 +10,7 @@ use std::time::Duration;
 /// Decisions are never closer together than this, whatever a policy asks for.
 const SHORTEST: Duration = Duration::from_millis(1);
 /// Nor further apart than this.
-const LONGEST: Duration = Duration::from_secs(3600);
+const LONGEST: Duration = Duration::from_hours(1);
 /// How often a policy that panicked is passed over.
 const BROKEN: Duration = Duration::from_secs(1);
 

@@ -103,7 +103,7 @@ pub struct Report {
 impl AdaptivePool {
     /// A pool with these settings and these live parts.
     pub fn with(config: PoolConfig, hooks: Hooks) -> Result<AdaptivePool, StartError> {
-        AdaptivePool::start(config, hooks, Box::new(|builder, run| builder.spawn(run)))
+        AdaptivePool::start(config, hooks, Box::new(Builder::spawn))
     }
 
     /// A pool with these settings that knows nothing of the machine (that takes the feature `sense`).
@@ -146,10 +146,11 @@ impl AdaptivePool {
         let name = |part: &str| Builder::new().name(format!("{}-{part}", self.config.thread_name));
         if let Some(sensor) = sensor {
             let (periods, changes) = crossbeam_channel::unbounded();
-            let shared = Arc::clone(&self.shared);
-            let period = shared.lock().control.period();
+            let shared = Arc::downgrade(&self.shared);
+            let clock = Arc::clone(&self.shared.clock);
+            let period = self.shared.lock().control.period();
             name("sense")
-                .spawn(move || sampler::sample(&shared, sensor, period, &changes))
+                .spawn(move || sampler::sample(&shared, &clock, sensor, period, &changes))
                 .map_err(StartError::Thread)?;
             coordinator.periods = Some(periods);
         }
@@ -231,6 +232,11 @@ impl AdaptivePool {
         })
     }
 
+    /// How many tasks wait: a submitter that must not block asks this first.
+    pub fn queued(&self) -> u64 {
+        self.shared.lock().control.scheduler().queued()
+    }
+
     /// A snapshot: all its figures are of one moment.
     pub fn metrics(&self) -> Metrics {
         self.event(|control, now, _| control.metrics(now))
@@ -243,7 +249,7 @@ impl AdaptivePool {
 
     /// Takes no more tasks, and returns when none runs. True: those that wait run first. False: they are dropped.
     ///
-    /// From inside a task of this very pool it does not wait, since it would wait for itself; the report is then of that
+    /// From inside a task or a listener of this very pool it does not wait, since it would wait for itself; the report is then of that
     /// moment.
     pub fn shutdown(mut self, wait: bool) -> Report {
         self.close(wait);

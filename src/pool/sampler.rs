@@ -6,24 +6,26 @@
 use super::shared::Shared;
 use super::task::caught;
 use crate::policy::{Memory, Reading, Sensor};
+use crate::time::RunClock;
 use crossbeam_channel::{Receiver, RecvTimeoutError};
-use std::sync::Arc;
+use std::sync::Weak;
 use std::time::Duration;
 
 /// Readings are never closer together than this.
 const SHORTEST: Duration = Duration::from_millis(5);
 
-/// Until the other end of `periods` is gone.
+/// Until the other end of `periods` is gone. It does not keep the pool alive.
 pub(super) fn sample(
-    shared: &Arc<Shared>,
+    shared: &Weak<Shared>,
+    clock: &RunClock,
     mut sensor: Box<dyn Sensor>,
     mut period: Duration,
     periods: &Receiver<Duration>,
 ) {
-    let mut last = shared.clock.now();
+    let mut last = clock.now();
     let mut due = last;
     loop {
-        match periods.recv_timeout(due.since(shared.clock.now())) {
+        match periods.recv_timeout(due.since(clock.now())) {
             Ok(changed) => {
                 period = changed.max(SHORTEST);
                 due = last + period;
@@ -32,9 +34,11 @@ pub(super) fn sample(
             Err(RecvTimeoutError::Timeout) => {}
             Err(RecvTimeoutError::Disconnected) => return,
         }
-        last = shared.clock.now();
+        last = clock.now();
         let lag = last.since(due);
-        let Some(mut reading) = caught(|| sensor.read(last)) else {
+        let reading = caught(|| sensor.read(last));
+        let Some(shared) = shared.upgrade() else { return };
+        let Some(mut reading) = reading else {
             shared.sensor_gone();
             return;
         };

@@ -143,6 +143,8 @@ enum Stance {
 struct Ceiling {
     limit: u32,
     raise: Time,
+    /// True when a thread was refused, false when a task was.
+    threads: bool,
 }
 
 /// No starts until then, after refusals.
@@ -192,16 +194,20 @@ impl<T> Scheduler<T> {
             }
             Event::NotStarted(slot) => {
                 self.end(now, slot);
-                self.refused(now, self.running);
+                self.refused(now, self.running, false);
             }
             Event::ThreadReady => {
                 self.pending = self.pending.saturating_sub(1);
                 self.threads += 1;
-                self.to_idle(now);
+                // Threads come and are refused in no fixed order: what has come works.
+                if let Some(ceiling) = self.ceiling.as_mut().filter(|c| c.threads) {
+                    ceiling.limit = ceiling.limit.max(self.threads);
+                }
+                self.add_idle(now);
             }
             Event::ThreadRefused => {
                 self.pending = self.pending.saturating_sub(1);
-                self.refused(now, self.threads);
+                self.refused(now, self.threads, true);
             }
             Event::Decided { limit, starts } => {
                 self.limit = limit.max(1);
@@ -283,20 +289,20 @@ impl<T> Scheduler<T> {
     fn end(&mut self, now: Time, slot: Slot) {
         if self.slots.free(slot) {
             self.running -= 1;
-            self.to_idle(now);
+            self.add_idle(now);
         }
     }
 
-    fn to_idle(&mut self, now: Time) {
+    fn add_idle(&mut self, now: Time) {
         if self.idle == 0 {
             self.spare = (now, 1);
         }
         self.idle += 1;
     }
 
-    fn refused(&mut self, now: Time, works: u32) {
+    fn refused(&mut self, now: Time, works: u32, threads: bool) {
         let works = self.ceiling.map_or(works, |c| c.limit.min(works)).max(1);
-        self.ceiling = Some(Ceiling { limit: works, raise: now + CEILING_STEP });
+        self.ceiling = Some(Ceiling { limit: works, raise: now + CEILING_STEP, threads });
         // Refusals that come while nothing new is started anyway belong to the same shortage.
         if self.hold.until.is_none_or(|until| now >= until) {
             let hold = (self.hold.last * 2).clamp(FIRST_HOLD, LONGEST_HOLD);

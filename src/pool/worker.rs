@@ -2,6 +2,7 @@
 //!
 //! It never decides anything, and nothing a task does can end it: only [`Grant::Retire`], which it can take only while idle.
 
+use super::control::Control;
 use super::hooks::TaskReport;
 use super::shared::{Grant, Shared, enter};
 use super::task::Ended;
@@ -12,7 +13,7 @@ use std::sync::Arc;
 pub(super) fn work(shared: &Arc<Shared>, grants: &Receiver<Grant>) {
     enter(shared);
     let mut out = Vec::new();
-    let ((), mut next) = shared.step(true, &mut out, |control, now, out| control.thread_ready(now, out));
+    let ((), mut next) = shared.step(true, &mut out, Control::thread_ready);
     loop {
         let Some(grant) = next.take().or_else(|| grants.recv().ok()) else { return };
         let Grant::Run { task, context } = grant else { return };
