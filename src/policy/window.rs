@@ -130,7 +130,8 @@ impl Gate {
         let ratio = |x: f64| x.is_finite().then(|| x.clamp(0.0, 1.0));
         Ok(Look {
             now: seen.now,
-            span,
+            // A pool without work is not asked; that time is nobody's.
+            span: span.min(self.interval.saturating_mul(3)),
             bounds: seen.bounds,
             cores: seen.cores,
             limit: own.min(seen.limit).max(1),
