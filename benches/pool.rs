@@ -39,13 +39,13 @@ struct Threadpool(threadpool::ThreadPool);
 struct Rayon(rayon::ThreadPool);
 
 fn pool(threads: u32) -> AdaptivePool {
-    let config = PoolConfig {
-        max: threads,
-        initial: Some(threads),
-        policy: PolicyConfig::Fixed(FixedConfig::of(threads)),
-        ..PoolConfig::default()
-    };
+    let config =
+        PoolConfig { max: threads, initial: Some(threads), policy: fixed(threads), ..PoolConfig::default() };
     AdaptivePool::with(config, Hooks::default()).expect("a pool")
+}
+
+fn fixed(workers: u32) -> PolicyConfig {
+    PolicyConfig::Fixed(FixedConfig::of(workers))
 }
 
 impl Runner for Apool {

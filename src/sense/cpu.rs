@@ -1,8 +1,8 @@
 //! CPU use on Linux: `/proc/stat`, only the CPUs we may run on, and the use of our cgroup's quota.
 //!
-//! Read directly: sysinfo opens the file anew, reads every CPU's line and keeps a table of all of them, several times
-//! the cost of one `pread`. Like sysinfo's, use over less than 200 ms is not meaningful (the kernel counts in ticks
-//! of 10 ms): until that has passed the value of before stands.
+//! Read directly: sysinfo costs about the same, but averages over all CPUs, those we are not bound to included, and
+//! knows no quota. Like sysinfo's, use over less than 200 ms is not meaningful (the kernel counts in ticks of 10 ms):
+//! until that has passed the value of before stands.
 
 use super::cgroup::Quota;
 use super::file::{Kept, keyed, number};

@@ -1,7 +1,7 @@
 //! Memory on Linux: `/proc/meminfo` and the limits of our cgroup and of every group above it.
 //!
-//! Read directly: sysinfo's memory refresh reads the same file into a string and then every process-wide figure we do
-//! not need. Page cache that the kernel would drop at once (`inactive_file`) is not in use, in a cgroup as on the machine.
+//! Read directly: sysinfo costs about the same, but answers 0 for what it could not read and knows only our own group's
+//! limit. Page cache that the kernel would drop at once (`inactive_file`) is not in use, in a cgroup as on the machine.
 
 use super::cgroup::{self, Controller, ReadFile};
 use super::file::{Kept, keyed, number};

@@ -3,6 +3,7 @@
 //! They know no policy and no pool. What cannot be read is `None` in that field alone; nothing here panics, blocks for
 //! long or keeps an error. On Linux files are read directly and kept open; elsewhere sysinfo stands in.
 
+mod attach;
 mod cgroup;
 mod cores;
 mod cpu;
