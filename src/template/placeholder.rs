@@ -205,10 +205,10 @@ impl<'a> Grammar<'a> {
             .iter()
             .enumerate()
             .filter(|(_, name)| !name.is_empty() && inner.starts_with(name));
-        let mut named: Vec<(Column, usize)> =
+        let mut by_name: Vec<(Column, usize)> =
             names.map(|(i, name)| (Column::Number(i as i32 + 1), name.len())).collect();
-        named.sort_by_key(|&(_, len)| std::cmp::Reverse(len));
-        std::iter::once((Column::All, 0)).chain(number(inner)).chain(named)
+        by_name.sort_by_key(|&(_, len)| std::cmp::Reverse(len));
+        std::iter::once((Column::All, 0)).chain(number(inner)).chain(by_name)
     }
 
     fn form(&self, text: &[u8], open: &[u8], close: &[u8]) -> Option<Form> {
@@ -245,7 +245,8 @@ fn number(text: &[u8]) -> Option<(Column, usize)> {
 
 /// A suffix or prefix that is cut off: narrow, because `{%` and `{#` start other people's templates.
 fn is_affix(text: &[u8]) -> bool {
-    !text.is_empty()
+    text.first().is_some_and(|first| !first.is_ascii_digit())
+        && text.iter().any(u8::is_ascii_alphanumeric)
         && text.iter().all(|b| b.is_ascii_alphanumeric() || b"._+,@=~:/-".contains(b) || *b >= 0x80)
 }
 
@@ -277,7 +278,6 @@ impl Form {
     /// What this form makes of one value.
     pub(crate) fn apply<'v>(&self, value: &'v [u8]) -> Cow<'v, [u8]> {
         Cow::Borrowed(match self {
-            Form::Whole => value,
             Form::NoExtension => path::no_extension(value),
             Form::NoTwoExtensions => path::no_extension(path::no_extension(value)),
             Form::BaseName => path::base_name(value),
@@ -286,7 +286,7 @@ impl Form {
             Form::WithoutSuffix(suffix) => value.strip_suffix(&**suffix).unwrap_or(value),
             Form::WithoutPrefix(prefix) => value.strip_prefix(&**prefix).unwrap_or(value),
             Form::Default(default) if value.is_empty() => return Cow::Owned(default.to_vec()),
-            Form::Default(_) => value,
+            Form::Whole | Form::Default(_) => value,
             Form::Replace(steps) => {
                 let mut steps = steps.iter();
                 let Some(first) = steps.next() else { return Cow::Borrowed(value) };

@@ -36,7 +36,7 @@ const KEYWORDS: &[&[u8]] = &[
     b"while",
 ];
 
-/// Builtins that have no program of the same effect. `echo`, `printf`, `test`, `true` and `false` have one.
+/// Builtins that have no program of quite the same effect. `echo`, `test`, `true` and `false` have one.
 const BUILTINS: &[&[u8]] = &[
     b".",
     b":",

@@ -64,7 +64,7 @@ impl Substitution {
 
     /// The value with the first match (or each, with `g`) replaced.
     pub(crate) fn apply(&self, value: &[u8]) -> Vec<u8> {
-        let limit = if self.all { 0 } else { 1 };
+        let limit = usize::from(!self.all);
         self.from.replacen(value, limit, |found: &Captures<'_>| self.expand(found)).into_owned()
     }
 

@@ -146,7 +146,7 @@ impl Hole {
         match self.place {
             Place::Open => quote(out, &value, false),
             Place::Double | Place::Single if self.bare && quote::is_plain(&value) => {
-                out.extend_from_slice(&value)
+                out.extend_from_slice(&value);
             }
             Place::Double => {
                 if self.backslash {

@@ -5,31 +5,36 @@
 
 use super::super::error::Reason;
 use super::super::foreign;
-use super::word::{HOLE, Word};
-
-impl AsRef<[u8]> for Word {
-    fn as_ref(&self) -> &[u8] {
-        &self.plain
-    }
-}
+use super::word::{HOLE, UNKNOWN, Word};
 
 /// The placeholder (by its index in the scanner's list) that this command would run, and why.
 pub(super) fn hazard(words: &[Word]) -> Option<(usize, Reason)> {
     if words.iter().all(|word| word.holes.is_empty()) {
         return None;
     }
-    for (index, program) in foreign::code_words(words) {
+    let names: Vec<Vec<u8>> = words.iter().map(known).collect();
+    for (index, program) in foreign::code_words(&names) {
         if let Some(hole) = part_of(&words[index]) {
             return Some((hole, Reason::Code(program)));
         }
     }
-    let start = words.iter().position(|word| !is_prefix(&word.plain)).unwrap_or(words.len());
-    let assignments = &words[..words.len().min(start + 1)];
-    if let Some(hole) = assignments.iter().find_map(in_subscript) {
-        return Some((hole, Reason::Arithmetic));
+    for (index, word) in words.iter().enumerate() {
+        if let Some(hole) = in_subscript(word) {
+            return Some((hole, Reason::Arithmetic));
+        }
+        if let Some(found) = of_builtin(&names[index], &words[index + 1..]) {
+            return Some(found);
+        }
+        if !is_prefix(&word.plain) && !word.plain.contains(&UNKNOWN) {
+            break;
+        }
     }
-    let (command, arguments) = words[start..].split_first()?;
-    of_builtin(&command.plain, arguments)
+    None
+}
+
+/// A word without its expansions, which may come to nothing: `$x eval` and `$(y)eval` are `eval` then.
+fn known(word: &Word) -> Vec<u8> {
+    word.plain.iter().copied().filter(|&byte| byte != UNKNOWN).collect()
 }
 
 fn of_builtin(name: &[u8], arguments: &[Word]) -> Option<(usize, Reason)> {
@@ -50,7 +55,10 @@ fn of_builtin(name: &[u8], arguments: &[Word]) -> Option<(usize, Reason)> {
         b"[[" => {
             let is_arithmetic =
                 |word: &Word| matches!(&*word.plain, b"-eq" | b"-ne" | b"-lt" | b"-le" | b"-gt" | b"-ge");
-            let hole = if arguments.iter().any(is_arithmetic) { any() } else { None };
+            // Plain sh knows no `[[`, and `[[ x && eval y ]]` are two commands there.
+            let is_code = |word: &Word| matches!(&*known(word), b"eval" | b"trap" | b"let" | b"alias");
+            let refused = arguments.iter().any(|word| is_arithmetic(word) || is_code(word));
+            let hole = if refused { any() } else { None };
             Some((hole.or_else(|| after(b"-v"))?, Reason::Test))
         }
         b"test" | b"[" => Some((after(b"-v")?, Reason::Test)),

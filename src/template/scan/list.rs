@@ -3,7 +3,7 @@
 use super::super::error::{Reason, TemplateError};
 use super::super::foreign;
 use super::hazard;
-use super::word::{UNKNOWN, Word};
+use super::word::Word;
 use super::{Place, Scanner, Step};
 
 /// What ends a list.
@@ -43,6 +43,10 @@ const CLOSERS: &[&[u8]] = &[b"fi", b"done", b"}"];
 /// Commands whose words are not all arguments.
 const SPECIAL: &[&[u8]] = &[b"for", b"select", b"function", b"foreach", b"repeat"];
 
+/// The user's shell, as templates call it.
+const SHELL_NAMES: &[&[u8]] =
+    &[b"$SHELL", b"${SHELL}", b"\"$SHELL\"", b"\"${SHELL}\"", b"$BASH", b"\"$BASH\""];
+
 impl Scanner<'_> {
     /// Reads up to the end, or behind the closing parenthesis.
     pub(super) fn list(&mut self, stop: Stop) -> Step {
@@ -62,14 +66,16 @@ impl Scanner<'_> {
                 }
                 b'\n' => {
                     self.pos += 1;
-                    if !command.test {
+                    if command.test {
+                        self.doubt("a newline in [[ ]]");
+                    } else {
                         self.end_command(&mut command)?;
                     }
                     self.here_bodies()?;
                 }
                 b'#' if self.placeholder_at(self.pos)?.is_none() => self.comment(&command)?,
                 b';' => self.semicolon(&mut command)?,
-                b'&' | b'|' if command.test => self.pos += 1,
+                b'&' | b'|' | b')' if command.test => self.pos += 1,
                 b'|' if case == Some(Case::Pattern) => self.pos += 1,
                 b'&' if self.byte(self.pos + 1) == Some(b'>') => {
                     self.pos += 2;
@@ -81,7 +87,6 @@ impl Scanner<'_> {
                     self.pos += 1;
                 }
                 b'(' => self.open(&mut command)?,
-                b')' if command.test => self.pos += 1,
                 b')' if case == Some(Case::Pattern) => {
                     self.pos += 1;
                     command.words.clear();
@@ -97,7 +102,7 @@ impl Scanner<'_> {
                     return Ok(());
                 }
                 b')' => return Err(TemplateError::at(self.pos, Reason::Unbalanced)),
-                b'<' | b'>' => self.redirection(&mut command)?,
+                b'<' | b'>' if !self.is_process() => self.redirection(&mut command)?,
                 _ => self.next_word(&mut command)?,
             }
         }
@@ -112,10 +117,10 @@ impl Scanner<'_> {
         if command.test {
             return Err(TemplateError::at(at, Reason::Unterminated("[[")));
         }
-        match command.cases.is_empty() {
-            true => Ok(()),
-            false => Err(TemplateError::at(at, Reason::Unterminated("case"))),
+        if command.cases.is_empty() {
+            return Ok(());
         }
+        Err(TemplateError::at(at, Reason::Unterminated("case")))
     }
 
     fn end_of_text(&mut self, command: &Command) -> Step {
@@ -127,7 +132,10 @@ impl Scanner<'_> {
         let is_command = command.words.iter().any(|word| !hazard::is_assignment(&word.plain))
             && !command.words.first().is_some_and(|word| SPECIAL.contains(&&*word.plain));
         self.open_end = is_command && !command.closed && !self.in_last_comment();
-        if self.open_end && self.found.is_empty() {
+        if self.open_end && self.found.is_empty() && !self.in_comment {
+            if let Some(what) = self.doubt {
+                return Err(TemplateError::plain(Reason::Doubtful(what)));
+            }
             let appended = Word { start: 0, end: 0, plain: vec![super::word::HOLE], holes: vec![0] };
             let words: Vec<Word> = command.words.iter().cloned().chain([appended]).collect();
             if let Some((_, reason)) = hazard::hazard(&words) {
@@ -203,7 +211,7 @@ impl Scanner<'_> {
             return Ok(());
         }
         let is_array = before == Some(b'=');
-        let keeps_words = glued && self.byte(self.pos + 1) != Some(b')');
+        let keeps_words = glued && (is_array || self.byte(self.pos + 1) != Some(b')'));
         if !keeps_words {
             self.end_command(command)?;
         }
@@ -213,7 +221,24 @@ impl Scanner<'_> {
         if is_array {
             self.check_subscripts(first)?;
         }
+        if keeps_words {
+            self.join_to_last(command, first)?;
+        }
         command.closed = !keeps_words;
+        Ok(())
+    }
+
+    /// `eval a=({})b`: what stands in the parentheses and what follows them is part of the word before.
+    fn join_to_last(&mut self, command: &mut Command, first: usize) -> Step {
+        if !super::word::ends_word(self.peek()) {
+            let tail = self.word()?;
+            self.place_holes(&tail, false);
+        }
+        if let Some(last) = command.words.last_mut() {
+            last.holes.extend(first..self.found.len());
+            last.plain.extend(std::iter::repeat_n(super::word::HOLE, self.found.len() - first));
+            last.end = self.pos;
+        }
         Ok(())
     }
 
@@ -229,6 +254,9 @@ impl Scanner<'_> {
 
     fn redirection(&mut self, command: &mut Command) -> Step {
         if command.test {
+            if self.starts(b"<<") {
+                self.doubt("<< in [[ ]]");
+            }
             self.pos += 1;
             return Ok(());
         }
@@ -238,15 +266,6 @@ impl Scanner<'_> {
             && hazard::is_descriptor(&self.text[last.start..last.end])
         {
             command.words.pop();
-        }
-        if self.starts(b"<(") || self.starts(b">(") {
-            let start = self.pos;
-            self.pos += 2;
-            self.deeper(|scanner| scanner.list(Stop::Parenthesis))?;
-            if !std::mem::take(&mut command.redirect) {
-                command.words.push(Word { start, end: self.pos, plain: vec![UNKNOWN], holes: Vec::new() });
-            }
-            return Ok(());
         }
         if self.starts(b"<<") && !self.starts(b"<<<") {
             return self.here_document();
@@ -285,8 +304,11 @@ impl Scanner<'_> {
         Ok(())
     }
 
-    fn push(&mut self, command: &mut Command, word: Word) {
+    fn push(&mut self, command: &mut Command, mut word: Word) {
         let raw = &self.text[word.start..word.end];
+        if SHELL_NAMES.contains(&raw) {
+            word.plain = b"sh".to_vec();
+        }
         let first = command.words.is_empty();
         command.test |= first && raw == b"[[";
         command.test &= raw != b"]]";

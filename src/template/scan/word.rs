@@ -1,6 +1,7 @@
 //! One shell word, with the quotes and expansions in it.
 
 use super::super::error::{Reason, TemplateError};
+use super::list::Stop;
 use super::{Place, Scanner, Step};
 
 /// What stands for a placeholder in [`Word::plain`]; the template itself holds no NUL.
@@ -31,6 +32,12 @@ impl Scanner<'_> {
         loop {
             if self.own_word_placeholder(&mut word)? {
                 break;
+            }
+            if self.is_process() {
+                self.pos += 2;
+                word.plain.push(UNKNOWN);
+                self.deeper(|scanner| scanner.list(Stop::Parenthesis))?;
+                continue;
             }
             if ends_word(self.peek()) {
                 break;
@@ -145,6 +152,11 @@ impl Scanner<'_> {
         Ok(())
     }
 
+    /// True at `<(` and `>(`, which are part of a word.
+    pub(super) fn is_process(&self) -> bool {
+        self.starts(b"<(") || self.starts(b">(")
+    }
+
     /// True at `${` and what may begin the name of a parameter.
     pub(super) fn is_parameter(&self) -> bool {
         let name = |b: u8| b.is_ascii_alphanumeric() || b"_#!@*?-$".contains(&b);
@@ -251,6 +263,10 @@ impl Scanner<'_> {
         let special = next.is_some_and(|b| b"$?!#@*-0123456789".contains(&b));
         word.plain.push(if next.is_none_or(|b| b.is_ascii_whitespace()) { b'$' } else { UNKNOWN });
         self.pos += if special { 2 } else { 1 };
+        if !special && next.is_some_and(|b| b.is_ascii_alphabetic() || b == b'_') {
+            let name = |b: &&u8| b.is_ascii_alphanumeric() || **b == b'_';
+            self.pos += self.text[self.pos..].iter().take_while(name).count();
+        }
         Ok(())
     }
 
