@@ -12,6 +12,7 @@ pub mod document;
 pub mod ending;
 pub mod halt;
 pub mod joblog;
+mod judge;
 pub mod ledger;
 mod os;
 pub mod parse;

@@ -120,12 +120,12 @@ pub fn ledger(failure: &config::Failure, max: u32, order: Order, clock: &RunCloc
     };
     let seed = clock.began_unix().as_nanos() as u64 ^ (u64::from(std::process::id()) << 32);
     let retry = failure.retry.clone();
-    let backoff = Retries::new(backoff_rule(retry.clone()), seed ^ 1);
+    let backoff = Retries::new(backoff_rule(&retry), seed ^ 1);
     Ledger::new(bounds, Retries::new(retry, seed), backoff, HaltState::new(failure.halt))
 }
 
 /// A rejected job comes again, with or without `--retries`, but not for ever.
-fn backoff_rule(retry: RetryRule) -> RetryRule {
+fn backoff_rule(retry: &RetryRule) -> RetryRule {
     const ATTEMPTS: u32 = 10;
     let attempts = if retry.attempts == 0 { 0 } else { retry.attempts.max(ATTEMPTS) };
     let on = super::retry::StatusSet::FAILURES;
