@@ -109,9 +109,9 @@ impl Ledger {
         no_more && self.held.is_empty() && self.entries.is_empty()
     }
 
-    /// When [`Event::Clock`] is due: the next delayed attempt.
+    /// When [`Event::Clock`] is due: the next delayed attempt. Without room for one the next end of a job comes first.
     pub fn wakes_at(&self) -> Option<Time> {
-        self.delayed.first().map(|&(at, _)| at)
+        self.delayed.first().filter(|_| self.room()).map(|&(at, _)| at)
     }
 
     /// Takes one event; what must be done is added to `out`, in order.
@@ -150,10 +150,10 @@ impl Ledger {
         if self.phase != Phase::Running {
             return;
         }
-        while let Some(&(at, seq)) = self.delayed.first() {
-            if at > now {
-                break;
-            }
+        while self.room()
+            && let Some(&(at, seq)) = self.delayed.first()
+            && at <= now
+        {
             self.delayed.pop_first();
             if let Some(entry) = self.entries.get_mut(&seq) {
                 if matches!(entry.state, State::Delayed { last: Some(_) }) {

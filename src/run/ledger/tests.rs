@@ -188,7 +188,8 @@ impl World {
                 }
                 Action::Record(seq) => assert!(self.recorded.insert(seq), "recorded twice"),
                 Action::EndAll => self.ending = true,
-                Action::Print(_) | Action::Forget(_) | Action::DropQueued => {}
+                Action::Forget(seq) => self.printing.retain(|printing| *printing != seq),
+                Action::Print(_) | Action::DropQueued => {}
             }
         }
     }
@@ -199,12 +200,10 @@ impl World {
         }
         let seq = self.running.remove(at % self.running.len());
         let emitted = at.is_multiple_of(2);
-        let again =
-            matches!(end, End::Refused | End::Failed(_) | End::Backoff(_)) && ledger.stopped().is_none();
-        self.tell(ledger, Event::Ended { seq, end, emitted });
-        if !emitted && !(again && ledger.stopped().is_none()) {
+        if !emitted {
             self.printing.push(seq);
         }
+        self.tell(ledger, Event::Ended { seq, end, emitted });
     }
 }
 
