@@ -40,8 +40,6 @@ pub struct Host {
     pub ignored: SignalSet,
     /// The PATH in which programs are looked for.
     pub path: Option<OsString>,
-    /// Processes this user may have at once, where there is a limit.
-    pub processes: Option<u64>,
     /// Bytes that the arguments and the environment of a process may take together.
     pub argument_bytes: usize,
     /// Bytes that our environment takes of them.
@@ -78,7 +76,6 @@ impl Host {
                 .filter(|&s| ignored.contains(s))
                 .fold(SignalSet::default(), SignalSet::with),
             path: var("PATH"),
-            processes: crate::sys::limits::processes().soft,
             argument_bytes: crate::sys::limits::command_line(),
             environment_bytes,
         }

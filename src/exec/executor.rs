@@ -201,6 +201,12 @@ impl Executor {
         self.leashes().iter().any(|leash| leash.stop(Some(id), Ending::Stopped(why.clone()), first))
     }
 
+    /// Ends the job of one task because it has run for longer than it may. False when it does not run.
+    pub fn time_out(&self, id: TaskId) -> bool {
+        let first = self.termseq.first();
+        self.leashes().iter().any(|leash| leash.stop(Some(id), Ending::TimedOut, first))
+    }
+
     /// Makes every job stand still, also one that is just starting. The caller pauses the clock.
     pub fn suspend_all(&self) {
         self.suspended.store(true, Ordering::SeqCst);

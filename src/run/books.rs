@@ -122,6 +122,11 @@ impl Books {
         }
     }
 
+    /// True when the timeout is learned from the jobs that succeed.
+    pub fn learns_timeouts(&self) -> bool {
+        self.timeouts.learns()
+    }
+
     /// How long an attempt that starts now may take, in microseconds.
     pub fn timeout_us(&self) -> u64 {
         self.timeouts.current().map_or(u64::MAX, |d| u64::try_from(d.as_micros()).unwrap_or(u64::MAX))

@@ -14,7 +14,7 @@ use crate::exec::StopReason;
 use crate::job::{Job, Seq};
 use crate::pool::{AdaptivePool, DecisionRecord};
 use crate::sink::{SinkEvent, SinkSender};
-use crate::time::RunClock;
+use crate::time::{RunClock, Time};
 use crossbeam_channel::{Receiver, after, never, select_biased};
 use std::collections::HashMap;
 use std::io::ErrorKind;
@@ -55,10 +55,14 @@ pub struct Conductor {
     max: u32,
     min: u32,
     done: Vec<Action>,
+    chores_due: Time,
+    late_timeouts: bool,
 }
 
 /// How often the loop wakes when nothing happens, to see to syncs, views and late timeouts.
 const IDLE: Duration = Duration::from_secs(1);
+/// How often adopted orphans are reaped and late jobs are looked for.
+const CHORES: Duration = Duration::from_millis(500);
 
 impl Conductor {
     /// A run that has read nothing yet.
@@ -70,6 +74,7 @@ impl Conductor {
         seeing: Seeing,
     ) -> Conductor {
         let (max, min) = (pool.config().max, pool.config().min);
+        let late_timeouts = books.learns_timeouts();
         Conductor {
             sink: runner.sink.clone(),
             clock: Arc::clone(&runner.clock),
@@ -86,6 +91,8 @@ impl Conductor {
             max,
             min,
             done: Vec::new(),
+            chores_due: Time::ZERO,
+            late_timeouts,
         }
     }
 
@@ -287,12 +294,30 @@ impl Conductor {
     /// Ctrl-Z: the jobs stop, every clock stops, and then we do. What follows the stop runs when we are continued.
     fn suspend(&mut self) {
         self.sink.suspend();
-        self.clock.pause();
         self.runner.executor.suspend_all();
+        self.clock.pause();
         crate::sys::signals::kill_one(std::process::id().cast_signed(), crate::sys::signals::SIGSTOP);
-        self.runner.executor.resume_all();
         self.clock.resume();
+        self.runner.executor.resume_all();
         self.sink.resume();
+    }
+
+    /// `--timeout N%`: jobs that started before the median was known have no deadline of their own.
+    fn end_overdue(&self, now: Time) {
+        let limit = self.runner.timeout_us.load(Ordering::Relaxed);
+        if !self.late_timeouts || limit == u64::MAX {
+            return;
+        }
+        let limit = Duration::from_micros(limit);
+        let mut overdue = Vec::new();
+        self.runner.executor.live(&mut |live| {
+            if !live.suspended && now.since(live.started) > limit {
+                overdue.push(live.id);
+            }
+        });
+        for id in overdue {
+            self.runner.executor.time_out(id);
+        }
     }
 
     fn move_max(&mut self, by: i32) {
@@ -303,6 +328,12 @@ impl Conductor {
 
     fn housekeeping(&mut self) {
         let now = self.clock.now();
+        if now >= self.chores_due {
+            self.chores_due = now + CHORES;
+            // Orphans of jobs became children of this thread when they were adopted.
+            self.runner.executor.reap_adopted();
+            self.end_overdue(now);
+        }
         if self.seeing.due_in(now).is_zero() {
             let metrics = self.pool.metrics();
             self.seeing.show(now, &self.ledger.totals(), &metrics, &self.sink);

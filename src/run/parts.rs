@@ -6,13 +6,14 @@ use super::halt::HaltState;
 use super::ledger::{Bounds, Ledger};
 use super::retry::{Retries, RetryRule};
 use super::runner::Runner;
-use super::{StartFailed, failed, sources};
+use super::{failed, sources};
 use crate::exec::{ExecConfig, Executor, TermSeq};
 use crate::policy::Sensor;
 use crate::pool::{AdaptivePool, Advice, DecisionRecord, Hooks, PoolConfig};
 use crate::sense::MachineSensor;
 use crate::sink::{Grouping, Order, Output, Sink, SinkConfig, SinkEvent};
 use crate::time::RunClock;
+use anyhow::anyhow;
 use crossbeam_channel::{Receiver, unbounded};
 use std::path::Path;
 use std::sync::Arc;
@@ -31,10 +32,7 @@ const BACKOFF_DELAY_MAX: Duration = Duration::from_mins(1);
 const WORKER_STACK: usize = 128 * 1024;
 
 /// The thread that writes, and its news.
-pub fn sink(
-    output: &config::Output,
-    clock: &Arc<RunClock>,
-) -> Result<(Sink, Receiver<SinkEvent>), StartFailed> {
+pub fn sink(output: &config::Output, clock: &Arc<RunClock>) -> anyhow::Result<(Sink, Receiver<SinkEvent>)> {
     let (events, from_sink) = unbounded();
     let config = SinkConfig {
         clock: Arc::clone(clock),
@@ -57,7 +55,7 @@ pub fn executor(
     termseq: TermSeq,
     tmpdir: &Path,
     clock: &Arc<RunClock>,
-) -> Result<Executor, StartFailed> {
+) -> anyhow::Result<Executor> {
     Executor::new(ExecConfig {
         path: processes.path,
         ignore: processes.ignored,
@@ -75,7 +73,7 @@ pub fn executor(
 pub fn pool(
     workers: config::Workers,
     runner: &Arc<Runner>,
-) -> Result<(AdaptivePool, Receiver<DecisionRecord>), StartFailed> {
+) -> anyhow::Result<(AdaptivePool, Receiver<DecisionRecord>)> {
     let (decisions, from_policy) = unbounded();
     let config = PoolConfig {
         min: workers.min,
@@ -108,7 +106,7 @@ pub fn pool(
         ..Hooks::default()
     };
     let pool = AdaptivePool::with(config, hooks);
-    Ok((pool.map_err(|e| StartFailed(format!("cannot start the workers: {e}")))?, from_policy))
+    Ok((pool.map_err(|e| anyhow!("cannot start the workers: {e}"))?, from_policy))
 }
 
 /// The state of every job.
@@ -120,12 +118,12 @@ pub fn ledger(failure: &config::Failure, max: u32, order: Order, clock: &RunCloc
     };
     let seed = clock.began_unix().as_nanos() as u64 ^ (u64::from(std::process::id()) << 32);
     let retry = failure.retry.clone();
-    let backoff = Retries::new(backoff_rule(retry.clone()), seed ^ 1);
+    let backoff = Retries::new(backoff_rule(&retry), seed ^ 1);
     Ledger::new(bounds, Retries::new(retry, seed), backoff, HaltState::new(failure.halt))
 }
 
 /// A rejected job comes again, with or without `--retries`, but not for ever.
-fn backoff_rule(retry: RetryRule) -> RetryRule {
+fn backoff_rule(retry: &RetryRule) -> RetryRule {
     const ATTEMPTS: u32 = 10;
     let attempts = if retry.attempts == 0 { 0 } else { retry.attempts.max(ATTEMPTS) };
     let on = super::retry::StatusSet::FAILURES;

@@ -6,9 +6,10 @@
 
 use super::config::{self, Mode, Route};
 use super::ending::Ending;
+use super::judge::{Judged, judge, report};
 use super::ledger::End;
 use super::retry::{RetryRule, StatusSet};
-use crate::exec::{Attempt, Capture, Executor, Outcome, OutputMode, Spec, StartErrorKind, Stdin, StopReason};
+use crate::exec::{Attempt, Capture, Executor, Outcome, OutputMode, Spec, Stdin};
 use crate::job::{Job, Seq, Usage};
 use crate::policy::Verdict;
 use crate::pool::{TaskContext, TaskReport};
@@ -332,55 +333,14 @@ fn printed(began: Time, shown: &[u8]) -> Attempt {
     }
 }
 
-struct Judged {
-    end: End,
-    verdict: Verdict,
-    message: Option<String>,
-}
-
-/// What the end of a process means. `fixed`: every job runs the same program, so what cannot be run now never can.
-fn judge(outcome: &Outcome, fixed: bool) -> Judged {
-    let say = |end, verdict, message| Judged { end, verdict, message };
-    match outcome {
-        Outcome::Exited(0) => say(End::Succeeded, Verdict::Ok, None),
-        Outcome::Exited(status) => say(End::Failed(Ending::Exited(*status)), Verdict::Failed, None),
-        Outcome::Signaled(signal) => say(End::Failed(Ending::Signaled(*signal)), Verdict::Failed, None),
-        Outcome::TimedOut => say(End::Failed(Ending::TimedOut(SIGTERM)), Verdict::Killed, None),
-        Outcome::Stopped(StopReason::MemoryShort) => say(End::Refused, Verdict::Killed, None),
-        Outcome::Stopped(reason @ StopReason::WantsTerminal(signal)) => {
-            say(End::Failed(Ending::Signaled(*signal)), Verdict::Failed, Some(reason.to_string()))
-        }
-        Outcome::Stopped(reason @ StopReason::OutputLost(_)) => {
-            say(End::Failed(Ending::Exited(255)), Verdict::Failed, Some(reason.to_string()))
-        }
-        Outcome::Stopped(_) => say(End::Killed, Verdict::Killed, None),
-        Outcome::NotStarted(error) => {
-            let status = error.exit_status();
-            match error.kind {
-                StartErrorKind::Transient => say(End::Refused, Verdict::NotStarted, None),
-                StartErrorKind::Cancelled => say(End::Dropped, Verdict::Killed, None),
-                StartErrorKind::NotFound | StartErrorKind::NotExecutable if fixed => {
-                    say(End::NoCommand(status), Verdict::Failed, Some(error.to_string()))
-                }
-                _ => say(End::Failed(Ending::Exited(status)), Verdict::Failed, Some(error.to_string())),
-            }
-        }
-    }
-}
-
-/// The last signal of a timeout is not known here; the first of the default sequence stands for it, as in GNU parallel.
-const SIGTERM: i32 = 15;
-
-fn report(verdict: Verdict, usage: &Usage) -> TaskReport {
-    let ran = *usage != Usage::default();
-    TaskReport { verdict, cpu: ran.then(|| usage.cpu()), max_rss: ran.then_some(usage.max_rss) }
-}
-
 /// What a job finds in its environment, GNU parallel's names too.
+///
+/// All of them together are what the end of a job recognises its runaways by, so one of them names this run.
 fn variables(seq: Seq, attempt: u32, context: &TaskContext) -> Vec<CString> {
     let make = |name: &str, value: u64| CString::new(format!("{name}={value}")).unwrap_or_default();
     let slot = u64::from(context.slot.0);
     vec![
+        make("APOOL_PID", u64::from(std::process::id())),
         make("APOOL_SEQ", seq.0),
         make("APOOL_SLOT", slot),
         make("APOOL_ATTEMPT", u64::from(attempt)),
@@ -390,8 +350,8 @@ fn variables(seq: Seq, attempt: u32, context: &TaskContext) -> Vec<CString> {
 }
 
 /// The names in [`variables`]: taken out of the inherited environment, so that a nested run sees its own.
-pub const RESERVED: [&str; 5] =
-    ["APOOL_SEQ", "APOOL_SLOT", "APOOL_ATTEMPT", "PARALLEL_SEQ", "PARALLEL_JOBSLOT"];
+pub const RESERVED: [&str; 6] =
+    ["APOOL_PID", "APOOL_SEQ", "APOOL_SLOT", "APOOL_ATTEMPT", "PARALLEL_SEQ", "PARALLEL_JOBSLOT"];
 
 /// A command in a message is at most this long.
 const SHOWN_MAX: usize = 200;

@@ -223,4 +223,4 @@ impl Tracker {
 }
 
 #[cfg(all(test, target_os = "linux"))]
-mod tests;
+pub(super) mod tests;

@@ -54,7 +54,7 @@ pub fn config(
             nice: args.scaling.nice,
             ignored: host.ignored,
             descriptors: host.descriptors_before,
-            watch_terminal: host.stdin_tty || host.stdout_tty || host.stderr_tty,
+            watch_terminal: crate::sys::tty::has_controlling(),
         },
         record: record(args),
         settings,

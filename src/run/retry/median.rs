@@ -73,6 +73,11 @@ impl Timeouts {
         Timeouts { rule, classes, count: 0, current }
     }
 
+    /// True when it depends on the jobs that succeed.
+    pub fn learns(&self) -> bool {
+        matches!(self.rule, Some(TimeoutRule::OfMedian(_)))
+    }
+
     /// A job succeeded after so long.
     pub fn succeeded(&mut self, took: Duration) {
         let Some(TimeoutRule::OfMedian(times)) = self.rule else { return };

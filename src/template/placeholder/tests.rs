@@ -138,7 +138,7 @@ fn slow_inner(inner: &str, columns: &[String]) -> Option<String> {
         _ => {}
     }
     let digits = inner.trim_start_matches('-').chars().take_while(char::is_ascii_digit).count();
-    let minus = inner.starts_with('-') as usize;
+    let minus = usize::from(inner.starts_with('-'));
     let (number, form) = if digits > 0 { inner.split_at(minus + digits) } else { ("", inner) };
     let values = if number.is_empty() {
         columns.to_vec()

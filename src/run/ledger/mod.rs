@@ -4,138 +4,19 @@
 //! state, and one, `Ledger::close`, counts, so that at the end of every run
 //! `read = succeeded + failed + killed + not started + skipped` (G1). Memory is bounded by the jobs in flight.
 
+mod refusals;
+mod types;
+
+pub use types::{Action, Bounds, Cause, End, Event, Totals};
+
 use super::ending::Ending;
-use super::halt::{Halt, HaltState, HaltStatus};
+use super::halt::{Halt, HaltState};
 use super::retry::Retries;
 use crate::job::{Job, Seq};
 use crate::time::Time;
+use refusals::Refusals;
 use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::sync::Arc;
-use std::time::Duration;
-
-/// How an attempt ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum End {
-    /// Status 0.
-    Succeeded,
-    /// It failed by itself.
-    Failed(Ending),
-    /// It failed with a status of `--backoff-on`: too much runs at once, so it comes again later.
-    Backoff(Ending),
-    /// It was running when the run was stopped, and we ended it.
-    Killed,
-    /// The system had no room for it now: it keeps its place and starts again.
-    Refused,
-    /// It never ran: it waited when the run was stopped.
-    Dropped,
-    /// The command of every job cannot be run; the number is 126 or 127.
-    NoCommand(i32),
-}
-
-impl End {
-    /// What the records say of it.
-    pub fn ending(self) -> Ending {
-        match self {
-            End::Succeeded => Ending::Exited(0),
-            End::Failed(ending) | End::Backoff(ending) => ending,
-            End::Killed | End::Refused | End::Dropped => Ending::Signaled(15),
-            End::NoCommand(status) => Ending::Exited(status),
-        }
-    }
-}
-
-/// What happens to a run.
-#[derive(Debug)]
-pub enum Event {
-    /// A job was read.
-    Read(Job),
-    /// A job was read that the joblog has a record of.
-    Skip(Seq),
-    /// The input has ended.
-    InputEnded,
-    /// An attempt ended. `emitted`: nothing of it is on its way to the output.
-    Ended {
-        /// Which job.
-        seq: Seq,
-        /// How.
-        end: End,
-        /// True when its output needs no more waiting.
-        emitted: bool,
-    },
-    /// The output of a job was accepted.
-    Emitted(Seq),
-    /// Start nothing more and end what runs.
-    Stop(Cause),
-    /// A moment that [`Ledger::wakes_at`] named has come.
-    Clock,
-}
-
-/// Why a run stops early.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Cause {
-    /// A signal.
-    Signal(i32),
-    /// Our output is broken or full: the jobs in flight are not recorded.
-    Output,
-    /// The input cannot be read on: running jobs end by themselves.
-    Input,
-    /// A log cannot be written on: running jobs end by themselves.
-    Log,
-    /// `--halt`, and the status it asks for.
-    Halt(HaltStatus),
-    /// The command of every job cannot be run.
-    NoCommand(i32),
-    /// For half a minute the system has had no room for a single process.
-    NoRoom,
-}
-
-/// What the conductor does.
-#[derive(Debug, PartialEq)]
-pub enum Action {
-    /// Hand a job to the pool.
-    Start {
-        /// The job.
-        job: Arc<Job>,
-        /// From 1.
-        attempt: u32,
-    },
-    /// The attempt was the job's last: print what it held back. Comes before its record.
-    Print(Seq),
-    /// The attempt is followed by another: forget its output.
-    Forget(Seq),
-    /// The job is over and its output accepted: write its record.
-    Record(Seq),
-    /// Take back what waits in the pool.
-    DropQueued,
-    /// End what runs.
-    EndAll,
-}
-
-/// Counts of jobs, each in exactly one of the last five at the end.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Totals {
-    /// Jobs made of the input.
-    pub read: u64,
-    /// Exited 0.
-    pub succeeded: u64,
-    /// Failed, after all attempts.
-    pub failed: u64,
-    /// Ended by us because the run stopped.
-    pub killed: u64,
-    /// Never run because the run stopped.
-    pub not_started: u64,
-    /// Not run because the joblog has a record of them.
-    pub skipped: u64,
-    /// Attempts beyond the first.
-    pub retried: u64,
-}
-
-impl Totals {
-    /// Jobs that are over.
-    pub fn over(&self) -> u64 {
-        self.succeeded + self.failed + self.killed + self.not_started + self.skipped
-    }
-}
 
 #[derive(Debug)]
 enum State {
@@ -145,32 +26,6 @@ enum State {
     Delayed { last: Option<Ending> },
     /// Over, and its output is on its way.
     Printing(End),
-}
-
-/// Starts refused by the system in a row.
-#[derive(Debug, Default)]
-struct Refusals {
-    count: u32,
-    since: Option<Time>,
-}
-
-/// The first wait after a refused start; doubled up to [`REFUSED_WAIT_MAX`] while refusals follow each other.
-const REFUSED_WAIT: Duration = Duration::from_millis(10);
-const REFUSED_WAIT_MAX: Duration = Duration::from_secs(1);
-/// Without a single start for so long, waiting is no use.
-const REFUSED_PATIENCE: Duration = Duration::from_secs(30);
-
-impl Refusals {
-    fn another(&mut self, now: Time) -> Duration {
-        self.since.get_or_insert(now);
-        let wait = REFUSED_WAIT * 2u32.saturating_pow(self.count.min(8));
-        self.count += 1;
-        wait.min(REFUSED_WAIT_MAX)
-    }
-
-    fn hopeless(&self, now: Time) -> bool {
-        self.since.is_some_and(|since| now.since(since) >= REFUSED_PATIENCE)
-    }
 }
 
 #[derive(Debug)]
@@ -185,17 +40,6 @@ enum Phase {
     Running,
     /// Nothing more starts; what runs may end.
     Stopping(Cause),
-}
-
-/// The bounds of what is in flight.
-#[derive(Clone, Copy, Debug)]
-pub struct Bounds {
-    /// Jobs in the pool at once, waiting and running.
-    pub jobs_max: usize,
-    /// Bytes of arguments in the pool at once.
-    pub bytes_max: usize,
-    /// With `-k`: jobs submitted and not printed yet, so that a slow first job cannot make the rest pile up.
-    pub window: Option<usize>,
 }
 
 /// See the module.
@@ -265,9 +109,9 @@ impl Ledger {
         no_more && self.held.is_empty() && self.entries.is_empty()
     }
 
-    /// When [`Event::Clock`] is due: the next delayed attempt.
+    /// When [`Event::Clock`] is due: the next delayed attempt. Without room for one the next end of a job comes first.
     pub fn wakes_at(&self) -> Option<Time> {
-        self.delayed.first().map(|&(at, _)| at)
+        self.delayed.first().filter(|_| self.room()).map(|&(at, _)| at)
     }
 
     /// Takes one event; what must be done is added to `out`, in order.
@@ -306,10 +150,10 @@ impl Ledger {
         if self.phase != Phase::Running {
             return;
         }
-        while let Some(&(at, seq)) = self.delayed.first() {
-            if at > now {
-                break;
-            }
+        while self.room()
+            && let Some(&(at, seq)) = self.delayed.first()
+            && at <= now
+        {
             self.delayed.pop_first();
             if let Some(entry) = self.entries.get_mut(&seq) {
                 if matches!(entry.state, State::Delayed { last: Some(_) }) {
@@ -468,3 +312,6 @@ fn submit(entry: &mut Entry, submitted: &mut usize, bytes: &mut usize, out: &mut
     *bytes += entry.job.args.bytes();
     out.push(Action::Start { job: Arc::clone(&entry.job), attempt: entry.attempt });
 }
+
+#[cfg(test)]
+mod tests;

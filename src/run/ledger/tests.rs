@@ -1,0 +1,258 @@
+use super::*;
+use crate::job::{Args, Priority, Row};
+use crate::run::halt::{HaltRule, HaltStatus};
+use crate::run::retry::{RetryRule, StatusSet};
+use proptest::prelude::*;
+use std::collections::HashSet;
+use std::time::Duration;
+
+fn job(seq: u64) -> Job {
+    Job { seq: Seq(seq), args: Args::One(Row::one("x")), priority: Priority(0) }
+}
+
+fn ledger(attempts: u32, halt: &str, bounds: Bounds) -> Ledger {
+    let rule = RetryRule { attempts, on: StatusSet::FAILURES, ..RetryRule::default() };
+    let halt: HaltRule = halt.parse().unwrap();
+    Ledger::new(bounds, Retries::new(rule.clone(), 1), Retries::new(rule, 2), HaltState::new(halt))
+}
+
+const WIDE: Bounds = Bounds { jobs_max: 8, bytes_max: 1 << 20, window: None };
+
+fn tell(ledger: &mut Ledger, event: Event) -> Vec<Action> {
+    let mut out = Vec::new();
+    ledger.handle(Time::ZERO, event, &mut out);
+    out
+}
+
+fn ended(seq: u64, end: End) -> Event {
+    Event::Ended { seq: Seq(seq), end, emitted: true }
+}
+
+#[test]
+fn a_failed_job_starts_again_until_its_attempts_are_used_up() {
+    let mut ledger = ledger(2, "never", WIDE);
+    assert!(matches!(tell(&mut ledger, Event::Read(job(1)))[..], [Action::Start { attempt: 1, .. }]));
+    let again = tell(&mut ledger, ended(1, End::Failed(Ending::Exited(3))));
+    assert!(matches!(again[..], [Action::Forget(_), Action::Start { attempt: 2, .. }]), "{again:?}");
+    let over = tell(&mut ledger, ended(1, End::Failed(Ending::Exited(3))));
+    assert_eq!(over, [Action::Print(Seq(1)), Action::Record(Seq(1))]);
+    tell(&mut ledger, Event::InputEnded);
+    assert!(ledger.finished());
+    assert_eq!((ledger.totals().failed, ledger.totals().retried), (1, 1));
+}
+
+#[test]
+fn a_refused_start_keeps_the_job_and_uses_up_no_attempt() {
+    let mut ledger = ledger(1, "never", WIDE);
+    tell(&mut ledger, Event::Read(job(1)));
+    assert_eq!(tell(&mut ledger, ended(1, End::Refused)), [Action::Forget(Seq(1))]);
+    let at = ledger.wakes_at().unwrap();
+    let mut out = Vec::new();
+    ledger.handle(at, Event::Clock, &mut out);
+    assert!(matches!(out[..], [Action::Start { attempt: 1, .. }]), "{out:?}");
+}
+
+#[test]
+fn half_a_minute_without_a_start_ends_the_run() {
+    let mut ledger = ledger(1, "never", WIDE);
+    tell(&mut ledger, Event::Read(job(1)));
+    let mut now = Time::ZERO;
+    while ledger.stopped().is_none() {
+        let mut out = Vec::new();
+        ledger.handle(now, ended(1, End::Refused), &mut out);
+        now = ledger.wakes_at().unwrap_or(now);
+        ledger.handle(now, Event::Clock, &mut out);
+        assert!(now < Time::from_secs(60.0), "it never gives up");
+    }
+    assert_eq!(ledger.stopped(), Some(Cause::NoRoom));
+}
+
+#[test]
+fn a_job_is_recorded_only_when_its_output_is_out() {
+    let mut ledger = ledger(1, "never", WIDE);
+    tell(&mut ledger, Event::Read(job(1)));
+    let end = Event::Ended { seq: Seq(1), end: End::Succeeded, emitted: false };
+    assert_eq!(tell(&mut ledger, end), [Action::Print(Seq(1))]);
+    tell(&mut ledger, Event::InputEnded);
+    assert!(!ledger.finished());
+    assert_eq!(tell(&mut ledger, Event::Emitted(Seq(1))), [Action::Record(Seq(1))]);
+    assert!(ledger.finished());
+}
+
+#[test]
+fn lost_output_is_neither_recorded_nor_a_success() {
+    let mut ledger = ledger(1, "never", WIDE);
+    tell(&mut ledger, Event::Read(job(1)));
+    tell(&mut ledger, Event::Read(job(2)));
+    tell(&mut ledger, Event::Ended { seq: Seq(1), end: End::Succeeded, emitted: false });
+    assert_eq!(tell(&mut ledger, Event::Stop(Cause::Output)), [Action::DropQueued, Action::EndAll]);
+    let late = tell(&mut ledger, Event::Ended { seq: Seq(2), end: End::Succeeded, emitted: false });
+    assert_eq!(late, [Action::Print(Seq(2))]);
+    assert!(ledger.finished());
+    assert_eq!(ledger.totals().failed, 2);
+}
+
+#[test]
+fn halt_now_ends_what_runs_and_takes_back_what_waits() {
+    let mut ledger = ledger(1, "now,fail=1", WIDE);
+    for seq in 1..=3 {
+        tell(&mut ledger, Event::Read(job(seq)));
+    }
+    let out = tell(&mut ledger, ended(1, End::Failed(Ending::Exited(7))));
+    assert_eq!(out, [Action::Print(Seq(1)), Action::Record(Seq(1)), Action::DropQueued, Action::EndAll]);
+    assert_eq!(ledger.stopped(), Some(Cause::Halt(HaltStatus::Job(7))));
+    tell(&mut ledger, ended(2, End::Killed));
+    tell(&mut ledger, ended(3, End::Dropped));
+    assert!(ledger.finished());
+    let totals = ledger.totals();
+    assert_eq!((totals.failed, totals.killed, totals.not_started), (1, 1, 1));
+}
+
+#[test]
+fn a_signal_wins_over_a_gentler_stop() {
+    let mut ledger = ledger(1, "soon,fail=1", WIDE);
+    tell(&mut ledger, Event::Read(job(1)));
+    tell(&mut ledger, Event::Read(job(2)));
+    tell(&mut ledger, ended(1, End::Failed(Ending::Exited(1))));
+    assert_eq!(tell(&mut ledger, Event::Stop(Cause::Signal(2))), [Action::EndAll]);
+    assert_eq!(ledger.stopped(), Some(Cause::Signal(2)));
+}
+
+#[test]
+fn the_bounds_hold_back_what_is_read() {
+    let mut ledger = ledger(1, "never", Bounds { jobs_max: 2, ..WIDE });
+    let started: usize = (1..=5).map(|seq| tell(&mut ledger, Event::Read(job(seq))).len()).sum();
+    assert_eq!((started, ledger.wants_input()), (2, false));
+    assert_eq!(tell(&mut ledger, ended(1, End::Succeeded)).len(), 3);
+    let mut ordered = self::ledger(1, "never", Bounds { window: Some(3), ..WIDE });
+    let started: usize = (1..=5).map(|seq| tell(&mut ordered, Event::Read(job(seq))).len()).sum();
+    assert_eq!(started, 3);
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Step {
+    Read,
+    Skip,
+    End(usize, End),
+    Emit(usize),
+    Stop(Cause),
+    Clock,
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    let end = prop_oneof![
+        4 => Just(End::Succeeded),
+        2 => Just(End::Failed(Ending::Exited(1))),
+        1 => Just(End::Failed(Ending::TimedOut(15))),
+        1 => Just(End::Backoff(Ending::Exited(75))),
+        1 => Just(End::Refused),
+    ];
+    let cause = prop_oneof![
+        Just(Cause::Signal(2)),
+        Just(Cause::Output),
+        Just(Cause::Input),
+        Just(Cause::Log),
+        Just(Cause::NoCommand(127))
+    ];
+    prop_oneof![
+        8 => Just(Step::Read),
+        1 => Just(Step::Skip),
+        8 => (any::<usize>(), end).prop_map(|(i, end)| Step::End(i, end)),
+        4 => any::<usize>().prop_map(Step::Emit),
+        1 => cause.prop_map(Step::Stop),
+        4 => Just(Step::Clock),
+    ]
+}
+
+/// What the pool and the sink around a ledger hold.
+#[derive(Default)]
+struct World {
+    running: Vec<Seq>,
+    printing: Vec<Seq>,
+    recorded: HashSet<Seq>,
+    ending: bool,
+    now: Time,
+}
+
+impl World {
+    fn tell(&mut self, ledger: &mut Ledger, event: Event) {
+        let mut out = Vec::new();
+        ledger.handle(self.now, event, &mut out);
+        for action in out {
+            match action {
+                Action::Start { job, .. } => {
+                    assert!(!self.running.contains(&job.seq), "started twice at once");
+                    assert!(!self.recorded.contains(&job.seq), "started after its record");
+                    assert!(ledger.stopped().is_none(), "started after the stop");
+                    self.running.push(job.seq);
+                }
+                Action::Record(seq) => assert!(self.recorded.insert(seq), "recorded twice"),
+                Action::EndAll => self.ending = true,
+                Action::Forget(seq) => self.printing.retain(|printing| *printing != seq),
+                Action::Print(_) | Action::DropQueued => {}
+            }
+        }
+    }
+
+    fn end(&mut self, ledger: &mut Ledger, at: usize, end: End) {
+        if self.running.is_empty() {
+            return;
+        }
+        let seq = self.running.remove(at % self.running.len());
+        let emitted = at.is_multiple_of(2);
+        if !emitted {
+            self.printing.push(seq);
+        }
+        self.tell(ledger, Event::Ended { seq, end, emitted });
+    }
+}
+
+proptest! {
+    /// G1 and G7, whatever happens in whatever order: everything read is counted exactly once, nothing starts beyond the
+    /// bounds, and every run ends.
+    #[test]
+    fn everything_is_accounted_for(steps in proptest::collection::vec(step(), 0..200), attempts in 1u32..4) {
+        let mut ledger = ledger(attempts, "never", Bounds { jobs_max: 5, bytes_max: 1 << 20, window: Some(7) });
+        let mut world = World::default();
+        let mut next = 1;
+        for step in steps {
+            world.now = world.now + Duration::from_millis(5);
+            match step {
+                Step::Read if ledger.wants_input() => {
+                    world.tell(&mut ledger, Event::Read(job(next)));
+                    next += 1;
+                }
+                Step::Skip if ledger.wants_input() => {
+                    world.tell(&mut ledger, Event::Skip(Seq(next)));
+                    next += 1;
+                }
+                Step::End(at, end) => world.end(&mut ledger, at, end),
+                Step::Emit(at) if !world.printing.is_empty() => {
+                    let seq = world.printing.remove(at % world.printing.len());
+                    world.tell(&mut ledger, Event::Emitted(seq));
+                }
+                Step::Stop(cause) => world.tell(&mut ledger, Event::Stop(cause)),
+                Step::Clock => world.tell(&mut ledger, Event::Clock),
+                _ => {}
+            }
+            prop_assert!(world.running.len() <= 5);
+        }
+        world.tell(&mut ledger, Event::InputEnded);
+        for _ in 0..10_000 {
+            if ledger.finished() {
+                break;
+            }
+            world.now = ledger.wakes_at().unwrap_or(world.now);
+            world.tell(&mut ledger, Event::Clock);
+            let end = if world.ending { End::Killed } else { End::Succeeded };
+            world.end(&mut ledger, 0, end);
+            if let Some(seq) = world.printing.pop() {
+                world.tell(&mut ledger, Event::Emitted(seq));
+            }
+        }
+        prop_assert!(ledger.finished(), "{ledger:?}");
+        let totals = ledger.totals();
+        prop_assert_eq!(totals.read, next - 1);
+        prop_assert_eq!(totals.over(), totals.read);
+    }
+}
