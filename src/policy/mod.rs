@@ -23,6 +23,14 @@ pub trait Policy: Send {
     fn admit(&mut self, _now: Time, _running: u32, _machine: &Reading) -> Admit {
         Admit::Yes
     }
+    /// One sentence for what held the limit where it was for most of the time, if the policy can tell.
+    fn explain(&self) -> Option<String> {
+        None
+    }
+    /// The names of the signals that could not be seen at the last look and would have helped.
+    fn unseen(&self) -> Vec<&'static str> {
+        Vec::new()
+    }
 }
 
 /// May only lower the limit that a policy proposes.
@@ -248,6 +256,8 @@ pub trait Sensor: Send {
     fn read(&mut self, now: Time) -> Reading;
 }
 
+mod auto;
 mod why;
 
+pub use auto::{Auto, AutoConfig, AutoWhy, Unseen};
 pub use why::Why;

@@ -1,5 +1,6 @@
 //! Why the limit is what it is. The live view, the decision log, the metrics and the report all speak from this.
 
+use super::AutoWhy;
 use std::fmt;
 
 /// The reason of a decision, with the figures that led to it.
@@ -9,6 +10,8 @@ pub enum Why {
     Initial,
     /// The user fixed it.
     Fixed,
+    /// `auto` found it.
+    Auto(AutoWhy),
 }
 
 impl Why {
@@ -17,6 +20,7 @@ impl Why {
         match self {
             Why::Initial => "initial",
             Why::Fixed => "fixed",
+            Why::Auto(why) => why.kind(),
         }
     }
 }
@@ -26,6 +30,7 @@ impl fmt::Display for Why {
         match self {
             Why::Initial => f.write_str("start"),
             Why::Fixed => f.write_str("fixed by -j"),
+            Why::Auto(why) => why.fmt(f),
         }
     }
 }
