@@ -207,6 +207,8 @@ pub struct TasksReading {
     pub cpu: Duration,
     /// Runnable threads of our own tasks.
     pub runnable: f64,
+    /// CPU time of the tasks that had ended when this was read, so that `cpu + ended` only grows.
+    pub ended: Duration,
     /// Each running task that was looked at (a sample of at most 64 when there are more).
     pub each: Vec<TaskReading>,
 }
@@ -256,8 +258,30 @@ pub trait Sensor: Send {
     fn read(&mut self, now: Time) -> Reading;
 }
 
+mod aimd;
 mod auto;
+mod config;
+mod fixed;
+pub mod guard;
+mod predictive;
+mod profile;
+mod ratio;
+mod setting;
+mod threshold;
 mod why;
+mod window;
 
 pub use auto::{Auto, AutoConfig, AutoWhy, Unseen};
+#[cfg(test)]
+mod scene;
+
+pub use aimd::AimdConfig;
+pub use config::{DefaultBounds, POLICY_NAMES, PolicyConfig};
+pub use fixed::FixedConfig;
+pub use guard::GuardConfig;
+pub use predictive::PredictiveConfig;
+pub use profile::Profile;
+pub use ratio::RatioConfig;
+pub use setting::{ConfigError, Value};
+pub use threshold::ThresholdConfig;
 pub use why::Why;

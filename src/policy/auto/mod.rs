@@ -24,6 +24,7 @@ use self::memory::Memory;
 use self::ramp::Ramp;
 use self::search::{Mode, Search};
 use self::staffing::{Staffing, UNBOUND};
+use super::setting::{ConfigError, Field, Slot};
 use super::{Admit, Bounds, Decision, Finished, Observation, Policy, Reading, TaskEvent, TaskId, Verdict, Why};
 use crate::time::Time;
 use std::collections::BTreeMap;
@@ -47,6 +48,28 @@ pub struct AutoConfig {
 impl Default for AutoConfig {
     fn default() -> AutoConfig {
         AutoConfig { start: 4, blind: 32, backoff: true, memory_reserve: 0.05, brake: true }
+    }
+}
+
+impl AutoConfig {
+    /// How often it looks once settled.
+    pub const INTERVAL: Duration = consts::TICK;
+
+    pub(crate) fn validate(&self) -> Result<(), ConfigError> {
+        if self.memory_reserve > 0.9 {
+            return Err(ConfigError::new(format!("--memory-reserve {} must be from 0 to 0.9", self.memory_reserve)));
+        }
+        Ok(())
+    }
+
+    pub(crate) fn fields(&mut self) -> Vec<Field<'_>> {
+        vec![
+            ("start_workers", Slot::Count(&mut self.start)),
+            ("blind_workers", Slot::Count(&mut self.blind)),
+            ("backoff", Slot::Switch(&mut self.backoff)),
+            ("memory_reserve", Slot::Ratio(&mut self.memory_reserve)),
+            ("memory_brake", Slot::Switch(&mut self.brake)),
+        ]
     }
 }
 

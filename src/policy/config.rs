@@ -1,0 +1,264 @@
+//! Which law, with which constants: plain data, made from flags, checked, then built.
+//!
+//! It does not know the command line's syntax (percent signs, units), only names and values. What depends on the number
+//! of cores is `None` until [`PolicyConfig::resolve`] fills it in, so that the metrics can say what was in force.
+
+use super::aimd::{Aimd, AimdConfig};
+use super::auto::{Auto, AutoConfig};
+use super::fixed::{Fixed, FixedConfig};
+use super::predictive::{Predictive, PredictiveConfig};
+use super::ratio::{Ratio, RatioConfig};
+use super::setting::{ConfigError, Field, Value, at_most, flag};
+use super::threshold::{Threshold, ThresholdConfig};
+use super::{Bounds, Policy};
+use std::str::FromStr;
+use std::time::Duration;
+
+/// A law and its constants.
+#[derive(Clone, Debug, PartialEq)]
+pub enum PolicyConfig {
+    /// Finds the limit by itself.
+    Auto(AutoConfig),
+    /// The limit is a number.
+    Fixed(FixedConfig),
+    /// Load ratio; rises slowly, falls quickly.
+    Conservative(RatioConfig),
+    /// Load ratio; rises as it falls.
+    Balanced(RatioConfig),
+    /// Load ratio; rises quickly, falls slowly.
+    Aggressive(RatioConfig),
+    /// CPU and queue thresholds with memory relief.
+    Threshold(ThresholdConfig),
+    /// Additive increase, multiplicative decrease.
+    Aimd(AimdConfig),
+    /// Moving averages and trend.
+    Predictive(PredictiveConfig),
+}
+
+impl Default for PolicyConfig {
+    fn default() -> PolicyConfig {
+        PolicyConfig::Auto(AutoConfig::default())
+    }
+}
+
+/// The bounds that a policy has when the user gives none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DefaultBounds {
+    /// `--min-workers`.
+    pub min: u32,
+    /// `--initial-workers`.
+    pub initial: u32,
+    /// `--max-workers`, before the descriptors that may be open are counted.
+    pub max: u32,
+    /// `--interval`.
+    pub interval: Duration,
+}
+
+/// Every name that [`PolicyConfig::from_str`] takes.
+pub const POLICY_NAMES: [&str; 8] =
+    ["auto", "fixed", "conservative", "balanced", "aggressive", "threshold", "aimd", "predictive"];
+
+/// Cores as whole workers: rounded up, at least 1.
+pub(crate) fn whole(cores: f64) -> u32 {
+    (cores.ceil() as u32).max(1)
+}
+
+impl PolicyConfig {
+    /// The name users type and read.
+    pub fn name(&self) -> &'static str {
+        match self {
+            PolicyConfig::Auto(_) => "auto",
+            PolicyConfig::Fixed(_) => "fixed",
+            PolicyConfig::Conservative(_) => "conservative",
+            PolicyConfig::Balanced(_) => "balanced",
+            PolicyConfig::Aggressive(_) => "aggressive",
+            PolicyConfig::Threshold(_) => "threshold",
+            PolicyConfig::Aimd(_) => "aimd",
+            PolicyConfig::Predictive(_) => "predictive",
+        }
+    }
+
+    /// The bounds when the user gives none (the table in `docs/policies.md`).
+    pub fn default_bounds(&self, cores: f64) -> DefaultBounds {
+        let c = whole(cores);
+        let wide = c.saturating_mul(12).max(32);
+        let of = |min, initial: u32, max: u32| DefaultBounds {
+            min: u32::min(min, max),
+            initial: initial.clamp(u32::min(min, max), max),
+            max,
+            interval: self.interval(),
+        };
+        match self {
+            PolicyConfig::Auto(config) => of(1, c.min(config.start), c.saturating_mul(12).max(256)),
+            PolicyConfig::Fixed(config) => {
+                let n = config.workers.unwrap_or(c);
+                of(1, n, n)
+            }
+            PolicyConfig::Conservative(_) | PolicyConfig::Balanced(_) | PolicyConfig::Aggressive(_) => {
+                of(2, c, wide)
+            }
+            PolicyConfig::Threshold(_) => of(c.max(4), c.max(4), c.saturating_mul(12).min(100)),
+            PolicyConfig::Aimd(_) => of(5, 20, 200),
+            PolicyConfig::Predictive(_) => of(2, c, wide),
+        }
+    }
+
+    /// How often the law looks.
+    pub fn interval(&self) -> Duration {
+        match self {
+            PolicyConfig::Auto(_) => AutoConfig::INTERVAL,
+            PolicyConfig::Fixed(config) => config.interval,
+            PolicyConfig::Conservative(c) | PolicyConfig::Balanced(c) | PolicyConfig::Aggressive(c) => {
+                c.interval
+            }
+            PolicyConfig::Threshold(config) => config.interval,
+            PolicyConfig::Aimd(config) => config.interval,
+            PolicyConfig::Predictive(config) => config.interval,
+        }
+    }
+
+    /// Fills in every constant that depends on the number of cores.
+    pub fn resolve(&mut self, cores: f64) {
+        match self {
+            PolicyConfig::Fixed(config) => config.resolve(cores),
+            PolicyConfig::Conservative(c) | PolicyConfig::Balanced(c) | PolicyConfig::Aggressive(c) => {
+                c.resolve(cores);
+            }
+            PolicyConfig::Auto(_)
+            | PolicyConfig::Threshold(_)
+            | PolicyConfig::Aimd(_)
+            | PolicyConfig::Predictive(_) => {}
+        }
+    }
+
+    /// Sets one constant by its field's name (`cpu_threshold`). Refused when this law has no such constant or it is of
+    /// another kind; ranges are left to [`PolicyConfig::validate`].
+    pub fn set(&mut self, name: &str, value: Value) -> Result<(), ConfigError> {
+        let policy = self.name();
+        match self.fields().into_iter().find(|(field, _)| *field == name) {
+            Some((field, mut slot)) => slot.set(field, value),
+            None => Err(ConfigError::new(format!("{} means nothing to --policy {policy}", flag(name)))),
+        }
+    }
+
+    /// Every constant by name. Call [`PolicyConfig::resolve`] first to see what is in force.
+    pub fn settings(&self) -> Vec<(&'static str, Value)> {
+        self.clone().fields().iter().map(|(name, slot)| (*name, slot.get())).collect()
+    }
+
+    /// Refuses constants out of range or out of order, in a sentence that names the flag.
+    pub fn validate(&self) -> Result<(), ConfigError> {
+        for (name, slot) in self.clone().fields() {
+            slot.check(name)?;
+        }
+        match self {
+            PolicyConfig::Auto(config) => config.validate(),
+            PolicyConfig::Fixed(_) => Ok(()),
+            PolicyConfig::Conservative(c) | PolicyConfig::Balanced(c) | PolicyConfig::Aggressive(c) => {
+                c.validate()
+            }
+            PolicyConfig::Threshold(config) => config.validate(),
+            PolicyConfig::Aimd(config) => config.validate(),
+            PolicyConfig::Predictive(config) => config.validate(),
+        }
+    }
+
+    /// Refuses bounds that contradict each other or a soft limit that the user set: min <= soft <= max.
+    pub fn check_bounds(&self, bounds: Bounds) -> Result<(), ConfigError> {
+        if bounds.min == 0 {
+            return Err(ConfigError::new("--min-workers 0 must be at least 1"));
+        }
+        if bounds.max == 0 {
+            return Err(ConfigError::new("--max-workers 0 must be at least 1"));
+        }
+        at_most(("min_workers", u64::from(bounds.min)), ("max_workers", u64::from(bounds.max)))?;
+        let (PolicyConfig::Conservative(config)
+        | PolicyConfig::Balanced(config)
+        | PolicyConfig::Aggressive(config)) = self
+        else {
+            return Ok(());
+        };
+        let Some(soft) = config.soft_limit else { return Ok(()) };
+        at_most(("min_workers", u64::from(bounds.min)), ("soft_limit", u64::from(soft)))?;
+        at_most(("soft_limit", u64::from(soft)), ("max_workers", u64::from(bounds.max)))
+    }
+
+    /// The law itself.
+    pub fn build(&self, cores: f64) -> Box<dyn Policy> {
+        let mut config = self.clone();
+        config.resolve(cores);
+        let name = config.name();
+        match config {
+            PolicyConfig::Auto(c) => Box::new(Auto::new(c, cores)),
+            PolicyConfig::Fixed(c) => Box::new(Fixed::new(&c, cores)),
+            PolicyConfig::Conservative(c) | PolicyConfig::Balanced(c) | PolicyConfig::Aggressive(c) => {
+                Box::new(Ratio::new(name, c, cores))
+            }
+            PolicyConfig::Threshold(c) => Box::new(Threshold::new(c, cores)),
+            PolicyConfig::Aimd(c) => Box::new(Aimd::new(c)),
+            PolicyConfig::Predictive(c) => Box::new(Predictive::new(c, cores)),
+        }
+    }
+
+    fn fields(&mut self) -> Vec<Field<'_>> {
+        match self {
+            PolicyConfig::Auto(config) => config.fields(),
+            PolicyConfig::Fixed(config) => config.fields(),
+            PolicyConfig::Conservative(c) | PolicyConfig::Balanced(c) | PolicyConfig::Aggressive(c) => {
+                c.fields()
+            }
+            PolicyConfig::Threshold(config) => config.fields(),
+            PolicyConfig::Aimd(config) => config.fields(),
+            PolicyConfig::Predictive(config) => config.fields(),
+        }
+    }
+}
+
+impl FromStr for PolicyConfig {
+    type Err = ConfigError;
+
+    fn from_str(name: &str) -> Result<PolicyConfig, ConfigError> {
+        Ok(match name {
+            "auto" => PolicyConfig::Auto(AutoConfig::default()),
+            "fixed" => PolicyConfig::Fixed(FixedConfig::default()),
+            "conservative" => PolicyConfig::Conservative(RatioConfig::conservative()),
+            "balanced" => PolicyConfig::Balanced(RatioConfig::balanced()),
+            "aggressive" => PolicyConfig::Aggressive(RatioConfig::aggressive()),
+            "threshold" => PolicyConfig::Threshold(ThresholdConfig::default()),
+            "aimd" => PolicyConfig::Aimd(AimdConfig::default()),
+            "predictive" => PolicyConfig::Predictive(PredictiveConfig::default()),
+            _ => return Err(unknown(name)),
+        })
+    }
+}
+
+/// The refusal of a name, with the nearest one when it is near.
+fn unknown(name: &str) -> ConfigError {
+    let near = POLICY_NAMES.iter().min_by_key(|known| distance(name, known));
+    let near =
+        near.filter(|known| distance(name, known) <= 2 || (name.len() >= 3 && known.starts_with(name)));
+    let all = POLICY_NAMES.join(", ");
+    ConfigError::new(match near {
+        Some(near) => format!("unknown policy {name:?}: did you mean {near}? (the policies are {all})"),
+        None => format!("unknown policy {name:?} (the policies are {all})"),
+    })
+}
+
+/// Letters to change, add or leave out to make one word of the other (Levenshtein).
+fn distance(a: &str, b: &str) -> usize {
+    let b: Vec<char> = b.chars().collect();
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, x) in a.chars().enumerate() {
+        let mut corner = row[0];
+        row[0] = i + 1;
+        for (j, y) in b.iter().enumerate() {
+            let swap = corner + usize::from(x != *y);
+            corner = row[j + 1];
+            row[j + 1] = swap.min(corner + 1).min(row[j] + 1);
+        }
+    }
+    row[b.len()]
+}
+
+#[cfg(test)]
+mod tests;
