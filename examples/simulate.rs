@@ -9,7 +9,7 @@
 #[path = "../tests/sim/model/mod.rs"]
 mod model;
 
-use apool::policy::{Auto, AutoConfig, Policy};
+use apool::policy::{POLICY_NAMES, PolicyConfig};
 use model::oracle::Case;
 use model::plant::{Plant, Size};
 use model::sensor::Sensing;
@@ -49,6 +49,7 @@ fn options() -> Result<Options, String> {
         let value = args.next().ok_or(format!("{arg} needs a value"))?;
         let number = || value.parse::<u64>().map_err(|e| format!("{arg} {value}: {e}"));
         match arg.as_str() {
+            "--policy" if value == "all" => o.policies = POLICY_NAMES.map(str::to_owned).to_vec(),
             "--policy" => o.policies = value.split(',').map(str::to_owned).collect(),
             "--seed" => o.seed = number()?,
             "--seeds" => o.seeds = number()?,
@@ -65,10 +66,8 @@ fn options() -> Result<Options, String> {
 }
 
 fn maker(name: &str) -> Result<Maker, String> {
-    match name {
-        "auto" => Ok(Box::new(|cores| Box::new(Auto::new(AutoConfig::default(), cores)) as Box<dyn Policy>)),
-        _ => Err(format!("no policy {name}")),
-    }
+    let config: PolicyConfig = name.parse().map_err(|e| format!("{e}"))?;
+    Ok(Box::new(move |cores| config.build(cores)))
 }
 
 fn plants(o: &Options) -> Vec<Plant> {
@@ -81,10 +80,7 @@ fn plants(o: &Options) -> Vec<Plant> {
         "long" => all.retain(|p| p.size == Size::Long),
         "short" => all.retain(|p| p.size == Size::Short),
         names => {
-            let one = |n: &str| match n.strip_prefix('#').and_then(|i| i.parse().ok()) {
-                Some(i) => Some(drawn::plant(o.seed, i)),
-                None => None,
-            };
+            let one = |n: &str| n.strip_prefix('#').and_then(|i| i.parse().ok()).map(|i| drawn::plant(o.seed, i));
             let drawn: Vec<Plant> = names.split(',').filter_map(one).collect();
             all.retain(|p| names.split(',').any(|n| n == p.name));
             all.extend(drawn);

@@ -62,6 +62,8 @@ pub(super) struct Search {
     before_m: f64,
     odd: u32,
     power: f64,
+    /// The level above did clearly worse than the one in use, not just no better.
+    worse: bool,
     searches: u32,
     wait: f64,
     moved: bool,
@@ -92,6 +94,7 @@ impl Search {
             before_m: 0.0,
             odd: 0,
             power: 0.0,
+            worse: false,
             searches: 1,
             wait: 0.0,
             moved: false,
@@ -184,6 +187,7 @@ impl Search {
             && let Some(r) = self.reference
             && self.cohort.already_worse(s.t, &r, self.sd)
         {
+            self.worse = true;
             self.reject(s, Kind::Up, 9.0);
             return;
         }
@@ -253,11 +257,13 @@ impl Search {
         self.power = gain / rise;
         let z = (GAIN_UP * rise - gain) / se;
         if z > REJECT_Z {
+            self.worse = gain + se < 0.0;
             self.reject(s, Kind::Up, z);
             return;
         }
         self.before = Some(r);
         self.reference = Some(stats);
+        self.worse = false;
         self.no_up = false;
         self.no_down = true;
         self.strong = self.power > STRONG && self.cohort.step > 1.35;
@@ -313,6 +319,7 @@ impl Search {
         self.moved = false;
         self.weak = false;
         self.searches += 1;
+        self.worse = false;
         self.origin = self.reference.map_or(self.level, |r| r.level);
         self.mode = Mode::Search;
         self.step = step;
@@ -365,7 +372,8 @@ impl Search {
             } else {
                 break;
             }
-            self.no_up = false;
+            // A level above that did worse leaves nothing to find just below it.
+            self.no_up = self.worse;
             self.no_down = false;
         }
         self.cruise(s, n, r.m);
@@ -393,7 +401,8 @@ impl Search {
             return false;
         }
         let to = (n / self.step).floor().max(1.0);
-        let pays = !(self.power > 0.6 && !self.searches.is_multiple_of(4)) && (!s.complete || s.queued > 10.0 * n);
+        let pays = !(self.power > 0.6 && !self.searches.is_multiple_of(4))
+            && (!s.complete || s.queued > if self.worse { n } else { 10.0 * n });
         if to < n && self.up_z >= DOWN_NEEDS_Z && s.used < 0.8 && s.cpu_cap > 1.1 * n && pays {
             self.level = to;
             self.open(s.t, to, Kind::Down, n / to);

@@ -12,7 +12,8 @@ use super::evidence::Interval;
 /// No bound: a number no limit reaches.
 pub(super) const UNBOUND: f64 = 1e6;
 
-/// Fewest tasks n with n f − z √(n f (1 − f)) ≥ cores.
+/// Tasks that keep the cores busy. While the cores work, C (1 − f) / f tasks are elsewhere on average, and that number
+/// swings by its root; so C / f, and `z` times the root, keep one ready for each core nearly always.
 pub(super) fn staff(cores: f64, duty: f64, z: f64) -> f64 {
     if duty <= 1e-6 {
         return UNBOUND;
@@ -20,9 +21,7 @@ pub(super) fn staff(cores: f64, duty: f64, z: f64) -> f64 {
     if duty >= 1.0 {
         return cores / duty;
     }
-    let a = z * (duty * (1.0 - duty)).sqrt();
-    let root = (a + (a * a + 4.0 * duty * cores).sqrt()) / (2.0 * duty);
-    root * root
+    cores / duty + z * (cores * (1.0 - duty) / duty).sqrt()
 }
 
 #[derive(Debug)]

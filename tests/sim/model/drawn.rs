@@ -53,8 +53,8 @@ pub fn plant(seed: u64, index: u64) -> Plant {
         draw.memory = Some((peak, draw.mean * r.range(0.2, 0.9), r.range(0.05, 0.5)));
     }
     let fits = draw.memory.map_or(best, |m| best.min(13e9 / m.0 / draw.mean));
-    let span = r.log_range(8.0, 60.0);
-    draw.n = if short { r.range(20.0, 200.0) } else { (span * fits).clamp(200.0, 30_000.0) } as usize;
+    let span = r.log_range(15.0, 90.0);
+    draw.n = if short { r.range(20.0, 200.0) } else { (span * fits).clamp(400.0, 30_000.0) } as usize;
     if !short && kind <= 2 && r.chance(0.1) {
         draw.rate = Some(fits * r.range(0.3, 0.8));
     }
@@ -85,7 +85,7 @@ fn resource(r: &mut Rng, d: &Draw, cores: f64) -> (Option<Curve>, f64) {
             (Some(Curve::Places(k)), k / d.mean)
         }
         4 => {
-            let peak = r.log_range(4.0, 80.0);
+            let peak = r.log_range(6.0, 80.0);
             let sigma = r.range(0.0, 0.05);
             let kappa = (1.0 - sigma) / (peak * peak);
             let curve = Curve::Usl(sigma, kappa);
@@ -93,7 +93,7 @@ fn resource(r: &mut Rng, d: &Draw, cores: f64) -> (Option<Curve>, f64) {
             (Some(curve), best)
         }
         5 => {
-            let k = r.log_range(3.0, 60.0).round();
+            let k = r.log_range(4.0, 60.0).round();
             (Some(Curve::Knee(k, r.log_range(0.005, 0.05))), k / d.mean)
         }
         6 => (Some(Curve::Free), 20.0 / d.mean),

@@ -155,6 +155,7 @@ impl Sensor {
         });
         TasksReading {
             cpu: Duration::from_secs_f64((world.servers[0].busy - world.ended_cpu).max(0.0)),
+            ended: Duration::from_secs_f64(world.ended_cpu),
             runnable: queue(world, false),
             each: each.collect(),
         }
