@@ -168,7 +168,7 @@ impl Evidence {
         let area = (seen.task_seconds - f64::from(seen.running) * (now - at)).max(self.last.area);
         let ended = self.ended_seconds;
         let cpu = match source {
-            Source::Tasks => self.ended + machine.tasks.as_ref().map_or(0.0, |t| t.cpu.as_secs_f64()),
+            Source::Tasks => machine.tasks.as_ref().map_or(0.0, |t| (t.cpu + t.ended).as_secs_f64()),
             _ => self.ended + self.ended_later,
         };
         let io = machine.pressure.map(|p| p.io_some.as_secs_f64());

@@ -41,6 +41,9 @@ pub(super) struct Scene {
     pub(super) mean: f64,
 }
 
+/// How many running tasks are older than this, in seconds.
+pub(super) type Older<'a> = &'a dyn Fn(f64) -> f64;
+
 #[derive(Debug)]
 pub(super) struct Failures {
     /// The bound; [`UNBOUND`] when none.
@@ -50,8 +53,11 @@ pub(super) struct Failures {
     state: State,
     base: f64,
     since: f64,
+    started: u32,
     failed: u32,
     ended: u32,
+    /// Durations of those that failed, added up.
+    failed_w: f64,
     backoffs: u32,
     sum_w: f64,
     sum_n: f64,
@@ -59,6 +65,8 @@ pub(super) struct Failures {
     bad: f64,
     next: f64,
     wait: f64,
+    /// The level that held before it failed too, and the rate it failed at.
+    doubted: Option<(f64, f64)>,
 }
 
 impl Failures {
@@ -69,8 +77,10 @@ impl Failures {
             state: State::Normal,
             base: 0.0,
             since: 0.0,
+            started: 0,
             failed: 0,
             ended: 0,
+            failed_w: 0.0,
             backoffs: 0,
             sum_w: 0.0,
             sum_n: 0.0,
@@ -78,7 +88,13 @@ impl Failures {
             bad: 1.0,
             next: 0.0,
             wait: PROBE_S,
+            doubted: None,
         }
+    }
+
+    /// Books a start.
+    pub(super) fn started(&mut self) {
+        self.started += 1;
     }
 
     /// Books a task that ended by itself.
@@ -90,6 +106,7 @@ impl Failures {
         self.sum_w += took;
         self.sum_n += mean_running;
         self.failed += u32::from(failed);
+        self.failed_w += if failed { took } else { 0.0 };
         self.backoffs += u32::from(backoff);
     }
 
@@ -98,25 +115,32 @@ impl Failures {
         matches!(self.state, State::Test { .. })
     }
 
-    pub(super) fn decide(&mut self, s: &Scene) {
+    pub(super) fn decide(&mut self, s: &Scene, older: Older<'_>) {
         if self.backoffs > 0 {
-            self.told(s);
+            self.told(s, older);
             return;
         }
         match self.state {
-            State::Normal | State::Hold => self.watch(s),
-            State::Test { before, success } => self.judge(s, before, success),
+            State::Normal | State::Hold => self.watch(s, older),
+            State::Test { before, success } => self.judge(s, before, success, older),
         }
     }
 
+    /// Tasks that were let in where others were turned away at once: what there is room for. `None` when failures take
+    /// as long as everything else, so that nothing can be told apart.
+    fn let_in(&self, limit: f64, older: Older<'_>) -> Option<f64> {
+        let quick = self.failed_w / f64::from(self.failed.max(1));
+        let n = older(3.0 * quick + 1e-3);
+        (self.failed > 0 && n >= 1.0 && n >= 0.1 * limit && n < limit).then_some(n)
+    }
+
     /// A task said that there is too much at once: believe it, once for what ran at that moment.
-    fn told(&mut self, s: &Scene) {
-        let rate = f64::from(self.failed) / f64::from(self.ended.max(1));
+    fn told(&mut self, s: &Scene, older: Older<'_>) {
+        self.rate = f64::from(self.failed) / f64::from(self.ended.max(1));
         let from = s.limit.min(s.running + 1.0).max(1.0);
-        self.rate = rate;
         self.bad = from;
-        let part = if rate > 0.3 { 0.5 } else { 0.8 };
-        self.good = (from * part).floor().max(1.0).min(self.level);
+        let fallback = from * if self.rate > 0.3 { 0.5 } else { 0.8 };
+        self.good = self.let_in(from, older).unwrap_or(fallback).floor().max(1.0).min(self.level);
         self.level = self.good;
         self.state = State::Hold;
         self.wait = PROBE_S;
@@ -124,8 +148,9 @@ impl Failures {
         self.mark(s.t);
     }
 
-    fn watch(&mut self, s: &Scene) {
-        let (k, n) = (self.failed, self.ended);
+    fn watch(&mut self, s: &Scene, older: Older<'_>) {
+        // Those that still run have not failed: failures are quick, so of those that ended they are too many.
+        let (k, n) = (self.failed, self.ended.max(self.started));
         let z = if self.base < 0.01 { WILSON_Z } else { WILSON_KNOWN_Z };
         let more = k >= FAIL_MIN && wilson(k, n, z).0 > self.base * 1.2 + 0.03;
         if more && s.limit > 1.0 && s.duty < FAIL_DUTY && (n - k >= 5 || k >= 8) {
@@ -133,12 +158,12 @@ impl Failures {
             if self.state == State::Hold {
                 self.back(s);
             } else {
-                self.cut(s.limit);
+                self.cut(s.limit, older);
             }
             self.mark(s.t);
-        } else if n >= if self.state == State::Normal { 60 } else { 600 } {
+        } else if self.ended >= if self.state == State::Normal { 60 } else { 600 } {
             if self.state == State::Normal {
-                self.base += 0.3 * (f64::from(k) / f64::from(n) - self.base);
+                self.base += 0.3 * (f64::from(k) / f64::from(self.ended) - self.base);
             }
             self.mark(s.t);
         }
@@ -151,6 +176,17 @@ impl Failures {
     fn back(&mut self, s: &Scene) {
         self.bad = s.limit;
         if s.limit <= self.good {
+            if let Some((level, rate)) = self.doubted.take()
+                && self.rate > 0.6 * rate
+            {
+                // Fewer failed no less: that is the rate of the jobs themselves.
+                self.base = self.base.max(0.5 * (rate + self.rate));
+                self.good = level;
+                self.level = level;
+                self.later(s.t);
+                return;
+            }
+            self.doubted = Some((self.good, self.rate));
             self.good = (s.limit * if self.rate > 0.3 { 0.6 } else { 0.85 }).floor().max(1.0);
         }
         self.level = self.good;
@@ -189,8 +225,9 @@ impl Failures {
         }
     }
 
-    fn cut(&mut self, limit: f64) {
+    fn cut(&mut self, limit: f64, older: Older<'_>) {
         let ok = self.ended - self.failed;
+        let room = self.let_in(limit, older);
         let p = f64::from(self.failed) / f64::from(self.ended.max(1));
         // With almost nothing succeeding there is no rate to compare with: fall far back and look.
         let (part, success) = if ok < 5 {
@@ -199,11 +236,11 @@ impl Failures {
             (if p > 0.3 { 0.5 } else { 0.7 }, Some(self.sum_n * (1.0 - p) / self.sum_w.max(1e-9)))
         };
         self.bad = limit.floor();
-        self.level = (limit * part).floor().max(1.0);
+        self.level = room.unwrap_or(limit * part).floor().max(1.0);
         self.state = State::Test { before: p, success };
     }
 
-    fn judge(&mut self, s: &Scene, before: f64, success: Option<f64>) {
+    fn judge(&mut self, s: &Scene, before: f64, success: Option<f64>, older: Older<'_>) {
         if s.running > self.level + 1.0 {
             self.mark(s.t); // still draining: those tasks belong to the level before
             return;
@@ -213,6 +250,13 @@ impl Failures {
             return;
         }
         let p = f64::from(k) / f64::from(n);
+        if k == n
+            && let Some(room) = self.let_in(self.level, older)
+        {
+            self.level = room; // all that ended were turned away, but some were let in and still run
+            self.mark(s.t);
+            return;
+        }
         let rate = self.sum_n * (1.0 - p) / self.sum_w.max(1e-9);
         let depends = match success {
             None if k == n && n < 50 => return,
@@ -227,7 +271,7 @@ impl Failures {
             self.state = State::Normal;
         } else if k >= 2 && p > self.base + 0.05 && self.level > 1.0 {
             let level = self.level;
-            self.cut(level);
+            self.cut(level, older);
         } else {
             self.state = State::Hold;
             self.good = self.level.floor();
@@ -240,8 +284,10 @@ impl Failures {
     /// Counts anew, only tasks that start from now on.
     fn mark(&mut self, t: f64) {
         self.since = t;
+        self.started = 0;
         self.failed = 0;
         self.ended = 0;
+        self.failed_w = 0.0;
         self.backoffs = 0;
         self.sum_w = 0.0;
         self.sum_n = 0.0;
@@ -263,7 +309,8 @@ mod tests {
         for i in 0..2000_u32 {
             t += 0.01;
             law.ended(t - 0.005, 0.1, limit, i % 3 == 0, false);
-            law.decide(&scene(t, limit));
+            law.started();
+            law.decide(&scene(t, limit), &|_| 0.0);
             limit = law.level.min(64.0);
         }
         assert_eq!(limit, 64.0);
@@ -279,7 +326,8 @@ mod tests {
             let bad = limit > 24.0 && f64::from(i % 64) < limit - 24.0;
             failed += u32::from(bad);
             law.ended(t - 0.04, 0.1, limit, bad, false);
-            law.decide(&scene(t, limit));
+            law.started();
+            law.decide(&scene(t, limit), &|_| 0.0);
             limit = law.level.min(64.0);
         }
         assert!((18.0..=25.0).contains(&limit), "{limit}");
@@ -290,11 +338,11 @@ mod tests {
     fn a_told_backoff_cuts_once_and_at_once() {
         let mut law = Failures::new();
         law.ended(0.5, 0.1, 32.0, true, true);
-        law.decide(&scene(1.0, 32.0));
+        law.decide(&scene(1.0, 32.0), &|_| 0.0);
         let first = law.level;
         assert!(first < 32.0);
         law.ended(0.9, 0.1, 32.0, true, true); // started before the cut
-        law.decide(&scene(1.1, first));
+        law.decide(&scene(1.1, first), &|_| 0.0);
         assert_eq!(law.level, first);
     }
 }

@@ -157,6 +157,7 @@ impl Auto {
             let ended = self.evidence.event(event);
             match (event, ended) {
                 (TaskEvent::Started { id, at }, _) => {
+                    self.failures.started();
                     if let Some(live) = self.evidence.tasks.get_mut(id) {
                         live.cohort = self.search.cohort.join(at.as_secs());
                     }
@@ -331,14 +332,17 @@ impl Policy for Auto {
         self.cores = if seen.cores.is_finite() { seen.cores.max(0.1) } else { self.cores };
         self.book(seen);
         let (suspend, resume) = self.look(seen);
-        self.failures.decide(&failures::Scene {
+        let tasks = &self.evidence.tasks;
+        let older = |age: f64| tasks.values().filter(|l| t - l.started > age).count() as f64;
+        let scene = failures::Scene {
             t,
             limit: self.limit,
             running: f64::from(seen.running),
             queued: seen.queued as f64,
             duty: self.staffing.duty,
             mean: self.mean.unwrap_or(0.0),
-        });
+        };
+        self.failures.decide(&scene, &older);
         self.search(seen);
         let (low, high) = (f64::from(seen.bounds.min.max(1)), f64::from(seen.bounds.max.max(1)));
         let level = self.search.level.min(self.staffing.level).min(self.failures.level);

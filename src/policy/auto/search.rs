@@ -136,7 +136,11 @@ impl Search {
         self.finished = s.finished;
         if s.cap < self.level * 0.93 || s.memory {
             if self.cohort.kind != Kind::Off {
-                self.give_up();
+                // A full CPU is no verdict on the level that was being tried: it stays, and does not bind.
+                let by_cpu = s.cap >= s.cpu_cap && self.cohort.kind == Kind::Up && !s.memory;
+                if !(by_cpu && self.reference.is_some_and(|r| s.cap > 1.05 * r.level)) {
+                    self.give_up();
+                }
                 self.open(s.t, 0.0, Kind::Off, self.step);
             }
             return false;
