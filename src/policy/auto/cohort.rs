@@ -111,15 +111,6 @@ impl Cohort {
         wanted.min(cap).max(fresh.min(96.0)) as usize
     }
 
-    /// The number of members that ended.
-    pub(super) fn ended(&self) -> u32 {
-        self.ended
-    }
-
-    pub(super) fn members(&self) -> usize {
-        self.members.len()
-    }
-
     /// Takes a task that has just started, if there is room; gives its place.
     pub(super) fn join(&mut self, started: f64) -> Option<(u32, u32)> {
         if self.kind == Kind::Off || self.members.len() >= self.target {
@@ -149,16 +140,17 @@ impl Cohort {
         if self.members.len() < self.target {
             return None;
         }
-        self.peek(now, 0.4)
+        self.peek(now, 0.4, 0.2)
     }
 
-    /// The figures of what has joined so far, if at least `part` of it (and six) have ended.
-    pub(super) fn peek(&self, now: f64, part: f64) -> Option<Stats> {
+    /// The figures of what has joined so far, if at least `part` of it (and six) have ended, and no more than `unseen` of
+    /// the durations cannot be known yet.
+    pub(super) fn peek(&self, now: f64, part: f64, unseen: f64) -> Option<Stats> {
         let m = self.members.len();
         if f64::from(self.ended) < (part * m as f64).max(6.0) {
             return None;
         }
-        let (ln_w, second) = if self.ended as usize == m { self.plain() } else { self.censored(now, 1.0 - 0.8 * part / 0.4)? };
+        let (ln_w, second) = if self.ended as usize == m { self.plain() } else { self.censored(now, unseen)? };
         Some(Stats {
             ln_w,
             sd: (second - ln_w * ln_w).max(1e-6).sqrt(),
@@ -199,7 +191,7 @@ impl Cohort {
             }
             risk -= 1.0;
         }
-        if alive > unseen.max(0.2) {
+        if alive > unseen {
             return None;
         }
         if alive > 1e-9 {

@@ -49,6 +49,12 @@ pub(super) const GATE_FRESH_S: f64 = 0.03;
 pub(super) const RAMP_QUEUE: f64 = 0.5;
 /// The blind ramp goes on while this part of the time at most is lost to I/O (PSI). 0.1–0.4. Model.
 pub(super) const RAMP_IO: f64 = 0.2;
+/// The first look at the first cohort, for a step up while most of it still runs: part that must have ended.
+pub(super) const PEEK: f64 = 0.2;
+/// The first step when it would start all the rest of the input, which must be no more than [`PEEK_REST`] levels.
+pub(super) const PEEK_STEP: f64 = 2.5;
+/// See [`PEEK_STEP`].
+pub(super) const PEEK_REST: f64 = 3.0;
 /// Without any CPU signal the blind ramp waits this long for one, in seconds: sysinfo's first CPU figure takes 0.2 s.
 pub(super) const RAMP_DARK_S: f64 = 0.25;
 
@@ -103,6 +109,8 @@ pub(super) const WILSON_KNOWN_Z: f64 = 4.0;
 pub(super) const PROBE_S: f64 = 5.0;
 /// See [`PROBE_S`].
 pub(super) const PROBE_MAX_S: f64 = 300.0;
+/// A failure that takes less than this part of the usual duration was turned away at the door. 0.1–0.4. Model.
+pub(super) const TURNED_AWAY: f64 = 0.25;
 /// Duty above which failures are not blamed on the level: CPU-bound tasks fail by themselves.
 pub(super) const FAIL_DUTY: f64 = 0.7;
 
@@ -110,6 +118,12 @@ pub(super) const FAIL_DUTY: f64 = 0.7;
 pub(super) const LEARNED: u32 = 3;
 /// How far growth is carried forward before anything has finished, in seconds. 1–4. Model.
 pub(super) const GROWTH_S: f64 = 2.0;
+/// Once durations are known: growth is carried forward for at most this many mean durations.
+pub(super) const GROWTH_TASKS: f64 = 1.5;
+/// Part of the tasks expected to end before the next look whose memory is given out again beforehand. 0.5–0.9.
+pub(super) const TURNOVER: f64 = 0.7;
+/// Mean duration under which looks stay fast while memory binds, in seconds.
+pub(super) const SHORT_S: f64 = 1.0;
 /// Safety of the memory forecast, in standard deviations. 1–3. Model.
 pub(super) const MEMORY_Z: f64 = 2.0;
 /// Below this part of memory free, looks are fast.

@@ -4,7 +4,7 @@
 //! does not fall with it, it is undone and that rate is the base from then on. Failures that say so themselves
 //! (`--backoff-on`) need no judging. It does not retry anything.
 
-use super::consts::{FAIL_DUTY, FAIL_MIN, PROBE_MAX_S, PROBE_S, WILSON_KNOWN_Z, WILSON_Z};
+use super::consts::{FAIL_DUTY, FAIL_MIN, PROBE_MAX_S, PROBE_S, TURNED_AWAY, WILSON_KNOWN_Z, WILSON_Z};
 use super::staffing::UNBOUND;
 
 /// Bounds of the true rate behind `k` of `n`.
@@ -130,8 +130,13 @@ impl Failures {
     /// as long as everything else, so that nothing can be told apart.
     fn let_in(&self, limit: f64, older: Older<'_>) -> Option<f64> {
         let quick = self.failed_w / f64::from(self.failed.max(1));
-        let n = older(3.0 * quick + 1e-3);
-        (self.failed > 0 && n >= 1.0 && n >= 0.1 * limit && n < limit).then_some(n)
+        let others = f64::from(self.ended - self.failed);
+        let usual = if others > 0.0 { (self.sum_w - self.failed_w) / others } else { f64::MAX };
+        if self.failed == 0 || quick > TURNED_AWAY * usual {
+            return None;
+        }
+        let n = older(quick / TURNED_AWAY + 1e-3);
+        (n >= 1.0 && n < limit).then_some(n.max((0.3 * limit).floor()))
     }
 
     /// A task said that there is too much at once: believe it, once for what ran at that moment.
@@ -177,7 +182,8 @@ impl Failures {
         self.bad = s.limit;
         if s.limit <= self.good {
             if let Some((level, rate)) = self.doubted.take()
-                && self.rate > 0.6 * rate
+                && self.failed >= 6
+                && self.rate > 0.8 * rate
             {
                 // Fewer failed no less: that is the rate of the jobs themselves.
                 self.base = self.base.max(0.5 * (rate + self.rate));
@@ -186,7 +192,7 @@ impl Failures {
                 self.later(s.t);
                 return;
             }
-            self.doubted = Some((self.good, self.rate));
+            self.doubted = (self.failed >= 6).then_some((self.good, self.rate));
             self.good = (s.limit * if self.rate > 0.3 { 0.6 } else { 0.85 }).floor().max(1.0);
         }
         self.level = self.good;
@@ -262,6 +268,7 @@ impl Failures {
             None if k == n && n < 50 => return,
             None => p < 0.75 * before || (before >= 0.9 && p < 0.97),
             Some(_) if wilson(k, n, WILSON_Z).1 < 0.75 * before => true,
+            Some(_) if wilson(k, n, WILSON_Z).0 > 0.6 * before => false,
             Some(_) if n < if before < 0.5 { 40 } else { 80 } => return,
             Some(x) => p <= 0.6 * before || rate >= 0.75 * x,
         };

@@ -4,7 +4,7 @@
 //! has not ended may still grow: what it is expected to take counts as taken. It reads nothing by itself and never kills.
 
 use super::super::{Reading, TaskId};
-use super::consts::{BRAKE, GROWTH_S, IMAGE, LEARNED, MEMORY_Z, NEAR, TASK_MIN};
+use super::consts::{BRAKE, GROWTH_S, GROWTH_TASKS, IMAGE, LEARNED, MEMORY_Z, NEAR, TASK_MIN};
 use super::evidence::{Live, Tasks};
 
 #[derive(Debug)]
@@ -12,7 +12,7 @@ pub(super) struct Memory {
     /// Part of memory kept free, 0 to 1.
     reserve: f64,
     brake: bool,
-    /// How many more tasks may start now; `None` while memory cannot be seen.
+    /// How many more tasks fit (below 0: how many too many run); `None` while memory cannot be seen.
     pub(super) room: Option<f64>,
     /// What one more task is expected to take, bytes.
     pub(super) per_task: f64,
@@ -113,8 +113,8 @@ impl Memory {
             (before - available).max(0.0) / running.max(1.0) * 2.0
         };
         self.per_task = one.max(TASK_MIN);
-        self.room = Some(((available - self.reserve * total - sums.need) / self.per_task).max(0.0));
-        if self.brake { self.brake(t, available, total, tasks) } else { (Vec::new(), Vec::new()) }
+        self.room = Some((available - self.reserve * total - sums.need) / self.per_task);
+        if self.brake { self.brake(available, total, tasks) } else { (Vec::new(), Vec::new()) }
     }
 
     /// What the running tasks are expected to take beyond what they have.
@@ -154,12 +154,12 @@ impl Memory {
             self.max.min(rss + growth * 0.25)
         } else {
             s.open += 1.0;
-            rss + growth * GROWTH_S // larger than anything seen: no ceiling is known
+            rss + growth * GROWTH_S.min(GROWTH_TASKS * self.mean_took) // larger than anything seen: no ceiling is known
         }
     }
 
     /// Last resort: stops the youngest before memory runs out, continues the oldest first when there is room again.
-    fn brake(&mut self, t: f64, available: f64, total: f64, tasks: &Tasks) -> (Vec<TaskId>, Vec<TaskId>) {
+    fn brake(&mut self, available: f64, total: f64, tasks: &Tasks) -> (Vec<TaskId>, Vec<TaskId>) {
         let floor = BRAKE * total;
         let stopped = tasks.values().any(|l| l.suspended);
         if !stopped && self.free > NEAR {
@@ -198,7 +198,6 @@ impl Memory {
                 }
             }
         }
-        let _ = t;
         (suspend, Vec::new())
     }
 }

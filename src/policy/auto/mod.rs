@@ -23,7 +23,7 @@ use self::failures::Failures;
 use self::memory::Memory;
 use self::ramp::Ramp;
 use self::search::{Mode, Search};
-use self::staffing::{Staffing, UNBOUND};
+use self::staffing::Staffing;
 use super::setting::{ConfigError, Field, Slot};
 use super::{Admit, Bounds, Decision, Finished, Observation, Policy, Reading, TaskEvent, TaskId, Verdict, Why};
 use crate::time::Time;
@@ -112,7 +112,6 @@ pub struct Auto {
     failures: Failures,
     memory: Memory,
     limit: f64,
-    memory_level: f64,
     finished: u64,
     mean: Option<f64>,
     last: f64,
@@ -135,7 +134,6 @@ impl Auto {
             failures: Failures::new(),
             memory: Memory::new(config.memory_reserve, config.brake),
             limit: first,
-            memory_level: UNBOUND,
             finished: 0,
             mean: None,
             last: 0.0,
@@ -175,10 +173,8 @@ impl Auto {
             Verdict::Failed | Verdict::Backoff => Some(true),
             Verdict::Killed | Verdict::NotStarted => None,
         };
-        if let Some((id, place)) = live.cohort
-            && id == self.search.cohort.id
-        {
-            self.search.cohort.end(place, took, end.mean_running, counts);
+        if let Some(member) = live.cohort {
+            self.search.end(member, took, end.mean_running, counts);
         }
         let Some(failed) = counts else { return };
         self.finished += 1;
@@ -216,7 +212,8 @@ impl Auto {
         let max = f64::from(seen.bounds.max);
         let cap = self.staffing.level.min(max).min(self.failures.level);
         if let Some(room) = self.memory.room {
-            let binds = room < 1.0 && running < 0.95 * cap.min(self.search.level) && queued >= 1.0;
+            let bound = cap.min(self.search.level);
+            let binds = queued >= 1.0 && room < 1.0 && running < 0.95 * bound;
             self.memory.binding += 0.05 * (f64::from(u8::from(binds)) - self.memory.binding);
         }
         let scene = search::Scene {
@@ -253,21 +250,28 @@ impl Auto {
         self.search.judge(&scene);
     }
 
-    /// How many may start before the next look, and the level memory allows.
-    fn admit_memory(&mut self, seen: &Observation<'_>) -> Option<u32> {
+    /// How many may start before the next look, as far as memory goes; `None` while it is far from binding.
+    fn fit(&self, seen: &Observation<'_>) -> Option<u32> {
         let room = self.memory.room?;
         let running = f64::from(seen.running);
-        if room >= running.max(64.0) && self.memory.is_learned() {
-            self.memory_level = UNBOUND;
+        if room >= (2.0 * running).max(64.0) && self.memory.is_learned() {
             return None;
         }
-        Some(room.floor() as u32)
+        // What ends before the next look makes room for as many: without this, short tasks would wait for looks.
+        let turnover = match self.mean {
+            Some(mean) if self.memory.is_learned() => {
+                running * (self.next(seen.now.as_secs()).as_secs_f64() / mean).min(1.0)
+            }
+            _ => 0.0,
+        };
+        Some((room + consts::TURNOVER * turnover).max(0.0) as u32)
     }
 
     fn why(&self, seen: &Observation<'_>, limit: u32) -> AutoWhy {
         let l = f64::from(limit);
         let (running, queued) = (seen.running, seen.queued);
-        if self.memory.room.is_some_and(|r| r < 1.0) && queued > 0 && running < limit {
+        let tight = self.memory.room.is_some_and(|r| r < 1.0) && running < limit;
+        if queued > 0 && tight {
             let per_task = self.memory.per_task as u64;
             return AutoWhy::Memory { per_task, free: self.memory.free };
         }
@@ -293,11 +297,16 @@ impl Auto {
         }
     }
 
+    /// Memory binds and tasks are short: looks must keep up with them.
+    fn hurried(&self) -> bool {
+        self.memory.room.is_some_and(|r| r < 1.0) && self.mean.is_some_and(|m| m < consts::SHORT_S)
+    }
+
     fn next(&self, t: f64) -> Duration {
         let ramping = self.search.mode == Mode::Ramp && self.search.level < self.staffing.level;
         if t < consts::START_S {
             consts::TICK_START
-        } else if t < consts::EARLY_S || ramping || self.memory.is_near() || self.failures.judging() {
+        } else if t < consts::EARLY_S || ramping || self.memory.is_near() || self.failures.judging() || self.hurried() {
             consts::TICK_FAST
         } else {
             consts::TICK
@@ -345,13 +354,14 @@ impl Policy for Auto {
         self.failures.decide(&scene, &older);
         self.search(seen);
         let (low, high) = (f64::from(seen.bounds.min.max(1)), f64::from(seen.bounds.max.max(1)));
+        let starts = self.fit(seen);
         let level = self.search.level.min(self.staffing.level).min(self.failures.level);
         self.limit = level.floor().clamp(low.min(high), high);
         let limit = self.limit as u32;
         let why = self.why(seen, limit);
         self.remember(seen, limit, &why);
         let mut decision = Decision::new(limit, Why::Auto(why), self.next(t));
-        decision.starts = self.admit_memory(seen);
+        decision.starts = starts;
         decision.suspend = suspend;
         decision.resume = resume;
         decision

@@ -6,7 +6,8 @@
 
 use super::cohort::{Cohort, Kind, Stats};
 use super::consts::{
-    CHANGED, COHORT_MAX, CRUISE_PART, CRUISE_TASKS, DOWN_NEEDS_Z, DOWN_Z, FINEST_AFTER, GAIN_UP, LOSS_DOWN, REJECT_Z,
+    CHANGED, COHORT_MAX, CRUISE_PART, CRUISE_TASKS, DOWN_NEEDS_Z, DOWN_Z, FINEST_AFTER, GAIN_UP, LOSS_DOWN, PEEK, PEEK_REST,
+    PEEK_STEP, REJECT_Z,
     STEP_FINE, STEP_FINEST, STEP_FIRST, STEP_STRONG, STRONG, UNSURE, WIDEN,
 };
 
@@ -48,6 +49,8 @@ pub(super) struct Search {
     pub(super) mode: Mode,
     pub(super) cohort: Cohort,
     pub(super) reference: Option<Stats>,
+    /// The cohort behind the reference, while part of it still runs.
+    late: Option<Cohort>,
     /// The level above that was rejected last.
     pub(super) rejected_at: Option<f64>,
     next_id: u32,
@@ -81,6 +84,7 @@ impl Search {
             mode: Mode::Ramp,
             cohort: Cohort::new(0, level, Kind::Hold, 0.0, Cohort::size(0.5, STEP_FIRST, level, 0), STEP_FIRST),
             reference: None,
+            late: None,
             rejected_at: None,
             next_id: 1,
             step: STEP_FIRST,
@@ -106,6 +110,36 @@ impl Search {
         }
     }
 
+    /// A task of a cohort ended.
+    pub(super) fn end(&mut self, member: (u32, u32), took: f64, mean_running: f64, failed: Option<bool>) {
+        let (id, place) = member;
+        if id == self.cohort.id {
+            self.cohort.end(place, took, mean_running, failed);
+        } else if let Some(late) = self.late.as_mut().filter(|c| c.id == id) {
+            late.end(place, took, mean_running, failed);
+        }
+    }
+
+    /// The first tasks of the first cohort have ended, and nothing stands against more: step up at once, and let the rest
+    /// of the cohort become the reference meanwhile.
+    fn peek(&mut self, s: &Scene) -> bool {
+        let first = self.mode == Mode::Ramp && self.reference.is_none() && self.cohort.kind == Kind::Hold;
+        if !first || s.used > 0.5 || s.cap < 1.5 * self.level {
+            return false;
+        }
+        let Some(stats) = self.cohort.peek(s.t, PEEK, 1.0 - 0.8 * PEEK).filter(|c| c.p <= 0.0) else { return false };
+        let n = self.cohort.level;
+        let whole = s.complete && s.running + s.queued <= PEEK_REST * n;
+        let to = (n * if whole { PEEK_STEP } else { self.step }).ceil().min(s.cap).floor();
+        if s.queued < 1.0 || to <= n {
+            return false;
+        }
+        self.reference = Some(stats);
+        self.level = to;
+        self.open(s.t, to, Kind::Up, to / n);
+        true
+    }
+
     /// The size of a cohort that holds this level.
     pub(super) fn hold_size(&self, level: f64) -> usize {
         Cohort::size(self.sd, self.step, level, self.finished)
@@ -118,7 +152,9 @@ impl Search {
             _ => level / 3.0,
         };
         let target = if kind == Kind::Off { 0 } else { Cohort::size(self.sd, step, fresh, self.finished) };
-        self.cohort = Cohort::new(self.next_id, level, kind, t, target, step);
+        let new = Cohort::new(self.next_id, level, kind, t, target, step);
+        let old = std::mem::replace(&mut self.cohort, new);
+        self.late = (kind == Kind::Up && old.kind == Kind::Hold).then_some(old);
         self.next_id = self.next_id.wrapping_add(1);
     }
 
@@ -187,6 +223,16 @@ impl Search {
 
     /// Judges the cohort, when it is ripe.
     pub(super) fn judge(&mut self, s: &Scene) {
+        if self.peek(s) {
+            return;
+        }
+        if let Some(stats) = self.late.as_ref().and_then(|c| c.peek(s.t, 0.4, 0.2))
+            && self.mode == Mode::Ramp
+        {
+            self.reference = Some(stats);
+            self.sd = stats.sd.max(0.05);
+            self.late = None;
+        }
         if self.cohort.kind == Kind::Up
             && let Some(r) = self.reference
             && self.cohort.already_worse(s.t, &r, self.sd)
@@ -261,7 +307,7 @@ impl Search {
         self.power = gain / rise;
         let z = (GAIN_UP * rise - gain) / se;
         if z > REJECT_Z {
-            self.worse = gain + se < 0.0;
+            self.worse = gain < 0.1 * rise;
             self.reject(s, Kind::Up, z);
             return;
         }
