@@ -110,6 +110,9 @@ fn table(o: &Options) -> Result<(), String> {
     } else {
         side_by_side(o, &plants, &rows);
     }
+    if is_drawn && makers.len() == 1 {
+        by_kind(&plants, &rows);
+    }
     for (k, policy) in o.policies.iter().enumerate() {
         for (title, size) in [("long", Some(Size::Long)), ("huge", Some(Size::Huge)), ("short", Some(Size::Short)), ("all", None)] {
             let cells = || plants.iter().zip(&rows).filter(|(p, _)| size.is_none_or(|s| s == p.size)).map(|(_, r)| &r[k]);
@@ -154,6 +157,19 @@ fn one(o: &Options, plants: &[Plant], rows: &[Vec<Cell>], is_drawn: bool) {
             c.average(|x| x.cpu * 100.0), c.average(|x| x.p99), best, c.caused() * 100.0, c.killed(),
             c.average(|x| f64::from(x.frozen)), restless, c.outcomes[0].explained.as_deref().unwrap_or("")
         );
+    }
+}
+
+/// Drawn plants by what binds.
+fn by_kind(plants: &[Plant], rows: &[Vec<Cell>]) {
+    let kind = |p: &Plant| p.name.split_once(':').map_or(String::new(), |n| n.1.to_owned());
+    let mut kinds: Vec<String> = plants.iter().map(kind).collect();
+    kinds.sort();
+    kinds.dedup();
+    for k in kinds {
+        let cells = || plants.iter().zip(rows).filter(|(p, _)| kind(p) == k).map(|(_, r)| r[0].mean());
+        let s = summary(cells());
+        println!("{k:22} {:4} plants: geometric {:.3} median {:.3} worst {:.3}", cells().count(), s.geometric, s.median, s.worst);
     }
 }
 

@@ -101,6 +101,8 @@ pub(super) const CHANGED: f64 = 0.25;
 
 /// Failures needed before anything is cut.
 pub(super) const FAIL_MIN: u32 = 3;
+/// Failures needed before a level that held is doubted.
+pub(super) const FAIL_DOUBT: u32 = 8;
 /// z of the Wilson bounds (one-sided 95 %). Wilson, J. Am. Stat. Assoc. 22 (1927).
 pub(super) const WILSON_Z: f64 = 1.64;
 /// z while a base rate of failures is known: four, since the test is repeated for the whole run.

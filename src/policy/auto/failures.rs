@@ -4,7 +4,7 @@
 //! does not fall with it, it is undone and that rate is the base from then on. Failures that say so themselves
 //! (`--backoff-on`) need no judging. It does not retry anything.
 
-use super::consts::{FAIL_DUTY, FAIL_MIN, PROBE_MAX_S, PROBE_S, TURNED_AWAY, WILSON_KNOWN_Z, WILSON_Z};
+use super::consts::{FAIL_DOUBT, FAIL_DUTY, FAIL_MIN, PROBE_MAX_S, PROBE_S, TURNED_AWAY, WILSON_KNOWN_Z, WILSON_Z};
 use super::staffing::UNBOUND;
 
 /// Bounds of the true rate behind `k` of `n`.
@@ -65,8 +65,8 @@ pub(super) struct Failures {
     bad: f64,
     next: f64,
     wait: f64,
-    /// The level that held before it failed too, and the rate it failed at.
-    doubted: Option<(f64, f64)>,
+    /// The rate at which a level that held before has failed since.
+    doubted: Option<f64>,
 }
 
 impl Failures {
@@ -157,7 +157,9 @@ impl Failures {
         // Those that still run have not failed: failures are quick, so of those that ended they are too many.
         let (k, n) = (self.failed, self.ended.max(self.started));
         let z = if self.base < 0.01 { WILSON_Z } else { WILSON_KNOWN_Z };
-        let more = k >= FAIL_MIN && wilson(k, n, z).0 > self.base * 1.2 + 0.03;
+        // A level that held is doubted only on good evidence: few failures cannot tell its rate.
+        let least = if self.state == State::Hold && s.limit <= self.good { FAIL_DOUBT } else { FAIL_MIN };
+        let more = k >= least && wilson(k, n, z).0 > self.base * 1.2 + 0.03;
         if more && s.limit > 1.0 && s.duty < FAIL_DUTY && (n - k >= 5 || k >= 8) {
             self.rate = f64::from(k) / f64::from(n);
             if self.state == State::Hold {
@@ -181,18 +183,16 @@ impl Failures {
     fn back(&mut self, s: &Scene) {
         self.bad = s.limit;
         if s.limit <= self.good {
-            if let Some((level, rate)) = self.doubted.take()
-                && self.failed >= 6
+            if let Some(rate) = self.doubted.take()
                 && self.rate > 0.8 * rate
             {
                 // Fewer failed no less: that is the rate of the jobs themselves.
                 self.base = self.base.max(0.5 * (rate + self.rate));
-                self.good = level;
-                self.level = level;
-                self.later(s.t);
+                self.level = UNBOUND;
+                self.state = State::Normal;
                 return;
             }
-            self.doubted = (self.failed >= 6).then_some((self.good, self.rate));
+            self.doubted = Some(self.rate);
             self.good = (s.limit * if self.rate > 0.3 { 0.6 } else { 0.85 }).floor().max(1.0);
         }
         self.level = self.good;

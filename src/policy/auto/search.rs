@@ -11,6 +11,7 @@ use super::consts::{
     STEP_FINE, STEP_FINEST, STEP_FIRST, STEP_STRONG, STRONG, UNSURE, WIDEN,
 };
 
+const DBG: bool = false;
 /// What the search is doing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Mode {
@@ -136,6 +137,8 @@ impl Search {
         }
         self.reference = Some(stats);
         self.level = to;
+        let off = Cohort::new(0, n, Kind::Off, s.t, 0, 1.0);
+        self.late = Some(std::mem::replace(&mut self.cohort, off));
         self.open(s.t, to, Kind::Up, to / n);
         true
     }
@@ -153,8 +156,7 @@ impl Search {
         };
         let target = if kind == Kind::Off { 0 } else { Cohort::size(self.sd, step, fresh, self.finished) };
         let new = Cohort::new(self.next_id, level, kind, t, target, step);
-        let old = std::mem::replace(&mut self.cohort, new);
-        self.late = (kind == Kind::Up && old.kind == Kind::Hold).then_some(old);
+        self.cohort = new;
         self.next_id = self.next_id.wrapping_add(1);
     }
 
@@ -226,11 +228,13 @@ impl Search {
         if self.peek(s) {
             return;
         }
-        if let Some(stats) = self.late.as_ref().and_then(|c| c.peek(s.t, 0.4, 0.2))
-            && self.mode == Mode::Ramp
-        {
-            self.reference = Some(stats);
-            self.sd = stats.sd.max(0.05);
+        if let Some(late) = &self.late {
+            // What a peek saw were the quick ones: no verdict before the rest is known too.
+            let Some(stats) = late.peek(s.t, 0.4, 0.2) else { return };
+            if self.reference.is_some_and(|r| r.level == stats.level) {
+                self.reference = Some(stats);
+                self.sd = stats.sd.max(0.05);
+            }
             self.late = None;
         }
         if self.cohort.kind == Kind::Up
@@ -293,6 +297,7 @@ impl Search {
     }
 
     fn judge_up(&mut self, s: &Scene, stats: Stats, r: Stats) {
+        if DBG { eprintln!("up t {:.2} stats {stats:?} X {:.2} r {r:?} X {:.2}", s.t, stats.ln_x().exp(), r.ln_x().exp()); }
         let gain = stats.ln_x() - r.ln_x();
         let rise = (stats.n / r.n).max(1e-9).ln();
         if rise < 0.4 * self.cohort.step.ln() {
@@ -322,6 +327,7 @@ impl Search {
     }
 
     fn judge_down(&mut self, s: &Scene, stats: Stats, r: Stats) {
+        if DBG { eprintln!("down t {:.2} stats {stats:?} X {:.2} r {r:?} X {:.2}", s.t, stats.ln_x().exp(), r.ln_x().exp()); }
         let loss = stats.ln_x() - r.ln_x();
         let fall = -(stats.n / r.n).max(1e-9).ln();
         if fall < 0.4 * self.cohort.step.ln() {
