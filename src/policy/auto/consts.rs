@@ -118,6 +118,8 @@ pub(super) const FAIL_DUTY: f64 = 0.7;
 
 /// Finished tasks after which their memory counts as learned.
 pub(super) const LEARNED: u32 = 3;
+/// Finished tasks (and as many as run) after which the largest of them is a ceiling. 6–20. Model.
+pub(super) const LEARNED_WELL: u32 = 8;
 /// How far growth is carried forward before anything has finished, in seconds. 1–4. Model.
 pub(super) const GROWTH_S: f64 = 2.0;
 /// Once durations are known: growth is carried forward for at most this many mean durations.

@@ -4,7 +4,7 @@
 //! has not ended may still grow: what it is expected to take counts as taken. It reads nothing by itself and never kills.
 
 use super::super::{Reading, TaskId};
-use super::consts::{BRAKE, GROWTH_S, GROWTH_TASKS, IMAGE, LEARNED, MEMORY_Z, NEAR, TASK_MIN};
+use super::consts::{BRAKE, GROWTH_S, GROWTH_TASKS, IMAGE, LEARNED, LEARNED_WELL, MEMORY_Z, NEAR, TASK_MIN};
 use super::evidence::{Live, Tasks};
 
 #[derive(Debug)]
@@ -26,6 +26,8 @@ pub(super) struct Memory {
     learned: u32,
     before: Option<f64>,
     mean_took: f64,
+    /// Tasks that are stopped by the brake.
+    pub(super) stopped: f64,
 }
 
 /// Sums over the running tasks.
@@ -54,6 +56,7 @@ impl Memory {
             learned: 0,
             before: None,
             mean_took: 0.0,
+            stopped: 0.0,
         }
     }
 
@@ -122,7 +125,7 @@ impl Memory {
         let mut s = Sums::default();
         for live in tasks.values() {
             let expected = if live.seen.is_some() {
-                self.expect(live, &mut s)
+                self.expect(t, live, tasks.len(), &mut s)
             } else if self.is_learned() && tasks.len() <= 64 {
                 // Not seen yet (or never, on this system): it grows evenly to the mean, as far as we know.
                 s.open += 1.0;
@@ -142,11 +145,19 @@ impl Memory {
         s
     }
 
-    fn expect(&self, live: &Live, s: &mut Sums) -> f64 {
+    fn expect(&self, t: f64, live: &Live, running: usize, s: &mut Sums) -> f64 {
         let (rss, growth) = (live.rss, live.growth.max(0.0));
+        // A task is expected to run on for as long as it has, and at least as others do.
+        let ahead = (GROWTH_TASKS * self.mean_took).max(t - live.started).min(GROWTH_S);
         if !self.is_learned() {
-            rss + growth * GROWTH_S
-        } else if rss < self.mean {
+            return rss + growth * GROWTH_S;
+        }
+        if self.learned < LEARNED_WELL.max(running as u32) {
+            // The first to end are the short ones, so their size is no ceiling for the rest.
+            s.open += 1.0;
+            return self.mean.max(rss + growth * ahead);
+        }
+        if rss < self.mean {
             s.open += 1.0;
             self.mean
         } else if rss <= self.max {
@@ -154,14 +165,15 @@ impl Memory {
             self.max.min(rss + growth * 0.25)
         } else {
             s.open += 1.0;
-            rss + growth * GROWTH_S.min(GROWTH_TASKS * self.mean_took) // larger than anything seen: no ceiling is known
+            rss + growth * ahead // larger than anything seen: no ceiling is known
         }
     }
 
     /// Last resort: stops the youngest before memory runs out, continues the oldest first when there is room again.
     fn brake(&mut self, available: f64, total: f64, tasks: &Tasks) -> (Vec<TaskId>, Vec<TaskId>) {
         let floor = BRAKE * total;
-        let stopped = tasks.values().any(|l| l.suspended);
+        self.stopped = tasks.values().filter(|l| l.suspended).count() as f64;
+        let stopped = self.stopped > 0.0;
         if !stopped && self.free > NEAR {
             return (Vec::new(), Vec::new());
         }

@@ -254,6 +254,9 @@ impl Auto {
     fn fit(&self, seen: &Observation<'_>) -> Option<u32> {
         let room = self.memory.room?;
         let running = f64::from(seen.running);
+        if self.memory.stopped > 0.0 {
+            return Some(0); // what was stopped comes first
+        }
         if room >= (2.0 * running).max(64.0) && self.memory.is_learned() {
             return None;
         }
