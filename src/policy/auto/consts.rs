@@ -51,6 +51,9 @@ pub(super) const RAMP_QUEUE: f64 = 0.5;
 pub(super) const RAMP_IO: f64 = 0.2;
 /// The first look at the first cohort, for a step up while most of it still runs: part that must have ended.
 pub(super) const PEEK: f64 = 0.2;
+/// After so many times the time that part took, the rest is overdue: the step up slowed it. 3–6: in a log-normal with a
+/// spread of 0.8, four in five have ended by four times the time of the first fifth. Model.
+pub(super) const LATE: f64 = 4.0;
 /// The first step when it would start all the rest of the input, which must be no more than [`PEEK_REST`] levels.
 pub(super) const PEEK_STEP: f64 = 2.5;
 /// See [`PEEK_STEP`].
@@ -128,6 +131,9 @@ pub(super) const GROWTH_TASKS: f64 = 1.5;
 pub(super) const TURNOVER: f64 = 0.7;
 /// Mean duration under which looks stay fast while memory binds, in seconds.
 pub(super) const SHORT_S: f64 = 1.0;
+/// Mean duration under which memory is a limit rather than a number of starts a look, in seconds: such tasks come and
+/// go between two looks.
+pub(super) const BRIEF_S: f64 = 0.25;
 /// Safety of the memory forecast, in standard deviations. 1–3. Model.
 pub(super) const MEMORY_Z: f64 = 2.0;
 /// Below this part of memory free, looks are fast.

@@ -99,7 +99,7 @@ impl Failures {
 
     /// Books a task that ended by itself.
     pub(super) fn ended(&mut self, started: f64, took: f64, mean_running: f64, failed: bool, backoff: bool) {
-        if started < self.since {
+        if started <= self.since && self.since > 0.0 {
             return;
         }
         self.ended += 1;
@@ -108,6 +108,11 @@ impl Failures {
         self.failed += u32::from(failed);
         self.failed_w += if failed { took } else { 0.0 };
         self.backoffs += u32::from(backoff);
+    }
+
+    /// True when something has failed since the last verdict.
+    pub(super) fn any(&self) -> bool {
+        self.failed > 0
     }
 
     /// True while a cut is being judged.
@@ -135,7 +140,7 @@ impl Failures {
         if self.failed == 0 || quick > TURNED_AWAY * usual {
             return None;
         }
-        let n = older(quick / TURNED_AWAY + 1e-3);
+        let n = older(1.6 * quick + 1e-3);
         (n >= 1.0 && n < limit).then_some(n.max((0.3 * limit).floor()))
     }
 

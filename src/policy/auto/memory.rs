@@ -14,6 +14,8 @@ pub(super) struct Memory {
     brake: bool,
     /// How many more tasks fit (below 0: how many too many run); `None` while memory cannot be seen.
     pub(super) room: Option<f64>,
+    /// How many tasks of the usual size fit in all; `None` until that is known well.
+    pub(super) fits: Option<f64>,
     /// What one more task is expected to take, bytes.
     pub(super) per_task: f64,
     /// Part of memory that is free.
@@ -39,6 +41,7 @@ struct Sums {
     /// Tasks that may still grow.
     open: f64,
     looked_at: f64,
+    rss: f64,
 }
 
 impl Memory {
@@ -47,6 +50,7 @@ impl Memory {
             reserve,
             brake,
             room: None,
+            fits: None,
             per_task: 0.0,
             free: 1.0,
             binding: 0.0,
@@ -104,6 +108,7 @@ impl Memory {
             // Only a sample was looked at: the others are like it.
             let scale = running / sums.looked_at;
             sums.need *= scale;
+            sums.rss *= scale;
             sums.open *= scale;
             sums.expected *= scale;
         }
@@ -116,6 +121,10 @@ impl Memory {
             (before - available).max(0.0) / running.max(1.0) * 2.0
         };
         self.per_task = one.max(TASK_MIN);
+        let usable = available - self.reserve * total + sums.rss;
+        let swing = MEMORY_Z * self.variance.sqrt() * running.max(1.0).sqrt();
+        let well = self.learned >= LEARNED_WELL.max(running as u32);
+        self.fits = well.then(|| ((usable - swing) / self.mean.max(TASK_MIN)).max(1.0));
         self.room = Some((available - self.reserve * total - sums.need) / self.per_task);
         if self.brake { self.brake(available, total, tasks) } else { (Vec::new(), Vec::new()) }
     }
@@ -140,6 +149,7 @@ impl Memory {
             s.expected += expected;
             s.largest = s.largest.max(expected);
             s.need += expected - live.rss;
+            s.rss += live.rss;
             s.looked_at += 1.0;
         }
         s

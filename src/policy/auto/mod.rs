@@ -112,6 +112,7 @@ pub struct Auto {
     failures: Failures,
     memory: Memory,
     limit: f64,
+    memory_level: f64,
     finished: u64,
     mean: Option<f64>,
     last: f64,
@@ -134,6 +135,7 @@ impl Auto {
             failures: Failures::new(),
             memory: Memory::new(config.memory_reserve, config.brake),
             limit: first,
+            memory_level: f64::MAX,
             finished: 0,
             mean: None,
             last: 0.0,
@@ -213,7 +215,8 @@ impl Auto {
         let cap = self.staffing.level.min(max).min(self.failures.level);
         if let Some(room) = self.memory.room {
             let bound = cap.min(self.search.level);
-            let binds = queued >= 1.0 && room < 1.0 && running < 0.95 * bound;
+            let short = room < 1.0 && running < 0.95 * bound;
+            let binds = queued >= 1.0 && (short || self.memory_level < 0.95 * bound);
             self.memory.binding += 0.05 * (f64::from(u8::from(binds)) - self.memory.binding);
         }
         let scene = search::Scene {
@@ -236,7 +239,7 @@ impl Auto {
         let level = self.search.cohort.level;
         let blind = self.search.mode == Mode::Ramp && self.search.reference.is_none() && level < self.ramp.cap;
         if blind && self.search.cohort.stats(t).is_none() {
-            let full = queued >= 1.0 && (seen.saturated || running >= 0.95 * level);
+            let full = queued >= 1.0 && !self.failures.any() && (seen.saturated || running >= 0.95 * level);
             let began = self.search.cohort.began;
             let dark = self.evidence.is_dark();
             let next = self.ramp.next(t, began, self.search.level, full, self.cores, cap, &self.staffing, dark);
@@ -257,6 +260,9 @@ impl Auto {
         if self.memory.stopped > 0.0 {
             return Some(0); // what was stopped comes first
         }
+        if self.brief().is_some() {
+            return None;
+        }
         if room >= (2.0 * running).max(64.0) && self.memory.is_learned() {
             return None;
         }
@@ -274,7 +280,7 @@ impl Auto {
         let l = f64::from(limit);
         let (running, queued) = (seen.running, seen.queued);
         let tight = self.memory.room.is_some_and(|r| r < 1.0) && running < limit;
-        if queued > 0 && tight {
+        if queued > 0 && (tight || self.memory_level < l + 1.0) {
             let per_task = self.memory.per_task as u64;
             return AutoWhy::Memory { per_task, free: self.memory.free };
         }
@@ -302,7 +308,12 @@ impl Auto {
 
     /// Memory binds and tasks are short: looks must keep up with them.
     fn hurried(&self) -> bool {
-        self.memory.room.is_some_and(|r| r < 1.0) && self.mean.is_some_and(|m| m < consts::SHORT_S)
+        self.memory.room.is_some_and(|r| r < 0.5 * self.limit) && self.mean.is_some_and(|m| m < consts::SHORT_S)
+    }
+
+    /// The level memory allows, when tasks are so brief that they come and go between two looks.
+    fn brief(&self) -> Option<f64> {
+        self.memory.fits.filter(|_| self.mean.is_some_and(|m| m < consts::BRIEF_S))
     }
 
     fn next(&self, t: f64) -> Duration {
@@ -358,7 +369,11 @@ impl Policy for Auto {
         self.search(seen);
         let (low, high) = (f64::from(seen.bounds.min.max(1)), f64::from(seen.bounds.max.max(1)));
         let starts = self.fit(seen);
-        let level = self.search.level.min(self.staffing.level).min(self.failures.level);
+        let fits = self.brief().unwrap_or(f64::MAX);
+        if (fits - self.memory_level).abs() > (0.1 * self.memory_level).max(1.0) {
+            self.memory_level = fits;
+        }
+        let level = self.search.level.min(self.staffing.level).min(self.failures.level).min(self.memory_level);
         self.limit = level.floor().clamp(low.min(high), high);
         let limit = self.limit as u32;
         let why = self.why(seen, limit);

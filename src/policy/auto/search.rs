@@ -6,12 +6,11 @@
 
 use super::cohort::{Cohort, Kind, Stats};
 use super::consts::{
-    CHANGED, COHORT_MAX, CRUISE_PART, CRUISE_TASKS, DOWN_NEEDS_Z, DOWN_Z, FINEST_AFTER, GAIN_UP, LOSS_DOWN, PEEK, PEEK_REST,
+    CHANGED, COHORT_MAX, CRUISE_PART, CRUISE_TASKS, DOWN_NEEDS_Z, DOWN_Z, FINEST_AFTER, GAIN_UP, LATE, LOSS_DOWN, PEEK, PEEK_REST,
     PEEK_STEP, REJECT_Z,
     STEP_FINE, STEP_FINEST, STEP_FIRST, STEP_STRONG, STRONG, UNSURE, WIDEN,
 };
 
-const DBG: bool = false;
 /// What the search is doing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Mode {
@@ -52,6 +51,8 @@ pub(super) struct Search {
     pub(super) reference: Option<Stats>,
     /// The cohort behind the reference, while part of it still runs.
     late: Option<Cohort>,
+    /// How long its first part took.
+    peeked: f64,
     /// The level above that was rejected last.
     pub(super) rejected_at: Option<f64>,
     next_id: u32,
@@ -86,6 +87,7 @@ impl Search {
             cohort: Cohort::new(0, level, Kind::Hold, 0.0, Cohort::size(0.5, STEP_FIRST, level, 0), STEP_FIRST),
             reference: None,
             late: None,
+            peeked: 0.0,
             rejected_at: None,
             next_id: 1,
             step: STEP_FIRST,
@@ -136,11 +138,24 @@ impl Search {
             return false;
         }
         self.reference = Some(stats);
+        self.peeked = s.t - self.cohort.began;
         self.level = to;
         let off = Cohort::new(0, n, Kind::Off, s.t, 0, 1.0);
         self.late = Some(std::mem::replace(&mut self.cohort, off));
         self.open(s.t, to, Kind::Up, to / n);
         true
+    }
+
+    /// The rest of the first cohort takes far longer than its first part: the step up slowed it down.
+    fn overdue(&mut self, s: &Scene) {
+        if let Some(stats) = self.late.take().and_then(|c| c.peek(s.t, PEEK, 1.0)) {
+            self.reference = Some(stats);
+            self.sd = stats.sd.max(0.05);
+        }
+        if self.cohort.kind == Kind::Up {
+            self.worse = true;
+            self.reject(s, Kind::Up, 9.0);
+        }
     }
 
     /// The size of a cohort that holds this level.
@@ -230,7 +245,12 @@ impl Search {
         }
         if let Some(late) = &self.late {
             // What a peek saw were the quick ones: no verdict before the rest is known too.
-            let Some(stats) = late.peek(s.t, 0.4, 0.2) else { return };
+            let Some(stats) = late.peek(s.t, 0.4, 0.2) else {
+                if s.t - self.cohort.began > LATE * self.peeked {
+                    self.overdue(s);
+                }
+                return;
+            };
             if self.reference.is_some_and(|r| r.level == stats.level) {
                 self.reference = Some(stats);
                 self.sd = stats.sd.max(0.05);
@@ -297,7 +317,6 @@ impl Search {
     }
 
     fn judge_up(&mut self, s: &Scene, stats: Stats, r: Stats) {
-        if DBG { eprintln!("up t {:.2} stats {stats:?} X {:.2} r {r:?} X {:.2}", s.t, stats.ln_x().exp(), r.ln_x().exp()); }
         let gain = stats.ln_x() - r.ln_x();
         let rise = (stats.n / r.n).max(1e-9).ln();
         if rise < 0.4 * self.cohort.step.ln() {
@@ -327,7 +346,6 @@ impl Search {
     }
 
     fn judge_down(&mut self, s: &Scene, stats: Stats, r: Stats) {
-        if DBG { eprintln!("down t {:.2} stats {stats:?} X {:.2} r {r:?} X {:.2}", s.t, stats.ln_x().exp(), r.ln_x().exp()); }
         let loss = stats.ln_x() - r.ln_x();
         let fall = -(stats.n / r.n).max(1e-9).ln();
         if fall < 0.4 * self.cohort.step.ln() {

@@ -58,12 +58,15 @@ pub fn plant(seed: u64, index: u64) -> Plant {
     if !short && kind <= 2 && r.chance(0.1) {
         draw.rate = Some(fits * r.range(0.3, 0.8));
     }
+    if kind == 6 {
+        draw.n = draw.n.max(1500); // the first moments may cost some failures: 3 % of a short run is none at all
+    }
     let name = format!("{index}:{kind_name}{}{}", if short { "-short" } else { "" }, if draw.memory.is_some() { "-mem" } else { "" });
     let mut plant = Plant::new(&name, move |rng| make(rng, &draw)).cores(cores);
     plant.paced = draw.rate.is_some();
     plant.disk = kind == 7;
     if kind == 6 {
-        plant.connections = Some(r.log_range(4.0, 100.0).floor());
+        plant.connections = Some(r.log_range(6.0, 100.0).floor());
         plant.says_so = r.chance(0.3);
     }
     plant.own.extend(curve);
