@@ -111,6 +111,11 @@ impl Cohort {
         wanted.min(cap).max(fresh.min(96.0)) as usize
     }
 
+    /// The part of the members that ended.
+    pub(super) fn share(&self) -> f64 {
+        f64::from(self.ended) / self.members.len().max(1) as f64
+    }
+
     /// Takes a task that has just started, if there is room; gives its place.
     pub(super) fn join(&mut self, started: f64) -> Option<(u32, u32)> {
         if self.kind == Kind::Off || self.members.len() >= self.target {

@@ -54,6 +54,12 @@ pub(super) const PEEK: f64 = 0.2;
 /// After so many times the time that part took, the rest is overdue: the step up slowed it. 3–6: in a log-normal with a
 /// spread of 0.8, four in five have ended by four times the time of the first fifth. Model.
 pub(super) const LATE: f64 = 4.0;
+/// Overdue earlier: after so many times, with less than this share ended.
+pub(super) const LATE_EARLY: f64 = 3.0;
+/// See [`LATE_EARLY`].
+pub(super) const LATE_SHARE: f64 = 0.6;
+/// Step factor downwards after a first step up that did far worse.
+pub(super) const FAR_DOWN: f64 = 4.0;
 /// The first step when it would start all the rest of the input, which must be no more than [`PEEK_REST`] levels.
 pub(super) const PEEK_STEP: f64 = 2.5;
 /// See [`PEEK_STEP`].

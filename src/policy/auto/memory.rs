@@ -28,6 +28,8 @@ pub(super) struct Memory {
     learned: u32,
     before: Option<f64>,
     mean_took: f64,
+    /// Mean of peak times duration: what runs at any moment is more of the long ones.
+    weighed: f64,
     /// Tasks that are stopped by the brake.
     pub(super) stopped: f64,
 }
@@ -60,6 +62,7 @@ impl Memory {
             learned: 0,
             before: None,
             mean_took: 0.0,
+            weighed: 0.0,
             stopped: 0.0,
         }
     }
@@ -73,6 +76,7 @@ impl Memory {
         self.variance = (1.0 - k) * (self.variance + k * d * d);
         self.max = peak.max(self.max * 0.998);
         self.mean_took += k * (took - self.mean_took);
+        self.weighed += k * (peak * took - self.weighed);
     }
 
     pub(super) fn is_learned(&self) -> bool {
@@ -124,7 +128,8 @@ impl Memory {
         let usable = available - self.reserve * total + sums.rss;
         let swing = MEMORY_Z * self.variance.sqrt() * running.max(1.0).sqrt();
         let well = self.learned >= LEARNED_WELL.max(running as u32);
-        self.fits = well.then(|| ((usable - swing) / self.mean.max(TASK_MIN)).max(1.0));
+        let usual = (self.weighed / self.mean_took.max(1e-6)).max(self.mean).max(TASK_MIN);
+        self.fits = well.then(|| ((usable - swing) / usual).max(1.0));
         self.room = Some((available - self.reserve * total - sums.need) / self.per_task);
         if self.brake { self.brake(available, total, tasks) } else { (Vec::new(), Vec::new()) }
     }

@@ -6,7 +6,7 @@
 
 use super::cohort::{Cohort, Kind, Stats};
 use super::consts::{
-    CHANGED, COHORT_MAX, CRUISE_PART, CRUISE_TASKS, DOWN_NEEDS_Z, DOWN_Z, FINEST_AFTER, GAIN_UP, LATE, LOSS_DOWN, PEEK, PEEK_REST,
+    CHANGED, COHORT_MAX, CRUISE_PART, CRUISE_TASKS, DOWN_NEEDS_Z, DOWN_Z, FINEST_AFTER, FAR_DOWN, GAIN_UP, LATE, LATE_EARLY, LATE_SHARE, LOSS_DOWN, PEEK, PEEK_REST,
     PEEK_STEP, REJECT_Z,
     STEP_FINE, STEP_FINEST, STEP_FIRST, STEP_STRONG, STRONG, UNSURE, WIDEN,
 };
@@ -154,6 +154,7 @@ impl Search {
         }
         if self.cohort.kind == Kind::Up {
             self.worse = true;
+            self.step = FAR_DOWN;
             self.reject(s, Kind::Up, 9.0);
         }
     }
@@ -246,7 +247,8 @@ impl Search {
         if let Some(late) = &self.late {
             // What a peek saw were the quick ones: no verdict before the rest is known too.
             let Some(stats) = late.peek(s.t, 0.4, 0.2) else {
-                if s.t - self.cohort.began > LATE * self.peeked {
+                let times = (s.t - late.began) / self.peeked.max(1e-6);
+                if times > LATE || (times > LATE_EARLY && late.share() < LATE_SHARE) {
                     self.overdue(s);
                 }
                 return;
@@ -332,6 +334,9 @@ impl Search {
         let z = (GAIN_UP * rise - gain) / se;
         if z > REJECT_Z {
             self.worse = gain < 0.1 * rise;
+            if gain < -0.3 * rise && self.mode == Mode::Ramp {
+                self.step = FAR_DOWN;
+            }
             self.reject(s, Kind::Up, z);
             return;
         }
@@ -439,7 +444,9 @@ impl Search {
             if self.try_up(s, n) || self.try_down(s, n) {
                 return;
             }
-            if self.step > 1.9 {
+            if self.step > STEP_FIRST {
+                self.step = STEP_FIRST;
+            } else if self.step > 1.9 {
                 self.step = STEP_FINE;
             } else if self.step > 1.3 && s.finished > FINEST_AFTER {
                 self.step = STEP_FINEST;
