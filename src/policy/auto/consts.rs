@@ -110,6 +110,10 @@ pub(super) const CHANGED: f64 = 0.25;
 
 /// Failures needed before anything is cut.
 pub(super) const FAIL_MIN: u32 = 3;
+/// A rate of failures (its lower bound) from which a cut is tried, beyond the base rate. 0.01–0.05.
+pub(super) const FAIL_RATE: f64 = 0.02;
+/// The same while no more tasks run than there are cores: hardly too many at once.
+pub(super) const FAIL_FEW: f64 = 0.3;
 /// Failures needed before a level that held is doubted.
 pub(super) const FAIL_DOUBT: u32 = 8;
 /// z of the Wilson bounds (one-sided 95 %). Wilson, J. Am. Stat. Assoc. 22 (1927).
@@ -122,6 +126,8 @@ pub(super) const PROBE_S: f64 = 5.0;
 pub(super) const PROBE_MAX_S: f64 = 300.0;
 /// A failure that takes less than this part of the usual duration was turned away at the door. 0.1–0.4. Model.
 pub(super) const TURNED_AWAY: f64 = 0.25;
+/// After so many times the duration of a failure a task that still runs was let in.
+pub(super) const DECIDED: f64 = 1.6;
 /// Duty above which failures are not blamed on the level: CPU-bound tasks fail by themselves.
 pub(super) const FAIL_DUTY: f64 = 0.7;
 

@@ -4,7 +4,7 @@
 //! does not fall with it, it is undone and that rate is the base from then on. Failures that say so themselves
 //! (`--backoff-on`) need no judging. It does not retry anything.
 
-use super::consts::{FAIL_DOUBT, FAIL_DUTY, FAIL_MIN, PROBE_MAX_S, PROBE_S, TURNED_AWAY, WILSON_KNOWN_Z, WILSON_Z};
+use super::consts::{DECIDED, FAIL_DOUBT, FAIL_DUTY, FAIL_FEW, FAIL_MIN, FAIL_RATE, PROBE_MAX_S, PROBE_S, TURNED_AWAY, WILSON_KNOWN_Z, WILSON_Z};
 use super::staffing::UNBOUND;
 
 /// Bounds of the true rate behind `k` of `n`.
@@ -39,6 +39,7 @@ pub(super) struct Scene {
     pub(super) queued: f64,
     pub(super) duty: f64,
     pub(super) mean: f64,
+    pub(super) cores: f64,
 }
 
 /// How many running tasks are older than this, in seconds.
@@ -52,6 +53,8 @@ pub(super) struct Failures {
     pub(super) rate: f64,
     state: State,
     base: f64,
+    /// The base is known from a cut that changed nothing.
+    judged: bool,
     since: f64,
     started: u32,
     failed: u32,
@@ -67,6 +70,8 @@ pub(super) struct Failures {
     wait: f64,
     /// The rate at which a level that held before has failed since.
     doubted: Option<f64>,
+    /// After a cut by those let in: when to count them again, from what age on, and the limit before.
+    recount: Option<(f64, f64, f64)>,
 }
 
 impl Failures {
@@ -76,6 +81,7 @@ impl Failures {
             rate: 0.0,
             state: State::Normal,
             base: 0.0,
+            judged: false,
             since: 0.0,
             started: 0,
             failed: 0,
@@ -89,6 +95,7 @@ impl Failures {
             next: 0.0,
             wait: PROBE_S,
             doubted: None,
+            recount: None,
         }
     }
 
@@ -117,10 +124,13 @@ impl Failures {
 
     /// True while a cut is being judged.
     pub(super) fn judging(&self) -> bool {
-        matches!(self.state, State::Test { .. })
+        self.recount.is_some() || matches!(self.state, State::Test { .. })
     }
 
     pub(super) fn decide(&mut self, s: &Scene, older: Older<'_>) {
+        if self.count_again(s, older) {
+            return;
+        }
         if self.backoffs > 0 {
             self.told(s, older);
             return;
@@ -131,26 +141,55 @@ impl Failures {
         }
     }
 
-    /// Tasks that were let in where others were turned away at once: what there is room for. `None` when failures take
-    /// as long as everything else, so that nothing can be told apart.
-    fn let_in(&self, limit: f64, older: Older<'_>) -> Option<f64> {
-        let quick = self.failed_w / f64::from(self.failed.max(1));
+    /// Whether failures take far less than everything else: those tasks were turned away at once.
+    fn turned_away(&self) -> bool {
         let others = f64::from(self.ended - self.failed);
         let usual = if others > 0.0 { (self.sum_w - self.failed_w) / others } else { f64::MAX };
-        if self.failed == 0 || quick > TURNED_AWAY * usual {
+        self.failed > 0 && self.failed_w / f64::from(self.failed) <= TURNED_AWAY * usual
+    }
+
+    /// Tasks that were let in where others were turned away at once: what there is room for. `None` when failures take
+    /// as long as everything else, so that nothing can be told apart.
+    fn let_in(&mut self, t: f64, limit: f64, older: Older<'_>) -> Option<f64> {
+        if !self.turned_away() {
             return None;
         }
-        let n = older(1.6 * quick + 1e-3);
-        (n >= 1.0 && n < limit).then_some(n.max((0.3 * limit).floor()))
+        let quick = self.failed_w / f64::from(self.failed);
+        let others = f64::from(self.ended - self.failed);
+        let n = older(if others > 2.0 { DECIDED } else { 4.0 } * quick + 1e-3);
+        if n < 1.0 || n >= limit {
+            return None;
+        }
+        self.recount = Some((t + 2.0 * quick + 1e-3, DECIDED * quick, limit));
+        Some(n.max((0.3 * limit).floor()))
     }
 
     /// A task said that there is too much at once: believe it, once for what ran at that moment.
+    /// A moment after the cut nobody is undecided any more: those that still run are those there is room for.
+    fn count_again(&mut self, s: &Scene, older: Older<'_>) -> bool {
+        let Some((at, decided, limit)) = self.recount else { return false };
+        if s.t < at {
+            return true;
+        }
+        self.recount = None;
+        let held = if self.state == State::Hold { self.good } else { 1.0 };
+        let n = older(decided).max(held);
+        if n < limit {
+            self.level = n;
+            self.good = n;
+            self.bad = n + 1.0;
+        }
+        self.mark(s.t);
+        true
+    }
+
     fn told(&mut self, s: &Scene, older: Older<'_>) {
         self.rate = f64::from(self.failed) / f64::from(self.ended.max(1));
         let from = s.limit.min(s.running + 1.0).max(1.0);
-        self.bad = from;
         let fallback = from * if self.rate > 0.3 { 0.5 } else { 0.8 };
-        self.good = self.let_in(from, older).unwrap_or(fallback).floor().max(1.0).min(self.level);
+        let room = self.let_in(s.t, from, older);
+        self.good = room.unwrap_or(fallback).floor().max(1.0).min(self.level);
+        self.bad = from;
         self.level = self.good;
         self.state = State::Hold;
         self.wait = PROBE_S;
@@ -161,22 +200,22 @@ impl Failures {
     fn watch(&mut self, s: &Scene, older: Older<'_>) {
         // Those that still run have not failed: failures are quick, so of those that ended they are too many.
         let (k, n) = (self.failed, self.ended.max(self.started));
-        let z = if self.base < 0.01 { WILSON_Z } else { WILSON_KNOWN_Z };
+        let z = if self.judged { WILSON_KNOWN_Z } else { WILSON_Z };
         // A level that held is doubted only on good evidence: few failures cannot tell its rate.
         let least = if self.state == State::Hold && s.limit <= self.good { FAIL_DOUBT } else { FAIL_MIN };
-        let more = k >= least && wilson(k, n, z).0 > self.base * 1.2 + 0.03;
-        if more && s.limit > 1.0 && s.duty < FAIL_DUTY && (n - k >= 5 || k >= 8) {
-            self.rate = f64::from(k) / f64::from(n);
+        let rate = f64::from(k) / f64::from(n.max(1));
+        let floor = if s.limit <= s.cores { FAIL_FEW } else { self.base * 1.2 + FAIL_RATE };
+        let more = k >= least && wilson(k, n, z).0 > floor;
+        let own = s.duty >= FAIL_DUTY && !self.turned_away();
+        if more && s.limit > 1.0 && !own && (self.ended - k >= 5 || k >= FAIL_DOUBT) {
+            self.rate = rate;
             if self.state == State::Hold {
-                self.back(s);
+                self.back(s, older);
             } else {
-                self.cut(s.limit, older);
+                self.cut(s.t, s.limit, older);
             }
             self.mark(s.t);
-        } else if self.ended >= if self.state == State::Normal { 60 } else { 600 } {
-            if self.state == State::Normal {
-                self.base += 0.3 * (f64::from(k) / f64::from(self.ended) - self.base);
-            }
+        } else if self.ended >= if k == 0 { 60 } else { 600 } {
             self.mark(s.t);
         }
         if self.state == State::Hold && s.t >= self.next && self.level < UNBOUND {
@@ -185,14 +224,20 @@ impl Failures {
     }
 
     /// A probe failed, or the level that held does so no longer.
-    fn back(&mut self, s: &Scene) {
+    fn back(&mut self, s: &Scene, older: Older<'_>) {
         self.bad = s.limit;
+        if s.limit > self.good && self.let_in(s.t, s.limit, older).is_some() {
+            self.level = self.good;
+            self.later(s.t);
+            return;
+        }
         if s.limit <= self.good {
             if let Some(rate) = self.doubted.take()
                 && self.rate > 0.8 * rate
             {
                 // Fewer failed no less: that is the rate of the jobs themselves.
                 self.base = self.base.max(0.5 * (rate + self.rate));
+                self.judged = true;
                 self.level = UNBOUND;
                 self.state = State::Normal;
                 return;
@@ -236,9 +281,9 @@ impl Failures {
         }
     }
 
-    fn cut(&mut self, limit: f64, older: Older<'_>) {
+    fn cut(&mut self, t: f64, limit: f64, older: Older<'_>) {
         let ok = self.ended - self.failed;
-        let room = self.let_in(limit, older);
+        let room = self.let_in(t, limit, older);
         let p = f64::from(self.failed) / f64::from(self.ended.max(1));
         // With almost nothing succeeding there is no rate to compare with: fall far back and look.
         let (part, success) = if ok < 5 {
@@ -262,7 +307,7 @@ impl Failures {
         }
         let p = f64::from(k) / f64::from(n);
         if k == n
-            && let Some(room) = self.let_in(self.level, older)
+            && let Some(room) = self.let_in(s.t, self.level, older)
         {
             self.level = room; // all that ended were turned away, but some were let in and still run
             self.mark(s.t);
@@ -279,11 +324,12 @@ impl Failures {
         };
         if !depends {
             self.base = self.base.max(0.5 * (before + p));
+            self.judged = true;
             self.level = UNBOUND;
             self.state = State::Normal;
         } else if k >= 2 && p > self.base + 0.05 && self.level > 1.0 {
             let level = self.level;
-            self.cut(level, older);
+            self.cut(s.t, level, older);
         } else {
             self.state = State::Hold;
             self.good = self.level.floor();
@@ -311,7 +357,7 @@ mod tests {
     use super::*;
 
     fn scene(t: f64, limit: f64) -> Scene {
-        Scene { t, limit, running: limit, queued: 100.0, duty: 0.1, mean: 0.1 }
+        Scene { t, limit, running: limit, queued: 100.0, duty: 0.1, mean: 0.1, cores: 4.0 }
     }
 
     #[test]

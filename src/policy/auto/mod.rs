@@ -364,6 +364,7 @@ impl Policy for Auto {
             queued: seen.queued as f64,
             duty: self.staffing.duty,
             mean: self.mean.unwrap_or(0.0),
+            cores: self.cores,
         };
         self.failures.decide(&scene, &older);
         self.search(seen);
