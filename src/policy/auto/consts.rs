@@ -124,8 +124,8 @@ pub(super) const WILSON_KNOWN_Z: f64 = 4.0;
 pub(super) const PROBE_S: f64 = 5.0;
 /// See [`PROBE_S`].
 pub(super) const PROBE_MAX_S: f64 = 300.0;
-/// A failure that takes less than this part of the usual duration was turned away at the door. 0.1–0.4. Model.
-pub(super) const TURNED_AWAY: f64 = 0.25;
+/// A failure that takes less than this part of the usual duration was turned away at the door. 0.2–0.5. Model.
+pub(super) const TURNED_AWAY: f64 = 0.4;
 /// After so many times the duration of a failure a task that still runs was let in.
 pub(super) const DECIDED: f64 = 1.6;
 /// Duty above which failures are not blamed on the level: CPU-bound tasks fail by themselves.

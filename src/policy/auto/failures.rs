@@ -72,6 +72,8 @@ pub(super) struct Failures {
     doubted: Option<f64>,
     /// After a cut by those let in: when to count them again, from what age on, and the limit before.
     recount: Option<(f64, f64, f64)>,
+    /// Cuts in a row that changed nothing.
+    again: u32,
 }
 
 impl Failures {
@@ -96,6 +98,7 @@ impl Failures {
             wait: PROBE_S,
             doubted: None,
             recount: None,
+            again: 0,
         }
     }
 
@@ -234,6 +237,7 @@ impl Failures {
         if s.limit <= self.good {
             if let Some(rate) = self.doubted.take()
                 && self.rate > 0.8 * rate
+                && (!self.turned_away() || self.again >= 3)
             {
                 // Fewer failed no less: that is the rate of the jobs themselves.
                 self.base = self.base.max(0.5 * (rate + self.rate));
@@ -242,6 +246,7 @@ impl Failures {
                 self.state = State::Normal;
                 return;
             }
+            self.again += 1;
             self.doubted = Some(self.rate);
             self.good = (s.limit * if self.rate > 0.3 { 0.6 } else { 0.85 }).floor().max(1.0);
         }
@@ -268,6 +273,8 @@ impl Failures {
                 return;
             }
             self.good = self.level.floor();
+            self.again = 0;
+            self.doubted = None;
             self.mark(s.t);
         }
         let gap = self.bad - self.good;
@@ -322,6 +329,15 @@ impl Failures {
             Some(_) if n < if before < 0.5 { 40 } else { 80 } => return,
             Some(x) => p <= 0.6 * before || rate >= 0.75 * x,
         };
+        if !depends && self.turned_away() && self.again < 2 {
+            // Quick failures weigh more than their number: one more cut before they count as the jobs' own.
+            self.again += 1;
+            let level = self.level;
+            self.cut(s.t, level, older);
+            self.mark(s.t);
+            return;
+        }
+        self.again = 0;
         if !depends {
             self.base = self.base.max(0.5 * (before + p));
             self.judged = true;
@@ -333,6 +349,8 @@ impl Failures {
         } else {
             self.state = State::Hold;
             self.good = self.level.floor();
+            self.again = 0;
+            self.doubted = None;
             self.wait = PROBE_S;
             self.next = s.t + 1.0;
         }
