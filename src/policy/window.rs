@@ -84,6 +84,7 @@ pub(crate) struct Gate {
     /// What the law wants, guards not counted; none before the first look.
     limit: Option<u32>,
     looked: Time,
+    due: Time,
     decreased: Option<Time>,
     saturated: bool,
     tally: Tally,
@@ -97,6 +98,7 @@ impl Gate {
             cooldown,
             limit: None,
             looked: Time::ZERO,
+            due: Time::ZERO,
             decreased: None,
             saturated: false,
             tally: Tally::default(),
@@ -113,16 +115,21 @@ impl Gate {
             // The first look only starts the clock: nothing has run yet.
             self.limit = Some(seen.limit.clamp(seen.bounds.min, seen.bounds.max));
             self.looked = seen.now;
+            self.due = seen.now + self.interval;
+            self.saturated = false;
             return Err(self.rest(seen));
         };
         let span = seen.now.since(self.looked);
-        // Timers and readings are a little early now and then; a whole interval is not to be lost for that.
-        let due = span.as_secs_f64() >= 0.9 * self.interval.as_secs_f64();
+        // Readings are a little early now and then; a whole interval is not to be lost for that, nor won.
+        let due = seen.now + self.interval / 10 >= self.due;
         let asked = urgent && self.tally.backoff > 0;
         if !due && !asked {
             return Err(self.rest(seen));
         }
         self.looked = seen.now;
+        if due {
+            self.due = self.due.max(seen.now) + self.interval;
+        }
         let own = own.clamp(seen.bounds.min, seen.bounds.max);
         self.limit = Some(own);
         let fresh = |reading: &Reading| seen.now.since(reading.at) <= self.interval.saturating_mul(2);
@@ -130,7 +137,8 @@ impl Gate {
         let ratio = |x: f64| x.is_finite().then(|| x.clamp(0.0, 1.0));
         Ok(Look {
             now: seen.now,
-            span,
+            // A pool without work is not asked; that time is nobody's.
+            span: span.min(self.interval.saturating_mul(3)),
             bounds: seen.bounds,
             cores: seen.cores,
             limit: own.min(seen.limit).max(1),

@@ -1,1 +1,289 @@
 //! The library: an adaptive pool of workers.
+//!
+//! # The grant protocol
+//!
+//! The limit counts *grants*, not threads. The scheduler grants a waiting task (lowest priority number first, then in the order
+//! of submission) while fewer than `limit` run; a grant is given back only when its task has ended. So a limit that falls
+//! never interrupts a task: the number running follows as tasks end. Threads are a cache behind that: one is started when a
+//! grant could be given and none is idle, and one that was not needed for `keep_alive` is sent `Retire` down the same
+//! channel as tasks, which only an idle worker can take. A thread that the system refuses lowers a ceiling over the limit,
+//! and the task stays where it was.
+//!
+//! All decisions are made by one pure state machine, [`control`], under one lock. Who brings an event performs what
+//! it leads to: a worker that has finished leaves with its next task in hand. The coordinator thread does what only time
+//! asks for (decisions of the policy, retirements, second looks) and starts the threads; the sampler thread reads the
+//! machine. Neither is on the way of a task.
+//!
+//! It knows no process, no file and no terminal: tasks are closures.
+
+mod account;
+mod config;
+mod coordinator;
+mod histogram;
+mod hooks;
+mod law;
+mod metrics;
+mod sampler;
+mod shared;
+mod task;
+mod ticket;
+mod worker;
+
+#[doc(hidden)]
+pub mod control;
+#[doc(hidden)]
+pub mod scheduler;
+
+pub use config::{PoolConfig, StartError, SubmitError};
+pub use hooks::{Advice, Adviser, DecisionEvent, DecisionRecord, Hooks, Observer, TaskContext, TaskReport};
+pub use metrics::{Decisions, LimitPoint, Metrics, Performance, Spread, Workers};
+pub use ticket::{TaskError, Ticket};
+
+use self::control::{Control, Setup};
+use self::coordinator::{Coordinator, Spawn};
+use self::scheduler::Action;
+use self::shared::Shared;
+use self::task::Task;
+use crate::job::Priority;
+use crate::policy::{Bounds, Sensor, TaskId};
+use crate::time::{RunClock, Time};
+use std::fmt;
+use std::sync::Arc;
+use std::thread::{Builder, JoinHandle};
+
+/// A pool of workers that finds the right number of them by itself.
+///
+/// Closures go in with a [`Priority`], results come out of their [`Ticket`]s, and a policy moves the limit of how many run at
+/// once, within the bounds of its [`PoolConfig`]. Dropping the pool is `shutdown(true)`: every task taken still runs.
+///
+/// ```
+/// use apool::{AdaptivePool, PoolConfig, Priority};
+///
+/// let pool = AdaptivePool::new(PoolConfig { max: 8, ..PoolConfig::default() })?;
+/// let tickets: Vec<_> = (1..=10u64)
+///     .map(|n| pool.submit(move || n * n, Priority::default()))
+///     .collect::<Result<_, _>>()?;
+/// let sum = tickets.into_iter().map(|t| t.wait()).sum::<Result<u64, _>>()?;
+/// assert_eq!(sum, 385);
+///
+/// // A panic is that task's outcome, and nobody else's.
+/// let bad = pool.submit(|| -> u64 { panic!("no luck") }, Priority(-1))?;
+/// assert_eq!(bad.wait(), Err(apool::TaskError::Panicked("no luck".to_owned())));
+///
+/// let report = pool.shutdown(true);
+/// assert_eq!((report.completed, report.panicked), (10, 1));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub struct AdaptivePool {
+    shared: Arc<Shared>,
+    config: PoolConfig,
+    /// `None` once it was joined.
+    coordinator: Option<JoinHandle<()>>,
+}
+
+/// What a pool did in its life. Every task taken is in exactly one of the counts.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Report {
+    /// Tasks that did their work.
+    pub completed: u64,
+    /// Tasks that failed (panics not counted).
+    pub failed: u64,
+    /// Tasks that panicked.
+    pub panicked: u64,
+    /// Tasks that were ended by their owner.
+    pub killed: u64,
+    /// Tasks that the system refused to start.
+    pub not_started: u64,
+    /// Tasks that were dropped before they started.
+    pub dropped: u64,
+    /// The last snapshot.
+    pub metrics: Metrics,
+}
+
+impl AdaptivePool {
+    /// A pool with these settings and these live parts.
+    pub fn with(config: PoolConfig, hooks: Hooks) -> Result<AdaptivePool, StartError> {
+        AdaptivePool::start(config, hooks, Box::new(|builder, run| builder.spawn(run)))
+    }
+
+    /// A pool with these settings that knows nothing of the machine (that takes the feature `sense`).
+    #[cfg(not(feature = "sense"))]
+    pub fn new(config: PoolConfig) -> Result<AdaptivePool, StartError> {
+        AdaptivePool::with(config, Hooks::default())
+    }
+
+    fn start(config: PoolConfig, hooks: Hooks, spawn: Spawn) -> Result<AdaptivePool, StartError> {
+        config.validate()?;
+        let Hooks { policy, guards, sensor, observer, advice, clock } = hooks;
+        let cores = config.cores_in_force();
+        let clock = clock.unwrap_or_else(|| Arc::new(RunClock::new()));
+        let setup = Setup {
+            policy: policy.unwrap_or_else(|| config.policy.build(cores)),
+            guards,
+            cores,
+            bounds: Bounds { min: config.min, max: config.max },
+            initial: config.initial,
+            keep_alive: config.keep_alive,
+            observed: observer.is_some(),
+            sensor: sensor.is_some(),
+        };
+        let control = Control::new(setup, clock.now());
+        let (to_workers, grants) = crossbeam_channel::unbounded();
+        let shared = Arc::new(Shared::new(control, to_workers, clock, config.queue));
+        let mut coordinator = Coordinator::new(&config, Arc::clone(&shared), grants, spawn);
+        coordinator.observer = observer;
+        coordinator.advice = advice;
+        let pool = AdaptivePool { shared, config, coordinator: None };
+        pool.launch(coordinator, sensor)
+    }
+
+    /// Starts the first worker, the sampler and the coordinator: a pool that exists can work.
+    fn launch(
+        mut self,
+        mut coordinator: Coordinator,
+        sensor: Option<Box<dyn Sensor>>,
+    ) -> Result<AdaptivePool, StartError> {
+        let name = |part: &str| Builder::new().name(format!("{}-{part}", self.config.thread_name));
+        if let Some(sensor) = sensor {
+            let (periods, changes) = crossbeam_channel::unbounded();
+            let shared = Arc::downgrade(&self.shared);
+            let clock = Arc::clone(&self.shared.clock);
+            let period = self.shared.lock().control.period();
+            name("sense")
+                .spawn(move || sampler::sample(&shared, &clock, sensor, period, &changes))
+                .map_err(StartError::Thread)?;
+            coordinator.periods = Some(periods);
+        }
+        self.shared.lock().control.expect_thread();
+        coordinator.try_add_thread().map_err(StartError::Thread)?;
+        match name("pool").spawn(move || coordinator.run()) {
+            Ok(thread) => self.coordinator = Some(thread),
+            Err(e) => {
+                self.close(false);
+                return Err(StartError::Thread(e));
+            }
+        }
+        Ok(self)
+    }
+
+    /// Takes a task; blocks while the queue is full, except from inside a task of this pool.
+    ///
+    /// A task may submit others and wait for their tickets, whatever the limit is.
+    pub fn submit<F, T>(&self, task: F, priority: Priority) -> Result<Ticket<T>, SubmitError>
+    where
+        F: FnOnce() -> T + Send + 'static,
+        T: Send + 'static,
+    {
+        let (task, claim) = Task::with_claim(task);
+        self.take(task, priority)?;
+        Ok(Ticket::new(claim, self.shared.key()))
+    }
+
+    /// Takes a task that says itself how it ended; blocks as [`AdaptivePool::submit`] does. It has no ticket.
+    pub fn run<F>(&self, task: F, priority: Priority) -> Result<TaskId, SubmitError>
+    where
+        F: FnOnce(&TaskContext) -> TaskReport + Send + 'static,
+    {
+        self.take(Task::reporting(task), priority)
+    }
+
+    fn take(&self, task: Task, priority: Priority) -> Result<TaskId, SubmitError> {
+        let event = |control: &mut Control<Task>, now: Time, out: &mut Vec<Action<Task>>| {
+            control.submit(now, task, priority, out)
+        };
+        let mut out = Vec::new();
+        let taken = if shared::is_inside(self.shared.key()) {
+            self.shared.step(false, &mut out, event).0
+        } else {
+            self.shared.step_with_room(&mut out, event)
+        };
+        taken.map_err(|task| {
+            drop(task);
+            SubmitError::Closed
+        })
+    }
+
+    /// Moves the bounds of the limit; a `min` of 0 counts as 1, a `max` below `min` as `min`.
+    pub fn set_bounds(&self, min: u32, max: u32) {
+        let bounds = Bounds { min, max: max.min(config::MOST_WORKERS) };
+        self.event(|control, now, out| control.set_bounds(now, bounds, out));
+    }
+
+    /// Says whether more input may come: policies and `starved_ms` care. True at the start.
+    pub fn set_input_open(&self, open: bool) {
+        self.event(|control, now, _| control.set_input_open(now, open));
+    }
+
+    /// Starts nothing more until [`AdaptivePool::resume`]; running tasks go on, and tasks are taken.
+    pub fn pause(&self) {
+        self.event(|control, now, out| control.set_paused(now, true, out));
+    }
+
+    /// Lets tasks start again.
+    pub fn resume(&self) {
+        self.event(|control, now, out| control.set_paused(now, false, out));
+    }
+
+    /// Drops every task that has not started, and says how many.
+    pub fn drop_queued(&self) -> u64 {
+        self.event(|control, now, out| {
+            control.drop_queued(now, out);
+            out.iter().filter(|a| matches!(a, Action::Refuse(_))).count() as u64
+        })
+    }
+
+    /// A snapshot: all its figures are of one moment.
+    pub fn metrics(&self) -> Metrics {
+        self.event(|control, now, _| control.metrics(now))
+    }
+
+    /// The settings it was made with.
+    pub fn config(&self) -> &PoolConfig {
+        &self.config
+    }
+
+    /// Takes no more tasks, and returns when none runs. True: those that wait run first. False: they are dropped.
+    ///
+    /// From inside a task or a listener of this very pool it does not wait, since it would wait for itself; the report is then of that
+    /// moment.
+    pub fn shutdown(mut self, wait: bool) -> Report {
+        self.close(wait);
+        self.event(|control, now, _| control.report(now))
+    }
+
+    fn close(&mut self, wait: bool) {
+        self.event(|control, now, out| {
+            if !wait {
+                control.drop_queued(now, out);
+            }
+            control.close(now, out);
+        });
+        if let Some(coordinator) = self.coordinator.take()
+            && !shared::is_inside(self.shared.key())
+        {
+            // It runs no user code that is not caught.
+            let _ = coordinator.join();
+        }
+    }
+
+    fn event<R>(&self, event: impl FnOnce(&mut Control<Task>, Time, &mut Vec<Action<Task>>) -> R) -> R {
+        self.shared.step(false, &mut Vec::new(), event).0
+    }
+}
+
+impl Drop for AdaptivePool {
+    fn drop(&mut self) {
+        if self.coordinator.is_some() {
+            self.close(true);
+        }
+    }
+}
+
+impl fmt::Debug for AdaptivePool {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AdaptivePool").field("config", &self.config).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -112,7 +112,7 @@ impl FromStr for Rate {
         let n: f64 = number.parse().map_err(|_| refuse())?;
         let per_second = n / seconds;
         let gap = 1.0 / per_second;
-        if per_second > 0.0 && gap.is_finite() && gap <= 1e9 {
+        if per_second > 0.0 && per_second.is_finite() && gap <= 1e9 {
             Ok(Rate { per_second })
         } else {
             Err(refuse())

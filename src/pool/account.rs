@@ -1,0 +1,242 @@
+//! The books of a pool: what was counted and measured so far. Pure; fed by [`Control`](super::control::Control), which tells
+//! it the time.
+//!
+//! Memory is bounded: durations go into histograms, the limit over time into a series that thins itself out.
+
+use super::histogram::{Histogram, millis};
+use super::metrics::{Decisions, LimitPoint, Performance, Workers};
+use super::{Metrics, TaskReport};
+use crate::policy::{Verdict, Why};
+use crate::time::Time;
+use std::time::Duration;
+
+/// How many tasks the baseline is the mean of.
+const BASELINE: u64 = 50;
+/// How many tasks the current duration is the mean of.
+const WINDOW: usize = 100;
+
+/// How things stood until now.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Standing {
+    pub(crate) running: u32,
+    pub(crate) limit: u32,
+    /// True when a worker was free and no task waited, while input was open.
+    pub(crate) starved: bool,
+}
+
+#[derive(Debug)]
+pub(crate) struct Account {
+    began: Time,
+    at: Time,
+    running_area: f64,
+    limit_area: f64,
+    starved: Duration,
+    pub(crate) submitted: u64,
+    pub(crate) ok: u64,
+    pub(crate) failed: u64,
+    pub(crate) panicked: u64,
+    pub(crate) killed: u64,
+    pub(crate) not_started: u64,
+    pub(crate) dropped: u64,
+    took: Histogram,
+    waited: Histogram,
+    baseline: f64,
+    last: Vec<f64>,
+    next_last: usize,
+    decisions: Decisions,
+    series: Series,
+}
+
+impl Account {
+    pub(crate) fn new(now: Time, limit: u32) -> Account {
+        Account {
+            began: now,
+            at: now,
+            running_area: 0.0,
+            limit_area: 0.0,
+            starved: Duration::ZERO,
+            submitted: 0,
+            ok: 0,
+            failed: 0,
+            panicked: 0,
+            killed: 0,
+            not_started: 0,
+            dropped: 0,
+            took: Histogram::default(),
+            waited: Histogram::default(),
+            baseline: 0.0,
+            last: Vec::with_capacity(WINDOW),
+            next_last: 0,
+            decisions: Decisions::default(),
+            series: Series::new(now, limit),
+        }
+    }
+
+    /// Time has passed, with things as they stood.
+    pub(crate) fn advance(&mut self, now: Time, standing: Standing) {
+        let span = now.since(self.at);
+        if span.is_zero() {
+            return;
+        }
+        self.at = now;
+        let seconds = span.as_secs_f64();
+        self.running_area += f64::from(standing.running) * seconds;
+        self.limit_area += f64::from(standing.limit) * seconds;
+        if standing.starved {
+            self.starved += span;
+        }
+    }
+
+    /// The time integral of running tasks, in task-seconds.
+    pub(crate) fn task_seconds(&self) -> f64 {
+        self.running_area
+    }
+
+    pub(crate) fn started(&mut self, waited: Duration) {
+        self.waited.add(waited);
+    }
+
+    pub(crate) fn finished(&mut self, took: Duration, report: &TaskReport, panicked: bool) {
+        match report.verdict {
+            Verdict::NotStarted => {
+                self.not_started += 1;
+                return;
+            }
+            Verdict::Ok => self.ok += 1,
+            Verdict::Failed | Verdict::Backoff if panicked => self.panicked += 1,
+            Verdict::Failed | Verdict::Backoff => self.failed += 1,
+            Verdict::Killed => self.killed += 1,
+        }
+        let ms = millis(took);
+        if self.took.count() < BASELINE {
+            self.baseline += ms;
+        }
+        self.took.add(took);
+        if self.last.len() < WINDOW {
+            self.last.push(ms);
+        } else {
+            self.last[self.next_last] = ms;
+            self.next_last = (self.next_last + 1) % WINDOW;
+        }
+    }
+
+    pub(crate) fn decided(&mut self, old: u32, new: u32, why: &Why) {
+        match new.cmp(&old) {
+            std::cmp::Ordering::Greater => self.decisions.increase += 1,
+            std::cmp::Ordering::Less => self.decisions.decrease += 1,
+            std::cmp::Ordering::Equal => self.decisions.hold += 1,
+        }
+        *self.decisions.reasons.entry(why.kind()).or_default() += 1;
+    }
+
+    /// The limit in force now.
+    pub(crate) fn limit_is(&mut self, now: Time, limit: u32) {
+        self.series.push(now, limit);
+    }
+
+    /// Tasks that ran to an end.
+    pub(crate) fn completed(&self) -> u64 {
+        self.ok + self.failed + self.panicked + self.killed
+    }
+
+    /// The books' part of a snapshot; the rest is left at its default.
+    pub(crate) fn metrics(&self, now: Time) -> Metrics {
+        let life = now.since(self.began).as_secs_f64();
+        let mean_limit =
+            if life > 0.0 { self.limit_area / life } else { f64::from(self.series.last_limit()) };
+        Metrics {
+            avg_task_duration_ms: self.took.mean(),
+            total_submitted: self.submitted,
+            total_completed: self.completed(),
+            total_failed: self.failed + self.panicked,
+            total_panicked: self.panicked,
+            total_killed: self.killed,
+            total_not_started: self.not_started,
+            total_dropped: self.dropped,
+            throughput_per_s: if life > 0.0 { self.completed() as f64 / life } else { 0.0 },
+            latency_ms: self.took.spread(),
+            queue_wait_ms: self.waited.spread(),
+            performance: self.performance(),
+            workers: Workers {
+                min: self.series.lowest,
+                max: self.series.highest,
+                mean: mean_limit.clamp(f64::from(self.series.lowest), f64::from(self.series.highest)),
+                limit: self.series.points.clone(),
+            },
+            worker_utilization: if self.limit_area > 0.0 {
+                (self.running_area / self.limit_area).min(1.0)
+            } else {
+                0.0
+            },
+            starved_ms: millis(self.starved),
+            decisions: self.decisions.clone(),
+            ..Metrics::default()
+        }
+    }
+
+    fn performance(&self) -> Performance {
+        let baseline_ms = (self.took.count() >= BASELINE).then(|| self.baseline / BASELINE as f64);
+        let current_ms =
+            (!self.last.is_empty()).then(|| self.last.iter().sum::<f64>() / self.last.len() as f64);
+        let gain_percent = match (baseline_ms, current_ms) {
+            (Some(baseline), Some(current)) if baseline > 0.0 => {
+                Some((baseline - current) / baseline * 100.0).filter(|g| g.is_finite())
+            }
+            _ => None,
+        };
+        Performance { window: WINDOW as u32, baseline_ms, current_ms, gain_percent }
+    }
+}
+
+/// The limit over time in at most [`Workers::POINTS`] points: when they are used up every second one goes, and from then
+/// on changes that come closer together than twice as long overwrite each other.
+#[derive(Debug)]
+struct Series {
+    points: Vec<LimitPoint>,
+    gap: f64,
+    lowest: u32,
+    highest: u32,
+}
+
+impl Series {
+    fn new(now: Time, limit: u32) -> Series {
+        let first = LimitPoint { at_s: now.as_secs(), limit };
+        Series { points: vec![first], gap: 0.0, lowest: limit, highest: limit }
+    }
+
+    fn last_limit(&self) -> u32 {
+        self.points.last().map_or(0, |p| p.limit)
+    }
+
+    fn push(&mut self, now: Time, limit: u32) {
+        if limit == self.last_limit() {
+            return;
+        }
+        self.lowest = self.lowest.min(limit);
+        self.highest = self.highest.max(limit);
+        let point = LimitPoint { at_s: now.as_secs(), limit };
+        if let [_, .., before, last] = self.points.as_mut_slice()
+            && point.at_s - before.at_s < self.gap
+        {
+            *last = point;
+            return;
+        }
+        if self.points.len() >= Workers::POINTS {
+            self.thin();
+        }
+        self.points.push(point);
+    }
+
+    fn thin(&mut self) {
+        let mut index = 0;
+        self.points.retain(|_| {
+            index += 1;
+            index % 2 == 1
+        });
+        let (Some(first), Some(last)) = (self.points.first(), self.points.last()) else { return };
+        self.gap = ((last.at_s - first.at_s) / Workers::POINTS as f64 * 2.0).max(self.gap * 2.0);
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,38 @@
+//! What a control shows of itself.
+
+use super::super::{Metrics, Report};
+use super::Control;
+use crate::time::Time;
+
+impl<T> Control<T> {
+    /// A snapshot.
+    pub fn metrics(&mut self, now: Time) -> Metrics {
+        self.advance(now);
+        let machine = &self.law.machine;
+        Metrics {
+            cpu_utilization_percent: machine.cpu.map(|c| c * 100.0),
+            memory_available_mb: machine.memory.map(|m| m.available as f64 / f64::from(1 << 20)),
+            active_threads: self.scheduler.running(),
+            idle_threads: self.scheduler.idle(),
+            current_threads: self.scheduler.threads(),
+            limit: self.scheduler.limit(),
+            queue_depth: self.scheduler.queued(),
+            ..self.account.metrics(now)
+        }
+    }
+
+    /// The final count.
+    pub fn report(&mut self, now: Time) -> Report {
+        let metrics = self.metrics(now);
+        let account = &self.account;
+        Report {
+            completed: account.ok,
+            failed: account.failed,
+            panicked: account.panicked,
+            killed: account.killed,
+            not_started: account.not_started,
+            dropped: account.dropped,
+            metrics,
+        }
+    }
+}

@@ -1,0 +1,128 @@
+//! The thread that does what time asks for: decisions, the scheduler's own clock, starting and joining threads, telling the
+//! observer and the adviser.
+//!
+//! It is not on the way of a task: submitters and workers perform their own starts (see [`shared`](super::shared)), so a
+//! slow observer, or a machine too busy to run this thread, delays decisions only.
+
+use super::config::PoolConfig;
+use super::hooks::{Adviser, Observer};
+use super::shared::{Grant, Shared, enter};
+use super::task::caught;
+use super::worker;
+use crossbeam_channel::{Receiver, Sender};
+use std::io;
+use std::sync::Arc;
+use std::thread::{Builder, JoinHandle};
+use std::time::Duration;
+
+/// While there is nothing to do the machine is not looked at more often than this.
+const IDLE_PERIOD: Duration = Duration::from_secs(1);
+
+/// Starts a thread; a test can make it refuse.
+pub(super) type Spawn =
+    Box<dyn FnMut(Builder, Box<dyn FnOnce() + Send>) -> io::Result<JoinHandle<()>> + Send>;
+
+pub(super) struct Coordinator {
+    pub(super) shared: Arc<Shared>,
+    pub(super) grants: Receiver<Grant>,
+    pub(super) spawn: Spawn,
+    pub(super) threads: Vec<JoinHandle<()>>,
+    pub(super) started: u64,
+    pub(super) thread_name: String,
+    pub(super) stack_size: Option<usize>,
+    pub(super) observer: Option<Observer>,
+    pub(super) advice: Option<Adviser>,
+    /// Tells the sampler its period; dropped, it ends it.
+    pub(super) periods: Option<Sender<Duration>>,
+    pub(super) period: Duration,
+}
+
+impl Coordinator {
+    pub(super) fn new(
+        config: &PoolConfig,
+        shared: Arc<Shared>,
+        grants: Receiver<Grant>,
+        spawn: Spawn,
+    ) -> Coordinator {
+        Coordinator {
+            shared,
+            grants,
+            spawn,
+            threads: Vec::new(),
+            started: 0,
+            thread_name: config.thread_name.clone(),
+            stack_size: config.stack_size,
+            observer: None,
+            advice: None,
+            periods: None,
+            period: Duration::ZERO,
+        }
+    }
+
+    /// Until the pool is closed and every worker has gone.
+    pub(super) fn run(mut self) {
+        // A listener may be the pool's last owner; it must not wait for this thread.
+        enter(&self.shared);
+        let mut out = Vec::new();
+        loop {
+            let (round, _) = self.shared.step(false, &mut out, |control, now, out| {
+                control.poll(now, out);
+                let period =
+                    if control.is_idle() { control.period().max(IDLE_PERIOD) } else { control.period() };
+                (control.take_wanted(), control.take_records(), control.take_advice(), period)
+            });
+            let (wanted, records, advice, period) = round;
+            for _ in 0..wanted {
+                self.add_thread();
+            }
+            if let Some(observer) = &mut self.observer
+                && caught(|| records.iter().for_each(&mut *observer)).is_none()
+            {
+                self.observer = None;
+            }
+            if let Some(adviser) = &mut self.advice
+                && caught(|| advice.into_iter().for_each(&mut *adviser)).is_none()
+            {
+                self.advice = None;
+            }
+            if let Some(periods) = self.periods.as_ref().filter(|_| period != self.period) {
+                self.period = period;
+                // A sampler that ended has nothing to be told.
+                let _ = periods.send(period);
+            }
+            let state = self.shared.lock();
+            if state.control.has_news() {
+                continue;
+            }
+            if state.control.scheduler().is_over() {
+                break;
+            }
+            self.shared.sleep(state);
+        }
+        for thread in self.threads {
+            // Workers catch what tasks do; there is nothing to learn from the result.
+            let _ = thread.join();
+        }
+    }
+
+    /// Starts one worker, or tells the control that it could not be had.
+    pub(super) fn add_thread(&mut self) {
+        if let Err(_refused) = self.try_add_thread() {
+            self.shared.step(false, &mut Vec::new(), |control, now, out| control.thread_refused(now, out));
+        }
+    }
+
+    pub(super) fn try_add_thread(&mut self) -> io::Result<()> {
+        self.started += 1;
+        let name = format!("{}-{}", self.thread_name, self.started);
+        let mut builder = Builder::new().name(name);
+        if let Some(bytes) = self.stack_size {
+            builder = builder.stack_size(bytes);
+        }
+        let (shared, grants) = (Arc::clone(&self.shared), self.grants.clone());
+        let thread = (self.spawn)(builder, Box::new(move || worker::work(&shared, &grants)))?;
+        self.threads.retain(|t| !t.is_finished());
+        self.threads.push(thread);
+        Ok(())
+    }
+}

@@ -1,0 +1,87 @@
+//! The thread that reads the machine, at the interval the policy asked for last.
+//!
+//! A sensor is not trusted: one that panics is not called again, one that hangs hangs alone (nobody ever waits for this
+//! thread), and figures that make no sense become "unknown". How late this thread wakes is itself a figure: the lag.
+
+use super::shared::Shared;
+use super::task::caught;
+use crate::policy::{Memory, Reading, Sensor};
+use crate::time::RunClock;
+use crossbeam_channel::{Receiver, RecvTimeoutError};
+use std::sync::Weak;
+use std::time::Duration;
+
+/// Readings are never closer together than this.
+const SHORTEST: Duration = Duration::from_millis(5);
+
+/// Until the other end of `periods` is gone. It does not keep the pool alive.
+pub(super) fn sample(
+    shared: &Weak<Shared>,
+    clock: &RunClock,
+    mut sensor: Box<dyn Sensor>,
+    mut period: Duration,
+    periods: &Receiver<Duration>,
+) {
+    let mut last = clock.now();
+    let mut due = last;
+    loop {
+        match periods.recv_timeout(due.since(clock.now())) {
+            Ok(changed) => {
+                period = changed.max(SHORTEST);
+                due = last + period;
+                continue;
+            }
+            Err(RecvTimeoutError::Timeout) => {}
+            Err(RecvTimeoutError::Disconnected) => return,
+        }
+        last = clock.now();
+        let lag = last.since(due);
+        let reading = caught(|| sensor.read(last));
+        let Some(shared) = shared.upgrade() else { return };
+        let Some(mut reading) = reading else {
+            shared.sensor_gone();
+            return;
+        };
+        reading.at = last;
+        reading.lag = reading.lag.or(Some(lag));
+        shared.reading(plausible(reading));
+        due = last + period;
+    }
+}
+
+/// Makes unknown what cannot be.
+fn plausible(mut reading: Reading) -> Reading {
+    let figure = |x: Option<f64>| x.filter(|x| x.is_finite() && *x >= 0.0);
+    reading.cpu = figure(reading.cpu).map(|c| c.min(1.0));
+    reading.load = figure(reading.load);
+    reading.run_queue = figure(reading.run_queue);
+    reading.memory = reading
+        .memory
+        .filter(|m| m.total > 0)
+        .map(|m| Memory { total: m.total, available: m.available.min(m.total) });
+    if let Some(tasks) = &mut reading.tasks {
+        tasks.runnable = figure(Some(tasks.runnable)).unwrap_or(0.0);
+    }
+    reading
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_cannot_be_is_unknown() {
+        let lies = Reading {
+            cpu: Some(7.5),
+            load: Some(f64::NAN),
+            run_queue: Some(-1.0),
+            memory: Some(Memory { total: 10, available: 90 }),
+            ..Reading::default()
+        };
+        let seen = plausible(lies);
+        assert_eq!((seen.cpu, seen.load, seen.run_queue), (Some(1.0), None, None));
+        assert_eq!(seen.memory, Some(Memory { total: 10, available: 10 }));
+        let none = Reading { memory: Some(Memory { total: 0, available: 5 }), ..Reading::default() };
+        assert_eq!(plausible(none).memory, None);
+    }
+}

@@ -1,0 +1,264 @@
+//! Results, order, bounds, and the end.
+
+use super::*;
+
+#[test]
+fn every_ticket_gives_its_result() {
+    let pool = pool(4);
+    let tickets: Vec<_> = (0..500).map(|n| pool.submit(move || n * 2, FIRST).expect("open")).collect();
+    for (n, ticket) in tickets.into_iter().enumerate() {
+        assert_eq!(ticket.wait(), Ok(n * 2));
+    }
+    let report = pool.shutdown(true);
+    assert_eq!((report.completed, report.dropped, report.metrics.total_submitted), (500, 0, 500));
+    assert_eq!((report.metrics.current_threads, report.metrics.active_threads), (0, 0));
+}
+
+#[test]
+fn a_ticket_can_be_asked() {
+    let pool = pool(1);
+    let (gated, task) = gate();
+    let ticket = pool.submit(task, FIRST).expect("open");
+    gated.begun.recv().expect("it begins");
+    assert!(!ticket.is_done());
+    let ticket = ticket.try_wait().expect_err("not yet");
+    drop(gated.go);
+    drop(pool);
+    assert!(ticket.is_done());
+    assert_eq!(ticket.try_wait().expect("done"), Ok(()));
+}
+
+#[test]
+fn the_lowest_priority_number_starts_first_and_equals_in_order() {
+    let pool = pool(1);
+    let (gated, task) = gate();
+    drop(pool.submit(task, FIRST).expect("open"));
+    gated.begun.recv().expect("it begins");
+    let (tell, order) = unbounded();
+    for (name, priority) in [("c", 5), ("d", 5), ("a", -1), ("e", 9), ("b", 0)] {
+        let tell = tell.clone();
+        drop(pool.submit(move || tell.send(name), Priority(priority)).expect("open"));
+    }
+    drop((gated.go, tell));
+    assert_eq!(order.iter().collect::<String>(), "abcde");
+}
+
+#[test]
+fn a_panic_is_that_tasks_outcome() {
+    let pool = pool(1);
+    let bad = pool.submit(|| -> u8 { panic!("number {}", 7) }, FIRST).expect("open");
+    let good = pool.submit(|| 1, FIRST).expect("open");
+    assert_eq!(bad.wait(), Err(TaskError::Panicked("number 7".to_owned())));
+    assert_eq!(good.wait(), Ok(1));
+    let ran = pool.run(|_| panic!("without a ticket"), FIRST).expect("open");
+    assert_eq!(ran, TaskId(3));
+    let report = pool.shutdown(true);
+    assert_eq!((report.completed, report.panicked, report.failed), (1, 2, 0));
+}
+
+#[test]
+fn a_reporting_task_knows_its_place() {
+    let pool = pool(2);
+    let (tell, told) = unbounded();
+    for verdict in [Verdict::Ok, Verdict::Failed, Verdict::Killed] {
+        let tell = tell.clone();
+        pool.run(
+            move |context| {
+                tell.send((context.id, context.slot.0)).expect("someone listens");
+                TaskReport::new(verdict)
+            },
+            FIRST,
+        )
+        .expect("open");
+    }
+    let report = pool.shutdown(true);
+    assert_eq!((report.completed, report.failed, report.killed), (1, 1, 1));
+    let mut seen: Vec<_> = told.try_iter().collect();
+    assert!(seen.iter().all(|(_, slot)| (1..=2).contains(slot)), "{seen:?}");
+    seen.sort_unstable();
+    assert_eq!(seen.iter().map(|(id, _)| id.0).collect::<Vec<_>>(), [1, 2, 3]);
+}
+
+#[test]
+fn shutdown_true_runs_what_waits_and_false_drops_it() {
+    for (wait, ran) in [(true, 10), (false, 0)] {
+        let pool = pool(1);
+        let (gated, task) = gate();
+        let held = pool.submit(task, FIRST).expect("open");
+        gated.begun.recv().expect("it begins");
+        let tickets: Vec<_> = (0..10).map(|_| pool.submit(|| (), FIRST).expect("open")).collect();
+        std::thread::scope(|scope| {
+            let end = scope.spawn(|| pool.shutdown(wait));
+            if !wait {
+                // They are dropped while the first one still runs.
+                assert!(tickets.into_iter().all(|t| t.wait() == Err(TaskError::Dropped)));
+            }
+            drop(gated.go);
+            let report = end.join().expect("no panic");
+            assert_eq!((report.completed, report.dropped), (ran + 1, 10 - ran));
+        });
+        assert_eq!(held.wait(), Ok(()), "a running task is never interrupted");
+    }
+}
+
+#[test]
+fn a_closed_pool_refuses() {
+    let pool = Arc::new(pool(1));
+    let (tell, told) = bounded(1);
+    let inner = Arc::clone(&pool);
+    let (gated, hold) = gate();
+    let task = move || {
+        hold();
+        tell.send(inner.submit(|| (), FIRST).map(drop)).expect("someone listens");
+        // The last owner may be a task of the pool itself: this must not wait for itself.
+        drop(inner);
+    };
+    let ticket = pool.submit(task, FIRST).expect("open");
+    gated.begun.recv().expect("it begins");
+    pool.event(|control, now, out| control.close(now, out));
+    assert_eq!(pool.submit(|| (), FIRST).map(drop), Err(SubmitError::Closed));
+    drop(pool);
+    drop(gated.go);
+    assert_eq!(told.recv(), Ok(Err(SubmitError::Closed)));
+    assert_eq!(ticket.wait(), Ok(()));
+}
+
+#[test]
+fn submit_blocks_while_the_queue_is_full() {
+    let config = PoolConfig { queue: 3, ..config(1) };
+    let pool = AdaptivePool::with(config, fixed(1)).expect("a pool");
+    let (gated, task) = gate();
+    drop(pool.submit(task, FIRST).expect("open"));
+    gated.begun.recv().expect("it begins");
+    let most = AtomicU32::new(0);
+    std::thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| {
+                for _ in 0..50 {
+                    drop(pool.submit(|| (), FIRST).expect("open"));
+                    most.fetch_max(pool.metrics().queue_depth as u32, Ordering::Relaxed);
+                }
+            });
+        }
+        // Three get in; then all four threads stand before a full queue.
+        while pool.metrics().queue_depth < 3 {
+            std::thread::yield_now();
+        }
+        drop(gated.go);
+    });
+    assert!(most.load(Ordering::Relaxed) <= 3);
+    assert_eq!(pool.shutdown(true).completed, 201);
+}
+
+#[test]
+fn a_blocked_submit_is_let_go_when_the_queue_is_dropped_or_the_pool_closes() {
+    let config = PoolConfig { queue: 1, ..config(1) };
+    let pool = AdaptivePool::with(config, fixed(1)).expect("a pool");
+    let (gated, task) = gate();
+    drop(pool.submit(task, FIRST).expect("open"));
+    gated.begun.recv().expect("it begins");
+    let first = pool.submit(|| (), FIRST).expect("open");
+    std::thread::scope(|scope| {
+        let second = scope.spawn(|| pool.submit(|| (), FIRST).expect("open"));
+        assert_eq!(pool.drop_queued(), 1);
+        assert_eq!(first.wait(), Err(TaskError::Dropped));
+        let second = second.join().expect("no panic");
+        let third = scope.spawn(|| pool.submit(|| (), FIRST).map(drop));
+        pool.event(|control, now, out| control.close(now, out));
+        assert_eq!(third.join().expect("no panic"), Err(SubmitError::Closed));
+        drop(gated.go);
+        assert_eq!(second.wait(), Ok(()));
+    });
+}
+
+fn count_down(pool: &Arc<AdaptivePool>, n: u64) -> u64 {
+    if n == 0 {
+        return 0;
+    }
+    let inner = Arc::clone(pool);
+    let below = pool.submit(move || count_down(&inner, n - 1), FIRST).expect("open");
+    1 + below.wait().expect("it runs")
+}
+
+#[test]
+fn a_task_may_wait_for_tasks_it_submitted_even_at_limit_one() {
+    let config = PoolConfig { queue: 1, ..config(1) };
+    let pool = Arc::new(AdaptivePool::with(config, fixed(1)).expect("a pool"));
+    assert_eq!(count_down(&pool, 50), 50);
+    let inner = Arc::clone(&pool);
+    let sum = move || {
+        let all: Vec<_> = (0..100u64)
+            .map(|n| inner.submit(move || n, FIRST).expect("a nested submit never blocks"))
+            .collect();
+        all.into_iter().map(|t| t.wait().expect("it runs")).sum::<u64>()
+    };
+    assert_eq!(pool.submit(sum, FIRST).expect("open").wait(), Ok(4950));
+    let pool = Arc::try_unwrap(pool).expect("the only owner");
+    let report = pool.shutdown(true);
+    assert_eq!((report.completed, report.dropped), (151, 0), "each counted once, wherever it ran");
+}
+
+#[test]
+fn what_ran_elsewhere_is_not_counted_as_dropped() {
+    let pool = Arc::new(pool(1));
+    let inner = Arc::clone(&pool);
+    let (gated, hold) = gate();
+    let task = move || {
+        let ticket = inner.submit(|| 7, FIRST).expect("open");
+        let seven = ticket.wait();
+        hold();
+        seven
+    };
+    let ticket = pool.submit(task, FIRST).expect("open");
+    gated.begun.recv().expect("it begins");
+    // What is left of the inner task waits in the queue.
+    pool.drop_queued();
+    drop(gated.go);
+    assert_eq!(ticket.wait(), Ok(Ok(7)));
+    let report = Arc::try_unwrap(pool).expect("the only owner").shutdown(true);
+    assert_eq!((report.completed, report.dropped), (2, 0));
+}
+
+#[test]
+fn paused_starts_nothing_and_resumed_goes_on() {
+    let pool = pool(2);
+    pool.pause();
+    let ticket = pool.submit(|| 5, FIRST).expect("open");
+    let metrics = pool.metrics();
+    assert_eq!((metrics.queue_depth, metrics.active_threads), (1, 0));
+    pool.resume();
+    assert_eq!(ticket.wait(), Ok(5));
+    pool.pause();
+    let ticket = pool.submit(|| 6, FIRST).expect("open");
+    drop(pool);
+    assert_eq!(ticket.wait(), Ok(6), "a pool that is dropped drains, paused or not");
+}
+
+#[test]
+fn the_limit_is_never_passed_and_a_saw_tooth_loses_nothing() {
+    const TASKS: u32 = 20_000;
+    let saw = Saw(vec![64, 1], 0, Duration::from_millis(2));
+    let hooks = Hooks { policy: Some(Box::new(saw)), ..Hooks::default() };
+    let config = PoolConfig { keep_alive: Duration::from_millis(1), ..config(64) };
+    let pool = AdaptivePool::with(config, hooks).expect("a pool");
+    let (now, most) = (Arc::new(AtomicU32::new(0)), Arc::new(AtomicU32::new(0)));
+    let places: Arc<Vec<AtomicU32>> = Arc::new((0..65).map(|_| AtomicU32::new(0)).collect());
+    for _ in 0..TASKS {
+        let (now, most, places) = (Arc::clone(&now), Arc::clone(&most), Arc::clone(&places));
+        let task = move |context: &TaskContext| {
+            most.fetch_max(now.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
+            let place = &places[context.slot.0 as usize];
+            assert_eq!(place.fetch_add(1, Ordering::SeqCst), 0, "a slot is shared");
+            std::thread::yield_now();
+            place.fetch_sub(1, Ordering::SeqCst);
+            now.fetch_sub(1, Ordering::SeqCst);
+            TaskReport::new(Verdict::Ok)
+        };
+        pool.run(task, FIRST).expect("open");
+    }
+    let report = pool.shutdown(true);
+    assert_eq!((report.completed, report.panicked, report.dropped), (u64::from(TASKS), 0, 0));
+    assert!(most.load(Ordering::SeqCst) <= 64);
+    let decisions = report.metrics.decisions;
+    assert!(decisions.increase > 0 && decisions.decrease > 0, "{decisions:?}");
+}

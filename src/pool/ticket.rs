@@ -1,0 +1,74 @@
+//! The claim to a task's result.
+
+use super::shared;
+use super::task::Ended;
+use std::fmt;
+use std::sync::Arc;
+
+/// Why a task gave no result.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TaskError {
+    /// It panicked; the panic's message.
+    Panicked(String),
+    /// It was dropped before it started.
+    Dropped,
+}
+
+impl fmt::Display for TaskError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            TaskError::Panicked(message) => write!(f, "the task panicked: {message}"),
+            TaskError::Dropped => f.write_str("the task was dropped before it started"),
+        }
+    }
+}
+
+impl std::error::Error for TaskError {}
+
+/// The result's side of a task.
+pub(super) trait Claim<T>: Send + Sync {
+    fn wait(&self) -> Result<T, TaskError>;
+    fn try_wait(&self) -> Option<Result<T, TaskError>>;
+    fn is_done(&self) -> bool;
+    /// Runs the task on this thread if nobody has begun it.
+    fn run_here(&self) -> Ended;
+}
+
+/// The claim to the result of one task. May be dropped: the task runs all the same.
+#[must_use = "the result of the task is lost with its ticket; `drop` it if that is meant"]
+pub struct Ticket<T> {
+    claim: Arc<dyn Claim<T>>,
+    pool: usize,
+}
+
+impl<T> Ticket<T> {
+    /// `pool` is the key of the pool that runs it.
+    pub(super) fn new(claim: Arc<dyn Claim<T>>, pool: usize) -> Ticket<T> {
+        Ticket { claim, pool }
+    }
+
+    /// Waits until the task has ended, and gives its result.
+    ///
+    /// From inside a task of the same pool, a task that has not begun is run at once by the thread that waits, in the waiting
+    /// task's own place: tasks may wait for tasks they submitted even when the limit is 1.
+    pub fn wait(self) -> Result<T, TaskError> {
+        shared::help(self.pool, || self.claim.run_here());
+        self.claim.wait()
+    }
+
+    /// The result if the task has ended, else the ticket back.
+    pub fn try_wait(self) -> Result<Result<T, TaskError>, Ticket<T>> {
+        self.claim.try_wait().ok_or(self)
+    }
+
+    /// True when the task has ended (or was dropped): `wait` would not block.
+    pub fn is_done(&self) -> bool {
+        self.claim.is_done()
+    }
+}
+
+impl<T> fmt::Debug for Ticket<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Ticket").field("done", &self.is_done()).finish()
+    }
+}

@@ -1,0 +1,29 @@
+//! A worker thread: takes a grant, runs the task, brings back how it ended, and leaves with the next one if there is one.
+//!
+//! It never decides anything, and nothing a task does can end it: only [`Grant::Retire`], which it can take only while idle.
+
+use super::hooks::TaskReport;
+use super::shared::{Grant, Shared, enter};
+use super::task::Ended;
+use crate::policy::Verdict;
+use crossbeam_channel::Receiver;
+use std::sync::Arc;
+
+pub(super) fn work(shared: &Arc<Shared>, grants: &Receiver<Grant>) {
+    enter(shared);
+    let mut out = Vec::new();
+    let ((), mut next) = shared.step(true, &mut out, |control, now, out| control.thread_ready(now, out));
+    loop {
+        let Some(grant) = next.take().or_else(|| grants.recv().ok()) else { return };
+        let Grant::Run { task, context } = grant else { return };
+        let ended = task.run(&context);
+        let slot = context.slot;
+        ((), next) = shared.step(true, &mut out, |control, now, out| match ended {
+            Ended::Ran(report) => control.finished(now, slot, &report, false, out),
+            Ended::Panicked => {
+                control.finished(now, slot, &TaskReport::new(Verdict::Failed), true, out);
+            }
+            Ended::Elsewhere => control.vacated(now, slot, out),
+        });
+    }
+}

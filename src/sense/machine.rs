@@ -1,0 +1,202 @@
+//! One look at the whole machine, put together from the meters.
+
+use super::cgroup::{self, Controller};
+use super::cores::{allowed_cpus, read_file};
+use super::cpu::CpuMeter;
+use super::file::Kept;
+use super::memory::MemoryMeter;
+use super::portable::Portable;
+use super::pressure::PressureFiles;
+use super::runqueue::{parse_loadavg, parse_schedstat};
+use super::swap::SwapMeter;
+use super::tasks::Tracker;
+use super::{TaskSource, cores};
+use crate::policy::{Memory, Reading, Sensor};
+use crate::time::Time;
+
+/// Room for the longest file that is read each look (`/proc/vmstat`, and one line a CPU of `/proc/stat`).
+const BUFFER: usize = 64 * 1024;
+
+/// Reads the machine. Keeps its files open, so that a look costs no path walk.
+///
+/// [`Reading::lag`] is left unknown: how late a look came is known to who called for it.
+pub struct MachineSensor {
+    buf: Vec<u8>,
+    system: System,
+    load: Kept,
+    waiting: Option<WaitMeter>,
+    pressure: PressureFiles,
+    swap: SwapMeter,
+    tasks: Option<Tracker>,
+}
+
+/// Where CPU use and memory come from.
+enum System {
+    Proc { cpu: CpuMeter, memory: MemoryMeter },
+    Portable(Portable),
+}
+
+/// Threads waiting for a CPU, by `/proc/schedstat`: only where `/proc/loadavg` cannot be read.
+struct WaitMeter {
+    file: Kept,
+    before: Option<(Time, u64)>,
+}
+
+impl MachineSensor {
+    /// A sensor of the machine alone.
+    pub fn new() -> MachineSensor {
+        let mut buf = vec![0; BUFFER];
+        let quota = cgroup::quota(&read_file);
+        let usage = quota.as_ref().and_then(usage_file);
+        let online = std::fs::read("/sys/devices/system/cpu/online").ok();
+        let online = online.and_then(|text| cores::parse_cpu_list(&text)).map(|cpus| cpus.len());
+        let some = allowed_cpus(&read_file).filter(|cpus| online.is_some_and(|all| cpus.len() < all));
+        let cpu = CpuMeter::new(some, quota.as_ref(), usage);
+        let system = if cpu.works(&mut buf) {
+            System::Proc { cpu, memory: MemoryMeter::new(&read_file, &mut buf) }
+        } else {
+            System::Portable(Portable::new())
+        };
+        let mut load = Kept::open("/proc/loadavg");
+        let readable = load.read(&mut buf).and_then(parse_loadavg).is_some_and(|load| load.running.is_some());
+        let waiting = (!readable).then(|| WaitMeter { file: Kept::open("/proc/schedstat"), before: None });
+        let (pressure, swap) = (PressureFiles::open(), SwapMeter::open());
+        MachineSensor { buf, system, load, waiting, pressure, swap, tasks: None }
+    }
+
+    /// A sensor that looks at the running tasks' processes too.
+    pub fn with_tasks(tasks: Box<dyn TaskSource>) -> MachineSensor {
+        MachineSensor { tasks: Some(Tracker::new(tasks)), ..MachineSensor::new() }
+    }
+
+    fn cpu_and_memory(&mut self, now: Time) -> (Option<f64>, Option<Memory>, Option<u64>) {
+        match &mut self.system {
+            System::Proc { cpu, memory } => {
+                let used = cpu.read(now, &mut self.buf);
+                let left = memory.read(&mut self.buf);
+                (used, left, memory.swap)
+            }
+            System::Portable(portable) => (portable.cpu(now), portable.memory(), None),
+        }
+    }
+
+    /// The load average and the runnable threads.
+    fn load(&mut self, now: Time, cpu: Option<f64>) -> (Option<f64>, Option<f64>) {
+        let load = self.load.read(&mut self.buf).and_then(parse_loadavg);
+        // The thread that reads runs, else it could not read.
+        let running = load.and_then(|load| load.running).map(|n| f64::from(n.saturating_sub(1)));
+        let one = load.map(|load| load.one);
+        if running.is_some() {
+            return (one, running);
+        }
+        let one = one.or_else(Portable::load);
+        let Some(meter) = &mut self.waiting else { return (one, None) };
+        let ns = meter.file.read_all(&mut self.buf).and_then(parse_schedstat);
+        let before = std::mem::replace(&mut meter.before, ns.map(|ns| (now, ns)));
+        let mean = ns.zip(before).and_then(|(ns, (at, before))| {
+            let span = now.since(at).as_secs_f64();
+            (span > 0.0).then(|| ns.saturating_sub(before) as f64 / 1e9 / span)
+        });
+        let busy = cpu.map(|cpu| cpu * std::thread::available_parallelism().map_or(1.0, |n| n.get() as f64));
+        (one, mean.zip(busy).map(|(waiting, busy)| waiting + busy))
+    }
+}
+
+/// The file that counts the CPU time of the group that sets the quota.
+fn usage_file(quota: &cgroup::Quota) -> Option<std::path::PathBuf> {
+    if quota.version == 2 {
+        return Some(quota.level.join("cpu.stat"));
+    }
+    // Accounting is often mounted with the quota; where it is not, the same path below its own mount.
+    let beside = quota.level.join("cpuacct.usage");
+    if beside.exists() {
+        return Some(beside);
+    }
+    let depth = cgroup::find(&read_file, Controller::Cpu).iter().position(|level| *level == quota.level)?;
+    cgroup::find(&read_file, Controller::CpuAccounting).get(depth).map(|level| level.join("cpuacct.usage"))
+}
+
+impl Default for MachineSensor {
+    fn default() -> MachineSensor {
+        MachineSensor::new()
+    }
+}
+
+impl Sensor for MachineSensor {
+    fn read(&mut self, now: Time) -> Reading {
+        let (cpu, memory, swap_space) = self.cpu_and_memory(now);
+        let (load, run_queue) = self.load(now, cpu);
+        let pressure = self.pressure.read(&mut self.buf);
+        let swapped = self.swap.read(swap_space, &mut self.buf);
+        Reading {
+            at: now,
+            cpu,
+            memory,
+            load,
+            run_queue,
+            pressure,
+            lag: None,
+            swap_in: swapped.map(|(pages, _)| pages),
+            swap_out: swapped.map(|(_, pages)| pages),
+            tasks: self.tasks.as_mut().map(|tasks| tasks.look(now)),
+        }
+    }
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use super::*;
+    use crate::sense::tasks::tests::own_cpu_us;
+
+    #[test]
+    fn a_machine_has_memory_and_load() {
+        let mut sensor = MachineSensor::new();
+        let reading = sensor.read(Time::from_secs(0.01));
+        assert_eq!(reading.at, Time::from_secs(0.01));
+        assert_eq!(reading.cpu, None, "nothing to compare with yet");
+        assert!(reading.memory.unwrap().total > 0);
+        assert!(reading.load.is_some() && reading.run_queue.is_some());
+        assert_eq!(reading.tasks, None);
+    }
+
+    #[test]
+    fn files_that_vanish_make_only_their_field_unknown() {
+        let mut sensor = MachineSensor::new();
+        sensor.pressure = PressureFiles::none();
+        sensor.load = Kept::open("/proc/self/no-such-file");
+        sensor.waiting = None;
+        let reading = sensor.read(Time::from_secs(0.5));
+        assert_eq!((reading.pressure, reading.run_queue), (None, None));
+        assert!(reading.memory.is_some() && reading.load.is_some());
+    }
+
+    #[test]
+    fn without_proc_sysinfo_stands_in() {
+        let mut sensor = MachineSensor::new();
+        sensor.system = System::Portable(Portable::new());
+        assert!(sensor.read(Time::from_secs(0.5)).memory.unwrap().total > 0);
+    }
+
+    #[test]
+    #[ignore = "prints costs: run it with --release --ignored --nocapture"]
+    fn costs() {
+        let mut sensor = MachineSensor::new();
+        let mut look = |n: u32, each: &mut dyn FnMut(&mut MachineSensor, Time)| {
+            let began = own_cpu_us();
+            for i in 0..n {
+                each(&mut sensor, Time::from_secs(f64::from(i) * 0.1));
+            }
+            (own_cpu_us() - began) / f64::from(n)
+        };
+        let whole = look(2000, &mut |s, now| drop(s.read(now)));
+        println!("machine: {whole:.1} us a look");
+        let mut system = sysinfo::System::new().unwrap();
+        let began = own_cpu_us();
+        for _ in 0..200 {
+            system.refresh_cpu_usage();
+            system.refresh_memory();
+        }
+        let us = (own_cpu_us() - began) / 200.0;
+        println!("sysinfo CPU and memory: {us:.1} us");
+    }
+}

@@ -1,0 +1,167 @@
+//! Trees of real processes: this test's own, and a shell that says when it is ready.
+#![expect(clippy::unwrap_used, reason = "helpers of tests may panic as tests do")]
+
+use super::*;
+use std::io::{BufRead, BufReader, Write};
+use std::process::{Child, Stdio};
+
+/// Tasks by hand: number and process.
+#[derive(Clone, Default)]
+struct Hand(Vec<(u64, u32)>);
+
+impl TaskSource for Hand {
+    fn live(&mut self, each: &mut dyn FnMut(TaskId, u32, Time, bool)) {
+        for (id, pid) in &self.0 {
+            each(TaskId(*id), *pid, Time::from_secs(*id as f64), false);
+        }
+    }
+    fn finished_cpu(&self) -> Duration {
+        Duration::from_secs(7)
+    }
+}
+
+/// A shell that has run `script`, said so, and waits to be let go.
+struct Shell(Child);
+
+impl Shell {
+    fn run(script: &str) -> Shell {
+        #[expect(clippy::disallowed_methods, reason = "a test needs a process of its own")]
+        let mut child = std::process::Command::new("sh")
+            .args(["-c", &format!("{script}\necho ready; read done")])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        assert_eq!(line, "ready\n");
+        Shell(child)
+    }
+}
+
+impl Drop for Shell {
+    fn drop(&mut self) {
+        let _ = self.0.stdin.take().map(|mut stdin| stdin.write_all(b"\n"));
+        let _ = self.0.wait();
+    }
+}
+
+/// CPU time of this thread so far: wall time would count whatever else the machine does.
+pub(in crate::sense) fn own_cpu_us() -> f64 {
+    let text = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap();
+    text.split(' ').next().unwrap().parse::<f64>().unwrap() / 1e3
+}
+
+fn at(ms: u64) -> Time {
+    Time::after(Duration::from_millis(ms))
+}
+
+#[test]
+fn a_process_shows_its_memory_and_its_start() {
+    let mut tracker = Tracker::new(Box::new(Hand(vec![(1, std::process::id())])));
+    let reading = tracker.look(at(0));
+    assert_eq!(reading.ended, Duration::from_secs(7));
+    assert_eq!(reading.each.len(), 1);
+    assert_eq!((reading.each[0].id, reading.each[0].started), (TaskId(1), Time::from_secs(1.0)));
+    assert!(reading.each[0].rss > 100_000);
+    assert_eq!(reading.cpu, reading.each[0].cpu);
+}
+
+#[test]
+fn cpu_time_is_exact_below_a_tick_and_counts_children() {
+    let busy = Shell::run("i=0; while [ $i -lt 20000 ]; do i=$((i+1)); done");
+    let parent = Shell::run(
+        "(i=0; while [ $i -lt 20000 ]; do i=$((i+1)); done; exec sleep 1000) & c=$!; trap 'kill $c' EXIT",
+    );
+    let mut tracker = Tracker::new(Box::new(Hand(vec![(1, busy.0.id()), (2, parent.0.id())])));
+    let first = tracker.look(at(0));
+    assert!(first.each[0].cpu > Duration::from_micros(100), "{first:?}");
+    // The child's loop may still run: its time is seen to grow to more than the parent alone ever uses.
+    let mut reading = first;
+    let mut now = 0;
+    while reading.each[1].cpu < Duration::from_millis(2) {
+        now += 100;
+        reading = tracker.look(at(now));
+        assert_eq!(reading.each.len(), 2);
+    }
+}
+
+#[test]
+fn a_process_that_is_gone_is_left_out_and_keeps_its_figures() {
+    let shell = Shell::run(":");
+    let pid = shell.0.id();
+    let mut tracker = Tracker::new(Box::new(Hand(vec![(1, pid)])));
+    let before = tracker.look(at(0));
+    drop(shell);
+    let after = tracker.look(at(100));
+    assert_eq!((after.each.len(), after.cpu), (0, before.cpu));
+    assert!(before.cpu > Duration::ZERO);
+}
+
+#[test]
+fn a_pid_used_again_is_not_taken_for_the_task() {
+    let mut tracker = Tracker::new(Box::new(Hand(vec![(1, std::process::id())])));
+    tracker.look(at(0));
+    tracker.known[0].born = Some(1);
+    assert!(tracker.look(at(100)).each.is_empty());
+}
+
+#[test]
+fn more_than_64_tasks_take_turns() {
+    let tasks: Vec<_> = (1..=150).map(|id| (id, std::process::id())).collect();
+    let mut tracker = Tracker::new(Box::new(Hand(tasks)));
+    let mut seen = std::collections::BTreeMap::new();
+    for look in 0..150u64 {
+        let each = tracker.look(at(100 * look)).each;
+        assert!(!each.is_empty() && each.len() <= 64);
+        assert!(tracker.reader.opened <= 2 * FILES.1);
+        for task in each {
+            *seen.entry(task.id.0).or_insert(0) += 1;
+        }
+    }
+    let (least, most) = (seen.values().min().unwrap(), seen.values().max().unwrap());
+    assert_eq!(seen.len(), 150);
+    assert!(most - least <= 1, "{least} {most}");
+}
+
+#[test]
+fn looks_in_quick_succession_visit_fewer() {
+    let shells: Vec<_> = (0..3).map(|_| Shell::run(":")).collect();
+    let tasks = (0..40).map(|id| (id, shells[id as usize % 3].0.id())).collect();
+    let mut tracker = Tracker::new(Box::new(Hand(tasks)));
+    assert_eq!(tracker.look(at(0)).each.len(), 40);
+    assert!(tracker.look(at(1)).each.len() <= 8);
+}
+
+#[test]
+fn tasks_come_and_go_in_any_order() {
+    let own = std::process::id();
+    let mut tracker = Tracker::new(Box::new(Hand(vec![(5, own), (1, own), (3, own), (3, own)])));
+    let ids = |tracker: &Tracker| tracker.known.iter().map(|task| task.live.id.0).collect::<Vec<_>>();
+    tracker.look(at(0));
+    assert_eq!(ids(&tracker), [1, 3, 5]);
+    tracker.source = Box::new(Hand(vec![(9, own), (3, own)]));
+    tracker.look(at(100));
+    assert_eq!(ids(&tracker), [3, 9]);
+    tracker.source = Box::new(Hand::default());
+    let none = tracker.look(at(200));
+    assert_eq!((none.cpu, none.runnable, none.each.len()), (Duration::ZERO, 0.0, 0));
+}
+
+#[test]
+#[ignore = "prints costs: run it with --release --ignored --nocapture"]
+fn costs() {
+    for count in [1, 8, 64, 512] {
+        let shells: Vec<_> = (0..count).map(|_| Shell::run(":")).collect();
+        let tasks = shells.iter().enumerate().map(|(id, shell)| (id as u64, shell.0.id())).collect();
+        let mut tracker = Tracker::new(Box::new(Hand(tasks)));
+        let began = own_cpu_us();
+        let (looks, mut opened) = (200u64, 0);
+        for look in 0..looks {
+            tracker.look(at(100 * look));
+            opened += tracker.reader.opened;
+        }
+        let us = (own_cpu_us() - began) / looks as f64;
+        println!("{count} tasks: {us:.0} us a look, {} files", opened / looks as u32);
+    }
+}
