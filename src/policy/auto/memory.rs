@@ -4,7 +4,7 @@
 //! has not ended may still grow: what it is expected to take counts as taken. It reads nothing by itself and never kills.
 
 use super::super::{Reading, TaskId};
-use super::consts::{BRAKE, GROWTH_S, GROWTH_TASKS, IMAGE, LEARNED, LEARNED_WELL, MEMORY_Z, NEAR, TASK_MIN};
+use super::consts::{BRAKE, GROWTH_S, GROWTH_TASKS, IMAGE, LEARNED, LEARNED_WELL, MEMORY_Z, NEAR, TASK_MIN, UNSEEN_FREE};
 use super::evidence::{Live, Tasks};
 
 #[derive(Debug)]
@@ -26,7 +26,10 @@ pub(super) struct Memory {
     variance: f64,
     max: f64,
     learned: u32,
+    /// Available at the first look and at the last, and when that was.
     before: Option<f64>,
+    available: f64,
+    at: f64,
     mean_took: f64,
     /// Mean of peak times duration: what runs at any moment is more of the long ones.
     weighed: f64,
@@ -61,6 +64,8 @@ impl Memory {
             max: 0.0,
             learned: 0,
             before: None,
+            available: 0.0,
+            at: 0.0,
             mean_took: 0.0,
             weighed: 0.0,
             stopped: 0.0,
@@ -89,18 +94,22 @@ impl Memory {
     }
 
     /// One look: the room, and what the brake stops and continues.
-    pub(super) fn look(&mut self, t: f64, machine: &Reading, tasks: &mut Tasks, running: f64) -> (Vec<TaskId>, Vec<TaskId>) {
+    pub(super) fn look(&mut self, t: f64, at: f64, machine: &Reading, tasks: &mut Tasks, running: f64) -> (Vec<TaskId>, Vec<TaskId>) {
         let Some(memory) = machine.memory.filter(|m| m.total > 0) else {
-            self.room = None;
-            self.free = 1.0;
+            let known = self.before.is_some() && self.free < UNSEEN_FREE;
+            self.room = if known { self.room.map(|r| r.min(0.0)) } else { None };
             return (Vec::new(), Vec::new());
         };
         let total = memory.total as f64;
         let available = memory.available.min(memory.total) as f64;
         self.free = available / total;
         let before = *self.before.get_or_insert(available);
+        let fell = (self.available - available).max(0.0) / (t - self.at).max(0.005);
+        let falling = if self.available > 0.0 { fell } else { 0.0 };
+        self.available = available;
+        self.at = t;
         if let Some(reading) = &machine.tasks {
-            let at = machine.at.as_secs().min(t);
+            let at = at.min(t);
             for task in &reading.each {
                 if let Some(live) = tasks.get_mut(&task.id) {
                     see(live, at, task.rss as f64, task.suspended);
@@ -122,6 +131,8 @@ impl Memory {
         } else if sums.looked_at > 0.0 {
             sums.largest
         } else {
+            // Only the sum can be seen: what it may still grow by is taken, and tasks are taken to double.
+            sums.need += falling * GROWTH_S;
             (before - available).max(0.0) / running.max(1.0) * 2.0
         };
         self.per_task = one.max(TASK_MIN);

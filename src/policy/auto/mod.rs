@@ -116,6 +116,10 @@ pub struct Auto {
     finished: u64,
     mean: Option<f64>,
     last: f64,
+    /// The last moment as it was told, what is taken off it, and where the last jump was with what was taken off before.
+    now: f64,
+    offset: f64,
+    jumped: (f64, f64),
     unseen: Unseen,
     /// For how long each reason held the limit, and the last limit it held.
     held: BTreeMap<&'static str, (f64, u32, AutoWhy)>,
@@ -139,6 +143,9 @@ impl Auto {
             finished: 0,
             mean: None,
             last: 0.0,
+            now: 0.0,
+            offset: 0.0,
+            jumped: (0.0, 0.0),
             unseen: Unseen::default(),
             held: BTreeMap::new(),
             max: 0,
@@ -152,14 +159,35 @@ impl Auto {
         self.unseen
     }
 
+    /// Now, without the gaps in which the machine (or its clock) jumped: nothing of ours ran then.
+    fn time(&mut self, seen: &Observation<'_>) -> f64 {
+        let now = seen.now.as_secs();
+        let passed = now - self.now;
+        if passed > consts::GAP_S && self.now > 0.0 {
+            self.jumped = (self.now + consts::GAP_S / 2.0, self.offset);
+            self.offset += passed - self.next(self.last).as_secs_f64();
+        }
+        self.now = now;
+        now - self.offset
+    }
+
+    /// A moment in the same time as [`Auto::time`].
+    fn adjust(&self, at: Time) -> f64 {
+        let at = at.as_secs();
+        let (jump, before) = self.jumped;
+        at - if at < jump { before } else { self.offset }
+    }
+
     fn book(&mut self, seen: &Observation<'_>) {
         for event in seen.events {
             let ended = self.evidence.event(event);
             match (event, ended) {
                 (TaskEvent::Started { id, at }, _) => {
                     self.failures.started();
+                    let started = self.adjust(*at);
                     if let Some(live) = self.evidence.tasks.get_mut(id) {
-                        live.cohort = self.search.cohort.join(at.as_secs());
+                        live.started = started;
+                        live.cohort = self.search.cohort.join(started);
                     }
                 }
                 (TaskEvent::Finished(_), Some((live, end))) => self.ended(&live, &end),
@@ -169,7 +197,8 @@ impl Auto {
     }
 
     fn ended(&mut self, live: &evidence::Live, end: &Finished) {
-        let took = end.took.as_secs_f64().max(1e-6);
+        let took = end.took.as_secs_f64();
+        let took = if self.offset > 0.0 { took.min(self.adjust(end.at) - live.started) } else { took }.max(1e-6);
         let counts = match end.verdict {
             Verdict::Ok => Some(false),
             Verdict::Failed | Verdict::Backoff => Some(true),
@@ -183,13 +212,13 @@ impl Auto {
         let mean = self.mean.get_or_insert(took);
         *mean += 0.05 * (took - *mean);
         let backoff = self.config.backoff && end.verdict == Verdict::Backoff;
-        self.failures.ended(end.at.as_secs() - took, took, end.mean_running, failed, backoff);
+        self.failures.ended(live.started, took, end.mean_running, failed, backoff);
         if let Some(rss) = end.max_rss {
             self.memory.learn(rss as f64, took);
         }
     }
 
-    fn look(&mut self, seen: &Observation<'_>) -> (Vec<TaskId>, Vec<TaskId>) {
+    fn look(&mut self, t: f64, seen: &Observation<'_>) -> (Vec<TaskId>, Vec<TaskId>) {
         let machine = seen.machine;
         self.unseen = Unseen {
             task_cpu: machine.tasks.is_none(),
@@ -200,17 +229,17 @@ impl Auto {
         if !self.evidence.is_new(seen) {
             return (Vec::new(), Vec::new());
         }
-        let t = seen.now.as_secs();
         let running = f64::from(seen.running);
         if let Some(interval) = self.evidence.look(seen) {
             let lumpy = self.evidence.is_lumpy();
             self.staffing.update(t, self.cores, running, self.mean, &interval, lumpy);
         }
-        self.memory.look(t, machine, &mut self.evidence.tasks, running)
+        let at = self.adjust(machine.at);
+        self.memory.look(t, at, machine, &mut self.evidence.tasks, running)
     }
 
-    fn search(&mut self, seen: &Observation<'_>) {
-        let (t, running, queued) = (seen.now.as_secs(), f64::from(seen.running), seen.queued as f64);
+    fn search(&mut self, t: f64, seen: &Observation<'_>) {
+        let (running, queued) = (f64::from(seen.running), seen.queued as f64);
         let max = f64::from(seen.bounds.max);
         let cap = self.staffing.level.min(max).min(self.failures.level);
         if let Some(room) = self.memory.room {
@@ -254,7 +283,7 @@ impl Auto {
     }
 
     /// How many may start before the next look, as far as memory goes; `None` while it is far from binding.
-    fn fit(&self, seen: &Observation<'_>) -> Option<u32> {
+    fn fit(&self, t: f64, seen: &Observation<'_>) -> Option<u32> {
         let room = self.memory.room?;
         let running = f64::from(seen.running);
         if self.memory.stopped > 0.0 {
@@ -269,7 +298,7 @@ impl Auto {
         // What ends before the next look makes room for as many: without this, short tasks would wait for looks.
         let turnover = match self.mean {
             Some(mean) if self.memory.is_learned() => {
-                running * (self.next(seen.now.as_secs()).as_secs_f64() / mean).min(1.0)
+                running * (self.next(t).as_secs_f64() / mean).min(1.0)
             }
             _ => 0.0,
         };
@@ -327,8 +356,7 @@ impl Auto {
         }
     }
 
-    fn remember(&mut self, seen: &Observation<'_>, limit: u32, why: &AutoWhy) {
-        let now = seen.now.as_secs();
+    fn remember(&mut self, now: f64, seen: &Observation<'_>, limit: u32, why: &AutoWhy) {
         let span = (now - self.last).clamp(0.0, consts::GAP_S);
         self.last = now;
         self.max = seen.bounds.max;
@@ -351,10 +379,10 @@ impl Policy for Auto {
     }
 
     fn decide(&mut self, seen: &Observation<'_>) -> Decision {
-        let t = seen.now.as_secs();
+        let t = self.time(seen);
         self.cores = if seen.cores.is_finite() { seen.cores.max(0.1) } else { self.cores };
         self.book(seen);
-        let (suspend, resume) = self.look(seen);
+        let (suspend, resume) = self.look(t, seen);
         let tasks = &self.evidence.tasks;
         let older = |age: f64| tasks.values().filter(|l| t - l.started > age).count() as f64;
         let scene = failures::Scene {
@@ -367,9 +395,9 @@ impl Policy for Auto {
             cores: self.cores,
         };
         self.failures.decide(&scene, &older);
-        self.search(seen);
+        self.search(t, seen);
         let (low, high) = (f64::from(seen.bounds.min.max(1)), f64::from(seen.bounds.max.max(1)));
-        let starts = self.fit(seen);
+        let starts = self.fit(t, seen);
         let fits = self.brief().unwrap_or(f64::MAX);
         if (fits - self.memory_level).abs() > (0.1 * self.memory_level).max(1.0) {
             self.memory_level = fits;
@@ -378,7 +406,7 @@ impl Policy for Auto {
         self.limit = level.floor().clamp(low.min(high), high);
         let limit = self.limit as u32;
         let why = self.why(seen, limit);
-        self.remember(seen, limit, &why);
+        self.remember(t, seen, limit, &why);
         let mut decision = Decision::new(limit, Why::Auto(why), self.next(t));
         decision.starts = starts;
         decision.suspend = suspend;

@@ -5,7 +5,7 @@
 //! standard deviation less. It knows nothing of what else may bind.
 
 use super::consts::{
-    CREEP_CPU, CREEP_PER_S, DUTY_FIRST_S, DUTY_MAX_S, DUTY_MIN_S, SMOOTH_S, STAFF_STEP, STAFF_Z,
+    CREEP_CPU, CREEP_PER_S, DUTY_FIRST_S, DUTY_MAX_S, DUTY_MIN_S, NO_SLACK, SMOOTH_S, STAFF_STEP, STAFF_Z,
 };
 use super::evidence::Interval;
 
@@ -90,6 +90,9 @@ impl Staffing {
             // Saturated and blind: the duty hides the wait for a core. Give up a little until there is slack.
             want = (want.min(self.level).min(running) * (1.0 - CREEP_PER_S * i.dt)).max(cores.ceil());
             self.level = want;
+        }
+        if !self.sees_queue && self.used > NO_SLACK {
+            want = want.min(self.level); // no growth while nothing shows that there is slack
         }
         if (want - self.level).abs() >= (STAFF_STEP * self.level).max(1.0) {
             self.level = want.min(UNBOUND);
