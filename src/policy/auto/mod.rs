@@ -5,7 +5,10 @@
 //! ([`ramp`]). Each law has one state and knows no other; this file feeds them and takes the least. `docs/auto.md` tells
 //! the laws in words. Without a clock and without I/O: the simulator of `tests/sim` drives this very code.
 
+#![allow(clippy::float_cmp, reason = "levels and moments are compared as they were set, never as results")]
+
 mod cohort;
+mod config;
 mod consts;
 mod evidence;
 mod failures;
@@ -13,92 +16,24 @@ mod memory;
 mod ramp;
 mod search;
 mod staffing;
+mod tell;
 mod why;
 
+pub use config::{AutoConfig, Unseen};
 pub use why::AutoWhy;
 
-use self::cohort::Kind;
 use self::evidence::Evidence;
 use self::failures::Failures;
 use self::memory::Memory;
 use self::ramp::Ramp;
 use self::search::{Mode, Search};
 use self::staffing::Staffing;
-use super::setting::{ConfigError, Field, Slot};
-use super::{Admit, Bounds, Decision, Finished, Observation, Policy, Reading, TaskEvent, TaskId, Verdict, Why};
+use super::{
+    Admit, Bounds, Decision, Finished, Observation, Policy, Reading, TaskEvent, TaskId, Verdict, Why,
+};
 use crate::time::Time;
 use std::collections::BTreeMap;
 use std::time::Duration;
-
-/// The settings of `auto`; every one is a flag.
-#[derive(Clone, Debug, PartialEq)]
-pub struct AutoConfig {
-    /// Tasks started before the first look, at most (and no more than there are cores). 1 to 64.
-    pub start: u32,
-    /// How far the blind ramp goes before the first task has ended. 1 to 100 000.
-    pub blind: u32,
-    /// Whether a task that says "too much at once" ([`Verdict::Backoff`]) lowers the limit at once.
-    pub backoff: bool,
-    /// Part of memory kept free, 0 to 0.9.
-    pub memory_reserve: f64,
-    /// Whether the youngest tasks are stopped (SIGSTOP) when memory is about to run out all the same.
-    pub brake: bool,
-}
-
-impl Default for AutoConfig {
-    fn default() -> AutoConfig {
-        AutoConfig { start: 4, blind: 32, backoff: true, memory_reserve: 0.05, brake: true }
-    }
-}
-
-impl AutoConfig {
-    /// How often it looks once settled.
-    pub const INTERVAL: Duration = consts::TICK;
-
-    pub(crate) fn validate(&self) -> Result<(), ConfigError> {
-        if self.memory_reserve > 0.9 {
-            return Err(ConfigError::new(format!("--memory-reserve {} must be from 0 to 0.9", self.memory_reserve)));
-        }
-        Ok(())
-    }
-
-    pub(crate) fn fields(&mut self) -> Vec<Field<'_>> {
-        vec![
-            ("start_workers", Slot::Count(&mut self.start)),
-            ("blind_workers", Slot::Count(&mut self.blind)),
-            ("backoff", Slot::Switch(&mut self.backoff)),
-            ("memory_reserve", Slot::Ratio(&mut self.memory_reserve)),
-            ("memory_brake", Slot::Switch(&mut self.brake)),
-        ]
-    }
-}
-
-/// What could not be seen so far: the laws work without it, less sharply.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[allow(clippy::struct_excessive_bools, reason = "four independent facts, not a state")]
-pub struct Unseen {
-    /// CPU time of running tasks.
-    pub task_cpu: bool,
-    /// The run queue.
-    pub run_queue: bool,
-    /// Time lost to I/O.
-    pub io_pressure: bool,
-    /// Memory of the machine.
-    pub memory: bool,
-}
-
-impl Unseen {
-    /// The names of what could not be seen.
-    pub fn names(self) -> Vec<&'static str> {
-        let all = [
-            (self.task_cpu, "task_cpu"),
-            (self.run_queue, "run_queue"),
-            (self.io_pressure, "io_pressure"),
-            (self.memory, "memory"),
-        ];
-        all.into_iter().filter_map(|(missing, name)| missing.then_some(name)).collect()
-    }
-}
 
 /// The policy.
 #[derive(Debug)]
@@ -198,7 +133,8 @@ impl Auto {
 
     fn ended(&mut self, live: &evidence::Live, end: &Finished) {
         let took = end.took.as_secs_f64();
-        let took = if self.offset > 0.0 { took.min(self.adjust(end.at) - live.started) } else { took }.max(1e-6);
+        let took =
+            if self.offset > 0.0 { took.min(self.adjust(end.at) - live.started) } else { took }.max(1e-6);
         let counts = match end.verdict {
             Verdict::Ok => Some(false),
             Verdict::Failed | Verdict::Backoff => Some(true),
@@ -266,12 +202,20 @@ impl Auto {
         }
         self.ramp.input(!seen.input_open, queued, running, self.finished);
         let level = self.search.cohort.level;
-        let blind = self.search.mode == Mode::Ramp && self.search.reference.is_none() && level < self.ramp.cap;
+        let blind =
+            self.search.mode == Mode::Ramp && self.search.reference.is_none() && level < self.ramp.cap;
         if blind && self.search.cohort.stats(t).is_none() {
             let full = queued >= 1.0 && !self.failures.any() && (seen.saturated || running >= 0.95 * level);
-            let began = self.search.cohort.began;
-            let dark = self.evidence.is_dark();
-            let next = self.ramp.next(t, began, self.search.level, full, self.cores, cap, &self.staffing, dark);
+            let step = ramp::Step {
+                t,
+                began: self.search.cohort.began,
+                level: self.search.level,
+                full,
+                cores: self.cores,
+                bound: cap,
+                dark: self.evidence.is_dark(),
+            };
+            let next = self.ramp.next(&step, &self.staffing);
             if let Some(next) = next {
                 self.search.level = next;
                 let size = self.search.hold_size(next);
@@ -297,47 +241,16 @@ impl Auto {
         }
         // What ends before the next look makes room for as many: without this, short tasks would wait for looks.
         let turnover = match self.mean {
-            Some(mean) if self.memory.is_learned() => {
-                running * (self.next(t).as_secs_f64() / mean).min(1.0)
-            }
+            Some(mean) if self.memory.is_learned() => running * (self.next(t).as_secs_f64() / mean).min(1.0),
             _ => 0.0,
         };
         Some((room + consts::TURNOVER * turnover).max(0.0) as u32)
     }
 
-    fn why(&self, seen: &Observation<'_>, limit: u32) -> AutoWhy {
-        let l = f64::from(limit);
-        let (running, queued) = (seen.running, seen.queued);
-        let tight = self.memory.room.is_some_and(|r| r < 1.0) && running < limit;
-        if queued > 0 && (tight || self.memory_level < l + 1.0) {
-            let per_task = self.memory.per_task as u64;
-            return AutoWhy::Memory { per_task, free: self.memory.free };
-        }
-        if self.failures.level < l + 1.0 {
-            return AutoWhy::Failures { rate: self.failures.rate };
-        }
-        if queued == 0 && running < limit {
-            return AutoWhy::Input;
-        }
-        if self.staffing.level < l + 1.0 && self.staffing.level < f64::from(seen.bounds.max) {
-            return AutoWhy::CpuFull { duty: self.staffing.duty, cores: self.cores };
-        }
-        let from = self.search.reference.map_or(limit, |r| r.level as u32);
-        match (self.search.cohort.kind, self.search.mode) {
-            (Kind::Up, _) => AutoWhy::TryMore { from },
-            (Kind::Down, _) => AutoWhy::TryFewer { from },
-            _ if limit >= seen.bounds.max => AutoWhy::AtMax,
-            (_, Mode::Ramp) if self.finished > 0 || self.search.level >= self.ramp.cap => AutoWhy::Measuring,
-            (_, Mode::Ramp) => {
-                AutoWhy::Ramp { run_queue: self.staffing.sees_queue.then_some(self.staffing.queue) }
-            }
-            _ => AutoWhy::NoGain { tried: self.search.rejected_at.map(|l| l as u32) },
-        }
-    }
-
     /// Memory binds and tasks are short: looks must keep up with them.
     fn hurried(&self) -> bool {
-        self.memory.room.is_some_and(|r| r < 0.5 * self.limit) && self.mean.is_some_and(|m| m < consts::SHORT_S)
+        self.memory.room.is_some_and(|r| r < 0.5 * self.limit)
+            && self.mean.is_some_and(|m| m < consts::SHORT_S)
     }
 
     /// The level memory allows, when tasks are so brief that they come and go between two looks.
@@ -349,19 +262,16 @@ impl Auto {
         let ramping = self.search.mode == Mode::Ramp && self.search.level < self.staffing.level;
         if t < consts::START_S {
             consts::TICK_START
-        } else if t < consts::EARLY_S || ramping || self.memory.is_near() || self.failures.judging() || self.hurried() {
+        } else if t < consts::EARLY_S
+            || ramping
+            || self.memory.is_near()
+            || self.failures.judging()
+            || self.hurried()
+        {
             consts::TICK_FAST
         } else {
             consts::TICK
         }
-    }
-
-    fn remember(&mut self, now: f64, seen: &Observation<'_>, limit: u32, why: &AutoWhy) {
-        let span = (now - self.last).clamp(0.0, consts::GAP_S);
-        self.last = now;
-        self.max = seen.bounds.max;
-        let held = self.held.entry(why.kind()).or_insert((0.0, limit, why.clone()));
-        *held = (held.0 + span, limit, why.clone());
     }
 }
 
@@ -402,7 +312,8 @@ impl Policy for Auto {
         if (fits - self.memory_level).abs() > (0.1 * self.memory_level).max(1.0) {
             self.memory_level = fits;
         }
-        let level = self.search.level.min(self.staffing.level).min(self.failures.level).min(self.memory_level);
+        let level =
+            self.search.level.min(self.staffing.level).min(self.failures.level).min(self.memory_level);
         self.limit = level.floor().clamp(low.min(high), high);
         let limit = self.limit as u32;
         let why = self.why(seen, limit);

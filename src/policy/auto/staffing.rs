@@ -59,7 +59,15 @@ impl Staffing {
     }
 
     /// Books one interval. `lumpy`: CPU time is known only of tasks that ended.
-    pub(super) fn update(&mut self, t: f64, cores: f64, running: f64, mean: Option<f64>, i: &Interval, lumpy: bool) {
+    pub(super) fn update(
+        &mut self,
+        t: f64,
+        cores: f64,
+        running: f64,
+        mean: Option<f64>,
+        i: &Interval,
+        lumpy: bool,
+    ) {
         let k = 1.0 - (-i.dt / if lumpy { 1.0 } else { SMOOTH_S }).exp();
         self.sees_queue = i.queue.is_some();
         self.queue += k * (i.queue.unwrap_or(0.0) - self.queue);
@@ -71,7 +79,8 @@ impl Staffing {
             }
             return;
         };
-        let tau = if t < 1.0 { DUTY_FIRST_S } else { (2.0 * mean.unwrap_or(0.5)).clamp(DUTY_MIN_S, DUTY_MAX_S) };
+        let tau =
+            if t < 1.0 { DUTY_FIRST_S } else { (2.0 * mean.unwrap_or(0.5)).clamp(DUTY_MIN_S, DUTY_MAX_S) };
         let keep = (-i.dt / tau).exp();
         // What is runnable belongs to all that run; a lumpy figure to those that ended, so it is scaled to them.
         let scale = if lumpy && running > 0.0 { seconds / (running * i.dt) } else { 1.0 };
@@ -83,7 +92,8 @@ impl Staffing {
         }
         let waited = (self.runnable - self.cpu).max(0.0);
         let alone = (self.seconds - waited).max(0.05 * self.seconds).max(0.01 * self.cpu);
-        self.duty = if alone > 0.0 { (self.cpu / alone).min((self.cpu / self.seconds).max(1.0)) } else { 1.0 };
+        self.duty =
+            if alone > 0.0 { (self.cpu / alone).min((self.cpu / self.seconds).max(1.0)) } else { 1.0 };
         let raw = staff(cores, self.duty.min(64.0), STAFF_Z);
         let mut want = if self.duty > 0.9 { (raw + 0.3).floor() } else { raw.ceil() }.max(1.0);
         if !self.sees_queue && self.used > CREEP_CPU && want > cores {
