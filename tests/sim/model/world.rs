@@ -5,6 +5,7 @@
 
 mod acts;
 
+use self::acts::{take_token, verdict};
 use super::plant::{CONNECT, CPU, Input, OWN, Plant, TOKEN, WAIT};
 use super::rng::{Rng, draw};
 use super::sensor::{Sensing, Sensor};
@@ -375,23 +376,6 @@ impl<'a> World<'a> {
         }
         self.enter(i);
     }
-}
-
-fn verdict(bad: bool, says_so: bool) -> Verdict {
-    match (bad, says_so) {
-        (false, _) => Verdict::Ok,
-        (true, false) => Verdict::Failed,
-        (true, true) => Verdict::Backoff,
-    }
-}
-
-fn take_token(have: &mut (f64, f64), rule: Option<(f64, f64)>, t: f64) -> bool {
-    let Some((rate, burst)) = rule else { return true };
-    have.0 = (have.0 + (t - have.1) * rate).min(burst);
-    have.1 = t;
-    let ok = have.0 >= 1.0;
-    have.0 -= f64::from(u8::from(ok));
-    ok
 }
 
 /// The input of a plant for a seed: the same for every policy and every fixed limit.

@@ -143,3 +143,20 @@ impl World<'_> {
         self.out
     }
 }
+
+pub(super) fn verdict(bad: bool, says_so: bool) -> Verdict {
+    match (bad, says_so) {
+        (false, _) => Verdict::Ok,
+        (true, false) => Verdict::Failed,
+        (true, true) => Verdict::Backoff,
+    }
+}
+
+pub(super) fn take_token(have: &mut (f64, f64), rule: Option<(f64, f64)>, t: f64) -> bool {
+    let Some((rate, burst)) = rule else { return true };
+    have.0 = (have.0 + (t - have.1) * rate).min(burst);
+    have.1 = t;
+    let ok = have.0 >= 1.0;
+    have.0 -= f64::from(u8::from(ok));
+    ok
+}
