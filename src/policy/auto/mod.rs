@@ -196,6 +196,7 @@ impl Auto {
             mean: self.mean.unwrap_or(0.1),
             finished: self.finished,
             memory: self.memory.binding > 0.3,
+            disk: self.staffing.io >= consts::RAMP_IO,
         };
         if !self.search.listen(&scene) {
             return;

@@ -41,6 +41,8 @@ pub(super) struct Scene {
     pub(super) finished: u64,
     /// Memory binds.
     pub(super) memory: bool,
+    /// Something waits for a disk most of the time.
+    pub(super) disk: bool,
 }
 
 #[derive(Debug)]
@@ -136,7 +138,7 @@ impl Search {
     /// of the cohort become the reference meanwhile.
     fn peek(&mut self, s: &Scene) -> bool {
         let first = self.mode == Mode::Ramp && self.reference.is_none() && self.cohort.kind == Kind::Hold;
-        if !first || s.used > 0.5 || s.cap < 1.5 * self.level {
+        if !first || s.disk || s.used > 0.5 || s.cap < 1.5 * self.level {
             return false;
         }
         let Some(stats) = self.cohort.peek(s.t, PEEK, 1.0 - 0.8 * PEEK).filter(|c| c.p <= 0.0) else {
