@@ -183,6 +183,7 @@ impl Conductor {
             }
             Action::Record(seq) => self.record(seq),
             Action::DropQueued => {
+                self.runner.gate.shut();
                 self.pool.drop_queued();
             }
             Action::EndAll => self.runner.executor.stop(match self.ledger.stopped() {
@@ -267,6 +268,9 @@ impl Conductor {
             }
         }
         self.tell(Event::Ended { seq, end: news.end, emitted });
+        if news.asks {
+            self.runner.gate.answer();
+        }
     }
 
     fn sink_said(&mut self, event: SinkEvent) {

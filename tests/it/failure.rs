@@ -138,6 +138,16 @@ fn halting_now_ends_what_runs_with_the_status_of_the_job() {
 }
 
 #[test]
+fn halting_does_not_wait_for_the_order_of_the_output() {
+    let dir = Dir::new();
+    let gate = dir.fifo("gate");
+    let script = "if [ $1 = 1 ]; then read x < gate; else echo $1; exit 5; fi";
+    let done = Run::script("-k -j2 --halt now,fail=1", script).dir(&dir).args([":::", "1", "2"]).run().status(5);
+    done.stdout("2\n");
+    drop(gate);
+}
+
+#[test]
 fn a_job_that_wants_the_terminal_or_stops_is_not_waited_for_by_the_others() {
     let done = Run::misbehave("-k -j2", "raise 15 ::: a b").run().status(2);
     done.stderr_has("signal 15");

@@ -52,7 +52,7 @@ fn the_metrics_have_every_name() {
     assert_eq!(document["performance"]["window"], 100);
     assert_eq!(document["failures"][0]["seq"], 2);
     assert_eq!(document["failures"][0]["status"], 1);
-    assert_eq!(document["config"]["policy"], "balanced");
+    assert_eq!(document["config"]["policy"], "auto");
 }
 
 #[test]
