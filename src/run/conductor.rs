@@ -196,7 +196,7 @@ impl Conductor {
 
     fn record(&mut self, seq: Seq) {
         if let Err(error) = self.books.record(seq, &self.clock) {
-            self.trouble(&format!("cannot write the joblog: {error}"), Cause::Log);
+            self.trouble(&format!("cannot write the joblog: {}", super::without_number(&error)), Cause::Log);
         }
     }
 
@@ -289,7 +289,10 @@ impl Conductor {
     fn decided(&mut self, record: &DecisionRecord) {
         self.seeing.decided(record);
         if let Err(error) = self.books.decided(record, &self.clock) {
-            self.trouble(&format!("cannot write the decision log: {error}"), Cause::Log);
+            self.trouble(
+                &format!("cannot write the decision log: {}", super::without_number(&error)),
+                Cause::Log,
+            );
         }
     }
 

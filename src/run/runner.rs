@@ -171,7 +171,15 @@ impl Drop for Task {
                 (End::Failed(Ending::Exited(255)), Some("internal error: a worker panicked".to_owned()))
             }
         };
-        self.tell(News { seq: self.job.seq, end, emitted: true, detail: None, held: None, message, asks: false });
+        self.tell(News {
+            seq: self.job.seq,
+            end,
+            emitted: true,
+            detail: None,
+            held: None,
+            message,
+            asks: false,
+        });
     }
 }
 

@@ -45,14 +45,18 @@ fn names_in_the_summary_cannot_move_the_cursor() {
 fn a_signal_that_ends_a_job_is_recorded() {
     let dir = Dir::new();
     let program = misbehave().display().to_string();
-    let done = Run::misbehave("-j1 --metrics-json m --joblog log", "raise ::: 9 15").dir(&dir).run().status(2);
+    let done =
+        Run::misbehave("-j1 --metrics-json m --joblog log", "raise ::: 9 15").dir(&dir).run().status(2);
     assert!(done.err().contains(&format!("       1  signal 9     {program} raise 9\n")), "{}", done.err());
     let failures = &dir.json("m")["failures"];
     assert_eq!((&failures[0]["signal"], &failures[0]["status"]), (&9.into(), &serde_json::Value::Null));
     assert_eq!(failures[1]["signal"], 15);
     let log = dir.read("log");
     let columns: Vec<Vec<&str>> = log.lines().map(|l| l.split('\t').collect()).collect();
-    assert_eq!(columns[0], ["Seq", "Host", "Starttime", "JobRuntime", "Send", "Receive", "Exitval", "Signal", "Command"]);
+    assert_eq!(
+        columns[0],
+        ["Seq", "Host", "Starttime", "JobRuntime", "Send", "Receive", "Exitval", "Signal", "Command"]
+    );
     assert_eq!((columns[1][6], columns[1][7]), ("0", "9"));
 }
 
@@ -72,7 +76,8 @@ fn retries_are_attempts_in_all() {
 #[test]
 fn only_some_statuses_are_tried_again() {
     let script = "echo $1 $APOOL_ATTEMPT; exit $1";
-    let done = Run::script("-k -j1 --retries 2 --retry-on 75", script).args([":::", "75", "1"]).run().status(2);
+    let done =
+        Run::script("-k -j1 --retries 2 --retry-on 75", script).args([":::", "75", "1"]).run().status(2);
     done.stdout("75 2\n1 1\n");
 }
 
@@ -86,7 +91,8 @@ fn a_retry_keeps_its_place_in_the_order() {
 fn a_timeout_ends_the_job_and_what_it_has_started() {
     let dir = Dir::new();
     let script = "sleep 1000 & echo $! > child; echo begun; wait";
-    let done = Run::script("--timeout 300ms --metrics-json m", script).dir(&dir).args([":::", "a"]).run().status(1);
+    let done =
+        Run::script("--timeout 300ms --metrics-json m", script).dir(&dir).args([":::", "a"]).run().status(1);
     let done = done.stdout("begun\n").stderr_has("       1  timed out    sh -c ");
     drop(done);
     let child: u32 = dir.read("child").trim().parse().expect("a process number");
@@ -96,7 +102,10 @@ fn a_timeout_ends_the_job_and_what_it_has_started() {
 
 #[test]
 fn a_timeout_ends_what_ignores_it() {
-    Run::misbehave("--timeout 200ms --termseq TERM,50,KILL,25", "ignore-term :::").args(["x"]).run().status(1);
+    Run::misbehave("--timeout 200ms --termseq TERM,50,KILL,25", "ignore-term :::")
+        .args(["x"])
+        .run()
+        .status(1);
     let done = Run::misbehave("--timeout 200ms --retries 2", "sleep ::: 1000").run().status(1);
     done.stderr_has("1  timed out");
 }
@@ -105,7 +114,8 @@ fn a_timeout_ends_what_ignores_it() {
 fn processes_of_a_killed_job_do_not_survive_it() {
     for mode in ["tree", "setsid", "double-fork"] {
         let dir = Dir::new();
-        let done = Run::misbehave("--timeout 500ms --termseq TERM,50,KILL,25", mode).args([":::", ""]).dir(&dir);
+        let done =
+            Run::misbehave("--timeout 500ms --termseq TERM,50,KILL,25", mode).args([":::", ""]).dir(&dir);
         let done = done.run().status(1);
         for line in done.out().lines() {
             let pid = line.trim_start_matches("ready ").parse().expect("a process number");
@@ -119,11 +129,15 @@ fn processes_of_a_killed_job_do_not_survive_it() {
 fn halting_starts_nothing_more() {
     let dir = Dir::new();
     let script = "echo $1 >> ran; [ $1 != 2 ]";
-    let done = Run::script("-j1 --halt soon,fail=1 --metrics-json m", script).dir(&dir).args([":::", "1", "2", "3"]);
+    let done =
+        Run::script("-j1 --halt soon,fail=1 --metrics-json m", script).dir(&dir).args([":::", "1", "2", "3"]);
     done.run().status(1);
     assert_eq!(dir.read("ran"), "1\n2\n");
     let totals = &dir.json("m")["totals"];
-    assert_eq!((&totals["succeeded"], &totals["failed"], &totals["not_started"]), (&1.into(), &1.into(), &1.into()));
+    assert_eq!(
+        (&totals["succeeded"], &totals["failed"], &totals["not_started"]),
+        (&1.into(), &1.into(), &1.into())
+    );
     assert_eq!(dir.json("m")["state"], "halted");
 }
 
@@ -142,7 +156,8 @@ fn halting_does_not_wait_for_the_order_of_the_output() {
     let dir = Dir::new();
     let gate = dir.fifo("gate");
     let script = "if [ $1 = 1 ]; then read x < gate; else echo $1; exit 5; fi";
-    let done = Run::script("-k -j2 --halt now,fail=1", script).dir(&dir).args([":::", "1", "2"]).run().status(5);
+    let done =
+        Run::script("-k -j2 --halt now,fail=1", script).dir(&dir).args([":::", "1", "2"]).run().status(5);
     done.stdout("2\n");
     drop(gate);
 }

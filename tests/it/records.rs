@@ -17,23 +17,75 @@ pub fn sums(totals: &Value) {
 
 /// Every name of the document; a path of keys each.
 const NAMES: &[&str] = &[
-    "schema_version", "state", "exit_status", "started_at", "elapsed_ms", "config/version", "config/policy",
-    "config/min_workers", "config/max_workers", "config/command", "totals/read", "totals/succeeded", "totals/failed",
-    "totals/killed", "totals/not_started", "totals/skipped", "totals/retried", "totals/leaked", "cpu_utilization_percent",
-    "memory_available_mb", "active_threads", "idle_threads", "current_threads", "queue_depth", "avg_task_duration_ms",
-    "total_submitted", "total_completed", "throughput_per_s", "latency_ms/p50", "latency_ms/p90", "latency_ms/p95",
-    "latency_ms/p99", "latency_ms/max", "latency_ms/mean", "latency_ms/stddev", "queue_wait_ms/p50", "queue_wait_ms/p90",
-    "queue_wait_ms/p95", "queue_wait_ms/p99", "queue_wait_ms/max", "queue_wait_ms/mean", "queue_wait_ms/stddev",
-    "performance/window", "performance/baseline_ms", "performance/current_ms", "performance/gain_percent", "workers/min",
-    "workers/max", "workers/mean", "worker_utilization", "starved_ms", "usage/user_s", "usage/system_s", "usage/max_rss_mb",
-    "decisions/increase", "decisions/decrease", "decisions/hold", "decisions/reasons", "failures",
+    "schema_version",
+    "state",
+    "exit_status",
+    "started_at",
+    "elapsed_ms",
+    "config/version",
+    "config/policy",
+    "config/min_workers",
+    "config/max_workers",
+    "config/command",
+    "totals/read",
+    "totals/succeeded",
+    "totals/failed",
+    "totals/killed",
+    "totals/not_started",
+    "totals/skipped",
+    "totals/retried",
+    "totals/leaked",
+    "cpu_utilization_percent",
+    "memory_available_mb",
+    "active_threads",
+    "idle_threads",
+    "current_threads",
+    "queue_depth",
+    "avg_task_duration_ms",
+    "total_submitted",
+    "total_completed",
+    "throughput_per_s",
+    "latency_ms/p50",
+    "latency_ms/p90",
+    "latency_ms/p95",
+    "latency_ms/p99",
+    "latency_ms/max",
+    "latency_ms/mean",
+    "latency_ms/stddev",
+    "queue_wait_ms/p50",
+    "queue_wait_ms/p90",
+    "queue_wait_ms/p95",
+    "queue_wait_ms/p99",
+    "queue_wait_ms/max",
+    "queue_wait_ms/mean",
+    "queue_wait_ms/stddev",
+    "performance/window",
+    "performance/baseline_ms",
+    "performance/current_ms",
+    "performance/gain_percent",
+    "workers/min",
+    "workers/max",
+    "workers/mean",
+    "worker_utilization",
+    "starved_ms",
+    "usage/user_s",
+    "usage/system_s",
+    "usage/max_rss_mb",
+    "decisions/increase",
+    "decisions/decrease",
+    "decisions/hold",
+    "decisions/reasons",
+    "failures",
 ];
 
 #[track_caller]
 fn has_all_names(document: &Value) {
     let missing: Vec<&&str> = NAMES.iter().filter(|n| document.pointer(&format!("/{n}")).is_none()).collect();
     assert!(missing.is_empty(), "missing: {missing:?} in {document:#}");
-    assert!(document["workers"].as_object().expect("an object").values().any(Value::is_array), "no limit over time");
+    assert!(
+        document["workers"].as_object().expect("an object").values().any(Value::is_array),
+        "no limit over time"
+    );
 }
 
 #[test]
@@ -78,7 +130,10 @@ fn dash_is_standard_output_after_the_jobs() {
 fn lines_of_metrics_while_it_runs() {
     let dir = Dir::new();
     let gate = dir.fifo("gate");
-    let run = Run::script("--metrics-json m --metrics-interval 50ms", "read x < gate").dir(&dir).stdin("a\nb\n").start();
+    let run = Run::script("--metrics-json m --metrics-interval 50ms", "read x < gate")
+        .dir(&dir)
+        .stdin("a\nb\n")
+        .start();
     crate::env::until("three lines", || dir.json_lines("m").len() >= 3);
     run.signal(15);
     run.end().signal(15);
@@ -94,7 +149,8 @@ fn lines_of_metrics_while_it_runs() {
 #[test]
 fn the_metrics_of_an_interrupted_run_are_whole() {
     let dir = Dir::new();
-    let mut run = Run::misbehave("-j2 -u --metrics-json m", "catch-term 3").stdin("\n\n\n\n").dir(&dir).start();
+    let mut run =
+        Run::misbehave("-j2 -u --metrics-json m", "catch-term 3").stdin("\n\n\n\n").dir(&dir).start();
     assert!(run.line().starts_with("ready"));
     assert!(run.line().starts_with("ready"));
     run.close_stdin();
@@ -119,7 +175,11 @@ fn names_that_are_not_text_come_back() {
 #[test]
 fn the_end_of_the_errors_of_a_failed_job_is_kept() {
     let dir = Dir::new();
-    Run::script("--metrics-json m", "echo first >&2; echo why >&2; exit 4").dir(&dir).args([":::", "a"]).run().status(1);
+    Run::script("--metrics-json m", "echo first >&2; echo why >&2; exit 4")
+        .dir(&dir)
+        .args([":::", "a"])
+        .run()
+        .status(1);
     assert_eq!(dir.json("m")["failures"][0]["stderr_tail"], "first\nwhy\n");
 }
 
@@ -137,7 +197,8 @@ fn what_the_jobs_used_is_added_up() {
 fn every_decision_is_a_line_with_the_documented_fields() {
     let dir = Dir::new();
     let numbers: Vec<String> = (0..60).map(|n| n.to_string()).collect();
-    let run = Run::line("--policy aggressive --interval 20ms --decision-log d --metrics-json m -- sh -c").args(["sleep 0.03", "sh", "{}", ":::"]);
+    let run = Run::line("--policy aggressive --interval 20ms --decision-log d --metrics-json m -- sh -c")
+        .args(["sleep 0.03", "sh", "{}", ":::"]);
     run.args(&numbers).dir(&dir).gives("");
     let lines = dir.json_lines("d");
     assert!(!lines.is_empty(), "a queue of sixty jobs must have led to a decision");
@@ -155,8 +216,15 @@ fn every_decision_is_a_line_with_the_documented_fields() {
         }
         assert!(events.contains(&line["event_type"].as_str().expect("text")), "{line}");
         assert_eq!(line["policy"], "aggressive");
-        let (old, new) = (number(&line["concurrency"], "current_limit"), number(&line["concurrency"], "new_limit"));
-        let want = if new > old { "increase" } else if new < old { "decrease" } else { "hold" };
+        let (old, new) =
+            (number(&line["concurrency"], "current_limit"), number(&line["concurrency"], "new_limit"));
+        let want = if new > old {
+            "increase"
+        } else if new < old {
+            "decrease"
+        } else {
+            "hold"
+        };
         assert_eq!(line["decision"], want, "{line}");
         assert!(!line["reason"].as_str().expect("text").is_empty());
     }
@@ -170,11 +238,18 @@ fn a_joblog_has_a_line_a_job_and_a_run_can_be_resumed() {
     let script = "echo $1 >> ran; [ $1 != b ]";
     Run::script("-j1 --joblog log", script).dir(&dir).args([":::", "a", "b", "c"]).run().status(1);
     assert_eq!(dir.read("log").lines().count(), 4);
-    Run::script("-j1 --joblog log --resume --metrics-json m", script).dir(&dir).args([":::", "a", "b", "c", "d"]).gives("");
+    Run::script("-j1 --joblog log --resume --metrics-json m", script)
+        .dir(&dir)
+        .args([":::", "a", "b", "c", "d"])
+        .gives("");
     assert_eq!(dir.read("ran"), "a\nb\nc\nd\n");
     let totals = &dir.json("m")["totals"];
     sums(totals);
     assert_eq!((number(totals, "skipped"), number(totals, "succeeded")), (3, 1));
-    Run::script("-j1 --joblog log --resume-failed", script).dir(&dir).args([":::", "a", "b", "c", "d"]).run().status(1);
+    Run::script("-j1 --joblog log --resume-failed", script)
+        .dir(&dir)
+        .args([":::", "a", "b", "c", "d"])
+        .run()
+        .status(1);
     assert_eq!(dir.read("ran"), "a\nb\nc\nd\nb\n");
 }
