@@ -183,6 +183,7 @@ impl Conductor {
             }
             Action::Record(seq) => self.record(seq),
             Action::DropQueued => {
+                self.runner.gate.shut();
                 self.pool.drop_queued();
             }
             Action::EndAll => self.runner.executor.stop(match self.ledger.stopped() {
@@ -195,7 +196,7 @@ impl Conductor {
 
     fn record(&mut self, seq: Seq) {
         if let Err(error) = self.books.record(seq, &self.clock) {
-            self.trouble(&format!("cannot write the joblog: {error}"), Cause::Log);
+            self.trouble(&format!("cannot write the joblog: {}", super::without_number(&error)), Cause::Log);
         }
     }
 
@@ -267,6 +268,9 @@ impl Conductor {
             }
         }
         self.tell(Event::Ended { seq, end: news.end, emitted });
+        if news.asks {
+            self.runner.gate.answer();
+        }
     }
 
     fn sink_said(&mut self, event: SinkEvent) {
@@ -285,7 +289,10 @@ impl Conductor {
     fn decided(&mut self, record: &DecisionRecord) {
         self.seeing.decided(record);
         if let Err(error) = self.books.decided(record, &self.clock) {
-            self.trouble(&format!("cannot write the decision log: {error}"), Cause::Log);
+            self.trouble(
+                &format!("cannot write the decision log: {}", super::without_number(&error)),
+                Cause::Log,
+            );
         }
     }
 

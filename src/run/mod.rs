@@ -10,6 +10,7 @@ pub mod config;
 pub mod decision_log;
 pub mod document;
 pub mod ending;
+mod gate;
 pub mod halt;
 pub mod joblog;
 mod judge;
@@ -98,6 +99,8 @@ pub fn execute(config: Config, exit: impl Fn(&Outcome) -> u8) -> anyhow::Result<
         executor,
         sink: sink.sender(),
         news,
+        gate: gate::Gate::default(),
+        halt: config.failure.halt,
         retry: config.failure.retry,
         backoff: config.failure.backoff,
         awaits_emission,
@@ -108,7 +111,7 @@ pub fn execute(config: Config, exit: impl Fn(&Outcome) -> u8) -> anyhow::Result<
     });
     let (pool, from_policy) = parts::pool(config.workers, &runner)?;
     let view = sink.sender().view_period();
-    let seeing = Seeing::new(order, pool.config().max, view, Some(TICK), books.keeps_joblog());
+    let seeing = Seeing::new(order, pool.config().max, view, Some(books.every(TICK)), books.keeps_joblog());
     let ears = Ears {
         input: reader::start(config.reader, needs_total).map_err(|e| failed("cannot start a thread", &e))?,
         news: from_workers,
@@ -116,10 +119,12 @@ pub fn execute(config: Config, exit: impl Fn(&Outcome) -> u8) -> anyhow::Result<
         decisions: from_policy,
         signals,
     };
-    let (mut outcome, pool, mut books, seeing) =
+    let (mut outcome, pool, mut books, mut seeing) =
         Conductor::new(pool, runner, ledger, books, seeing).run(&ears);
 
     let report = pool.shutdown(false);
+    // The last line of `--progress=plain` or json is how the run ended.
+    seeing.show(clock.now(), &outcome.totals, &report.metrics, &sink.sender());
     summarise(&outcome, &books, &seeing, &sink, explain, &report.metrics);
     if sink.finish().broken && outcome.broken.is_none() {
         outcome.broken = ears.sink.try_iter().find_map(|e| match e {

@@ -6,6 +6,8 @@
 
 use super::config::{self, Mode, Route};
 use super::ending::Ending;
+use super::gate::Gate;
+use super::halt::HaltRule;
 use super::judge::{Judged, judge, report};
 use super::ledger::End;
 use super::retry::{RetryRule, StatusSet};
@@ -37,6 +39,8 @@ pub struct News {
     pub held: Option<Box<Held>>,
     /// Something the user must be told, in one line.
     pub message: Option<String>,
+    /// The gate is closed until this end was judged.
+    pub asks: bool,
 }
 
 /// The output of an attempt that may not be the job's last.
@@ -93,6 +97,10 @@ pub struct Runner {
     pub sink: SinkSender,
     /// Takes news.
     pub news: Sender<News>,
+    /// Holds back starts while an end is judged.
+    pub gate: Gate,
+    /// Which ends may stop the run.
+    pub halt: HaltRule,
     /// Whether a failed attempt is the last.
     pub retry: RetryRule,
     /// Failures that mean too much at once.
@@ -134,6 +142,10 @@ impl Task {
 
     /// Runs it, on this thread, to its end.
     pub fn run(mut self, context: &TaskContext) -> TaskReport {
+        if !self.runner.gate.enter() {
+            // Dropped while it waits, it tells that it never ran.
+            return TaskReport { verdict: Verdict::Killed, cpu: None, max_rss: None };
+        }
         self.state = TaskState::Running;
         let (news, report) = self.runner.attempt(&self.job, self.attempt, context);
         self.tell(news);
@@ -142,6 +154,9 @@ impl Task {
 
     fn tell(&mut self, news: News) {
         self.state = TaskState::Told;
+        if news.asks {
+            self.runner.gate.ask();
+        }
         // Nobody listens any more only when the run is being torn down.
         let _ = self.runner.news.send(news);
     }
@@ -156,7 +171,15 @@ impl Drop for Task {
                 (End::Failed(Ending::Exited(255)), Some("internal error: a worker panicked".to_owned()))
             }
         };
-        self.tell(News { seq: self.job.seq, end, emitted: true, detail: None, held: None, message });
+        self.tell(News {
+            seq: self.job.seq,
+            end,
+            emitted: true,
+            detail: None,
+            held: None,
+            message,
+            asks: false,
+        });
     }
 }
 
@@ -188,6 +211,7 @@ impl Runner {
                     detail: Some(detail),
                     held: None,
                     message: Some(message),
+                    asks: self.halt.counts(Ending::Exited(255)),
                 };
                 (news, report(Verdict::Failed, &Usage::default()))
             }
@@ -294,7 +318,12 @@ impl Runner {
         } else {
             (self.hand_over(seq, tag, run.out, run.err), None)
         };
-        (News { seq, end, emitted, detail: Some(detail), held, message }, report(verdict, &usage))
+        let asks = match end {
+            End::NoCommand(_) => true,
+            End::Succeeded | End::Failed(_) | End::Backoff(_) => !again && self.halt.counts(end.ending()),
+            End::Killed | End::Dropped | End::Refused => false,
+        };
+        (News { seq, end, emitted, detail: Some(detail), held, message, asks }, report(verdict, &usage))
     }
 
     /// The command once more, for the few jobs that need it after they have run.
