@@ -73,7 +73,9 @@ fn sentence(error: &clap::Error) -> String {
 /// `apool` alone on a terminal would wait for lines without a word: it explains itself instead.
 pub fn nothing_to_do(args: &Args, sources: &[Source], host: &Host) -> Option<String> {
     let reads_stdin = args.input.arg_file.is_empty() && sources.iter().all(|s| s.kind == SourceKind::Stdin);
-    if !(reads_stdin && sources.is_empty() && args.template.is_empty() && args.shell_command.is_none()) {
+    if !(reads_stdin && sources.is_empty() && args.template.is_empty() && args.shell_command.is_none())
+        || args.record.retry_failed
+    {
         return None;
     }
     host.stdin_tty.then(|| {

@@ -13,7 +13,9 @@ pub mod ending;
 pub mod halt;
 pub mod joblog;
 mod judge;
+mod keeping;
 pub mod ledger;
+mod news;
 mod os;
 pub mod parse;
 mod parts;
@@ -25,15 +27,18 @@ mod runner;
 mod seeing;
 mod signals;
 mod sources;
+mod variables;
 
 pub use config::Config;
+pub use keeping::{Keep, Layout};
 pub use ledger::{Cause, Totals};
-pub use runner::RESERVED;
+pub use variables::RESERVED;
 
 use anyhow::anyhow;
 use books::Books;
 use conductor::{Conductor, Ears};
 use crossbeam_channel::unbounded;
+use keeping::Keeping;
 use retry::Timeouts;
 use runner::Runner;
 use seeing::Seeing;
@@ -78,7 +83,7 @@ pub fn without_number(error: &io::Error) -> String {
 pub fn execute(config: Config, exit: impl Fn(&Outcome) -> u8) -> anyhow::Result<Outcome> {
     let clock = Arc::new(RunClock::new());
     let timeouts = Timeouts::new(config.failure.timeout);
-    let books = Books::open(config.record, config.settings, timeouts).map_err(anyhow::Error::msg)?;
+    let mut books = Books::open(config.record, config.settings, timeouts).map_err(anyhow::Error::msg)?;
     let signals = signals::SignalThread::start(config.processes.ignored)
         .map_err(|e| failed("cannot listen to signals", &e))?;
     let needs_total = config.command.template.needs_total()
@@ -86,20 +91,26 @@ pub fn execute(config: Config, exit: impl Fn(&Outcome) -> u8) -> anyhow::Result<
     let (order, explain) = (config.output.order, config.output.explain);
     let ledger = parts::ledger(&config.failure, config.workers.max, order, &clock);
 
-    let (sink, from_sink) = parts::sink(&config.output, &clock)?;
-    let executor = parts::executor(config.processes, config.failure.termseq, &config.output.tmpdir, &clock)?;
+    let mut output = config.output;
+    let keeping = output.keep.take().map(|keep| Keeping::open(keep, &output.tmpdir)).transpose();
+    let keeping = keeping.map_err(anyhow::Error::msg)?;
+    let retry = books.take_retry();
+    let (sink, from_sink) = parts::sink(&output, &clock)?;
+    let executor = parts::executor(config.processes, config.failure.termseq, &output.tmpdir, &clock)?;
     let (news, from_workers) = unbounded();
     let runner = Arc::new(Runner {
         command: config.command,
-        route: config.output.route,
-        tag: config.output.tag,
-        escape_tags: config.output.escape_tags,
+        route: output.route,
+        tag: output.tag,
+        escape_tags: output.escape_tags,
         executor,
         sink: sink.sender(),
         news,
         retry: config.failure.retry,
         backoff: config.failure.backoff,
+        keeping,
         keep_commands: books.keeps_joblog(),
+        verbatim: retry.is_some(),
         clock: Arc::clone(&clock),
         timeout_us: AtomicU64::new(books.timeout_us()),
         total: AtomicU64::new(u64::MAX),
@@ -107,8 +118,12 @@ pub fn execute(config: Config, exit: impl Fn(&Outcome) -> u8) -> anyhow::Result<
     let (pool, from_policy) = parts::pool(config.workers, &runner)?;
     let view = sink.sender().view_period();
     let seeing = Seeing::new(order, pool.config().max, view, Some(TICK), books.keeps_joblog());
+    let input = match retry {
+        Some(retry) => reader::start_retry(retry),
+        None => reader::start(config.reader, needs_total),
+    };
     let ears = Ears {
-        input: reader::start(config.reader, needs_total).map_err(|e| failed("cannot start a thread", &e))?,
+        input: input.map_err(|e| failed("cannot start a thread", &e))?,
         news: from_workers,
         sink: from_sink,
         decisions: from_policy,
@@ -117,6 +132,10 @@ pub fn execute(config: Config, exit: impl Fn(&Outcome) -> u8) -> anyhow::Result<
     let (mut outcome, pool, mut books, seeing) =
         Conductor::new(pool, runner, ledger, books, seeing).run(&ears);
 
+    if !outcome.totals.balanced() {
+        outcome.trouble = true;
+        sink.sender().line(format!("apool: internal error: jobs were lost: {:?}", outcome.totals));
+    }
     let report = pool.shutdown(false);
     summarise(&outcome, &books, &seeing, &sink, explain, &report.metrics);
     if sink.finish().broken && outcome.broken.is_none() {
