@@ -6,7 +6,7 @@ use std::ffi::CString;
 
 /// What a job finds in its environment, GNU parallel's names too.
 ///
-/// All of them together are what the end of a job recognises its runaways by, so one of them names this run.
+/// The first two name the job among all runs (the guardian goes by them). All of them together are what the end of a job recognises its runaways by, so one of them names this run.
 pub fn variables(seq: Seq, attempt: u32, context: &TaskContext) -> Vec<CString> {
     let make = |name: &str, value: u64| CString::new(format!("{name}={value}")).unwrap_or_default();
     let slot = u64::from(context.slot.0);
