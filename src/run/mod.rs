@@ -95,7 +95,8 @@ pub fn execute(config: Config, exit: impl Fn(&Outcome) -> u8) -> anyhow::Result<
     let keeping = output.keep.take().map(|keep| Keeping::open(keep, &output.tmpdir)).transpose();
     let keeping = keeping.map_err(anyhow::Error::msg)?;
     let retry = books.take_retry();
-    let (sink, from_sink) = parts::sink(&output, &clock)?;
+    let awaits_emission = books.keeps_joblog() || order == crate::sink::Order::Input;
+    let (sink, from_sink) = parts::sink(&output, awaits_emission, &clock)?;
     let executor = parts::executor(config.processes, config.failure.termseq, &output.tmpdir, &clock)?;
     let (news, from_workers) = unbounded();
     let runner = Arc::new(Runner {
@@ -109,6 +110,7 @@ pub fn execute(config: Config, exit: impl Fn(&Outcome) -> u8) -> anyhow::Result<
         retry: config.failure.retry,
         backoff: config.failure.backoff,
         keeping,
+        awaits_emission,
         keep_commands: books.keeps_joblog(),
         verbatim: retry.is_some(),
         clock: Arc::clone(&clock),

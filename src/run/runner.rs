@@ -52,6 +52,9 @@ pub struct Runner {
     pub backoff: StatusSet,
     /// Keeps outputs in files.
     pub keeping: Option<Keeping>,
+    /// A job counts as over only when its output was accepted: a joblog is written, or `-k` holds outputs back. Otherwise
+    /// the sink says at the end whether everything got out.
+    pub awaits_emission: bool,
     /// The records need every command, not just the failed ones.
     pub keep_commands: bool,
     /// The records of the input are commands of the joblog (`--retry-failed`), to be recorded as they were.
@@ -312,7 +315,7 @@ impl Runner {
             return true;
         }
         self.sink.done(seq, tag, out, err);
-        false
+        !self.awaits_emission
     }
 
     fn visible(&self, tag: Vec<u8>) -> Tag {
