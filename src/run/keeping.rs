@@ -22,6 +22,13 @@ pub struct Keep {
     pub names_only: bool,
 }
 
+impl Keep {
+    /// True when the number of jobs must be known.
+    pub fn needs_total(&self) -> bool {
+        matches!(&self.layout, Layout::Pattern(_, pattern) if pattern.needs_total())
+    }
+}
+
 /// Which files.
 #[derive(Debug)]
 pub enum Layout {

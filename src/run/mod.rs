@@ -83,21 +83,24 @@ pub fn without_number(error: &io::Error) -> String {
 pub fn execute(config: Config, exit: impl Fn(&Outcome) -> u8) -> anyhow::Result<Outcome> {
     let clock = Arc::new(RunClock::new());
     let timeouts = Timeouts::new(config.failure.timeout);
-    let mut books = Books::open(config.record, config.settings, timeouts).map_err(anyhow::Error::msg)?;
     let signals = signals::SignalThread::start(config.processes.ignored)
         .map_err(|e| failed("cannot listen to signals", &e))?;
+    let mut output = config.output;
+    // Its second process is a copy of this one as it is now, and must not have the joblog's lock.
+    let termseq = config.failure.termseq.clone();
+    let executor = parts::executor(config.processes, termseq, &output.tmpdir, &clock)?;
+    let mut books = Books::open(config.record, config.settings, timeouts).map_err(anyhow::Error::msg)?;
     let needs_total = config.command.template.needs_total()
-        || config.output.tag.as_ref().is_some_and(crate::template::Pattern::needs_total);
-    let (order, explain) = (config.output.order, config.output.explain);
+        || output.tag.as_ref().is_some_and(crate::template::Pattern::needs_total)
+        || output.keep.as_ref().is_some_and(Keep::needs_total);
+    let (order, explain) = (output.order, output.explain);
     let ledger = parts::ledger(&config.failure, config.workers.max, order, &clock);
 
-    let mut output = config.output;
     let keeping = output.keep.take().map(|keep| Keeping::open(keep, &output.tmpdir)).transpose();
     let keeping = keeping.map_err(anyhow::Error::msg)?;
     let retry = books.take_retry();
     let awaits_emission = books.keeps_joblog() || order == crate::sink::Order::Input;
     let (sink, from_sink) = parts::sink(&output, awaits_emission, &clock)?;
-    let executor = parts::executor(config.processes, config.failure.termseq, &output.tmpdir, &clock)?;
     let (news, from_workers) = unbounded();
     let runner = Arc::new(Runner {
         command: config.command,
@@ -134,45 +137,48 @@ pub fn execute(config: Config, exit: impl Fn(&Outcome) -> u8) -> anyhow::Result<
     let (mut outcome, pool, mut books, seeing) =
         Conductor::new(pool, runner, ledger, books, seeing).run(&ears);
 
-    if !outcome.totals.balanced() {
-        outcome.trouble = true;
-        sink.sender().line(format!("apool: internal error: jobs were lost: {:?}", outcome.totals));
-    }
     let report = pool.shutdown(false);
     summarise(&outcome, &books, &seeing, &sink, explain, &report.metrics);
+    close_books(&mut books, &mut outcome, &sink);
     if sink.finish().broken && outcome.broken.is_none() {
         outcome.broken = ears.sink.try_iter().find_map(|e| match e {
             crate::sink::SinkEvent::Broken { error, .. } => Some(error.kind()),
             crate::sink::SinkEvent::Emitted(_) => None,
         });
     }
-    finish_books(&mut books, &mut outcome, &report.metrics, &clock, exit)?;
+    write_metrics(&mut books, &outcome, &report.metrics, &clock, exit)?;
     Ok(outcome)
 }
 
-fn finish_books(
+/// Brings the logs to the disk, and asserts that every job is accounted for.
+fn close_books(books: &mut Books, outcome: &mut Outcome, sink: &Sink) {
+    let lost = format!("internal error: jobs were lost: {:?}", outcome.totals);
+    let lost = (!outcome.totals.balanced()).then_some(lost);
+    for error in books.close().err().into_iter().chain(lost) {
+        outcome.trouble = true;
+        sink.sender().line(format!("apool: {error}"));
+    }
+}
+
+fn write_metrics(
     books: &mut Books,
-    outcome: &mut Outcome,
+    outcome: &Outcome,
     metrics: &crate::pool::Metrics,
     clock: &RunClock,
     exit: impl Fn(&Outcome) -> u8,
 ) -> anyhow::Result<()> {
-    let mut first_error = books.close().err();
-    outcome.trouble |= first_error.is_some();
-    if books.wants_metrics() {
-        let state = match outcome.stopped {
-            None if outcome.broken.is_none() => "complete",
-            Some(Cause::Signal(_)) => "interrupted",
-            Some(Cause::Halt(_)) => "halted",
-            _ => "failed",
-        };
-        let status = i32::from(exit(outcome));
-        let document = books.document(&outcome.totals, metrics, clock, state, Some(status));
-        if let Err(error) = books.write_metrics(&document) {
-            first_error.get_or_insert(error);
-        }
+    if !books.wants_metrics() {
+        return Ok(());
     }
-    first_error.map_or(Ok(()), |error| Err(anyhow::Error::msg(error)))
+    let state = match outcome.stopped {
+        None if outcome.broken.is_none() => "complete",
+        Some(Cause::Signal(_)) => "interrupted",
+        Some(Cause::Halt(_)) => "halted",
+        _ => "failed",
+    };
+    let status = i32::from(exit(outcome));
+    let document = books.document(&outcome.totals, metrics, clock, state, Some(status));
+    books.write_metrics(&document).map_err(anyhow::Error::msg)
 }
 
 /// What the end of a run says on standard error: failures, and why the workers were as many as they were.

@@ -30,6 +30,7 @@ use std::time::Duration;
 const STDERR_TAIL_BYTES: usize = 1024;
 
 /// What all workers of a run share.
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own about the run")]
 #[derive(Debug)]
 pub struct Runner {
     /// What each job runs.
