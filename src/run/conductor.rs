@@ -117,7 +117,11 @@ impl Conductor {
             select_biased! {
                 recv(ears.signals.received) -> signal => if let Ok(signal) = signal { self.signal(signal) },
                 recv(news) -> news => if let Ok(news) = news { self.hear(news) },
-                recv(ears.sink) -> event => if let Ok(event) = event { self.sink_said(event) },
+                recv(ears.sink) -> event => if let Ok(event) = event {
+                    // A worker tells of the end of a job before it sends its output: what the sink says comes after.
+                    self.hear_all(ears);
+                    self.sink_said(event);
+                },
                 recv(ears.decisions) -> record => if let Ok(record) = record { self.decided(&record) },
                 recv(input) -> batch => match batch {
                     Ok(input) => self.read(input),
@@ -126,10 +130,7 @@ impl Conductor {
                 default(if rest.is_zero() { self.sleep() } else { rest }) => self.tell(Event::Clock),
             }
             // News comes in swarms: hearing all of it before acting on the rest saves wake-ups.
-            while let Ok(news) = ears.news.try_recv() {
-                self.hear(news);
-                self.heard = self.clock.now();
-            }
+            self.hear_all(ears);
             self.housekeeping();
         }
         while let Ok(record) = ears.decisions.try_recv() {
@@ -142,6 +143,13 @@ impl Conductor {
             trouble: self.trouble,
         };
         (outcome, self.pool, self.books, self.seeing)
+    }
+
+    fn hear_all(&mut self, ears: &Ears) {
+        while let Ok(news) = ears.news.try_recv() {
+            self.hear(news);
+            self.heard = self.clock.now();
+        }
     }
 
     /// How long not to be woken by news. While the workers have plenty to do nothing waits for us, and waking this thread

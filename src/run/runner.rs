@@ -71,8 +71,19 @@ pub struct Runner {
     pub total: AtomicU64,
 }
 
+/// What comes of an attempt.
+#[derive(Debug)]
+pub struct Told {
+    /// For the conductor.
+    pub news: News,
+    /// For the sink, and only once the conductor was told: else it could hear of the output before it hears of the end.
+    pub parcel: Option<Held>,
+    /// For the pool.
+    pub report: TaskReport,
+}
+
 impl Runner {
-    pub(super) fn attempt(&self, job: &Job, attempt: u32, context: &TaskContext) -> (News, TaskReport) {
+    pub(super) fn attempt(&self, job: &Job, attempt: u32, context: &TaskContext) -> Told {
         let total = Some(self.total.load(Ordering::Relaxed)).filter(|&n| n != u64::MAX);
         let values = Values { args: &job.args, seq: job.seq, slot: context.slot, total };
         match self.command.template.render(&values) {
@@ -91,7 +102,7 @@ impl Runner {
                     received: 0,
                     leaked: false,
                 });
-                let emitted = self.hand_over(job.seq, None, Capture::default(), Capture::default());
+                let (emitted, parcel) = self.wrap(None, Capture::default(), Capture::default());
                 let news = News {
                     seq: job.seq,
                     end,
@@ -102,7 +113,7 @@ impl Runner {
                     asks: self.halt.counts(Ending::Exited(255)),
                     lost: None,
                 };
-                (news, report(Verdict::Failed, &Usage::default()))
+                Told { news, parcel, report: report(Verdict::Failed, &Usage::default()) }
             }
         }
     }
@@ -114,7 +125,7 @@ impl Runner {
         context: &TaskContext,
         argv: Vec<CString>,
         values: &Values<'_>,
-    ) -> (News, TaskReport) {
+    ) -> Told {
         let seq = job.seq;
         let shown = (self.command.verbose || self.keep_commands || self.command.mode == Mode::Print)
             .then(|| self.shown(&argv, values));
@@ -178,7 +189,7 @@ impl Runner {
         ran: Ran<'_>,
         tag: Option<Tag>,
         command: impl FnOnce() -> Vec<u8>,
-    ) -> (News, TaskReport) {
+    ) -> Told {
         let Ran { attempt: run, passed_on, kept } = ran;
         let seq = values.seq;
         let judged = judge(&run.outcome, self.command.template.fixed_command().is_some());
@@ -222,17 +233,19 @@ impl Runner {
         };
         let again = matches!(end, End::Refused)
             || (failed && (self.retry.may_again(attempt, end.ending()) || verdict == Verdict::Backoff));
-        let (emitted, held) = if again {
-            (true, Some(Box::new(Held { tag, out, err })))
+        let (emitted, held, parcel) = if again {
+            (true, Some(Box::new(Held { tag, out, err })), None)
         } else {
-            (self.hand_over(seq, tag, out, err), None)
+            let (emitted, parcel) = self.wrap(tag, out, err);
+            (emitted, None, parcel)
         };
         let asks = match end {
             End::NoCommand(_) => true,
             End::Succeeded | End::Failed(_) | End::Backoff(_) => !again && self.halt.counts(end.ending()),
             End::Killed | End::Dropped | End::Refused => false,
         };
-        (News { seq, end, emitted, detail: Some(detail), held, message, asks, lost }, report(verdict, &usage))
+        let news = News { seq, end, emitted, detail: Some(detail), held, message, asks, lost };
+        Told { news, parcel, report: report(verdict, &usage) }
     }
 
     /// Writes the output of an attempt to its files, and gives what is left to be printed.
@@ -268,13 +281,12 @@ impl Runner {
         self.command.template.render(values).map(|argv| self.shown(&argv, values)).unwrap_or_default()
     }
 
-    /// Sends the output of a job on its way; true when there is nothing to wait for.
-    fn hand_over(&self, seq: Seq, tag: Option<Tag>, out: Capture, err: Capture) -> bool {
+    /// Makes a parcel for the sink of a job's output, when there is something in it. True when there is nothing to wait for.
+    fn wrap(&self, tag: Option<Tag>, out: Capture, err: Capture) -> (bool, Option<Held>) {
         if !self.sink.needs(&out, &err) {
-            return true;
+            return (true, None);
         }
-        self.sink.done(seq, tag, out, err);
-        !self.awaits_emission
+        (!self.awaits_emission, Some(Held { tag, out, err }))
     }
 
     fn visible(&self, tag: Vec<u8>) -> Tag {
