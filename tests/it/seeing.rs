@@ -25,12 +25,21 @@ fn plain_progress_has_a_last_line() {
 
 #[test]
 fn json_progress_is_an_object_a_line() {
-    let done = Run::line("-j1 --progress=json sh -c").args(["[ $1 = 0 ]", "sh", "{}", ":::", "0", "1"]).run().status(1);
-    let lines: Vec<serde_json::Value> =
-        done.err().lines().filter(|l| l.starts_with('{')).map(|l| serde_json::from_str(l).expect(l)).collect();
+    let done = Run::line("-j1 --progress=json sh -c")
+        .args(["[ $1 = 0 ]", "sh", "{}", ":::", "0", "1"])
+        .run()
+        .status(1);
+    let lines: Vec<serde_json::Value> = done
+        .err()
+        .lines()
+        .filter(|l| l.starts_with('{'))
+        .map(|l| serde_json::from_str(l).expect(l))
+        .collect();
     let last = lines.last().expect("a last line");
     assert_eq!((&last["done"], &last["failed"], &last["total"]), (&2.into(), &1.into(), &2.into()), "{last}");
-    for name in ["active_tasks", "current_limit", "max_workers", "queue_depth", "cpu_percent", "memory_percent"] {
+    for name in
+        ["active_tasks", "current_limit", "max_workers", "queue_depth", "cpu_percent", "memory_percent"]
+    {
         assert!(last.get(name).is_some(), "no {name} in {last}");
     }
 }
@@ -86,7 +95,11 @@ fn every_way_out_leaves_the_terminal_as_it_was() {
         let before = terminal.settings();
         let run = terminal.start(&gated("-j1", &dir).args([":::", "1", "2"]), On::Everything);
         terminal.wait_for("0/2");
-        if typed.is_empty() { kill(run.pid(), signal) } else { terminal.type_in(typed) }
+        if typed.is_empty() {
+            kill(run.pid(), signal)
+        } else {
+            terminal.type_in(typed)
+        }
         run.end().signal(signal);
         terminal.settle();
         let screen: Vec<String> = terminal.screen().into_iter().filter(|line| line != "^C").collect();
@@ -143,7 +156,10 @@ fn no_colour_is_no_colour_and_a_dumb_terminal_gets_no_view() {
         let dir = Dir::new();
         let mut gate = dir.fifo("gate");
         let terminal = Terminal::new(80, 24);
-        let run = terminal.start(&run.args(["--", "sh", "-c", "read x < gate; exit 1", "sh", "{}", ":::", "1", "2"]).dir(&dir), On::Everything);
+        let run = terminal.start(
+            &run.args(["--", "sh", "-c", "read x < gate; exit 1", "sh", "{}", ":::", "1", "2"]).dir(&dir),
+            On::Everything,
+        );
         if wait.is_empty() {
             gate.write_all(b"a\nb\n").expect("open the gate");
         } else {
@@ -156,7 +172,11 @@ fn no_colour_is_no_colour_and_a_dumb_terminal_gets_no_view() {
         terminal.settle();
         terminal.raw().replace("\x1b[m\x1b[m\x1b[m", "")
     };
-    let coloured = |text: &str| text.split("\x1b[").skip(1).any(|rest| rest.trim_start_matches(|c: char| c.is_ascii_digit() || c == ';').starts_with('m'));
+    let coloured = |text: &str| {
+        text.split("\x1b[")
+            .skip(1)
+            .any(|rest| rest.trim_start_matches(|c: char| c.is_ascii_digit() || c == ';').starts_with('m'))
+    };
     assert!(!coloured(&shown(Run::line("-j1").env("TERM", "xterm").env("NO_COLOR", "1"), "0/2")));
     assert!(coloured(&shown(Run::line("-j1").env("TERM", "xterm"), "0/2")), "a failure is shown in colour");
     let dumb = shown(Run::line("-j1").env("TERM", "dumb"), "");
@@ -185,7 +205,10 @@ fn output_never_tears_the_view_nor_the_view_the_output() {
     let dir = Dir::new();
     let terminal = Terminal::new(80, 24);
     let script = "i=0; while [ $i -lt 20 ]; do echo $1 $i; i=$((i+1)); sleep 0.02; done; echo e$1 >&2";
-    let run = Run::script("-k -j4 --line-buffer", script).dir(&dir).env("TERM", "xterm").args([":::", "a", "b", "c", "d"]);
+    let run = Run::script("-k -j4 --line-buffer", script)
+        .dir(&dir)
+        .env("TERM", "xterm")
+        .args([":::", "a", "b", "c", "d"]);
     terminal.start(&run, On::Everything).end().status(0);
     terminal.settle();
     let mut want = Vec::new();
