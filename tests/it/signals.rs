@@ -5,14 +5,18 @@ use std::process::{Command, Stdio};
 
 /// The process number that a job of `misbehave` has said.
 fn ready(line: &str) -> u32 {
-    line.strip_prefix("ready ").unwrap_or_else(|| panic!("not ready: {line}")).parse().expect("a process number")
+    line.strip_prefix("ready ")
+        .unwrap_or_else(|| panic!("not ready: {line}"))
+        .parse()
+        .expect("a process number")
 }
 
 #[test]
 fn interrupt_terminate_and_hangup_end_the_jobs_and_are_raised_again() {
     for signal in [2, 15, 1] {
         let dir = Dir::new();
-        let mut run = Run::misbehave("-j2 -u --metrics-json m", "catch-term 0").stdin("\n\n\n\n").dir(&dir).start();
+        let mut run =
+            Run::misbehave("-j2 -u --metrics-json m", "catch-term 0").stdin("\n\n\n\n").dir(&dir).start();
         let jobs = [ready(&run.line()), ready(&run.line())];
         run.close_stdin();
         run.signal(signal);
@@ -28,7 +32,8 @@ fn interrupt_terminate_and_hangup_end_the_jobs_and_are_raised_again() {
 
 #[test]
 fn what_ignores_the_first_signals_of_the_sequence_is_killed() {
-    let mut run = Run::misbehave("-j1 -u --termseq TERM,50,TERM,50,KILL,25", "ignore-term").stdin("\n").start();
+    let mut run =
+        Run::misbehave("-j1 -u --termseq TERM,50,TERM,50,KILL,25", "ignore-term").stdin("\n").start();
     let job = ready(&run.line());
     run.signal(2);
     run.end().signal(2);
@@ -43,7 +48,11 @@ fn a_second_signal_kills_at_once() {
     run.signal(15);
     run.signal(2);
     let done = run.end();
-    assert!(matches!(std::os::unix::process::ExitStatusExt::signal(&done.status), Some(15 | 2)), "{:?}", done.status);
+    assert!(
+        matches!(std::os::unix::process::ExitStatusExt::signal(&done.status), Some(15 | 2)),
+        "{:?}",
+        done.status
+    );
     assert!(!is_alive(job));
 }
 
