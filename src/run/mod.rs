@@ -28,6 +28,7 @@ mod runner;
 mod seeing;
 mod signals;
 mod sources;
+mod task;
 mod variables;
 
 pub use config::Config;
