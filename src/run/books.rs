@@ -181,6 +181,11 @@ impl Books {
         })
     }
 
+    /// How often [`Books::tick`] is wanted: this often, or more often for the lines of metrics.
+    pub fn every(&self, usual: Duration) -> Duration {
+        if let MetricsFile::Lines(_, every) = self.metrics { every.min(usual) } else { usual }
+    }
+
     /// What is due now and then: the disk, a line of metrics.
     pub fn tick(
         &mut self,

@@ -6,9 +6,10 @@
 use super::Outcome;
 use super::books::Books;
 use super::ledger::{Action, Cause, End, Event, Ledger};
+use super::naming::identity;
 use super::news::{Held, News};
 use super::reader::Input;
-use super::runner::{Runner, Task, identity};
+use super::runner::{Runner, Task};
 use super::seeing::Seeing;
 use super::signals::SignalThread;
 use crate::exec::StopReason;
@@ -187,6 +188,7 @@ impl Conductor {
             }
             Action::Record(seq) => self.record(seq),
             Action::DropQueued => {
+                self.runner.gate.shut();
                 self.pool.drop_queued();
             }
             Action::EndAll => self.runner.executor.stop(match self.ledger.stopped() {
@@ -199,7 +201,7 @@ impl Conductor {
 
     fn record(&mut self, seq: Seq) {
         if let Err(error) = self.books.record(seq, &self.clock) {
-            self.trouble(&format!("cannot write the joblog: {error}"), Cause::Log);
+            self.trouble(&format!("cannot write the joblog: {}", super::without_number(&error)), Cause::Log);
         }
     }
 
@@ -268,11 +270,12 @@ impl Conductor {
         {
             self.say(message);
         }
-        if let Some(error) = news.lost {
+        if let Some(error) = &news.lost {
             // Said and stopped before the job is over, so that it is not recorded.
-            self.output_lost(&error);
-            self.tell(Event::Ended { seq, end: news.end, emitted: false });
-            return;
+            self.output_lost(error);
+            if self.keep_order {
+                self.sink.skip(seq);
+            }
         }
         let mut emitted = news.emitted;
         if let Some(held) = news.held {
@@ -282,6 +285,9 @@ impl Conductor {
             }
         }
         self.tell(Event::Ended { seq, end: news.end, emitted });
+        if news.asks {
+            self.runner.gate.answer();
+        }
     }
 
     fn sink_said(&mut self, event: SinkEvent) {
@@ -302,7 +308,10 @@ impl Conductor {
     fn decided(&mut self, record: &DecisionRecord) {
         self.seeing.decided(record);
         if let Err(error) = self.books.decided(record, &self.clock) {
-            self.trouble(&format!("cannot write the decision log: {error}"), Cause::Log);
+            self.trouble(
+                &format!("cannot write the decision log: {}", super::without_number(&error)),
+                Cause::Log,
+            );
         }
     }
 

@@ -10,11 +10,13 @@ pub mod config;
 pub mod decision_log;
 pub mod document;
 pub mod ending;
+mod gate;
 pub mod halt;
 pub mod joblog;
 mod judge;
 mod keeping;
 pub mod ledger;
+mod naming;
 mod news;
 mod os;
 pub mod parse;
@@ -110,6 +112,8 @@ pub fn execute(config: Config, exit: impl Fn(&Outcome) -> u8) -> anyhow::Result<
         executor,
         sink: sink.sender(),
         news,
+        gate: gate::Gate::default(),
+        halt: config.failure.halt,
         retry: config.failure.retry,
         backoff: config.failure.backoff,
         keeping,
@@ -122,7 +126,7 @@ pub fn execute(config: Config, exit: impl Fn(&Outcome) -> u8) -> anyhow::Result<
     });
     let (pool, from_policy) = parts::pool(config.workers, &runner)?;
     let view = sink.sender().view_period();
-    let seeing = Seeing::new(order, pool.config().max, view, Some(TICK), books.keeps_joblog());
+    let seeing = Seeing::new(order, pool.config().max, view, Some(books.every(TICK)), books.keeps_joblog());
     let input = match retry {
         Some(retry) => reader::start_retry(retry),
         None => reader::start(config.reader, needs_total),

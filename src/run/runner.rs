@@ -6,9 +6,12 @@
 
 use super::config::{self, Mode, Route};
 use super::ending::Ending;
+use super::gate::Gate;
+use super::halt::HaltRule;
 use super::judge::{Judged, judge, report};
 use super::keeping::{Keeping, KeptLines};
 use super::ledger::End;
+use super::naming::{cut, verbatim};
 use super::news::{Detail, Held, News};
 use super::retry::{RetryRule, StatusSet};
 use super::variables::variables;
@@ -17,7 +20,7 @@ use crate::job::{Job, Seq, Usage};
 use crate::policy::Verdict;
 use crate::pool::{TaskContext, TaskReport};
 use crate::sink::{Grouping, SinkSender, Tag};
-use crate::template::{Template, Values};
+use crate::template::Values;
 use crate::time::{RunClock, Time};
 use crossbeam_channel::Sender;
 use std::ffi::CString;
@@ -47,6 +50,10 @@ pub struct Runner {
     pub sink: SinkSender,
     /// Takes news.
     pub news: Sender<News>,
+    /// Holds back starts while an end is judged.
+    pub gate: Gate,
+    /// Which ends may stop the run.
+    pub halt: HaltRule,
     /// Whether a failed attempt is the last.
     pub retry: RetryRule,
     /// Failures that mean too much at once.
@@ -92,6 +99,10 @@ impl Task {
 
     /// Runs it, on this thread, to its end.
     pub fn run(mut self, context: &TaskContext) -> TaskReport {
+        if !self.runner.gate.enter() {
+            // Dropped while it waits, it tells that it never ran.
+            return TaskReport { verdict: Verdict::Killed, cpu: None, max_rss: None };
+        }
         self.state = TaskState::Running;
         let (news, report) = self.runner.attempt(&self.job, self.attempt, context);
         self.tell(news);
@@ -100,6 +111,9 @@ impl Task {
 
     fn tell(&mut self, news: News) {
         self.state = TaskState::Told;
+        if news.asks {
+            self.runner.gate.ask();
+        }
         // Nobody listens any more only when the run is being torn down.
         let _ = self.runner.news.send(news);
     }
@@ -114,8 +128,16 @@ impl Drop for Task {
                 (End::Failed(Ending::Exited(255)), Some("internal error: a worker panicked".to_owned()))
             }
         };
-        let seq = self.job.seq;
-        self.tell(News { seq, end, emitted: true, detail: None, held: None, message, lost: None });
+        self.tell(News {
+            seq: self.job.seq,
+            end,
+            emitted: true,
+            detail: None,
+            held: None,
+            message,
+            lost: None,
+            asks: false,
+        });
     }
 }
 
@@ -148,6 +170,7 @@ impl Runner {
                     held: None,
                     message: Some(message),
                     lost: None,
+                    asks: self.halt.counts(Ending::Exited(255)),
                 };
                 (news, report(Verdict::Failed, &Usage::default()))
             }
@@ -269,12 +292,19 @@ impl Runner {
         };
         let again = matches!(end, End::Refused)
             || (failed && (self.retry.may_again(attempt, end.ending()) || verdict == Verdict::Backoff));
-        let (emitted, held) = if again {
+        let (emitted, held) = if lost.is_some() {
+            (false, None)
+        } else if again {
             (true, Some(Box::new(Held { tag, out, err })))
         } else {
             (self.hand_over(seq, tag, out, err), None)
         };
-        (News { seq, end, emitted, detail: Some(detail), held, message, lost }, report(verdict, &usage))
+        let asks = match end {
+            End::NoCommand(_) => true,
+            End::Succeeded | End::Failed(_) | End::Backoff(_) => !again && self.halt.counts(end.ending()),
+            End::Killed | End::Dropped | End::Refused => false,
+        };
+        (News { seq, end, emitted, detail: Some(detail), held, message, lost, asks }, report(verdict, &usage))
     }
 
     /// Writes the output of an attempt to its files, and gives what is left to be printed.
@@ -354,26 +384,4 @@ impl Ran<'_> {
         };
         Ran { attempt, passed_on: 0, kept: None }
     }
-}
-
-/// A command of the joblog as it stands there.
-fn verbatim(args: &crate::job::Args) -> Vec<u8> {
-    args.values().next().unwrap_or_default().to_vec()
-}
-
-/// A command in a message is at most this long.
-const SHOWN_MAX: usize = 200;
-
-/// A name or a command short enough for one line.
-pub fn cut(text: &str) -> String {
-    match text.char_indices().nth(SHOWN_MAX) {
-        Some((at, _)) => format!("{}…", &text[..at]),
-        None => text.to_owned(),
-    }
-}
-
-/// The command that identifies a job in the joblog: what it would be in the first slot.
-pub fn identity(template: &Template, job: &Job, total: Option<u64>) -> Vec<u8> {
-    let values = Values { args: &job.args, seq: job.seq, slot: crate::job::Slot(1), total };
-    template.render(&values).map(|argv| template.shown(&argv)).unwrap_or_default()
 }

@@ -113,7 +113,7 @@ impl fmt::Display for OpenError {
             OpenError::InUse { pid: None } => f.write_str("joblog in use by another run"),
             OpenError::Damaged { line, why } => write!(f, "line {line}: {why}; nothing was changed"),
             OpenError::NoPast => f.write_str("cannot resume from what is not a regular file"),
-            OpenError::Io(e) => e.fmt(f),
+            OpenError::Io(e) => f.write_str(&super::without_number(e)),
         }
     }
 }
