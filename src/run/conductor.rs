@@ -6,9 +6,10 @@
 use super::Outcome;
 use super::books::Books;
 use super::ledger::{Action, Cause, End, Event, Ledger};
+use super::naming::identity;
 use super::news::{Held, News};
 use super::reader::Input;
-use super::runner::{Runner, identity};
+use super::runner::Runner;
 use super::seeing::Seeing;
 use super::signals::SignalThread;
 use super::task::Task;
@@ -278,11 +279,12 @@ impl Conductor {
         {
             self.say(message);
         }
-        if let Some(error) = news.lost {
+        if let Some(error) = &news.lost {
             // Said and stopped before the job is over, so that it is not recorded.
-            self.output_lost(&error);
-            self.tell(Event::Ended { seq, end: news.end, emitted: false });
-            return;
+            self.output_lost(error);
+            if self.keep_order {
+                self.sink.skip(seq);
+            }
         }
         let mut emitted = news.emitted;
         if let Some(held) = news.held {

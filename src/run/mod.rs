@@ -16,6 +16,7 @@ pub mod joblog;
 mod judge;
 mod keeping;
 pub mod ledger;
+mod naming;
 mod news;
 mod os;
 pub mod parse;

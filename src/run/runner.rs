@@ -8,6 +8,7 @@ use super::halt::HaltRule;
 use super::judge::{Judged, judge, report};
 use super::keeping::{Keeping, KeptLines};
 use super::ledger::End;
+use super::naming::{cut, verbatim};
 use super::news::{Detail, Held, News};
 use super::retry::{RetryRule, StatusSet};
 use super::variables::variables;
@@ -16,7 +17,7 @@ use crate::job::{Job, Seq, Usage};
 use crate::policy::Verdict;
 use crate::pool::{TaskContext, TaskReport};
 use crate::sink::{Grouping, SinkSender, Tag};
-use crate::template::{Template, Values};
+use crate::template::Values;
 use crate::time::{RunClock, Time};
 use crossbeam_channel::Sender;
 use std::ffi::CString;
@@ -233,7 +234,9 @@ impl Runner {
         };
         let again = matches!(end, End::Refused)
             || (failed && (self.retry.may_again(attempt, end.ending()) || verdict == Verdict::Backoff));
-        let (emitted, held, parcel) = if again {
+        let (emitted, held, parcel) = if lost.is_some() {
+            (false, None, None)
+        } else if again {
             (true, Some(Box::new(Held { tag, out, err })), None)
         } else {
             let (emitted, parcel) = self.wrap(tag, out, err);
@@ -324,26 +327,4 @@ impl Ran<'_> {
         };
         Ran { attempt, passed_on: 0, kept: None }
     }
-}
-
-/// A command of the joblog as it stands there.
-fn verbatim(args: &crate::job::Args) -> Vec<u8> {
-    args.values().next().unwrap_or_default().to_vec()
-}
-
-/// A command in a message is at most this long.
-const SHOWN_MAX: usize = 200;
-
-/// A name or a command short enough for one line.
-pub fn cut(text: &str) -> String {
-    match text.char_indices().nth(SHOWN_MAX) {
-        Some((at, _)) => format!("{}…", &text[..at]),
-        None => text.to_owned(),
-    }
-}
-
-/// The command that identifies a job in the joblog: what it would be in the first slot.
-pub fn identity(template: &Template, job: &Job, total: Option<u64>) -> Vec<u8> {
-    let values = Values { args: &job.args, seq: job.seq, slot: crate::job::Slot(1), total };
-    template.render(&values).map(|argv| template.shown(&argv)).unwrap_or_default()
 }

@@ -92,7 +92,7 @@ impl Seeing {
                 (None, None) => "failed".to_owned(),
             };
             let command = crate::escape::visible(failure.command.as_bytes()).into_owned();
-            let line = format!("  {:>6}  {how:<12} {}", failure.seq, super::runner::cut(&command));
+            let line = format!("  {:>6}  {how:<12} {}", failure.seq, super::naming::cut(&command));
             to.line(line.trim_end());
         }
         if totals.failed > SHOWN as u64 {
