@@ -159,6 +159,7 @@ fn settings(args: &Args, workers: &crate::run::config::Workers, host: &Host) -> 
             crate::policy::Value::Ratio(x) => json!(x),
             crate::policy::Value::Count(n) => json!(n),
             crate::policy::Value::Time(d) => json!(d.as_secs_f64()),
+            crate::policy::Value::Switch(on) => json!(on),
             crate::policy::Value::Unset => Json::Null,
         };
         all.insert(name.to_owned(), value);
