@@ -149,10 +149,12 @@ pub fn cpus() -> f64 {
     std::thread::available_parallelism().map_or(1.0, |n| n.get() as f64)
 }
 
-/// Load average of the last minute: what else goes on.
-pub fn load() -> f64 {
-    let text = fs::read_to_string("/proc/loadavg").unwrap_or_default();
-    text.split(' ').next().and_then(|w| w.parse().ok()).unwrap_or(0.0)
+/// Cores in use over the next half second: what else goes on.
+pub fn busy_now() -> f64 {
+    const SPAN: Duration = Duration::from_millis(500);
+    let before = busy();
+    std::thread::sleep(SPAN);
+    (busy() - before) / SPAN.as_secs_f64()
 }
 
 /// A control group with a memory limit, removed at the end.

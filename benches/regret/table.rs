@@ -1,7 +1,7 @@
 //! Runs a workload under every tool and prints how far each is from the best fixed number of workers.
 
 use crate::Options;
-use crate::measure::{Call, End, Run, cpus, load, median, run};
+use crate::measure::{self, Call, End, Run, cpus, median, run};
 use crate::workloads::Workload;
 use std::ffi::OsString;
 use std::io::Write;
@@ -14,6 +14,8 @@ const PATIENCE: f64 = 3.0;
 const NEAR: f64 = 1.3;
 /// A run during which others used more of the CPU than this is repeated.
 const DISTURBED: f64 = 0.10;
+/// A run begins when others use less than this part of the CPU, or after a minute.
+const QUIET: f64 = 0.2;
 /// The short pass, as a part of the full length.
 const SHORT: f64 = 0.2;
 
@@ -98,11 +100,10 @@ impl Bench<'_> {
 
 /// Waits, for a while, until the machine is not busy with something else.
 fn quiet() {
-    for _ in 0..60 {
-        if load() < 4.0 * cpus() {
+    for _ in 0..120 {
+        if measure::busy_now() < QUIET * cpus() {
             return;
         }
-        std::thread::sleep(Duration::from_secs(1));
     }
 }
 
