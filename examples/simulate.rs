@@ -2,7 +2,8 @@
 //!
 //! Prints a table of regret (makespan over that of the best fixed limit on the same random numbers) for any seed.
 //! `--policy auto,balanced` or `all`; `--plants named`, a number (drawn at random) or names separated by commas;
-//! `--seeds N` inputs a plant; `--sensing full|no-tasks|mac|…`; `--trace` tells each change of the limit.
+//! `--seeds N` inputs a plant; `--sensing full|no-tasks|mac|…`; `--trace` tells each change of the limit,
+//! `--cost` what a decision costs.
 
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "this is what it is for")]
 
@@ -26,6 +27,7 @@ struct Options {
     sensing: Sensing,
     threads: usize,
     trace: bool,
+    cost: bool,
     worst: usize,
 }
 
@@ -38,10 +40,15 @@ fn options() -> Result<Options, String> {
         sensing: Sensing::Full,
         threads: std::thread::available_parallelism().map_or(1, usize::from),
         trace: false,
+        cost: false,
         worst: 12,
     };
     let mut args = std::env::args().skip(1);
     while let Some(arg) = args.next() {
+        if arg == "--cost" {
+            o.cost = true;
+            continue;
+        }
         if arg == "--trace" {
             o.trace = true;
             continue;
@@ -57,7 +64,8 @@ fn options() -> Result<Options, String> {
             "--threads" => o.threads = number()? as usize,
             "--worst" => o.worst = number()? as usize,
             "--sensing" => {
-                o.sensing = Sensing::ALL.iter().find(|s| s.1 == value).ok_or(format!("no sensing {value}"))?.0;
+                o.sensing =
+                    Sensing::ALL.iter().find(|s| s.1 == value).ok_or(format!("no sensing {value}"))?.0;
             }
             _ => return Err(format!("unknown option {arg}")),
         }
@@ -80,7 +88,8 @@ fn plants(o: &Options) -> Vec<Plant> {
         "long" => all.retain(|p| p.size == Size::Long),
         "short" => all.retain(|p| p.size == Size::Short),
         names => {
-            let one = |n: &str| n.strip_prefix('#').and_then(|i| i.parse().ok()).map(|i| drawn::plant(o.seed, i));
+            let one =
+                |n: &str| n.strip_prefix('#').and_then(|i| i.parse().ok()).map(|i| drawn::plant(o.seed, i));
             let drawn: Vec<Plant> = names.split(',').filter_map(one).collect();
             all.retain(|p| names.split(',').any(|n| n == p.name));
             all.extend(drawn);
@@ -90,7 +99,15 @@ fn plants(o: &Options) -> Vec<Plant> {
 }
 
 fn main() -> ExitCode {
-    let result = options().and_then(|o| if o.trace { trace(&o) } else { table(&o) });
+    let result = options().and_then(|o| {
+        if o.cost {
+            cost(&o)
+        } else if o.trace {
+            trace(&o)
+        } else {
+            table(&o)
+        }
+    });
     if let Err(message) = result {
         eprintln!("simulate: {message}");
         return ExitCode::from(2);
@@ -102,7 +119,13 @@ fn table(o: &Options) -> Result<(), String> {
     let makers: Vec<Maker> = o.policies.iter().map(|p| maker(p)).collect::<Result<_, _>>()?;
     let plants = plants(o);
     let is_drawn = o.plants.parse::<u64>().is_ok();
-    let count = if o.seeds > 0 { o.seeds } else if is_drawn { 1 } else { 3 };
+    let count = if o.seeds > 0 {
+        o.seeds
+    } else if is_drawn {
+        1
+    } else {
+        3
+    };
     let seeds: Vec<u64> = (0..count).map(|k| o.seed + k).collect();
     let rows = run(&plants, &seeds, &makers, o.sensing, o.threads);
     if makers.len() == 1 {
@@ -114,8 +137,15 @@ fn table(o: &Options) -> Result<(), String> {
         by_kind(&plants, &rows);
     }
     for (k, policy) in o.policies.iter().enumerate() {
-        for (title, size) in [("long", Some(Size::Long)), ("huge", Some(Size::Huge)), ("short", Some(Size::Short)), ("all", None)] {
-            let cells = || plants.iter().zip(&rows).filter(|(p, _)| size.is_none_or(|s| s == p.size)).map(|(_, r)| &r[k]);
+        for (title, size) in [
+            ("long", Some(Size::Long)),
+            ("huge", Some(Size::Huge)),
+            ("short", Some(Size::Short)),
+            ("all", None),
+        ] {
+            let cells = || {
+                plants.iter().zip(&rows).filter(|(p, _)| size.is_none_or(|s| s == p.size)).map(|(_, r)| &r[k])
+            };
             if cells().count() == 0 {
                 continue;
             }
@@ -124,7 +154,12 @@ fn table(o: &Options) -> Result<(), String> {
             let caused = cells().map(Cell::caused).fold(0.0, f64::max);
             println!(
                 "{policy:12} {title:5} geometric {:.3} median {:.3} p90 {:.3} p95 {:.3} worst {:.3}  killed {killed} caused {:.1} %",
-                s.geometric, s.median, s.p90, s.p95, s.worst, caused * 100.0
+                s.geometric,
+                s.median,
+                s.p90,
+                s.p95,
+                s.worst,
+                caused * 100.0
             );
         }
     }
@@ -134,7 +169,19 @@ fn table(o: &Options) -> Result<(), String> {
 fn one(o: &Options, plants: &[Plant], rows: &[Vec<Cell>], is_drawn: bool) {
     println!(
         "{:22} {:>6} {:>6} {:>5} {:>6} {:>5} {:>6} {:>6} {:>7} {:>5} {:>4} {:>5} {:>6}",
-        o.policies[0], "mean", "max", "best", "navg", "peak", "cpu %", "p99 s", "bestp99", "caus%", "oom", "froze", "restl"
+        o.policies[0],
+        "mean",
+        "max",
+        "best",
+        "navg",
+        "peak",
+        "cpu %",
+        "p99 s",
+        "bestp99",
+        "caus%",
+        "oom",
+        "froze",
+        "restl"
     );
     let mut order: Vec<usize> = (0..plants.len()).collect();
     if is_drawn {
@@ -150,14 +197,35 @@ fn one(o: &Options, plants: &[Plant], rows: &[Vec<Cell>], is_drawn: bool) {
             _ => "***",
         };
         let best = c.best_outcomes.iter().map(|b| b.p99).sum::<f64>() / c.best_outcomes.len() as f64;
-        let restless = c.outcomes.iter().map(|x| model::table::restless(x, 0.3 * x.makespan)).max().unwrap_or(0);
+        let restless =
+            c.outcomes.iter().map(|x| model::table::restless(x, 0.3 * x.makespan)).max().unwrap_or(0);
         println!(
             "{:22} {:6.3} {:6.3} {:5} {:6.1} {:5.0} {:6.1} {:6.2} {:7.2} {:5.1} {:4} {:5.0} {:5} {mark} {}",
-            plants[i].name, c.mean(), c.worst(), c.best[0], c.average(|x| x.mean), c.average(|x| f64::from(x.peak)),
-            c.average(|x| x.cpu * 100.0), c.average(|x| x.p99), best, c.caused() * 100.0, c.killed(),
-            c.average(|x| f64::from(x.frozen)), restless, c.outcomes[0].explained.as_deref().unwrap_or("")
+            plants[i].name,
+            c.mean(),
+            c.worst(),
+            c.best[0],
+            c.average(|x| x.mean),
+            c.average(|x| f64::from(x.peak)),
+            c.average(|x| x.cpu * 100.0),
+            c.average(|x| x.p99),
+            best,
+            c.caused() * 100.0,
+            c.killed(),
+            c.average(|x| f64::from(x.frozen)),
+            restless,
+            c.outcomes[0].explained.as_deref().unwrap_or("")
         );
     }
+}
+
+/// What a decision costs.
+fn cost(o: &Options) -> Result<(), String> {
+    for name in &o.policies {
+        let mut policy = maker(name)?(64.0);
+        println!("{name:14} {:.2} µs a decision", model::cost::microseconds(policy.as_mut(), 20_000));
+    }
+    Ok(())
 }
 
 /// Drawn plants by what binds.
@@ -169,19 +237,31 @@ fn by_kind(plants: &[Plant], rows: &[Vec<Cell>]) {
     for k in kinds {
         let cells = || plants.iter().zip(rows).filter(|(p, _)| kind(p) == k).map(|(_, r)| r[0].mean());
         let s = summary(cells());
-        println!("{k:22} {:4} plants: geometric {:.3} median {:.3} worst {:.3}", cells().count(), s.geometric, s.median, s.worst);
+        println!(
+            "{k:22} {:4} plants: geometric {:.3} median {:.3} worst {:.3}",
+            cells().count(),
+            s.geometric,
+            s.median,
+            s.worst
+        );
     }
 }
 
 fn side_by_side(o: &Options, plants: &[Plant], rows: &[Vec<Cell>]) {
-    println!("{:22}{}", "plant", o.policies.iter().map(|p| format!("{p:>14}")).collect::<String>());
+    println!("{:22}{}", "plant", o.policies.iter().map(|p| format!("{p:>14}")).collect::<Vec<_>>().concat());
     for (plant, row) in plants.iter().zip(rows) {
         let cell = |c: &Cell| {
-            let flag = if c.killed() > 0 { "O" } else if c.caused() > 0.03 { "F" } else { "" };
+            let flag = if c.killed() > 0 {
+                "O"
+            } else if c.caused() > 0.03 {
+                "F"
+            } else {
+                ""
+            };
             let figure = if c.mean().is_finite() { format!("{:.2}", c.mean()) } else { ">12".into() };
             format!("{:>14}", figure + flag)
         };
-        println!("{:22}{}", plant.name, row.iter().map(cell).collect::<String>());
+        println!("{:22}{}", plant.name, row.iter().map(cell).collect::<Vec<_>>().concat());
     }
 }
 
@@ -189,7 +269,10 @@ fn trace(o: &Options) -> Result<(), String> {
     for plant in &plants(o) {
         let case = Case::new(plant, o.seed);
         for name in &o.policies {
-            println!("{} under {name}, best fixed {} in {:.3} s", plant.name, case.best.limit, case.best.outcome.makespan);
+            println!(
+                "{} under {name}, best fixed {} in {:.3} s",
+                plant.name, case.best.limit, case.best.outcome.makespan
+            );
             let mut show = |line: &str| println!("{line}");
             let driver = Driver::Policy(maker(name)?(plant.cores));
             let mut world = World::new(plant, &case.input, o.seed, driver, o.sensing);
@@ -197,7 +280,11 @@ fn trace(o: &Options) -> Result<(), String> {
             let outcome = world.run(case.best.outcome.makespan * model::oracle::GIVE_UP);
             println!(
                 "{:.3} s, ratio {:.3}, caused {}, killed {}, stopped {}; {}",
-                outcome.makespan, case.regret(&outcome), outcome.caused, outcome.killed, outcome.frozen,
+                outcome.makespan,
+                case.regret(&outcome),
+                outcome.caused,
+                outcome.killed,
+                outcome.frozen,
                 outcome.explained.as_deref().unwrap_or("")
             );
         }

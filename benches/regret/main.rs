@@ -7,7 +7,7 @@
 //! every policy, then run at full length, in turn, for R rounds. A run that takes three times the best is ended.
 //!
 //! `… -- cost` measures what the sampler costs, `… -- steady` how still the limit stands, `… -- decide` what a decision
-//! costs.
+//! costs. `REGRET_APOOL=FILE` measures another build.
 
 #![allow(
     clippy::disallowed_methods,

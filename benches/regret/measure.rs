@@ -145,6 +145,11 @@ pub fn own_cpu() -> Duration {
     Duration::new(spent.tv_sec as u64, spent.tv_nsec as u32)
 }
 
+/// The program measured: `REGRET_APOOL=FILE` takes another build of it.
+pub fn apool() -> OsString {
+    std::env::var_os("REGRET_APOOL").unwrap_or_else(|| env!("CARGO_BIN_EXE_apool").into())
+}
+
 pub fn cpus() -> f64 {
     std::thread::available_parallelism().map_or(1.0, |n| n.get() as f64)
 }

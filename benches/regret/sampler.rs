@@ -26,7 +26,7 @@ pub fn cost() {
 fn one(about: &str, words: &[&str], jobs: u32) {
     let n = jobs.to_string();
     let bounds = ["--policy", "auto", "--min-workers", &n, "--max-workers", &n, "--initial-workers", &n];
-    let mut child = Command::new(env!("CARGO_BIN_EXE_apool"))
+    let mut child = Command::new(crate::measure::apool())
         .args(bounds)
         .args(["-N0", "--"])
         .args(words)

@@ -1,6 +1,6 @@
 //! Does the limit stand still under steady load? From the decision log of one run a workload.
 
-use crate::measure::{Call, median, run};
+use crate::measure::{Call, apool, median, run};
 use crate::workloads;
 use std::ffi::OsString;
 use std::io::Write;
@@ -44,8 +44,8 @@ fn limits(workload: &workloads::Workload, seconds: f64, dir: &Path) -> Vec<Point
         writeln!(file, "{record}").expect("write");
     }
     file.flush().expect("write");
-    let mut argv: Vec<OsString> =
-        [env!("CARGO_BIN_EXE_apool"), "--policy", "auto", "--decision-log"].map(OsString::from).into();
+    let mut argv = vec![apool()];
+    argv.extend(["--policy", "auto", "--decision-log"].map(OsString::from));
     argv.push(log.clone().into());
     argv.push("--".into());
     argv.extend(workload.command.iter().cloned());

@@ -45,7 +45,8 @@ impl Tool {
         match self {
             Tool::Xargs(n) => argv.extend(["xargs", "-P", &n.to_string(), "-n", "1"].map(OsString::from)),
             Tool::Apool(policy) => {
-                argv.extend([env!("CARGO_BIN_EXE_apool"), "--policy", policy, "--metrics-json"].map(OsString::from));
+                argv.push(measure::apool());
+                argv.extend(["--policy", policy, "--metrics-json"].map(OsString::from));
                 argv.push(metrics.into());
                 argv.extend(workload.flags.iter().map(OsString::from));
                 argv.push("--".into());

@@ -107,7 +107,7 @@ impl Cohort {
     /// How many members a test of this step takes. `fresh`: how many tasks start at once when the level is taken.
     pub(super) fn size(sd: f64, step: f64, fresh: f64, finished: u64) -> usize {
         let wanted = (COHORT * sd * sd / step.max(1.05).ln().powi(2)).ceil().max(COHORT_MIN);
-        let cap = (COHORT_SHARE * finished as f64).min(COHORT_MAX).max(16.0);
+        let cap = (COHORT_SHARE * finished as f64).clamp(16.0, COHORT_MAX);
         wanted.min(cap).max(fresh.min(96.0)) as usize
     }
 
@@ -155,7 +155,8 @@ impl Cohort {
         if f64::from(self.ended) < (part * m as f64).max(6.0) {
             return None;
         }
-        let (ln_w, second) = if self.ended as usize == m { self.plain() } else { self.censored(now, unseen)? };
+        let (ln_w, second) =
+            if self.ended as usize == m { self.plain() } else { self.censored(now, unseen)? };
         Some(Stats {
             ln_w,
             sd: (second - ln_w * ln_w).max(1e-6).sqrt(),
@@ -168,7 +169,8 @@ impl Cohort {
 
     fn plain(&self) -> (f64, f64) {
         let m = self.members.len() as f64;
-        let squares: f64 = self.members.iter().map(|b| if let End::Done(x) = b.end { x * x } else { 0.0 }).sum();
+        let squares: f64 =
+            self.members.iter().map(|b| if let End::Done(x) = b.end { x * x } else { 0.0 }).sum();
         (self.sum_ln / m, squares / m)
     }
 

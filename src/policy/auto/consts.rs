@@ -36,6 +36,8 @@ pub(super) const STAFF_STEP: f64 = 0.07;
 pub(super) const CREEP_PER_S: f64 = 0.15;
 /// CPU use from which the machine counts as saturated when the run queue cannot be seen. 0.9–0.98.
 pub(super) const CREEP_CPU: f64 = 0.95;
+/// CPU use from which the bound does not rise when the run queue cannot be seen. 0.7–0.9.
+pub(super) const NO_SLACK: f64 = 0.8;
 /// A gap between looks longer than this, in seconds, is a stopped machine or a clock step: nothing is measured over it.
 pub(super) const GAP_S: f64 = 30.0;
 
@@ -148,6 +150,8 @@ pub(super) const SHORT_S: f64 = 1.0;
 pub(super) const BRIEF_S: f64 = 0.25;
 /// Safety of the memory forecast, in standard deviations. 1–3. Model.
 pub(super) const MEMORY_Z: f64 = 2.0;
+/// Memory cannot be seen for a moment: nothing is added when less than this part was free when it was seen last.
+pub(super) const UNSEEN_FREE: f64 = 0.5;
 /// Below this part of memory free, looks are fast.
 pub(super) const NEAR: f64 = 0.12;
 /// The brake: below this part of memory free and growing, tasks are stopped. 0.02–0.05.

@@ -4,7 +4,12 @@
 //! does not fall with it, it is undone and that rate is the base from then on. Failures that say so themselves
 //! (`--backoff-on`) need no judging. It does not retry anything.
 
-use super::consts::{DECIDED, FAIL_DOUBT, FAIL_DUTY, FAIL_FEW, FAIL_MIN, FAIL_RATE, PROBE_MAX_S, PROBE_S, TURNED_AWAY, WILSON_KNOWN_Z, WILSON_Z};
+mod judge;
+
+use super::consts::{
+    DECIDED, FAIL_DOUBT, FAIL_DUTY, FAIL_FEW, FAIL_MIN, FAIL_RATE, PROBE_MAX_S, PROBE_S, TURNED_AWAY,
+    WILSON_KNOWN_Z, WILSON_Z,
+};
 use super::staffing::UNBOUND;
 
 /// Bounds of the true rate behind `k` of `n`.
@@ -303,60 +308,6 @@ impl Failures {
         self.state = State::Test { before: p, success };
     }
 
-    fn judge(&mut self, s: &Scene, before: f64, success: Option<f64>, older: Older<'_>) {
-        if s.running > self.level + 1.0 {
-            self.mark(s.t); // still draining: those tasks belong to the level before
-            return;
-        }
-        let (k, n) = (self.failed, self.ended);
-        if n < if k == 0 { 8 } else { 12 } {
-            return;
-        }
-        let p = f64::from(k) / f64::from(n);
-        if k == n
-            && let Some(room) = self.let_in(s.t, self.level, older)
-        {
-            self.level = room; // all that ended were turned away, but some were let in and still run
-            self.mark(s.t);
-            return;
-        }
-        let rate = self.sum_n * (1.0 - p) / self.sum_w.max(1e-9);
-        let depends = match success {
-            None if k == n && n < 50 => return,
-            None => p < 0.75 * before || (before >= 0.9 && p < 0.97),
-            Some(_) if wilson(k, n, WILSON_Z).1 < 0.75 * before => true,
-            Some(_) if wilson(k, n, WILSON_Z).0 > 0.6 * before => false,
-            Some(_) if n < if before < 0.5 { 40 } else { 80 } => return,
-            Some(x) => p <= 0.6 * before || rate >= 0.75 * x,
-        };
-        if !depends && self.turned_away() && self.again < 2 {
-            // Quick failures weigh more than their number: one more cut before they count as the jobs' own.
-            self.again += 1;
-            let level = self.level;
-            self.cut(s.t, level, older);
-            self.mark(s.t);
-            return;
-        }
-        self.again = 0;
-        if !depends {
-            self.base = self.base.max(0.5 * (before + p));
-            self.judged = true;
-            self.level = UNBOUND;
-            self.state = State::Normal;
-        } else if k >= 2 && p > self.base + 0.05 && self.level > 1.0 {
-            let level = self.level;
-            self.cut(s.t, level, older);
-        } else {
-            self.state = State::Hold;
-            self.good = self.level.floor();
-            self.again = 0;
-            self.doubted = None;
-            self.wait = PROBE_S;
-            self.next = s.t + 1.0;
-        }
-        self.mark(s.t);
-    }
-
     /// Counts anew, only tasks that start from now on.
     fn mark(&mut self, t: f64) {
         self.since = t;
@@ -371,54 +322,4 @@ impl Failures {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn scene(t: f64, limit: f64) -> Scene {
-        Scene { t, limit, running: limit, queued: 100.0, duty: 0.1, mean: 0.1, cores: 4.0 }
-    }
-
-    #[test]
-    fn failures_at_any_level_are_not_blamed_on_it() {
-        let mut law = Failures::new();
-        let (mut t, mut limit) = (1.0, 64.0);
-        for i in 0..2000_u32 {
-            t += 0.01;
-            law.ended(t - 0.005, 0.1, limit, i % 3 == 0, false);
-            law.started();
-            law.decide(&scene(t, limit), &|_| 0.0);
-            limit = law.level.min(64.0);
-        }
-        assert_eq!(limit, 64.0);
-    }
-
-    #[test]
-    fn failures_above_a_level_end_at_that_level() {
-        let mut law = Failures::new();
-        let (mut t, mut limit) = (1.0, 64.0);
-        let mut failed = 0;
-        for i in 0..4000_u32 {
-            t += 0.05;
-            let bad = limit > 24.0 && f64::from(i % 64) < limit - 24.0;
-            failed += u32::from(bad);
-            law.ended(t - 0.04, 0.1, limit, bad, false);
-            law.started();
-            law.decide(&scene(t, limit), &|_| 0.0);
-            limit = law.level.min(64.0);
-        }
-        assert!((18.0..=25.0).contains(&limit), "{limit}");
-        assert!(failed < 120, "{failed}");
-    }
-
-    #[test]
-    fn a_told_backoff_cuts_once_and_at_once() {
-        let mut law = Failures::new();
-        law.ended(0.5, 0.1, 32.0, true, true);
-        law.decide(&scene(1.0, 32.0), &|_| 0.0);
-        let first = law.level;
-        assert!(first < 32.0);
-        law.ended(0.9, 0.1, 32.0, true, true); // started before the cut
-        law.decide(&scene(1.1, first), &|_| 0.0);
-        assert_eq!(law.level, first);
-    }
-}
+mod tests;

@@ -4,7 +4,9 @@
 //! has not ended may still grow: what it is expected to take counts as taken. It reads nothing by itself and never kills.
 
 use super::super::{Reading, TaskId};
-use super::consts::{BRAKE, GROWTH_S, GROWTH_TASKS, IMAGE, LEARNED, LEARNED_WELL, MEMORY_Z, NEAR, TASK_MIN};
+use super::consts::{
+    BRAKE, GROWTH_S, GROWTH_TASKS, IMAGE, LEARNED, LEARNED_WELL, MEMORY_Z, NEAR, TASK_MIN, UNSEEN_FREE,
+};
 use super::evidence::{Live, Tasks};
 
 #[derive(Debug)]
@@ -26,7 +28,10 @@ pub(super) struct Memory {
     variance: f64,
     max: f64,
     learned: u32,
+    /// Available at the first look and at the last, and when that was.
     before: Option<f64>,
+    available: f64,
+    at: f64,
     mean_took: f64,
     /// Mean of peak times duration: what runs at any moment is more of the long ones.
     weighed: f64,
@@ -61,6 +66,8 @@ impl Memory {
             max: 0.0,
             learned: 0,
             before: None,
+            available: 0.0,
+            at: 0.0,
             mean_took: 0.0,
             weighed: 0.0,
             stopped: 0.0,
@@ -89,18 +96,29 @@ impl Memory {
     }
 
     /// One look: the room, and what the brake stops and continues.
-    pub(super) fn look(&mut self, t: f64, machine: &Reading, tasks: &mut Tasks, running: f64) -> (Vec<TaskId>, Vec<TaskId>) {
+    pub(super) fn look(
+        &mut self,
+        t: f64,
+        at: f64,
+        machine: &Reading,
+        tasks: &mut Tasks,
+        running: f64,
+    ) -> (Vec<TaskId>, Vec<TaskId>) {
         let Some(memory) = machine.memory.filter(|m| m.total > 0) else {
-            self.room = None;
-            self.free = 1.0;
+            let known = self.before.is_some() && self.free < UNSEEN_FREE;
+            self.room = if known { self.room.map(|r| r.min(0.0)) } else { None };
             return (Vec::new(), Vec::new());
         };
         let total = memory.total as f64;
         let available = memory.available.min(memory.total) as f64;
         self.free = available / total;
         let before = *self.before.get_or_insert(available);
+        let fell = (self.available - available).max(0.0) / (t - self.at).max(0.005);
+        let falling = if self.available > 0.0 { fell } else { 0.0 };
+        self.available = available;
+        self.at = t;
         if let Some(reading) = &machine.tasks {
-            let at = machine.at.as_secs().min(t);
+            let at = at.min(t);
             for task in &reading.each {
                 if let Some(live) = tasks.get_mut(&task.id) {
                     see(live, at, task.rss as f64, task.suspended);
@@ -117,11 +135,14 @@ impl Memory {
             sums.expected *= scale;
         }
         let one = if self.is_learned() {
-            sums.need += (MEMORY_Z * self.variance.sqrt() * (sums.open + 1.0).sqrt()).max(self.max - self.mean);
+            sums.need +=
+                (MEMORY_Z * self.variance.sqrt() * (sums.open + 1.0).sqrt()).max(self.max - self.mean);
             self.mean.max(sums.expected / running.max(1.0))
         } else if sums.looked_at > 0.0 {
             sums.largest
         } else {
+            // Only the sum can be seen: what it may still grow by is taken, and tasks are taken to double.
+            sums.need += falling * GROWTH_S;
             (before - available).max(0.0) / running.max(1.0) * 2.0
         };
         self.per_task = one.max(TASK_MIN);
@@ -143,7 +164,8 @@ impl Memory {
             } else if self.is_learned() && tasks.len() <= 64 {
                 // Not seen yet (or never, on this system): it grows evenly to the mean, as far as we know.
                 s.open += 1.0;
-                let age = if self.mean_took > 0.0 { ((t - live.started) / self.mean_took).min(1.0) } else { 0.0 };
+                let age =
+                    if self.mean_took > 0.0 { ((t - live.started) / self.mean_took).min(1.0) } else { 0.0 };
                 s.need += self.mean * (1.0 - age);
                 s.expected += self.mean;
                 s.looked_at += 1.0;
@@ -194,9 +216,14 @@ impl Memory {
         }
         let soon = |l: &Live| {
             let growth = l.growth.max(0.0);
-            if self.is_learned() && l.rss <= self.max { (growth * 0.05).min(self.max - l.rss) } else { growth * 0.2 }
+            if self.is_learned() && l.rss <= self.max {
+                (growth * 0.05).min(self.max - l.rss)
+            } else {
+                growth * 0.2
+            }
         };
-        let mut live: Vec<(TaskId, Live)> = tasks.iter().filter(|(_, l)| !l.suspended).map(|(id, l)| (*id, *l)).collect();
+        let mut live: Vec<(TaskId, Live)> =
+            tasks.iter().filter(|(_, l)| !l.suspended).map(|(id, l)| (*id, *l)).collect();
         live.sort_unstable_by(|a, b| b.1.started.total_cmp(&a.1.started).then(b.0.cmp(&a.0)));
         let mut growing: f64 = live.iter().map(|(_, l)| soon(l)).sum();
         let mut suspend = Vec::new();
@@ -216,7 +243,8 @@ impl Memory {
         }
         if stopped {
             self.room = Some(0.0);
-            let oldest = tasks.iter().filter(|(_, l)| l.suspended).min_by(|a, b| a.1.started.total_cmp(&b.1.started));
+            let oldest =
+                tasks.iter().filter(|(_, l)| l.suspended).min_by(|a, b| a.1.started.total_cmp(&b.1.started));
             if let Some((id, task)) = oldest {
                 let own = (self.mean.max(self.max) - task.rss).max(0.0);
                 let others: f64 = live.iter().map(|(_, l)| (self.mean - l.rss).max(0.0)).sum();

@@ -5,7 +5,10 @@
 //! ([`ramp`]). Each law has one state and knows no other; this file feeds them and takes the least. `docs/auto.md` tells
 //! the laws in words. Without a clock and without I/O: the simulator of `tests/sim` drives this very code.
 
+#![allow(clippy::float_cmp, reason = "levels and moments are compared as they were set, never as results")]
+
 mod cohort;
+mod config;
 mod consts;
 mod evidence;
 mod failures;
@@ -13,92 +16,24 @@ mod memory;
 mod ramp;
 mod search;
 mod staffing;
+mod tell;
 mod why;
 
+pub use config::{AutoConfig, Unseen};
 pub use why::AutoWhy;
 
-use self::cohort::Kind;
 use self::evidence::Evidence;
 use self::failures::Failures;
 use self::memory::Memory;
 use self::ramp::Ramp;
 use self::search::{Mode, Search};
 use self::staffing::Staffing;
-use super::setting::{ConfigError, Field, Slot};
-use super::{Admit, Bounds, Decision, Finished, Observation, Policy, Reading, TaskEvent, TaskId, Verdict, Why};
+use super::{
+    Admit, Bounds, Decision, Finished, Observation, Policy, Reading, TaskEvent, TaskId, Verdict, Why,
+};
 use crate::time::Time;
 use std::collections::BTreeMap;
 use std::time::Duration;
-
-/// The settings of `auto`; every one is a flag.
-#[derive(Clone, Debug, PartialEq)]
-pub struct AutoConfig {
-    /// Tasks started before the first look, at most (and no more than there are cores). 1 to 64.
-    pub start: u32,
-    /// How far the blind ramp goes before the first task has ended. 1 to 100 000.
-    pub blind: u32,
-    /// Whether a task that says "too much at once" ([`Verdict::Backoff`]) lowers the limit at once.
-    pub backoff: bool,
-    /// Part of memory kept free, 0 to 0.9.
-    pub memory_reserve: f64,
-    /// Whether the youngest tasks are stopped (SIGSTOP) when memory is about to run out all the same.
-    pub brake: bool,
-}
-
-impl Default for AutoConfig {
-    fn default() -> AutoConfig {
-        AutoConfig { start: 4, blind: 32, backoff: true, memory_reserve: 0.05, brake: true }
-    }
-}
-
-impl AutoConfig {
-    /// How often it looks once settled.
-    pub const INTERVAL: Duration = consts::TICK;
-
-    pub(crate) fn validate(&self) -> Result<(), ConfigError> {
-        if self.memory_reserve > 0.9 {
-            return Err(ConfigError::new(format!("--memory-reserve {} must be from 0 to 0.9", self.memory_reserve)));
-        }
-        Ok(())
-    }
-
-    pub(crate) fn fields(&mut self) -> Vec<Field<'_>> {
-        vec![
-            ("start_workers", Slot::Count(&mut self.start)),
-            ("blind_workers", Slot::Count(&mut self.blind)),
-            ("backoff", Slot::Switch(&mut self.backoff)),
-            ("memory_reserve", Slot::Ratio(&mut self.memory_reserve)),
-            ("memory_brake", Slot::Switch(&mut self.brake)),
-        ]
-    }
-}
-
-/// What could not be seen so far: the laws work without it, less sharply.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[allow(clippy::struct_excessive_bools, reason = "four independent facts, not a state")]
-pub struct Unseen {
-    /// CPU time of running tasks.
-    pub task_cpu: bool,
-    /// The run queue.
-    pub run_queue: bool,
-    /// Time lost to I/O.
-    pub io_pressure: bool,
-    /// Memory of the machine.
-    pub memory: bool,
-}
-
-impl Unseen {
-    /// The names of what could not be seen.
-    pub fn names(self) -> Vec<&'static str> {
-        let all = [
-            (self.task_cpu, "task_cpu"),
-            (self.run_queue, "run_queue"),
-            (self.io_pressure, "io_pressure"),
-            (self.memory, "memory"),
-        ];
-        all.into_iter().filter_map(|(missing, name)| missing.then_some(name)).collect()
-    }
-}
 
 /// The policy.
 #[derive(Debug)]
@@ -116,6 +51,10 @@ pub struct Auto {
     finished: u64,
     mean: Option<f64>,
     last: f64,
+    /// The last moment as it was told, what is taken off it, and where the last jump was with what was taken off before.
+    now: f64,
+    offset: f64,
+    jumped: (f64, f64),
     unseen: Unseen,
     /// For how long each reason held the limit, and the last limit it held.
     held: BTreeMap<&'static str, (f64, u32, AutoWhy)>,
@@ -139,6 +78,9 @@ impl Auto {
             finished: 0,
             mean: None,
             last: 0.0,
+            now: 0.0,
+            offset: 0.0,
+            jumped: (0.0, 0.0),
             unseen: Unseen::default(),
             held: BTreeMap::new(),
             max: 0,
@@ -152,14 +94,35 @@ impl Auto {
         self.unseen
     }
 
+    /// Now, without the gaps in which the machine (or its clock) jumped: nothing of ours ran then.
+    fn time(&mut self, seen: &Observation<'_>) -> f64 {
+        let now = seen.now.as_secs();
+        let passed = now - self.now;
+        if passed > consts::GAP_S && self.now > 0.0 {
+            self.jumped = (self.now + consts::GAP_S / 2.0, self.offset);
+            self.offset += passed - self.next(self.last).as_secs_f64();
+        }
+        self.now = now;
+        now - self.offset
+    }
+
+    /// A moment in the same time as [`Auto::time`].
+    fn adjust(&self, at: Time) -> f64 {
+        let at = at.as_secs();
+        let (jump, before) = self.jumped;
+        at - if at < jump { before } else { self.offset }
+    }
+
     fn book(&mut self, seen: &Observation<'_>) {
         for event in seen.events {
             let ended = self.evidence.event(event);
             match (event, ended) {
                 (TaskEvent::Started { id, at }, _) => {
                     self.failures.started();
+                    let started = self.adjust(*at);
                     if let Some(live) = self.evidence.tasks.get_mut(id) {
-                        live.cohort = self.search.cohort.join(at.as_secs());
+                        live.started = started;
+                        live.cohort = self.search.cohort.join(started);
                     }
                 }
                 (TaskEvent::Finished(_), Some((live, end))) => self.ended(&live, &end),
@@ -169,7 +132,9 @@ impl Auto {
     }
 
     fn ended(&mut self, live: &evidence::Live, end: &Finished) {
-        let took = end.took.as_secs_f64().max(1e-6);
+        let took = end.took.as_secs_f64();
+        let took =
+            if self.offset > 0.0 { took.min(self.adjust(end.at) - live.started) } else { took }.max(1e-6);
         let counts = match end.verdict {
             Verdict::Ok => Some(false),
             Verdict::Failed | Verdict::Backoff => Some(true),
@@ -183,13 +148,13 @@ impl Auto {
         let mean = self.mean.get_or_insert(took);
         *mean += 0.05 * (took - *mean);
         let backoff = self.config.backoff && end.verdict == Verdict::Backoff;
-        self.failures.ended(end.at.as_secs() - took, took, end.mean_running, failed, backoff);
+        self.failures.ended(live.started, took, end.mean_running, failed, backoff);
         if let Some(rss) = end.max_rss {
             self.memory.learn(rss as f64, took);
         }
     }
 
-    fn look(&mut self, seen: &Observation<'_>) -> (Vec<TaskId>, Vec<TaskId>) {
+    fn look(&mut self, t: f64, seen: &Observation<'_>) -> (Vec<TaskId>, Vec<TaskId>) {
         let machine = seen.machine;
         self.unseen = Unseen {
             task_cpu: machine.tasks.is_none(),
@@ -200,17 +165,17 @@ impl Auto {
         if !self.evidence.is_new(seen) {
             return (Vec::new(), Vec::new());
         }
-        let t = seen.now.as_secs();
         let running = f64::from(seen.running);
         if let Some(interval) = self.evidence.look(seen) {
             let lumpy = self.evidence.is_lumpy();
             self.staffing.update(t, self.cores, running, self.mean, &interval, lumpy);
         }
-        self.memory.look(t, machine, &mut self.evidence.tasks, running)
+        let at = self.adjust(machine.at);
+        self.memory.look(t, at, machine, &mut self.evidence.tasks, running)
     }
 
-    fn search(&mut self, seen: &Observation<'_>) {
-        let (t, running, queued) = (seen.now.as_secs(), f64::from(seen.running), seen.queued as f64);
+    fn search(&mut self, t: f64, seen: &Observation<'_>) {
+        let (running, queued) = (f64::from(seen.running), seen.queued as f64);
         let max = f64::from(seen.bounds.max);
         let cap = self.staffing.level.min(max).min(self.failures.level);
         if let Some(room) = self.memory.room {
@@ -231,18 +196,27 @@ impl Auto {
             mean: self.mean.unwrap_or(0.1),
             finished: self.finished,
             memory: self.memory.binding > 0.3,
+            disk: self.staffing.io >= consts::RAMP_IO,
         };
         if !self.search.listen(&scene) {
             return;
         }
         self.ramp.input(!seen.input_open, queued, running, self.finished);
         let level = self.search.cohort.level;
-        let blind = self.search.mode == Mode::Ramp && self.search.reference.is_none() && level < self.ramp.cap;
+        let blind =
+            self.search.mode == Mode::Ramp && self.search.reference.is_none() && level < self.ramp.cap;
         if blind && self.search.cohort.stats(t).is_none() {
             let full = queued >= 1.0 && !self.failures.any() && (seen.saturated || running >= 0.95 * level);
-            let began = self.search.cohort.began;
-            let dark = self.evidence.is_dark();
-            let next = self.ramp.next(t, began, self.search.level, full, self.cores, cap, &self.staffing, dark);
+            let step = ramp::Step {
+                t,
+                began: self.search.cohort.began,
+                level: self.search.level,
+                full,
+                cores: self.cores,
+                bound: cap,
+                dark: self.evidence.is_dark(),
+            };
+            let next = self.ramp.next(&step, &self.staffing);
             if let Some(next) = next {
                 self.search.level = next;
                 let size = self.search.hold_size(next);
@@ -254,7 +228,7 @@ impl Auto {
     }
 
     /// How many may start before the next look, as far as memory goes; `None` while it is far from binding.
-    fn fit(&self, seen: &Observation<'_>) -> Option<u32> {
+    fn fit(&self, t: f64, seen: &Observation<'_>) -> Option<u32> {
         let room = self.memory.room?;
         let running = f64::from(seen.running);
         if self.memory.stopped > 0.0 {
@@ -268,47 +242,16 @@ impl Auto {
         }
         // What ends before the next look makes room for as many: without this, short tasks would wait for looks.
         let turnover = match self.mean {
-            Some(mean) if self.memory.is_learned() => {
-                running * (self.next(seen.now.as_secs()).as_secs_f64() / mean).min(1.0)
-            }
+            Some(mean) if self.memory.is_learned() => running * (self.next(t).as_secs_f64() / mean).min(1.0),
             _ => 0.0,
         };
         Some((room + consts::TURNOVER * turnover).max(0.0) as u32)
     }
 
-    fn why(&self, seen: &Observation<'_>, limit: u32) -> AutoWhy {
-        let l = f64::from(limit);
-        let (running, queued) = (seen.running, seen.queued);
-        let tight = self.memory.room.is_some_and(|r| r < 1.0) && running < limit;
-        if queued > 0 && (tight || self.memory_level < l + 1.0) {
-            let per_task = self.memory.per_task as u64;
-            return AutoWhy::Memory { per_task, free: self.memory.free };
-        }
-        if self.failures.level < l + 1.0 {
-            return AutoWhy::Failures { rate: self.failures.rate };
-        }
-        if queued == 0 && running < limit {
-            return AutoWhy::Input;
-        }
-        if self.staffing.level < l + 1.0 && self.staffing.level < f64::from(seen.bounds.max) {
-            return AutoWhy::CpuFull { duty: self.staffing.duty, cores: self.cores };
-        }
-        let from = self.search.reference.map_or(limit, |r| r.level as u32);
-        match (self.search.cohort.kind, self.search.mode) {
-            (Kind::Up, _) => AutoWhy::TryMore { from },
-            (Kind::Down, _) => AutoWhy::TryFewer { from },
-            _ if limit >= seen.bounds.max => AutoWhy::AtMax,
-            (_, Mode::Ramp) if self.finished > 0 || self.search.level >= self.ramp.cap => AutoWhy::Measuring,
-            (_, Mode::Ramp) => {
-                AutoWhy::Ramp { run_queue: self.staffing.sees_queue.then_some(self.staffing.queue) }
-            }
-            _ => AutoWhy::NoGain { tried: self.search.rejected_at.map(|l| l as u32) },
-        }
-    }
-
     /// Memory binds and tasks are short: looks must keep up with them.
     fn hurried(&self) -> bool {
-        self.memory.room.is_some_and(|r| r < 0.5 * self.limit) && self.mean.is_some_and(|m| m < consts::SHORT_S)
+        self.memory.room.is_some_and(|r| r < 0.5 * self.limit)
+            && self.mean.is_some_and(|m| m < consts::SHORT_S)
     }
 
     /// The level memory allows, when tasks are so brief that they come and go between two looks.
@@ -320,20 +263,16 @@ impl Auto {
         let ramping = self.search.mode == Mode::Ramp && self.search.level < self.staffing.level;
         if t < consts::START_S {
             consts::TICK_START
-        } else if t < consts::EARLY_S || ramping || self.memory.is_near() || self.failures.judging() || self.hurried() {
+        } else if t < consts::EARLY_S
+            || ramping
+            || self.memory.is_near()
+            || self.failures.judging()
+            || self.hurried()
+        {
             consts::TICK_FAST
         } else {
             consts::TICK
         }
-    }
-
-    fn remember(&mut self, seen: &Observation<'_>, limit: u32, why: &AutoWhy) {
-        let now = seen.now.as_secs();
-        let span = (now - self.last).clamp(0.0, consts::GAP_S);
-        self.last = now;
-        self.max = seen.bounds.max;
-        let held = self.held.entry(why.kind()).or_insert((0.0, limit, why.clone()));
-        *held = (held.0 + span, limit, why.clone());
     }
 }
 
@@ -351,10 +290,10 @@ impl Policy for Auto {
     }
 
     fn decide(&mut self, seen: &Observation<'_>) -> Decision {
-        let t = seen.now.as_secs();
+        let t = self.time(seen);
         self.cores = if seen.cores.is_finite() { seen.cores.max(0.1) } else { self.cores };
         self.book(seen);
-        let (suspend, resume) = self.look(seen);
+        let (suspend, resume) = self.look(t, seen);
         let tasks = &self.evidence.tasks;
         let older = |age: f64| tasks.values().filter(|l| t - l.started > age).count() as f64;
         let scene = failures::Scene {
@@ -367,18 +306,19 @@ impl Policy for Auto {
             cores: self.cores,
         };
         self.failures.decide(&scene, &older);
-        self.search(seen);
+        self.search(t, seen);
         let (low, high) = (f64::from(seen.bounds.min.max(1)), f64::from(seen.bounds.max.max(1)));
-        let starts = self.fit(seen);
+        let starts = self.fit(t, seen);
         let fits = self.brief().unwrap_or(f64::MAX);
         if (fits - self.memory_level).abs() > (0.1 * self.memory_level).max(1.0) {
             self.memory_level = fits;
         }
-        let level = self.search.level.min(self.staffing.level).min(self.failures.level).min(self.memory_level);
+        let level =
+            self.search.level.min(self.staffing.level).min(self.failures.level).min(self.memory_level);
         self.limit = level.floor().clamp(low.min(high), high);
         let limit = self.limit as u32;
         let why = self.why(seen, limit);
-        self.remember(seen, limit, &why);
+        self.remember(t, seen, limit, &why);
         let mut decision = Decision::new(limit, Why::Auto(why), self.next(t));
         decision.starts = starts;
         decision.suspend = suspend;

@@ -19,6 +19,22 @@ pub(super) struct Ramp {
     complete_seen: bool,
 }
 
+/// What the ramp needs to see for its next step.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Step {
+    pub(super) t: f64,
+    /// When the level was taken.
+    pub(super) began: f64,
+    pub(super) level: f64,
+    /// The level is reached, jobs wait, and none has failed.
+    pub(super) full: bool,
+    pub(super) cores: f64,
+    /// The least of the other bounds.
+    pub(super) bound: f64,
+    /// Nothing is known of the CPU yet.
+    pub(super) dark: bool,
+}
+
 impl Ramp {
     pub(super) fn new(blind: u32, cores: f64) -> Ramp {
         let cap = f64::from(blind).max(2.0 * cores).floor();
@@ -36,11 +52,12 @@ impl Ramp {
     }
 
     /// The next level of the blind ramp, when nothing stands against it.
-    pub(super) fn next(&self, t: f64, began: f64, level: f64, full: bool, cores: f64, bound: f64, s: &Staffing, dark: bool) -> Option<f64> {
-        let ripe = full && t - began >= 0.9 * TICK_START.as_secs_f64();
-        let idle = s.queue < cores + RAMP_QUEUE && s.io < RAMP_IO && !(dark && !s.sees_queue && t < RAMP_DARK_S);
-        let next = (level * 2.0).min(self.cap).min(bound).floor();
-        (ripe && idle && next > level).then_some(next)
+    pub(super) fn next(&self, step: &Step, s: &Staffing) -> Option<f64> {
+        let ripe = step.full && step.t - step.began >= 0.9 * TICK_START.as_secs_f64();
+        let dark = step.dark && !s.sees_queue && step.t < RAMP_DARK_S;
+        let idle = s.queue < step.cores + RAMP_QUEUE && s.io < RAMP_IO && !dark;
+        let next = (step.level * 2.0).min(self.cap).min(step.bound).floor();
+        (ripe && idle && next > step.level).then_some(next)
     }
 }
 

@@ -4,11 +4,12 @@
 //! cruises and looks again later, at once when durations show that conditions changed. While something else binds
 //! (CPU, memory, failures, input) there is nothing to learn, and no test runs.
 
+mod judge;
+
 use super::cohort::{Cohort, Kind, Stats};
 use super::consts::{
-    CHANGED, COHORT_MAX, CRUISE_PART, CRUISE_TASKS, DOWN_NEEDS_Z, DOWN_Z, FINEST_AFTER, FAR_DOWN, GAIN_UP, LATE, LATE_EARLY, LATE_SHARE, LOSS_DOWN, PEEK, PEEK_REST,
-    PEEK_STEP, REJECT_Z,
-    STEP_FINE, STEP_FINEST, STEP_FIRST, STEP_STRONG, STRONG, UNSURE, WIDEN,
+    CRUISE_PART, CRUISE_TASKS, DOWN_NEEDS_Z, FAR_DOWN, FINEST_AFTER, LATE, LATE_EARLY, LATE_SHARE, PEEK,
+    PEEK_REST, PEEK_STEP, STEP_FINE, STEP_FINEST, STEP_FIRST, STEP_STRONG,
 };
 
 /// What the search is doing.
@@ -40,9 +41,12 @@ pub(super) struct Scene {
     pub(super) finished: u64,
     /// Memory binds.
     pub(super) memory: bool,
+    /// Something waits for a disk most of the time.
+    pub(super) disk: bool,
 }
 
 #[derive(Debug)]
+#[allow(clippy::struct_excessive_bools, reason = "each remembers one result of the search under way")]
 pub(super) struct Search {
     /// The bound.
     pub(super) level: f64,
@@ -84,7 +88,14 @@ impl Search {
         Search {
             level,
             mode: Mode::Ramp,
-            cohort: Cohort::new(0, level, Kind::Hold, 0.0, Cohort::size(0.5, STEP_FIRST, level, 0), STEP_FIRST),
+            cohort: Cohort::new(
+                0,
+                level,
+                Kind::Hold,
+                0.0,
+                Cohort::size(0.5, STEP_FIRST, level, 0),
+                STEP_FIRST,
+            ),
             reference: None,
             late: None,
             peeked: 0.0,
@@ -127,10 +138,12 @@ impl Search {
     /// of the cohort become the reference meanwhile.
     fn peek(&mut self, s: &Scene) -> bool {
         let first = self.mode == Mode::Ramp && self.reference.is_none() && self.cohort.kind == Kind::Hold;
-        if !first || s.used > 0.5 || s.cap < 1.5 * self.level {
+        if !first || s.disk || s.used > 0.5 || s.cap < 1.5 * self.level {
             return false;
         }
-        let Some(stats) = self.cohort.peek(s.t, PEEK, 1.0 - 0.8 * PEEK).filter(|c| c.p <= 0.0) else { return false };
+        let Some(stats) = self.cohort.peek(s.t, PEEK, 1.0 - 0.8 * PEEK).filter(|c| c.p <= 0.0) else {
+            return false;
+        };
         let n = self.cohort.level;
         let whole = s.complete && s.running + s.queued <= PEEK_REST * n;
         let to = (n * if whole { PEEK_STEP } else { self.step }).ceil().min(s.cap).floor();
@@ -277,122 +290,6 @@ impl Search {
         }
     }
 
-    fn judge_hold(&mut self, s: &Scene, mut stats: Stats, reference: Option<Stats>) {
-        if let Some(r) = reference.filter(|r| r.level == stats.level) {
-            let off = (stats.ln_w - r.ln_w).abs();
-            if off < (3.0 * (stats.var() + r.var()).sqrt()).max(CHANGED) {
-                stats.merge(&r);
-                self.odd = 0;
-            } else if self.mode == Mode::Cruise {
-                self.odd += 1;
-                if self.odd >= 2 {
-                    self.odd = 0;
-                    self.reference = Some(stats);
-                    self.begin(s, STEP_FIRST);
-                } else {
-                    self.hold(s.t);
-                }
-                return;
-            }
-        }
-        self.reference = Some(stats);
-        if self.mode != Mode::Cruise {
-            self.next_move(s);
-            return;
-        }
-        if let Some(p) = self.before.filter(|p| p.level < stats.level && stats.m > 2.0 * self.before_m) {
-            self.before_m = stats.m;
-            self.power = (stats.ln_x() - p.ln_x()) / (stats.n / p.n).ln();
-            if self.power < GAIN_UP {
-                // More evidence says that the last step up was not worth it.
-                self.before = None;
-                self.power = 0.0;
-                self.begin(s, STEP_FINE);
-                return;
-            }
-        }
-        if s.t >= self.next {
-            self.begin(s, STEP_FINE);
-        } else {
-            self.hold(s.t);
-        }
-    }
-
-    fn judge_up(&mut self, s: &Scene, stats: Stats, r: Stats) {
-        let gain = stats.ln_x() - r.ln_x();
-        let rise = (stats.n / r.n).max(1e-9).ln();
-        if rise < 0.4 * self.cohort.step.ln() {
-            self.again(s); // the cohort did not really live at the new level
-            return;
-        }
-        let se = WIDEN * (stats.var() + r.var()).sqrt();
-        if (gain - GAIN_UP * rise).abs() < UNSURE * se && self.cohort.extended < 2 {
-            self.extend();
-            return;
-        }
-        self.power = gain / rise;
-        let z = (GAIN_UP * rise - gain) / se;
-        if z > REJECT_Z {
-            self.worse = gain < 0.1 * rise;
-            if gain < -0.3 * rise && self.mode == Mode::Ramp {
-                self.step = FAR_DOWN;
-            }
-            self.reject(s, Kind::Up, z);
-            return;
-        }
-        self.before = Some(r);
-        self.reference = Some(stats);
-        self.worse = false;
-        self.no_up = false;
-        self.no_down = true;
-        self.strong = self.power > STRONG && self.cohort.step > 1.35;
-        self.step = (self.step * STEP_FINE).min(2.0);
-        self.settle(s, &stats);
-    }
-
-    fn judge_down(&mut self, s: &Scene, stats: Stats, r: Stats) {
-        let loss = stats.ln_x() - r.ln_x();
-        let fall = -(stats.n / r.n).max(1e-9).ln();
-        if fall < 0.4 * self.cohort.step.ln() {
-            self.again(s);
-            return;
-        }
-        let se = WIDEN * (stats.var() + r.var()).sqrt();
-        let over = loss + LOSS_DOWN * fall;
-        if over > 0.0 && over < UNSURE * se && self.cohort.extended < 1 {
-            self.extend();
-            return;
-        }
-        if over >= DOWN_Z * se {
-            self.reference = Some(stats);
-            self.no_up = true;
-            self.no_down = false;
-            self.settle(s, &stats);
-        } else {
-            self.reject(s, Kind::Down, 9.0);
-        }
-    }
-
-    fn extend(&mut self) {
-        self.cohort.extended += 1;
-        self.cohort.target = (self.cohort.target * 2).min(COHORT_MAX as usize);
-    }
-
-    /// A cohort that straddled the change of level is no reference for a step down: measure again.
-    fn settle(&mut self, s: &Scene, stats: &Stats) {
-        if stats.n < 0.9 * stats.level || stats.n > 1.1 * stats.level {
-            let factor = if self.strong { STEP_STRONG } else { self.step };
-            let higher = (stats.level * factor).ceil().min(s.cap);
-            if self.no_up || higher <= stats.level * 1.05 {
-                self.reference = None;
-                self.redo = 0;
-                self.open(s.t, stats.level, Kind::Hold, self.step);
-                return;
-            }
-        }
-        self.next_move(s);
-    }
-
     fn begin(&mut self, s: &Scene, step: f64) {
         self.capped = false;
         self.moved = false;
@@ -405,17 +302,6 @@ impl Search {
         self.no_up = false;
         self.no_down = false;
         self.next_move(s);
-    }
-
-    fn again(&mut self, s: &Scene) {
-        self.redo += 1;
-        let (kind, level, step) = (self.cohort.kind, self.cohort.level, self.cohort.step);
-        if self.redo > 2 {
-            self.redo = 0;
-            self.reject(s, kind, 9.0);
-        } else {
-            self.open(s.t, level, kind, step);
-        }
     }
 
     fn reject(&mut self, s: &Scene, kind: Kind, z: f64) {
@@ -482,7 +368,7 @@ impl Search {
             return false;
         }
         let to = (n / self.step).floor().max(1.0);
-        let pays = !(self.power > 0.6 && !self.searches.is_multiple_of(4))
+        let pays = (self.power <= 0.6 || self.searches.is_multiple_of(4))
             && (!s.complete || s.queued > if self.worse { n } else { 10.0 * n });
         if to < n && self.up_z >= DOWN_NEEDS_Z && s.used < 0.8 && s.cpu_cap > 1.1 * n && pays {
             self.level = to;

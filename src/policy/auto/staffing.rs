@@ -5,7 +5,7 @@
 //! standard deviation less. It knows nothing of what else may bind.
 
 use super::consts::{
-    CREEP_CPU, CREEP_PER_S, DUTY_FIRST_S, DUTY_MAX_S, DUTY_MIN_S, SMOOTH_S, STAFF_STEP, STAFF_Z,
+    CREEP_CPU, CREEP_PER_S, DUTY_FIRST_S, DUTY_MAX_S, DUTY_MIN_S, NO_SLACK, SMOOTH_S, STAFF_STEP, STAFF_Z,
 };
 use super::evidence::Interval;
 
@@ -59,7 +59,15 @@ impl Staffing {
     }
 
     /// Books one interval. `lumpy`: CPU time is known only of tasks that ended.
-    pub(super) fn update(&mut self, t: f64, cores: f64, running: f64, mean: Option<f64>, i: &Interval, lumpy: bool) {
+    pub(super) fn update(
+        &mut self,
+        t: f64,
+        cores: f64,
+        running: f64,
+        mean: Option<f64>,
+        i: &Interval,
+        lumpy: bool,
+    ) {
         let k = 1.0 - (-i.dt / if lumpy { 1.0 } else { SMOOTH_S }).exp();
         self.sees_queue = i.queue.is_some();
         self.queue += k * (i.queue.unwrap_or(0.0) - self.queue);
@@ -71,7 +79,8 @@ impl Staffing {
             }
             return;
         };
-        let tau = if t < 1.0 { DUTY_FIRST_S } else { (2.0 * mean.unwrap_or(0.5)).clamp(DUTY_MIN_S, DUTY_MAX_S) };
+        let tau =
+            if t < 1.0 { DUTY_FIRST_S } else { (2.0 * mean.unwrap_or(0.5)).clamp(DUTY_MIN_S, DUTY_MAX_S) };
         let keep = (-i.dt / tau).exp();
         // What is runnable belongs to all that run; a lumpy figure to those that ended, so it is scaled to them.
         let scale = if lumpy && running > 0.0 { seconds / (running * i.dt) } else { 1.0 };
@@ -83,13 +92,17 @@ impl Staffing {
         }
         let waited = (self.runnable - self.cpu).max(0.0);
         let alone = (self.seconds - waited).max(0.05 * self.seconds).max(0.01 * self.cpu);
-        self.duty = if alone > 0.0 { (self.cpu / alone).min((self.cpu / self.seconds).max(1.0)) } else { 1.0 };
+        self.duty =
+            if alone > 0.0 { (self.cpu / alone).min((self.cpu / self.seconds).max(1.0)) } else { 1.0 };
         let raw = staff(cores, self.duty.min(64.0), STAFF_Z);
         let mut want = if self.duty > 0.9 { (raw + 0.3).floor() } else { raw.ceil() }.max(1.0);
         if !self.sees_queue && self.used > CREEP_CPU && want > cores {
             // Saturated and blind: the duty hides the wait for a core. Give up a little until there is slack.
             want = (want.min(self.level).min(running) * (1.0 - CREEP_PER_S * i.dt)).max(cores.ceil());
             self.level = want;
+        }
+        if !self.sees_queue && self.used > NO_SLACK {
+            want = want.min(self.level); // no growth while nothing shows that there is slack
         }
         if (want - self.level).abs() >= (STAFF_STEP * self.level).max(1.0) {
             self.level = want.min(UNBOUND);

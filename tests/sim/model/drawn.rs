@@ -61,7 +61,11 @@ pub fn plant(seed: u64, index: u64) -> Plant {
     if kind == 6 {
         draw.n = draw.n.max(1500); // the first moments may cost some failures: 3 % of a short run is none at all
     }
-    let name = format!("{index}:{kind_name}{}{}", if short { "-short" } else { "" }, if draw.memory.is_some() { "-mem" } else { "" });
+    let name = format!(
+        "{index}:{kind_name}{}{}",
+        if short { "-short" } else { "" },
+        if draw.memory.is_some() { "-mem" } else { "" }
+    );
     let mut plant = Plant::new(&name, move |rng| make(rng, &draw)).cores(cores);
     plant.paced = draw.rate.is_some();
     plant.disk = kind == 7;

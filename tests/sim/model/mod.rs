@@ -3,6 +3,7 @@
 #![allow(missing_docs, unreachable_pub, reason = "not a library")]
 #![allow(clippy::float_cmp, reason = "simulated moments are compared as they were set")]
 
+pub mod cost;
 pub mod drawn;
 pub mod named;
 pub mod oracle;

@@ -208,7 +208,9 @@ fn huge() -> Vec<Plant> {
     vec![
         cpu("1e5-cpu-5ms", 100_000, 0.005, 0.3).size(Size::Huge),
         Plant::new("1e5-wait-50ms", |r| jobs::at(r, 100_000, WAIT, 0.05, 0.3, 0.001)).size(Size::Huge),
-        Plant::new("1e5-svc-K16", |r| jobs::at(r, 100_000, OWN, 0.02, 0.5, 0.001)).own(Curve::Places(16.0)).size(Size::Huge),
+        Plant::new("1e5-svc-K16", |r| jobs::at(r, 100_000, OWN, 0.02, 0.5, 0.001))
+            .own(Curve::Places(16.0))
+            .size(Size::Huge),
     ]
 }
 

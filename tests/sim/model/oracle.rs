@@ -51,7 +51,8 @@ fn sweep(plant: &Plant, input: &Input, seed: u64) -> Best {
     for limit in SWEEP.into_iter().chain([own, 4 * own]).filter(|&l| l <= plant.max) {
         let until = best.as_ref().map_or(1e6, |b| b.outcome.makespan);
         let outcome = world::run(plant, input, seed, Driver::Fixed(limit), Sensing::Full, until);
-        let good = outcome.done && outcome.killed == 0 && f64::from(outcome.caused) <= CAUSED * outcome.jobs as f64;
+        let good =
+            outcome.done && outcome.killed == 0 && f64::from(outcome.caused) <= CAUSED * outcome.jobs as f64;
         if good && best.as_ref().is_none_or(|b| outcome.makespan < b.outcome.makespan) {
             best = Some(Best { limit, outcome });
         }

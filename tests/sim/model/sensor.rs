@@ -102,7 +102,8 @@ impl Sensor {
             }),
             run_queue: (!bare).then(|| queue(world, true)),
             pressure: (!bare).then(|| pressure(world)),
-            tasks: (!matches!(self.mode, Sensing::NoTasks | Sensing::Mac | Sensing::ZeroCpu)).then(|| self.tasks(world)),
+            tasks: (!matches!(self.mode, Sensing::NoTasks | Sensing::Mac | Sensing::ZeroCpu))
+                .then(|| self.tasks(world)),
             ..Reading::default()
         };
         if self.mode == Sensing::NoQueue
@@ -131,7 +132,8 @@ impl Sensor {
     fn cpu(&mut self, world: &World<'_>) -> Option<f64> {
         if world.t - self.cpu_at >= CPU_EVERY {
             let busy = world.servers[0].busy + world.stolen();
-            self.cpu = Some(((busy - self.busy) / (world.t - self.cpu_at) / world.plant.cores).clamp(0.0, 1.0));
+            self.cpu =
+                Some(((busy - self.busy) / (world.t - self.cpu_at) / world.plant.cores).clamp(0.0, 1.0));
             self.cpu_at = world.t;
             self.busy = busy;
         }
@@ -144,7 +146,8 @@ impl Sensor {
         self.rotation = self.rotation.wrapping_add(SAMPLE);
         let each = (0..n.min(SAMPLE)).map(|k| {
             let a = &world.attempts[world.running[(from + k) % n] as usize];
-            let now = if a.server == CPU && a.frozen.is_none() { world.servers[0].each - a.mark } else { 0.0 };
+            let now =
+                if a.server == CPU && a.frozen.is_none() { world.servers[0].each - a.mark } else { 0.0 };
             TaskReading {
                 id: TaskId(a.id),
                 started: self.time(a.start),

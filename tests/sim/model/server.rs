@@ -27,8 +27,7 @@ impl Curve {
             Curve::Free => 1.0,
             Curve::Places(k) => (k / n).min(1.0),
             Curve::Usl(sigma, kappa) => 1.0 / (1.0 + sigma * (n - 1.0) + kappa * n * (n - 1.0)),
-            Curve::Knee(k, loss) if n > *k => k / n / (1.0 + loss * (n - k)),
-            Curve::Knee(..) => 1.0,
+            Curve::Knee(k, loss) => (k / n).min(1.0) / (1.0 + loss * (n - k).max(0.0)),
             Curve::Points(points) => points_rate(points, n),
             Curve::Cpu { cores, ctx, threads, stolen } => {
                 let left = (cores - stolen).max(0.05);

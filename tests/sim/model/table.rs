@@ -39,11 +39,21 @@ impl Cell {
     }
 }
 
+/// A plant's number, each policy's regret and outcome, the best limit and its outcome.
+type Row = (usize, Vec<(f64, Outcome)>, u32, Outcome);
+
 /// Every plant under every policy: a row a plant, a cell a policy.
-pub fn run(plants: &[Plant], seeds: &[u64], makers: &[Maker], sensing: Sensing, threads: usize) -> Vec<Vec<Cell>> {
-    let work: Vec<(usize, u64)> = (0..plants.len()).flat_map(|p| seeds.iter().map(move |&s| (p, s))).collect();
+pub fn run(
+    plants: &[Plant],
+    seeds: &[u64],
+    makers: &[Maker],
+    sensing: Sensing,
+    threads: usize,
+) -> Vec<Vec<Cell>> {
+    let work: Vec<(usize, u64)> =
+        (0..plants.len()).flat_map(|p| seeds.iter().map(move |&s| (p, s))).collect();
     let next = AtomicUsize::new(0);
-    let done: Mutex<Vec<(usize, Vec<(f64, Outcome)>, u32, Outcome)>> = Mutex::new(Vec::new());
+    let done: Mutex<Vec<Row>> = Mutex::new(Vec::new());
     std::thread::scope(|scope| {
         for _ in 0..threads.max(1) {
             scope.spawn(|| {
@@ -97,8 +107,14 @@ pub fn restless(o: &Outcome, from: f64) -> usize {
     let large: Vec<f64> = o
         .limits
         .windows(2)
-        .filter(|w| w[1].0 >= from && (f64::from(w[1].1) - f64::from(w[0].1)).abs() > (0.1 * f64::from(w[0].1)).max(1.0))
+        .filter(|w| {
+            w[1].0 >= from
+                && (f64::from(w[1].1) - f64::from(w[0].1)).abs() > (0.1 * f64::from(w[0].1)).max(1.0)
+        })
         .map(|w| w[1].0)
         .collect();
-    (0..large.len()).map(|i| large[i..].iter().take_while(|&&t| t - large[i] < 5.0).count()).max().unwrap_or(0)
+    (0..large.len())
+        .map(|i| large[i..].iter().take_while(|&&t| t - large[i] < 5.0).count())
+        .max()
+        .unwrap_or(0)
 }
