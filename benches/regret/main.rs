@@ -1,6 +1,7 @@
 //! The real-machine benchmark: how far each policy is from the best fixed number of workers.
 //!
-//! `cargo bench --bench regret -- [WORKLOAD…] [--seconds N] [--policies a,b] [--rounds R] [--again R]`
+//! `cargo bench --bench regret -- [WORKLOAD…] [--seconds N] [--policies a,b] [--rounds R] [--again R]
+//! [--levels 2,4] [--wait SECONDS]`
 //!
 //! Each workload has as many jobs as the best number of workers does in N seconds (3, for a quick look; 20 for figures).
 //! xargs runs it at 1, 2, 4, … 256 (and where the best is known, there) in a first, shorter pass; those near the best, and
@@ -38,14 +39,25 @@ pub struct Options {
     pub rounds: usize,
     /// How often a disturbed run is repeated.
     pub again: usize,
+    /// The fixed levels of the full pass, when they are known; else the short pass finds them.
+    pub levels: Vec<u32>,
+    /// How long a quiet machine is waited for before each run of the full pass, in seconds.
+    pub wait: f64,
 }
 
 impl Options {
     fn parse(mut words: impl Iterator<Item = String>) -> Result<Options, String> {
         let all = "auto,conservative,balanced,aggressive,threshold,aimd,predictive";
         let list = |text: &str| text.split(',').map(str::to_owned).collect();
-        let mut options =
-            Options { names: Vec::new(), seconds: 3.0, policies: list(all), rounds: 1, again: 2 };
+        let mut options = Options {
+            names: Vec::new(),
+            seconds: 3.0,
+            policies: list(all),
+            rounds: 1,
+            again: 2,
+            levels: Vec::new(),
+            wait: 60.0,
+        };
         while let Some(word) = words.next() {
             let mut value = || words.next().ok_or_else(|| format!("{word} needs a value"));
             let bad = |e: &dyn std::fmt::Display| e.to_string();
@@ -54,6 +66,11 @@ impl Options {
                 "--seconds" => options.seconds = value()?.parse().map_err(|e| bad(&e))?,
                 "--rounds" => options.rounds = value()?.parse().map_err(|e| bad(&e))?,
                 "--again" => options.again = value()?.parse().map_err(|e| bad(&e))?,
+                "--wait" => options.wait = value()?.parse().map_err(|e| bad(&e))?,
+                "--levels" => {
+                    let levels: Result<_, _> = value()?.split(',').map(str::parse).collect();
+                    options.levels = levels.map_err(|e: std::num::ParseIntError| bad(&e))?;
+                }
                 "--policies" => options.policies = list(&value()?),
                 name if name.starts_with('-') => return Err(format!("no option {name}")),
                 name => options.names.push(name.to_owned()),

@@ -14,7 +14,7 @@ const PATIENCE: f64 = 3.0;
 const NEAR: f64 = 1.3;
 /// A run during which others used more of the CPU than this is repeated.
 const DISTURBED: f64 = 0.10;
-/// A run begins when others use less than this part of the CPU, or after a minute.
+/// A run begins when others use less than this part of the CPU, or after the time given for that.
 const QUIET: f64 = 0.2;
 /// The short pass, as a part of the full length.
 const SHORT: f64 = 0.2;
@@ -62,6 +62,7 @@ struct Bench<'a> {
     workload: &'a Workload,
     dir: &'a Path,
     again: usize,
+    wait: f64,
 }
 
 impl Bench<'_> {
@@ -80,7 +81,7 @@ impl Bench<'_> {
         let call = row.tool.call(self.workload, input, &metrics);
         let mut best: Option<Run> = None;
         for _ in 0..=self.again {
-            quiet();
+            quiet(self.wait);
             let _ = std::fs::remove_file(&metrics);
             let this = run(&call, Duration::from_secs_f64(patience));
             let enough = this.others < DISTURBED || this.end == End::Failed;
@@ -99,13 +100,10 @@ impl Bench<'_> {
     }
 }
 
-/// Waits, for a while, until the machine is not busy with something else.
-fn quiet() {
-    for _ in 0..120 {
-        if measure::busy_now() < QUIET * cpus() {
-            return;
-        }
-    }
+/// Waits, for so long at most, until the machine is not busy with something else.
+fn quiet(wait: f64) {
+    let until = std::time::Instant::now() + Duration::from_secs_f64(wait);
+    while std::time::Instant::now() < until && measure::busy_now() > QUIET * cpus() {}
 }
 
 fn peak_workers(metrics: &Path) -> f64 {
@@ -116,11 +114,16 @@ fn peak_workers(metrics: &Path) -> f64 {
 
 /// The table of one workload.
 pub fn compare(workload: &Workload, options: &Options, dir: &Path) {
-    let bench = Bench { workload, dir, again: options.again };
+    let bench = Bench { workload, dir, again: options.again, wait: options.wait };
     let jobs = |seconds: f64| ((workload.rate * seconds) as u64).max(8);
     let all = jobs(options.seconds);
     println!("\n{}: {} ({all} jobs)", workload.name, workload.about);
-    let levels = fixed_levels(&bench, options.seconds, jobs(options.seconds * SHORT));
+    let levels = if options.levels.is_empty() {
+        let quick = Bench { again: 0, wait: options.wait / 10.0, ..bench };
+        fixed_levels(&quick, options.seconds, jobs(options.seconds * SHORT))
+    } else {
+        options.levels.clone()
+    };
     let input = bench.input(all);
     let tools = levels.into_iter().map(Tool::Xargs);
     let tools = tools.chain(options.policies.iter().cloned().map(Tool::Apool));
