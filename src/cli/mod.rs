@@ -59,7 +59,7 @@ fn run(words: Vec<OsString>, ignored: SignalSet) -> Exit {
     match crate::run::execute(config, |outcome| Exit::of(outcome).status()) {
         Ok(outcome) => Exit::of(&outcome),
         Err(failed) => {
-            say(&failed.0);
+            say(&failed.to_string());
             Exit::Trouble
         }
     }

@@ -30,6 +30,7 @@ pub use config::Config;
 pub use ledger::{Cause, Totals};
 pub use runner::RESERVED;
 
+use anyhow::anyhow;
 use books::Books;
 use conductor::{Conductor, Ears};
 use crossbeam_channel::unbounded;
@@ -57,15 +58,11 @@ pub struct Outcome {
     pub trouble: bool,
 }
 
-/// A message for the user: the run could not be started.
-#[derive(Debug)]
-pub struct StartFailed(pub String);
-
 /// How often the records are seen to (the disk, a line of metrics).
 const TICK: Duration = Duration::from_secs(1);
 
-fn failed(what: &str, error: &io::Error) -> StartFailed {
-    StartFailed(format!("{what}: {}", without_number(error)))
+fn failed(what: &str, error: &io::Error) -> anyhow::Error {
+    anyhow!("{what}: {}", without_number(error))
 }
 
 /// An error in the system's words, without the number that the standard library adds.
@@ -78,10 +75,10 @@ pub fn without_number(error: &io::Error) -> String {
 }
 
 /// Runs everything. `exit` turns the outcome into the exit status, which the metrics carry.
-pub fn execute(config: Config, exit: impl Fn(&Outcome) -> u8) -> Result<Outcome, StartFailed> {
+pub fn execute(config: Config, exit: impl Fn(&Outcome) -> u8) -> anyhow::Result<Outcome> {
     let clock = Arc::new(RunClock::new());
     let timeouts = Timeouts::new(config.failure.timeout);
-    let books = Books::open(config.record, config.settings, timeouts).map_err(StartFailed)?;
+    let books = Books::open(config.record, config.settings, timeouts).map_err(anyhow::Error::msg)?;
     let signals = signals::SignalThread::start(config.processes.ignored)
         .map_err(|e| failed("cannot listen to signals", &e))?;
     let needs_total = config.command.template.needs_total()
@@ -89,7 +86,8 @@ pub fn execute(config: Config, exit: impl Fn(&Outcome) -> u8) -> Result<Outcome,
     let (order, explain) = (config.output.order, config.output.explain);
     let ledger = parts::ledger(&config.failure, config.workers.max, order, &clock);
 
-    let (sink, from_sink) = parts::sink(&config.output, &clock)?;
+    let awaits_emission = books.keeps_joblog() || order == crate::sink::Order::Input;
+    let (sink, from_sink) = parts::sink(&config.output, awaits_emission, &clock)?;
     let executor = parts::executor(config.processes, config.failure.termseq, &config.output.tmpdir, &clock)?;
     let (news, from_workers) = unbounded();
     let runner = Arc::new(Runner {
@@ -102,6 +100,7 @@ pub fn execute(config: Config, exit: impl Fn(&Outcome) -> u8) -> Result<Outcome,
         news,
         retry: config.failure.retry,
         backoff: config.failure.backoff,
+        awaits_emission,
         keep_commands: books.keeps_joblog(),
         clock: Arc::clone(&clock),
         timeout_us: AtomicU64::new(books.timeout_us()),
@@ -138,7 +137,7 @@ fn finish_books(
     metrics: &crate::pool::Metrics,
     clock: &RunClock,
     exit: impl Fn(&Outcome) -> u8,
-) -> Result<(), StartFailed> {
+) -> anyhow::Result<()> {
     let mut first_error = books.close().err();
     outcome.trouble |= first_error.is_some();
     if books.wants_metrics() {
@@ -154,7 +153,7 @@ fn finish_books(
             first_error.get_or_insert(error);
         }
     }
-    first_error.map_or(Ok(()), |error| Err(StartFailed(error)))
+    first_error.map_or(Ok(()), |error| Err(anyhow::Error::msg(error)))
 }
 
 /// What the end of a run says on standard error: failures, and why the workers were as many as they were.

@@ -6,13 +6,14 @@ use super::halt::HaltState;
 use super::ledger::{Bounds, Ledger};
 use super::retry::{Retries, RetryRule};
 use super::runner::Runner;
-use super::{StartFailed, failed, sources};
+use super::{failed, sources};
 use crate::exec::{ExecConfig, Executor, TermSeq};
 use crate::policy::Sensor;
 use crate::pool::{AdaptivePool, Advice, DecisionRecord, Hooks, PoolConfig};
 use crate::sense::MachineSensor;
 use crate::sink::{Grouping, Order, Output, Sink, SinkConfig, SinkEvent};
 use crate::time::RunClock;
+use anyhow::anyhow;
 use crossbeam_channel::{Receiver, unbounded};
 use std::path::Path;
 use std::sync::Arc;
@@ -33,8 +34,9 @@ const WORKER_STACK: usize = 128 * 1024;
 /// The thread that writes, and its news.
 pub fn sink(
     output: &config::Output,
+    report_emitted: bool,
     clock: &Arc<RunClock>,
-) -> Result<(Sink, Receiver<SinkEvent>), StartFailed> {
+) -> anyhow::Result<(Sink, Receiver<SinkEvent>)> {
     let (events, from_sink) = unbounded();
     let config = SinkConfig {
         clock: Arc::clone(clock),
@@ -43,7 +45,7 @@ pub fn sink(
         order: output.order,
         grouping: if output.route == Route::Sink(Grouping::Line) { Grouping::Line } else { Grouping::Job },
         first: crate::job::Seq(1),
-        report_emitted: true,
+        report_emitted,
         progress: output.progress,
         spill_directory: output.tmpdir.clone(),
     };
@@ -57,7 +59,7 @@ pub fn executor(
     termseq: TermSeq,
     tmpdir: &Path,
     clock: &Arc<RunClock>,
-) -> Result<Executor, StartFailed> {
+) -> anyhow::Result<Executor> {
     Executor::new(ExecConfig {
         path: processes.path,
         ignore: processes.ignored,
@@ -75,7 +77,7 @@ pub fn executor(
 pub fn pool(
     workers: config::Workers,
     runner: &Arc<Runner>,
-) -> Result<(AdaptivePool, Receiver<DecisionRecord>), StartFailed> {
+) -> anyhow::Result<(AdaptivePool, Receiver<DecisionRecord>)> {
     let (decisions, from_policy) = unbounded();
     let config = PoolConfig {
         min: workers.min,
@@ -108,7 +110,7 @@ pub fn pool(
         ..Hooks::default()
     };
     let pool = AdaptivePool::with(config, hooks);
-    Ok((pool.map_err(|e| StartFailed(format!("cannot start the workers: {e}")))?, from_policy))
+    Ok((pool.map_err(|e| anyhow!("cannot start the workers: {e}"))?, from_policy))
 }
 
 /// The state of every job.

@@ -163,6 +163,26 @@ pub struct LawArgs {
     #[arg(long, value_name = "N", value_parser = number, hide_short_help = true)]
     pub blind_limit: Option<Value>,
 
+    /// Jobs started before the first look (auto)
+    #[arg(long, value_name = "N", value_parser = number, hide_short_help = true)]
+    pub start_workers: Option<Value>,
+
+    /// The limit up to which to grow before there is evidence (auto)
+    #[arg(long, value_name = "N", value_parser = number, hide_short_help = true)]
+    pub blind_workers: Option<Value>,
+
+    /// The part of the memory that is kept free (auto)
+    #[arg(long, value_name = "RATIO", value_parser = ratio, hide_short_help = true)]
+    pub memory_reserve: Option<Value>,
+
+    /// Stop (SIGSTOP) the youngest jobs when memory runs out, and continue them later: yes or no (auto)
+    #[arg(long, value_name = "YES|NO", value_parser = switch, hide_short_help = true)]
+    pub memory_brake: Option<Value>,
+
+    /// Lower the limit when jobs fail for being too many: yes or no (auto)
+    #[arg(long, value_name = "YES|NO", value_parser = switch, hide_short_help = true)]
+    pub backoff: Option<Value>,
+
     /// Completions to judge a level by
     #[arg(long, value_name = "N", value_parser = number, hide_short_help = true)]
     pub min_completions: Option<Value>,
@@ -197,6 +217,11 @@ impl LawArgs {
             ("trend_window", self.trend_window),
             ("blind_limit", self.blind_limit),
             ("min_completions", self.min_completions),
+            ("start_workers", self.start_workers),
+            ("blind_workers", self.blind_workers),
+            ("memory_reserve", self.memory_reserve),
+            ("memory_brake", self.memory_brake),
+            ("backoff", self.backoff),
         ];
         all.into_iter().filter_map(|(name, value)| Some((name, value?))).collect()
     }
@@ -208,6 +233,14 @@ fn time(text: &str) -> Result<Value, parse::ParseError> {
 
 fn ratio(text: &str) -> Result<Value, parse::ParseError> {
     parse::ratio(text).map(Value::Ratio)
+}
+
+fn switch(text: &str) -> Result<Value, parse::ParseError> {
+    match text {
+        "yes" | "on" | "true" | "1" => Ok(Value::Switch(true)),
+        "no" | "off" | "false" | "0" => Ok(Value::Switch(false)),
+        _ => Err(parse::ParseError::wanted(text, "yes or no")),
+    }
 }
 
 fn number(text: &str) -> Result<Value, std::num::ParseIntError> {

@@ -33,6 +33,8 @@ struct Entry {
     job: Arc<Job>,
     attempt: u32,
     state: State,
+    /// Its output was out before its end was heard of: the two come by different ways.
+    emitted: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -109,6 +111,11 @@ impl Ledger {
         no_more && self.held.is_empty() && self.entries.is_empty()
     }
 
+    /// Jobs in the pool, waiting and running.
+    pub fn in_pool(&self) -> usize {
+        self.submitted
+    }
+
     /// When [`Event::Clock`] is due: the next delayed attempt. Without room for one the next end of a job comes first.
     pub fn wakes_at(&self) -> Option<Time> {
         self.delayed.first().filter(|_| self.room()).map(|&(at, _)| at)
@@ -168,7 +175,7 @@ impl Ledger {
             && let Some(job) = self.held.pop_front()
         {
             let seq = job.seq;
-            let mut entry = Entry { job: Arc::new(job), attempt: 1, state: State::Submitted };
+            let mut entry = Entry { job: Arc::new(job), attempt: 1, state: State::Submitted, emitted: false };
             submit(&mut entry, &mut self.submitted, &mut self.bytes, out);
             self.entries.insert(seq, entry);
         }
@@ -204,7 +211,7 @@ impl Ledger {
             other => (other, None),
         };
         out.push(Action::Print(seq));
-        if emitted {
+        if emitted || entry.emitted {
             entry.state = State::Printing(end);
             self.emitted(seq, out);
         } else if self.phase == Phase::Stopping(Cause::Output) {
@@ -229,10 +236,11 @@ impl Ledger {
 
     /// The job's output is out: count it, record it.
     fn emitted(&mut self, seq: Seq, out: &mut Vec<Action>) {
-        let Some(Entry { state: State::Printing(end), .. }) = self.entries.get(&seq) else {
+        let Some(entry) = self.entries.get_mut(&seq) else { return };
+        let State::Printing(end) = entry.state else {
+            entry.emitted = true;
             return;
         };
-        let end = *end;
         self.entries.remove(&seq);
         self.close(seq, end, out);
     }
