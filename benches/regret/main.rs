@@ -14,6 +14,7 @@
     clippy::disallowed_methods,
     clippy::print_stdout,
     clippy::print_stderr,
+    clippy::needless_pass_by_value,
     missing_docs,
     reason = "a benchmark"
 )]

@@ -155,8 +155,8 @@ fn fixed_levels(bench: &Bench, seconds: f64, jobs: u64) -> Vec<u32> {
     levels.sort_unstable();
     levels.dedup();
     let input = bench.input(jobs);
-    // From the middle, so that the first run already gives a measure to end the hopeless ones by.
-    levels.sort_by_key(|n| (f64::from(*n).log2() - 3.5).abs() as u32);
+    // From 64 on outwards: no workload is hopeless there, so its time ends the hopeless ones early.
+    levels.sort_by_key(|n| (100.0 * (f64::from(*n).log2() - 6.0).abs()) as u32);
     let (mut best, mut walls) = (f64::INFINITY, Vec::new());
     for n in levels {
         let mut row = Row { tool: Tool::Xargs(n), runs: Vec::new(), workers: Vec::new() };

@@ -160,7 +160,8 @@ fn tools(plain: Workload, dir: &Path) -> Result<Workload, String> {
     }
     let mut source = String::new();
     for i in 0..300 {
-        source += &format!("int f{i}(int a, int b) {{ for (int i = 0; i < b; i++) a = a * {i} + (a ^ i); return a; }}\n");
+        let body = "{ for (int i = 0; i < b; i++) a = a * SEED + (a ^ i); return a; }\n";
+        source += &["int f", &i.to_string(), "(int a, int b) ", &body.replace("SEED", &i.to_string())].concat();
     }
     let (c, data) = (dir.join("source.c"), file(dir, 99, 4 << 20));
     std::fs::write(&c, source).expect("a file");
