@@ -18,7 +18,9 @@ const TASK_S: f64 = 2.0;
 
 /// The table.
 pub fn decide() {
-    println!("one decision, us of CPU time ({DECISIONS} decisions, 100 ms apart, tasks of {TASK_S} s, {SAMPLE} readings)");
+    println!(
+        "one decision, us of CPU time ({DECISIONS} decisions, 100 ms apart, tasks of {TASK_S} s, {SAMPLE} readings)"
+    );
     println!("{:<14} {:>9} {:>9} {:>9} {:>9} {:>9}", "", "running", "mean", "p50", "p99", "most");
     for policy in ["auto", "balanced", "aimd", "predictive"] {
         for running in [8, 64, 512] {
@@ -73,7 +75,8 @@ struct World {
 impl World {
     fn step(&mut self, now: Time) -> Vec<TaskEvent> {
         let mut events = Vec::new();
-        let ends = if self.last == 0 { 0 } else { ((f64::from(self.running) * 0.1 / TASK_S) as usize).max(1) };
+        let ends =
+            if self.last == 0 { 0 } else { ((f64::from(self.running) * 0.1 / TASK_S) as usize).max(1) };
         for _ in 0..ends {
             let Some((id, started)) = self.live.pop_front() else { break };
             events.push(TaskEvent::Finished(Finished {

@@ -11,7 +11,10 @@ const SPAN: Duration = Duration::from_secs(20);
 /// The table. Jobs that wait (a process each), jobs that are replaced every second, and jobs with children.
 pub fn cost() {
     println!("CPU of the threads of apool, % of one core, over {} s", SPAN.as_secs());
-    println!("{:<34} {:>8} {:>9} {:>12} {:>9} {:>8}", "", "running", "sampler", "coordinator", "all", "readings");
+    println!(
+        "{:<34} {:>8} {:>9} {:>12} {:>9} {:>8}",
+        "", "running", "sampler", "coordinator", "all", "readings"
+    );
     for (about, words) in [
         ("sleep 60", &["sleep", "60"][..]),
         ("sleep 1, over and over", &["sleep", "1"]),
@@ -49,7 +52,8 @@ fn one(about: &str, words: &[&str], jobs: u32) {
         let used = |all: &[Thread]| all.iter().filter(|t| want(&t.name)).map(|t| t.cpu).sum::<f64>();
         100.0 * (used(&after) - used(&before)) / span
     };
-    let switches = |all: &[Thread]| all.iter().filter(|t| t.name.contains("sampler")).map(|t| t.runs).sum::<f64>();
+    let switches =
+        |all: &[Thread]| all.iter().filter(|t| t.name.contains("sampler")).map(|t| t.runs).sum::<f64>();
     let running = fs::read_to_string(format!("/proc/{pid}/task/{pid}/children")).unwrap_or_default();
     println!(
         "{about:<34} {:>8} {:>8.2}% {:>11.2}% {:>8.2}% {:>6.1}/s",

@@ -53,7 +53,12 @@ impl Tool {
             }
         }
         argv.extend(workload.command.iter().cloned());
-        Call { argv, input: input.to_owned(), memory: workload.memory, polite: matches!(self, Tool::Apool(_)) }
+        Call {
+            argv,
+            input: input.to_owned(),
+            memory: workload.memory,
+            polite: matches!(self, Tool::Apool(_)),
+        }
     }
 }
 

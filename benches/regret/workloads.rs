@@ -29,7 +29,16 @@ pub struct Workload {
 
 /// All names, in the order of the tables.
 pub const NAMES: [&str; 10] = [
-    "sha256", "mixed", "mostly-wait", "sleep0.2", "sleep1", "http-places", "http-collapse", "http-cap", "memory", "tools",
+    "sha256",
+    "mixed",
+    "mostly-wait",
+    "sleep0.2",
+    "sleep1",
+    "http-places",
+    "http-collapse",
+    "http-cap",
+    "memory",
+    "tools",
 ];
 
 /// Makes one ready. `Err` says why it cannot be run here.
@@ -161,7 +170,8 @@ fn tools(plain: Workload, dir: &Path) -> Result<Workload, String> {
     let mut source = String::new();
     for i in 0..300 {
         let body = "{ for (int i = 0; i < b; i++) a = a * SEED + (a ^ i); return a; }\n";
-        source += &["int f", &i.to_string(), "(int a, int b) ", &body.replace("SEED", &i.to_string())].concat();
+        source +=
+            &["int f", &i.to_string(), "(int a, int b) ", &body.replace("SEED", &i.to_string())].concat();
     }
     let (c, data) = (dir.join("source.c"), file(dir, 99, 4 << 20));
     std::fs::write(&c, source).expect("a file");

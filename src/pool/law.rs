@@ -61,7 +61,8 @@ impl Held {
         let half = self.all / 2;
         let capped = (self.capped > half).then_some(self.cap.as_ref()).flatten();
         capped.map(|(limit, why)| format!("at {limit}: {why}")).or_else(|| {
-            (self.paced > half).then(|| "below the limit: starts were spaced out (--delay, --rate)".to_owned())
+            (self.paced > half)
+                .then(|| "below the limit: starts were spaced out (--delay, --rate)".to_owned())
         })
     }
 }

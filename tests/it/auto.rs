@@ -60,12 +60,15 @@ fn a_service_that_is_full_lowers_the_limit_and_loses_nothing() {
     let script = "if [ -e seen-$1 ]; then exit 0; fi; : > seen-$1; exit 75";
     let done = Run::line("--backoff-on 75 --metrics-json metrics --decision-log decisions --")
         .args(["sh", "-c", script, "sh"])
-        .stdin((1..=12).map(|n| format!("{n}\n")).collect::<String>())
+        .stdin("1\n2\n3\n4\n5\n6\n7\n8\n9\n10\n11\n12\n")
         .dir(&dir)
         .run();
     done.stderr("").status(0);
     let totals = &dir.json("metrics")["totals"];
-    assert_eq!((&totals["succeeded"], &totals["failed"], &totals["retried"]), (&12.into(), &0.into(), &12.into()));
+    assert_eq!(
+        (&totals["succeeded"], &totals["failed"], &totals["retried"]),
+        (&12.into(), &0.into(), &12.into())
+    );
     let records = lines(&dir, "decisions");
     assert!(records.iter().any(|record| record["reason_kind"] == "failures"), "{records:?}");
 }
@@ -91,7 +94,9 @@ fn memory_that_is_never_free_lets_one_job_run() {
 
 #[test]
 fn guards_that_bind_all_the_time_never_stall_a_run() {
-    for options in ["--load 1", "--memfree 100P", "--load 1 --memfree 100P --noswap", "--rate 1000", "--delay 1ms"] {
+    for options in
+        ["--load 1", "--memfree 100P", "--load 1 --memfree 100P --noswap", "--rate 1000", "--delay 1ms"]
+    {
         let dir = Dir::new();
         waits(&dir, options, 12).run().stderr("").status(0);
         assert_eq!(dir.json("metrics")["totals"]["succeeded"], 12, "{options}");
@@ -121,9 +126,10 @@ struct Group(PathBuf);
 impl Group {
     fn make(mib: u64) -> Option<Group> {
         let v1 = Path::new("/sys/fs/cgroup/memory");
-        let (root, limit) = match v1.join("memory.limit_in_bytes").exists() {
-            true => (v1, "memory.limit_in_bytes"),
-            false => (Path::new("/sys/fs/cgroup"), "memory.max"),
+        let (root, limit) = if v1.join("memory.limit_in_bytes").exists() {
+            (v1, "memory.limit_in_bytes")
+        } else {
+            (Path::new("/sys/fs/cgroup"), "memory.max")
         };
         let path = root.join(format!("apool-test-{}", std::process::id()));
         fs::create_dir(&path).ok()?;
