@@ -5,6 +5,7 @@
 )]
 #![allow(missing_docs, reason = "the names of the tests are their documentation")]
 
+mod auto;
 mod badinput;
 mod env;
 mod failure;
