@@ -48,8 +48,10 @@ complete -c apool -l backoff-on -d 'These endings mean that too much runs at onc
 complete -c apool -l timeout -d 'End a job after DURATION, or after N% of the median run time' -r
 complete -c apool -l termseq -l term-seq -d 'How jobs are ended: signals and the milliseconds between them' -r
 complete -c apool -l halt -d 'When to stop: never, or now,fail=1, soon,fail=10%, now,success=1, ...' -r
-complete -c apool -l joblog -d 'Write a line for each job that ended, in the columns of GNU parallel' -r -F
-complete -c apool -l results -d 'Keep the output of each job in files below DIR' -r
+complete -c apool -l joblog -d 'Write a line for each job that ended, in the columns of GNU parallel; +FILE adds to it' -r -F
+complete -c apool -l results -l res -d 'Keep the output of each job in files below DIR too; DIR may hold placeholders, and then names the file' -r
+complete -c apool -l results-layout -d 'The files of --results: tree, or flat for SEQ.out, SEQ.err and SEQ.json' -r -f -a "tree\t''
+flat\t''"
 complete -c apool -l metrics-json -d 'Write the metrics of the run as one JSON object (- for stdout)' -r -F
 complete -c apool -l metrics-interval -d 'While running, add a JSON line to it this often' -r
 complete -c apool -l decision-log -d 'Write each decision on the number of workers as a line of JSON' -r -F
@@ -110,6 +112,7 @@ complete -c apool -l explain -d 'Say at the end why the number of workers was wh
 complete -c apool -l resume -d 'Skip the jobs that the joblog has a record of, failed or not'
 complete -c apool -l resume-failed -d 'Like --resume, but run the recorded failures again'
 complete -c apool -l retry-failed -d 'Run the failures of the joblog again, from the joblog alone'
+complete -c apool -l files -l output-as-files -d 'Print the name of the file that a job\'s output is in, instead of the output'
 complete -c apool -s h -l help -d 'Print help: -h in short, --help in full'
 complete -c apool -s V -l version -d 'Print the version'
 complete -c apool -l man -d 'Print the manual page (roff), for apool --man | man -l -'

@@ -42,8 +42,8 @@ fn sentence(error: &clap::Error) -> String {
         Some(ContextValue::Strings(texts)) => Some(texts.join(" ")),
         _ => None,
     };
-    let flag =
-        context(ContextKind::InvalidArg).map(|arg| arg.split(' ').next().unwrap_or_default().to_owned());
+    let flag = context(ContextKind::InvalidArg)
+        .map(|arg| arg.split([' ', '[', '=']).next().unwrap_or_default().to_owned());
     let visible = |text: String| crate::escape::visible(text.as_bytes()).into_owned();
     match (error.kind(), flag) {
         (ErrorKind::UnknownArgument, Some(flag)) => {
@@ -73,7 +73,9 @@ fn sentence(error: &clap::Error) -> String {
 /// `apool` alone on a terminal would wait for lines without a word: it explains itself instead.
 pub fn nothing_to_do(args: &Args, sources: &[Source], host: &Host) -> Option<String> {
     let reads_stdin = args.input.arg_file.is_empty() && sources.iter().all(|s| s.kind == SourceKind::Stdin);
-    if !(reads_stdin && sources.is_empty() && args.template.is_empty() && args.shell_command.is_none()) {
+    if !(reads_stdin && sources.is_empty() && args.template.is_empty() && args.shell_command.is_none())
+        || args.record.retry_failed
+    {
         return None;
     }
     host.stdin_tty.then(|| {

@@ -2,6 +2,7 @@
 
 use super::halt::HaltRule;
 use super::joblog;
+use super::keeping::Keep;
 use super::retry::{RetryRule, StatusSet, TimeoutRule};
 use crate::exec::{Environment, TermSeq};
 use crate::input::Reader;
@@ -93,6 +94,8 @@ pub struct Output {
     pub tag: Option<Pattern>,
     /// Whether our own lines may show names as they are: escaped when standard output is a terminal.
     pub escape_tags: bool,
+    /// Files that it is kept in.
+    pub keep: Option<Keep>,
     /// What is shown while it runs.
     pub progress: Progress,
     /// One sentence at the end on the number of workers.

@@ -53,6 +53,13 @@ pub fn open(
     crate::input::open(config, stdin).map_err(|e| e.to_string())
 }
 
+/// No input at all: the jobs come from a joblog.
+pub fn nothing() -> Result<Reader, String> {
+    let sources = vec![Source::new(SourceKind::Args(Vec::new()))];
+    crate::input::open(InputConfig { sources, ..InputConfig::default() }, Box::new(std::io::empty()))
+        .map_err(|e| e.to_string())
+}
+
 fn records(input: &InputArgs) -> Result<Records, String> {
     if input.xargs_quotes {
         return Ok(Records::QuotedWords);

@@ -211,6 +211,14 @@ impl Ledger {
             other => (other, None),
         };
         out.push(Action::Print(seq));
+        // Judged now, not when its output is out: with -k that may wait for a job that takes hours.
+        let verdict = match end {
+            End::Succeeded | End::Failed(_) | End::Backoff(_) => {
+                let total = (!self.input_open).then_some(self.totals.read - self.totals.skipped);
+                self.halt.ended(end.ending(), total)
+            }
+            _ => Halt::Go,
+        };
         if emitted || entry.emitted {
             entry.state = State::Printing(end);
             self.emitted(seq, out);
@@ -223,6 +231,7 @@ impl Ledger {
         if let Some(cause) = cause {
             self.stop(cause, out);
         }
+        self.halted(verdict, out);
     }
 
     /// Counts a job whose output was lost: whatever it exited with, it did not do what was asked, and it has no record.
@@ -254,9 +263,6 @@ impl Ledger {
             End::Dropped | End::Refused | End::NoCommand(_) => return self.totals.not_started += 1,
         }
         out.push(Action::Record(seq));
-        let total = (!self.input_open).then_some(self.totals.read - self.totals.skipped);
-        let verdict = self.halt.ended(end.ending(), total);
-        self.halted(verdict, out);
     }
 
     fn halted(&mut self, verdict: Halt, out: &mut Vec<Action>) {
