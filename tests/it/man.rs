@@ -43,6 +43,8 @@ pub const EXAMPLES: [Entry; 8] = [
     ),
 ];
 
+const CHANGES: &str = include_str!("../../CHANGELOG.md");
+
 const SEE_ALSO: &str = "xargs(1), parallel(1), find(1), sh(1), nice(1)";
 
 const BUGS: [&str; 3] = [
@@ -55,15 +57,14 @@ const BUGS: [&str; 3] = [
 /// The whole page.
 pub fn page(command: &Command) -> String {
     let version = command.get_version().unwrap_or_default();
-    let mut page = format!(".TH APOOL 1 \"\" \"apool {version}\" \"User Commands\"\n");
+    let mut page = format!(".TH APOOL 1 \"{}\" \"apool {version}\" \"User Commands\"\n", released(version));
     section(&mut page, "NAME");
     page.push_str("apool \\- run commands in parallel, on as many workers as turn out to be best\n");
     section(&mut page, "SYNOPSIS");
-    for form in
-        ["[OPTIONS] [--] [COMMAND [ARGUMENT]...] [::: VALUE...]...", "[OPTIONS] -c STRING [::: VALUE...]..."]
-    {
-        let _ = writeln!(page, ".B apool\n{}\n.br", escape(form));
-    }
+    let forms =
+        ["[OPTIONS] [--] [COMMAND [ARGUMENT]...] [::: VALUE...]...", "[OPTIONS] -c STRING [::: VALUE...]..."];
+    let forms = forms.map(|form| format!(".B apool\n{}\n", escape(form)));
+    page.push_str(&forms.join(".br\n"));
     section(&mut page, "DESCRIPTION");
     paragraphs(&mut page, &DESCRIPTION);
     section(&mut page, "OPTIONS");
@@ -97,9 +98,8 @@ fn section(page: &mut String, name: &str) {
 }
 
 fn paragraphs(page: &mut String, texts: &[&str]) {
-    for text in texts {
-        let _ = writeln!(page, ".PP\n{}", flow(text));
-    }
+    let texts: Vec<String> = texts.iter().map(|text| flow(text) + "\n").collect();
+    page.push_str(&texts.join(".PP\n"));
 }
 
 fn entries(page: &mut String, entries: &[Entry]) {
@@ -124,6 +124,12 @@ fn options(page: &mut String, command: &Command) {
             let _ = writeln!(page, "{gap}{}", flow(&format!("{paragraph}{end}")));
         }
     }
+}
+
+/// The date of this version in the list of changes.
+fn released(version: &str) -> &'static str {
+    let (_, rest) = CHANGES.split_once(&format!("## {version} (")).expect("the version in CHANGELOG.md");
+    rest.split_once(')').expect("its date").0
 }
 
 /// The names of an option and its value.
