@@ -8,13 +8,16 @@
 mod badinput;
 mod env;
 mod failure;
+mod faults;
 mod generated;
+mod halt;
 mod input;
 mod joblog;
 mod kill;
 mod output;
 mod pty;
 mod records;
+mod results;
 mod resume;
 mod seeing;
 mod signals;
