@@ -42,8 +42,8 @@ fn sentence(error: &clap::Error) -> String {
         Some(ContextValue::Strings(texts)) => Some(texts.join(" ")),
         _ => None,
     };
-    let flag =
-        context(ContextKind::InvalidArg).map(|arg| arg.split(' ').next().unwrap_or_default().to_owned());
+    let flag = context(ContextKind::InvalidArg)
+        .map(|arg| arg.split([' ', '[', '=']).next().unwrap_or_default().to_owned());
     let visible = |text: String| crate::escape::visible(text.as_bytes()).into_owned();
     match (error.kind(), flag) {
         (ErrorKind::UnknownArgument, Some(flag)) => {

@@ -29,6 +29,7 @@ mod runner;
 mod seeing;
 mod signals;
 mod sources;
+mod task;
 mod variables;
 
 pub use config::Config;
@@ -138,10 +139,12 @@ pub fn execute(config: Config, exit: impl Fn(&Outcome) -> u8) -> anyhow::Result<
         decisions: from_policy,
         signals,
     };
-    let (mut outcome, pool, mut books, seeing) =
+    let (mut outcome, pool, mut books, mut seeing) =
         Conductor::new(pool, runner, ledger, books, seeing).run(&ears);
 
     let report = pool.shutdown(false);
+    // The last line of `--progress=plain` or json is how the run ended.
+    seeing.show(clock.now(), &outcome.totals, &report.metrics, &sink.sender());
     summarise(&outcome, &books, &seeing, &sink, explain, &report.metrics);
     close_books(&mut books, &mut outcome, &sink);
     if sink.finish().broken && outcome.broken.is_none() {

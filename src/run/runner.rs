@@ -1,8 +1,5 @@
 //! What a worker does with one job: fill the template, run the attempt, hand the output to the sink and the news to the
 //! conductor. The pool decided when; the conductor decided what; this is the doing.
-//!
-//! Whatever happens to a [`Task`], the conductor hears of it exactly once: when it ran, when it was dropped unrun, and
-//! when it panicked. Without that a run would wait for ever.
 
 use super::config::{self, Mode, Route};
 use super::ending::Ending;
@@ -75,74 +72,8 @@ pub struct Runner {
     pub total: AtomicU64,
 }
 
-/// One attempt, waiting in the pool.
-#[derive(Debug)]
-pub struct Task {
-    runner: Arc<Runner>,
-    job: Arc<Job>,
-    attempt: u32,
-    state: TaskState,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum TaskState {
-    Waiting,
-    Running,
-    Told,
-}
-
-impl Task {
-    /// An attempt that has not started.
-    pub fn new(runner: Arc<Runner>, job: Arc<Job>, attempt: u32) -> Task {
-        Task { runner, job, attempt, state: TaskState::Waiting }
-    }
-
-    /// Runs it, on this thread, to its end.
-    pub fn run(mut self, context: &TaskContext) -> TaskReport {
-        if !self.runner.gate.enter() {
-            // Dropped while it waits, it tells that it never ran.
-            return TaskReport { verdict: Verdict::Killed, cpu: None, max_rss: None };
-        }
-        self.state = TaskState::Running;
-        let (news, report) = self.runner.attempt(&self.job, self.attempt, context);
-        self.tell(news);
-        report
-    }
-
-    fn tell(&mut self, news: News) {
-        self.state = TaskState::Told;
-        if news.asks {
-            self.runner.gate.ask();
-        }
-        // Nobody listens any more only when the run is being torn down.
-        let _ = self.runner.news.send(news);
-    }
-}
-
-impl Drop for Task {
-    fn drop(&mut self) {
-        let (end, message) = match self.state {
-            TaskState::Told => return,
-            TaskState::Waiting => (End::Dropped, None),
-            TaskState::Running => {
-                (End::Failed(Ending::Exited(255)), Some("internal error: a worker panicked".to_owned()))
-            }
-        };
-        self.tell(News {
-            seq: self.job.seq,
-            end,
-            emitted: true,
-            detail: None,
-            held: None,
-            message,
-            lost: None,
-            asks: false,
-        });
-    }
-}
-
 impl Runner {
-    fn attempt(&self, job: &Job, attempt: u32, context: &TaskContext) -> (News, TaskReport) {
+    pub(super) fn attempt(&self, job: &Job, attempt: u32, context: &TaskContext) -> (News, TaskReport) {
         let total = Some(self.total.load(Ordering::Relaxed)).filter(|&n| n != u64::MAX);
         let values = Values { args: &job.args, seq: job.seq, slot: context.slot, total };
         match self.command.template.render(&values) {

@@ -269,6 +269,11 @@ impl Live {
         self.stdin.as_mut().expect("stdin is open").write_all(bytes.as_bytes()).expect("more input");
     }
 
+    /// False when nobody reads it any more.
+    pub fn try_give(&mut self, bytes: &str) -> bool {
+        self.stdin.as_mut().expect("stdin is open").write_all(bytes.as_bytes()).is_ok()
+    }
+
     pub fn close_stdin(&mut self) {
         self.stdin = None;
     }

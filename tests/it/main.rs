@@ -23,5 +23,6 @@ mod seeing;
 mod signals;
 mod starting;
 mod template;
+mod terminal;
 mod tidy;
 mod workers;

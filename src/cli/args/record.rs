@@ -11,7 +11,7 @@ use std::time::Duration;
 #[derive(Args, Debug)]
 #[command(next_help_heading = "Record")]
 pub struct RecordArgs {
-    /// Write one line a finished job to FILE, in the columns of GNU parallel; +FILE adds to it
+    /// Write a line for each job that ended, in the columns of GNU parallel; +FILE adds to it
     #[arg(long, value_name = "FILE")]
     pub joblog: Option<PathBuf>,
 
@@ -24,7 +24,7 @@ pub struct RecordArgs {
     pub resume_failed: bool,
 
     /// Run the failures of the joblog again, from the joblog alone
-    #[arg(long, requires = "joblog", conflicts_with_all = ["resume", "resume_failed"])]
+    #[arg(long, requires = "joblog", conflicts_with_all = ["resume", "resume_failed"], hide_short_help = true)]
     pub retry_failed: bool,
 
     /// Keep the output of each job in files below DIR too; DIR may hold placeholders, and then names the file
@@ -43,15 +43,17 @@ pub struct RecordArgs {
     #[arg(long, visible_alias = "output-as-files", conflicts_with = "ungroup")]
     pub files: bool,
 
-    /// Write the metrics of the run to FILE as one JSON object; - for standard output, after the jobs' output
+    /// Write the metrics of the run as one JSON object (- for stdout)
+    ///
+    /// With -, it follows the output of the jobs. It is also written when the run is interrupted.
     #[arg(long, value_name = "FILE")]
     pub metrics_json: Option<PathBuf>,
 
-    /// Add a JSON line to the metrics file this often while running
-    #[arg(long, value_name = "DURATION", requires = "metrics_json", value_parser = parse::duration)]
+    /// While running, add a JSON line to it this often
+    #[arg(long, value_name = "DURATION", requires = "metrics_json", value_parser = parse::duration, hide_short_help = true)]
     pub metrics_interval: Option<Duration>,
 
-    /// Write every decision about the number of workers to FILE, one JSON object a line
+    /// Write each decision on the number of workers as a line of JSON
     #[arg(long, value_name = "FILE")]
     pub decision_log: Option<PathBuf>,
 }
