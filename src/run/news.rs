@@ -27,8 +27,6 @@ pub struct News {
     pub message: Option<String>,
     /// Its output could not be written to its files: the run has lost it.
     pub lost: Option<io::Error>,
-    /// The gate is closed until this end was judged.
-    pub asks: bool,
 }
 
 /// The output of an attempt that may not be the job's last.
