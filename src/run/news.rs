@@ -25,6 +25,8 @@ pub struct News {
     pub held: Option<Box<Held>>,
     /// Something the user must be told, in one line.
     pub message: Option<String>,
+    /// The gate is closed until this end was judged.
+    pub asks: bool,
     /// Its output could not be written to its files: the run has lost it.
     pub lost: Option<io::Error>,
 }
