@@ -83,7 +83,7 @@ pub fn misbehave() -> PathBuf {
 pub const HANGS: Duration = Duration::from_secs(60);
 
 /// Kills a process that hangs, so that its test fails with what it has said so far.
-pub struct Watchdog(Sender<()>);
+pub struct Watchdog(#[expect(dead_code, reason = "its end tells that the program has ended")] Sender<()>);
 
 impl Watchdog {
     pub fn over(pid: u32) -> Watchdog {
@@ -267,6 +267,11 @@ impl Live {
 
     pub fn give(&mut self, bytes: &str) {
         self.stdin.as_mut().expect("stdin is open").write_all(bytes.as_bytes()).expect("more input");
+    }
+
+    /// False when nobody reads it any more.
+    pub fn try_give(&mut self, bytes: &str) -> bool {
+        self.stdin.as_mut().expect("stdin is open").write_all(bytes.as_bytes()).is_ok()
     }
 
     pub fn close_stdin(&mut self) {

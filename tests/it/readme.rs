@@ -23,7 +23,7 @@ fn examples(text: &str) -> Vec<Example> {
             _ if !inside => {}
             _ => match (line.strip_prefix("$ "), line.strip_prefix("> ")) {
                 (Some(command), _) => {
-                    found.push(Example { command: command.to_owned(), output: String::new() })
+                    found.push(Example { command: command.to_owned(), output: String::new() });
                 }
                 (None, Some(more)) => {
                     let last = found.last_mut().expect("a command before its second line");
