@@ -16,6 +16,7 @@ pub mod joblog;
 mod judge;
 mod keeping;
 pub mod ledger;
+mod naming;
 mod news;
 mod os;
 pub mod parse;
@@ -205,7 +206,7 @@ fn summarise(
         ));
     }
     if explain {
-        to.line(format!("apool: workers {}", seeing.explain(metrics.limit)));
+        to.line(format!("apool: workers {}", seeing.explain(metrics)));
     }
     let quiet =
         matches!(outcome.stopped, Some(Cause::Output | Cause::NoCommand(_))) || outcome.broken.is_some();

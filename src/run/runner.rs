@@ -8,6 +8,7 @@ use super::halt::HaltRule;
 use super::judge::{Judged, judge, report};
 use super::keeping::{Keeping, KeptLines};
 use super::ledger::End;
+use super::naming::{cut, verbatim};
 use super::news::{Detail, Held, News};
 use super::retry::{RetryRule, StatusSet};
 use super::variables::variables;
@@ -16,7 +17,7 @@ use crate::job::{Job, Seq, Usage};
 use crate::policy::Verdict;
 use crate::pool::{TaskContext, TaskReport};
 use crate::sink::{Grouping, SinkSender, Tag};
-use crate::template::{Template, Values};
+use crate::template::Values;
 use crate::time::{RunClock, Time};
 use crossbeam_channel::Sender;
 use std::ffi::CString;
@@ -71,8 +72,19 @@ pub struct Runner {
     pub total: AtomicU64,
 }
 
+/// What comes of an attempt.
+#[derive(Debug)]
+pub struct Told {
+    /// For the conductor.
+    pub news: News,
+    /// For the sink, and only once the conductor was told: else it could hear of the output before it hears of the end.
+    pub parcel: Option<Held>,
+    /// For the pool.
+    pub report: TaskReport,
+}
+
 impl Runner {
-    pub(super) fn attempt(&self, job: &Job, attempt: u32, context: &TaskContext) -> (News, TaskReport) {
+    pub(super) fn attempt(&self, job: &Job, attempt: u32, context: &TaskContext) -> Told {
         let total = Some(self.total.load(Ordering::Relaxed)).filter(|&n| n != u64::MAX);
         let values = Values { args: &job.args, seq: job.seq, slot: context.slot, total };
         match self.command.template.render(&values) {
@@ -91,7 +103,7 @@ impl Runner {
                     received: 0,
                     leaked: false,
                 });
-                let emitted = self.hand_over(job.seq, None, Capture::default(), Capture::default());
+                let (emitted, parcel) = self.wrap(None, Capture::default(), Capture::default());
                 let news = News {
                     seq: job.seq,
                     end,
@@ -102,7 +114,7 @@ impl Runner {
                     asks: self.halt.counts(Ending::Exited(255)),
                     lost: None,
                 };
-                (news, report(Verdict::Failed, &Usage::default()))
+                Told { news, parcel, report: report(Verdict::Failed, &Usage::default()) }
             }
         }
     }
@@ -114,7 +126,7 @@ impl Runner {
         context: &TaskContext,
         argv: Vec<CString>,
         values: &Values<'_>,
-    ) -> (News, TaskReport) {
+    ) -> Told {
         let seq = job.seq;
         let shown = (self.command.verbose || self.keep_commands || self.command.mode == Mode::Print)
             .then(|| self.shown(&argv, values));
@@ -178,7 +190,7 @@ impl Runner {
         ran: Ran<'_>,
         tag: Option<Tag>,
         command: impl FnOnce() -> Vec<u8>,
-    ) -> (News, TaskReport) {
+    ) -> Told {
         let Ran { attempt: run, passed_on, kept } = ran;
         let seq = values.seq;
         let judged = judge(&run.outcome, self.command.template.fixed_command().is_some());
@@ -222,17 +234,21 @@ impl Runner {
         };
         let again = matches!(end, End::Refused)
             || (failed && (self.retry.may_again(attempt, end.ending()) || verdict == Verdict::Backoff));
-        let (emitted, held) = if again {
-            (true, Some(Box::new(Held { tag, out, err })))
+        let (emitted, held, parcel) = if lost.is_some() {
+            (false, None, None)
+        } else if again {
+            (true, Some(Box::new(Held { tag, out, err })), None)
         } else {
-            (self.hand_over(seq, tag, out, err), None)
+            let (emitted, parcel) = self.wrap(tag, out, err);
+            (emitted, None, parcel)
         };
         let asks = match end {
             End::NoCommand(_) => true,
             End::Succeeded | End::Failed(_) | End::Backoff(_) => !again && self.halt.counts(end.ending()),
             End::Killed | End::Dropped | End::Refused => false,
         };
-        (News { seq, end, emitted, detail: Some(detail), held, message, asks, lost }, report(verdict, &usage))
+        let news = News { seq, end, emitted, detail: Some(detail), held, message, asks, lost };
+        Told { news, parcel, report: report(verdict, &usage) }
     }
 
     /// Writes the output of an attempt to its files, and gives what is left to be printed.
@@ -268,13 +284,12 @@ impl Runner {
         self.command.template.render(values).map(|argv| self.shown(&argv, values)).unwrap_or_default()
     }
 
-    /// Sends the output of a job on its way; true when there is nothing to wait for.
-    fn hand_over(&self, seq: Seq, tag: Option<Tag>, out: Capture, err: Capture) -> bool {
+    /// Makes a parcel for the sink of a job's output, when there is something in it. True when there is nothing to wait for.
+    fn wrap(&self, tag: Option<Tag>, out: Capture, err: Capture) -> (bool, Option<Held>) {
         if !self.sink.needs(&out, &err) {
-            return true;
+            return (true, None);
         }
-        self.sink.done(seq, tag, out, err);
-        !self.awaits_emission
+        (!self.awaits_emission, Some(Held { tag, out, err }))
     }
 
     fn visible(&self, tag: Vec<u8>) -> Tag {
@@ -312,26 +327,4 @@ impl Ran<'_> {
         };
         Ran { attempt, passed_on: 0, kept: None }
     }
-}
-
-/// A command of the joblog as it stands there.
-fn verbatim(args: &crate::job::Args) -> Vec<u8> {
-    args.values().next().unwrap_or_default().to_vec()
-}
-
-/// A command in a message is at most this long.
-const SHOWN_MAX: usize = 200;
-
-/// A name or a command short enough for one line.
-pub fn cut(text: &str) -> String {
-    match text.char_indices().nth(SHOWN_MAX) {
-        Some((at, _)) => format!("{}…", &text[..at]),
-        None => text.to_owned(),
-    }
-}
-
-/// The command that identifies a job in the joblog: what it would be in the first slot.
-pub fn identity(template: &Template, job: &Job, total: Option<u64>) -> Vec<u8> {
-    let values = Values { args: &job.args, seq: job.seq, slot: crate::job::Slot(1), total };
-    template.render(&values).map(|argv| template.shown(&argv)).unwrap_or_default()
 }

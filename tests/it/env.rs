@@ -83,7 +83,7 @@ pub fn misbehave() -> PathBuf {
 pub const HANGS: Duration = Duration::from_secs(120);
 
 /// Kills a process that hangs, so that its test fails with what it has said so far.
-pub struct Watchdog(Sender<()>);
+pub struct Watchdog(#[expect(dead_code, reason = "its end tells that the program has ended")] Sender<()>);
 
 impl Watchdog {
     pub fn over(pid: u32) -> Watchdog {

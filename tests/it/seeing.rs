@@ -96,9 +96,9 @@ fn every_way_out_leaves_the_terminal_as_it_was() {
         let run = terminal.start(&gated("-j1", &dir).args([":::", "1", "2"]), On::Everything);
         terminal.wait_for("0/2");
         if typed.is_empty() {
-            kill(run.pid(), signal)
+            kill(run.pid(), signal);
         } else {
-            terminal.type_in(typed)
+            terminal.type_in(typed);
         }
         run.end().signal(signal);
         terminal.settle();
