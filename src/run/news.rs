@@ -25,10 +25,10 @@ pub struct News {
     pub held: Option<Box<Held>>,
     /// Something the user must be told, in one line.
     pub message: Option<String>,
-    /// Its output could not be written to its files: the run has lost it.
-    pub lost: Option<io::Error>,
     /// The gate is closed until this end was judged.
     pub asks: bool,
+    /// Its output could not be written to its files: the run has lost it.
+    pub lost: Option<io::Error>,
 }
 
 /// The output of an attempt that may not be the job's last.
