@@ -47,6 +47,9 @@ fn sentence(error: &clap::Error) -> String {
     let visible = |text: String| crate::escape::visible(text.as_bytes()).into_owned();
     match (error.kind(), flag) {
         (ErrorKind::UnknownArgument, Some(flag)) => {
+            if let Some(advice) = super::advice::about(flag.split('=').next().unwrap_or_default()) {
+                return advice;
+            }
             let near = context(ContextKind::SuggestedArg);
             let near = near.map_or_else(|| "see --help".to_owned(), |near| format!("did you mean {near}?"));
             format!("unknown option {}: {near}", visible(flag))

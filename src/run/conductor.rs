@@ -155,8 +155,8 @@ impl Conductor {
                 let _ = self.pool.run(move |context| task.run(context), job.priority);
             }
             Action::Print(seq) => {
-                if let Some(Held { tag, out, err }) = self.held.remove(&seq) {
-                    self.sink.done(seq, tag, out, err);
+                if let Some(Held { tag, head, out, err }) = self.held.remove(&seq) {
+                    self.sink.done_under(seq, tag, head, out, err);
                 }
             }
             // Its facts stay in the books: they are what the job is recorded with when the run stops before the next
@@ -244,7 +244,7 @@ impl Conductor {
         }
         let mut emitted = news.emitted;
         if let Some(held) = news.held {
-            emitted = !self.sink.needs(&held.out, &held.err);
+            emitted = held.head.is_empty() && !self.sink.needs(&held.out, &held.err);
             if !emitted {
                 self.held.insert(seq, *held);
             }

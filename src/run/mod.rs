@@ -3,6 +3,7 @@
 //! The reader makes jobs, the conductor decides what happens to them, the pool decides when, workers do it, the sink
 //! shows it. Pure state machines decide ([`ledger`], [`halt`], [`retry`]); everything else carries messages.
 
+pub mod ask;
 pub mod atomic;
 mod books;
 pub mod conductor;
@@ -17,6 +18,7 @@ pub mod ledger;
 mod os;
 pub mod parse;
 mod parts;
+mod prepare;
 mod reader;
 pub mod results;
 pub mod resume;
@@ -28,7 +30,7 @@ mod sources;
 
 pub use config::Config;
 pub use ledger::{Cause, Totals};
-pub use runner::RESERVED;
+pub use prepare::RESERVED;
 
 use anyhow::anyhow;
 use books::Books;

@@ -8,8 +8,9 @@ use super::config::{self, Mode, Route};
 use super::ending::Ending;
 use super::judge::{Judged, judge, report};
 use super::ledger::End;
+use super::prepare::{not_started, printed};
 use super::retry::{RetryRule, StatusSet};
-use crate::exec::{Attempt, Capture, Executor, Outcome, OutputMode, Spec, Stdin};
+use crate::exec::{Attempt, Capture, Executor, OutputMode, Spec, Stdin};
 use crate::job::{Job, Seq, Usage};
 use crate::policy::Verdict;
 use crate::pool::{TaskContext, TaskReport};
@@ -44,6 +45,8 @@ pub struct News {
 pub struct Held {
     /// What its lines begin with.
     pub tag: Option<Tag>,
+    /// What stands before it.
+    pub head: Vec<u8>,
     /// Its standard output.
     pub out: Capture,
     /// Its standard error.
@@ -177,7 +180,8 @@ impl Runner {
                     received: 0,
                     leaked: false,
                 });
-                let emitted = self.hand_over(job.seq, None, Capture::default(), Capture::default());
+                let emitted =
+                    self.hand_over(job.seq, None, Vec::new(), Capture::default(), Capture::default());
                 let news = News {
                     seq: job.seq,
                     end,
@@ -200,19 +204,21 @@ impl Runner {
         values: &Values<'_>,
     ) -> (News, TaskReport) {
         let seq = job.seq;
-        let shown = (self.command.verbose || self.keep_commands || self.command.mode == Mode::Print)
-            .then(|| self.command.template.shown(&argv));
+        let shown = (self.shows_commands() || self.keep_commands).then(|| self.command.template.shown(&argv));
         let tag = self.tag.as_ref().and_then(|pattern| pattern.render(values).ok()).map(|t| self.visible(t));
-        if self.command.verbose
-            && let Some(shown) = &shown
-        {
-            self.sink.line_of_job(crate::escape::visible(shown).into_owned());
+        let command = shown.as_deref().unwrap_or_default();
+        if !self.is_wanted(command) {
+            let (end, emitted) = (End::Declined, true);
+            let news = News { seq, end, emitted, detail: None, held: None, message: None };
+            return (news, report(Verdict::Killed, &Usage::default()));
         }
-        let run = match self.command.mode {
-            Mode::Run => self.execute(seq, attempt, context, argv, tag.as_ref()),
-            Mode::Print => printed(context.started, shown.as_deref().unwrap_or_default()),
+        let head = self.announce(seq, command, tag.as_ref());
+        let run = match (self.command.mode, self.workdir(values)) {
+            (Mode::Run, Ok(workdir)) => self.execute(seq, attempt, context, argv, workdir, tag.as_ref()),
+            (Mode::Run, Err(error)) => not_started(context.started, &error),
+            (Mode::Print, _) => printed(context.started, command),
         };
-        self.settle(seq, attempt, run, tag, || shown.unwrap_or_else(|| self.shown(values)))
+        self.settle(seq, attempt, run, (tag, head), || shown.unwrap_or_else(|| self.shown(values)))
     }
 
     fn execute(
@@ -221,6 +227,7 @@ impl Runner {
         attempt: u32,
         context: &TaskContext,
         argv: Vec<CString>,
+        cwd: Option<CString>,
         tag: Option<&Tag>,
     ) -> Attempt {
         let timeout = Some(self.timeout_us.load(Ordering::Relaxed)).filter(|&us| us != u64::MAX);
@@ -232,8 +239,8 @@ impl Runner {
         let spec = Spec {
             argv,
             env: Arc::clone(&self.command.env),
-            extra_env: variables(seq, attempt, context),
-            cwd: self.command.workdir.clone(),
+            extra_env: self.variables(seq, attempt, context),
+            cwd,
             stdin: Stdin::Null,
             output,
         };
@@ -247,7 +254,7 @@ impl Runner {
         seq: Seq,
         attempt: u32,
         run: Attempt,
-        tag: Option<Tag>,
+        (tag, above): (Option<Tag>, Vec<u8>),
         command: impl FnOnce() -> Vec<u8>,
     ) -> (News, TaskReport) {
         let judged = judge(&run.outcome, self.command.template.fixed_command().is_some());
@@ -287,9 +294,9 @@ impl Runner {
         let again = matches!(end, End::Refused)
             || (failed && (self.retry.may_again(attempt, end.ending()) || verdict == Verdict::Backoff));
         let (emitted, held) = if again {
-            (true, Some(Box::new(Held { tag, out: run.out, err: run.err })))
+            (true, Some(Box::new(Held { tag, head: above, out: run.out, err: run.err })))
         } else {
-            (self.hand_over(seq, tag, run.out, run.err), None)
+            (self.hand_over(seq, tag, above, run.out, run.err), None)
         };
         (News { seq, end, emitted, detail: Some(detail), held, message }, report(verdict, &usage))
     }
@@ -301,15 +308,15 @@ impl Runner {
     }
 
     /// Sends the output of a job on its way; true when there is nothing to wait for.
-    fn hand_over(&self, seq: Seq, tag: Option<Tag>, out: Capture, err: Capture) -> bool {
-        if !self.sink.needs(&out, &err) {
+    fn hand_over(&self, seq: Seq, tag: Option<Tag>, head: Vec<u8>, out: Capture, err: Capture) -> bool {
+        if head.is_empty() && !self.sink.needs(&out, &err) {
             return true;
         }
-        self.sink.done(seq, tag, out, err);
+        self.sink.done_under(seq, tag, head, out, err);
         false
     }
 
-    fn visible(&self, tag: Vec<u8>) -> Tag {
+    pub(super) fn visible(&self, tag: Vec<u8>) -> Tag {
         if self.escape_tags {
             crate::escape::visible(&tag).into_owned().into_bytes().into()
         } else {
@@ -317,41 +324,6 @@ impl Runner {
         }
     }
 }
-
-/// What `--dry-run` makes of a job: its command line as its output.
-fn printed(began: Time, shown: &[u8]) -> Attempt {
-    let mut line = shown.to_vec();
-    line.push(b'\n');
-    Attempt {
-        began,
-        took: Duration::ZERO,
-        usage: Usage::default(),
-        outcome: Outcome::Exited(0),
-        leaked: false,
-        out: Capture::Memory(line),
-        err: Capture::default(),
-    }
-}
-
-/// What a job finds in its environment, GNU parallel's names too.
-///
-/// All of them together are what the end of a job recognises its runaways by, so one of them names this run.
-fn variables(seq: Seq, attempt: u32, context: &TaskContext) -> Vec<CString> {
-    let make = |name: &str, value: u64| CString::new(format!("{name}={value}")).unwrap_or_default();
-    let slot = u64::from(context.slot.0);
-    vec![
-        make("APOOL_PID", u64::from(std::process::id())),
-        make("APOOL_SEQ", seq.0),
-        make("APOOL_SLOT", slot),
-        make("APOOL_ATTEMPT", u64::from(attempt)),
-        make("PARALLEL_SEQ", seq.0),
-        make("PARALLEL_JOBSLOT", slot),
-    ]
-}
-
-/// The names in [`variables`]: taken out of the inherited environment, so that a nested run sees its own.
-pub const RESERVED: [&str; 6] =
-    ["APOOL_PID", "APOOL_SEQ", "APOOL_SLOT", "APOOL_ATTEMPT", "PARALLEL_SEQ", "PARALLEL_JOBSLOT"];
 
 /// A command in a message is at most this long.
 const SHOWN_MAX: usize = 200;

@@ -36,6 +36,6 @@ pub struct FailureArgs {
     pub termseq: Option<TermSeq>,
 
     /// When to stop the run: never, or soon|now,fail|success|done=N or =N%
-    #[arg(long, value_name = "WHEN", allow_hyphen_values = true)]
+    #[arg(long, aliases = ["halt-on-error", "haltonerror"], value_name = "WHEN", allow_hyphen_values = true)]
     pub halt: Option<HaltRule>,
 }

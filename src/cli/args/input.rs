@@ -10,7 +10,7 @@ use std::path::PathBuf;
 #[command(next_help_heading = "Input")]
 pub struct InputArgs {
     /// Read records from FILE instead of standard input; repeatable, and all combinations are run
-    #[arg(short = 'a', long = "arg-file", value_name = "FILE")]
+    #[arg(short = 'a', long = "arg-file", alias = "argfile", value_name = "FILE")]
     pub arg_file: Vec<PathBuf>,
 
     /// Records end in NUL, as `find -print0` writes them
@@ -22,7 +22,7 @@ pub struct InputArgs {
     pub delimiter: Option<OsString>,
 
     /// Split each record into columns {1}, {2}, … at matches of REGEX
-    #[arg(short = 'C', long, value_name = "REGEX")]
+    #[arg(short = 'C', long, alias = "col-sep", value_name = "REGEX")]
     pub colsep: Option<OsString>,
 
     /// Records are CSV: quoted fields may hold commas and newlines
@@ -42,19 +42,25 @@ pub struct InputArgs {
     pub end_marker: Option<OsString>,
 
     /// Skip empty records (with no records at all nothing is run, with or without this)
-    #[arg(short = 'r', long = "no-run-if-empty")]
+    #[arg(short = 'r', long = "no-run-if-empty", alias = "norunifempty")]
     pub no_run_if_empty: bool,
 
     /// At most N records in one job
-    #[arg(short = 'n', long = "max-args", value_name = "N", conflicts_with_all = ["max_replace_args", "max_lines"])]
+    #[arg(short = 'n', long = "max-args", alias = "maxargs", value_name = "N", conflicts_with_all = ["max_replace_args", "max_lines"])]
     pub max_args: Option<usize>,
 
     /// N records in one job, reached as {1} to {N}; 0 runs a job a record without using it
-    #[arg(short = 'N', long = "max-replace-args", value_name = "N", conflicts_with = "max_lines")]
+    #[arg(
+        short = 'N',
+        long = "max-replace-args",
+        alias = "maxreplaceargs",
+        value_name = "N",
+        conflicts_with = "max_lines"
+    )]
     pub max_replace_args: Option<usize>,
 
     /// At most N lines in one job; a line that ends in a blank goes on in the next
-    #[arg(short = 'L', long = "max-lines", value_name = "N")]
+    #[arg(short = 'L', long = "max-lines", alias = "maxlines", value_name = "N")]
     pub max_lines: Option<usize>,
 
     /// As many records in one job as fit a command line; a word with a placeholder is repeated
@@ -69,8 +75,8 @@ pub struct InputArgs {
     #[arg(long)]
     pub xargs: bool,
 
-    /// A command line is at most BYTES long (with -X, -m, --xargs, -n)
-    #[arg(short = 's', long = "max-chars", value_name = "BYTES", value_parser = crate::run::parse::size)]
+    /// A command line is at most BYTES long, counted as xargs counts: each word and one byte more
+    #[arg(short = 's', long = "max-chars", alias = "maxchars", value_name = "BYTES", value_parser = crate::run::parse::size)]
     pub max_chars: Option<u64>,
 
     /// Stop with an error when a command line would be longer than allowed

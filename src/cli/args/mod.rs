@@ -2,12 +2,14 @@
 //! are made from it. Nothing is looked up and nothing is decided here: see `cli::config`.
 
 mod failure;
+mod habits;
 mod input;
 mod output;
 mod record;
 mod scaling;
 
 pub use failure::FailureArgs;
+pub use habits::HabitArgs;
 pub use input::InputArgs;
 pub use output::OutputArgs;
 pub use record::RecordArgs;
@@ -63,8 +65,26 @@ pub struct Args {
     pub shell: Option<OsString>,
 
     /// Replace STR instead of {} and <>; the other forms follow it
-    #[arg(short = 'I', long = "replace", value_name = "STR", help_heading = "Command")]
+    #[arg(short = 'I', value_name = "STR", help_heading = "Command", conflicts_with = "replace")]
+    pub base: Option<OsString>,
+
+    /// The same as -I STR; without STR, as -I {}
+    #[arg(long, value_name = "STR", num_args = 0..=1, require_equals = true, default_missing_value = "{}",
+          help_heading = "Command")]
     pub replace: Option<OsString>,
+
+    /// A placeholder of one's own: a tag, a blank and s/FROM/TO/FLAGS, several steps separated by ;
+    #[arg(long, value_name = "RULE", help_heading = "Command")]
+    pub rpl: Vec<OsString>,
+
+    /// Take the words of the command as they are: no shell, even for one word with blanks in it
+    #[arg(short = 'q', long, conflicts_with = "shell_command", help_heading = "Command")]
+    pub quote: bool,
+
+    // What silences GNU parallel or asks for what is always so here. Accepted, so that old command lines run; the manual
+    // says that they do nothing.
+    #[command(flatten)]
+    pub habits: HabitArgs,
 
     /// Print the completions for a shell and exit
     #[arg(long, value_name = "SHELL", value_parser = ["bash", "zsh", "fish"], help_heading = "Help")]
@@ -105,7 +125,7 @@ pub fn command() -> clap::Command {
     // Flags that end the program at once are not settings.
     const NO_VARIABLE: [&str; 4] = ["help", "version", "completions", "man"];
     Args::command().mut_args(|arg| match arg.get_long() {
-        Some(long) if !NO_VARIABLE.contains(&long) => {
+        Some(long) if !NO_VARIABLE.contains(&long) && !arg.is_hide_set() => {
             let name = format!("APOOL_{}", long.to_uppercase().replace('-', "_"));
             // One short string a flag, once a run: clap wants names that live as long as the program.
             let name: &'static str = Box::leak(name.into_boxed_str());

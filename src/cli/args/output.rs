@@ -10,11 +10,11 @@ use std::path::PathBuf;
 #[command(next_help_heading = "Output")]
 pub struct OutputArgs {
     /// Print the output of the jobs in the order of the input
-    #[arg(short = 'k', long)]
+    #[arg(short = 'k', long, alias = "keeporder")]
     pub keep_order: bool,
 
     /// Pass whole lines on as they come; lines of different jobs may alternate
-    #[arg(long, visible_alias = "lb", alias = "linebuffer", conflicts_with = "ungroup")]
+    #[arg(long, visible_alias = "lb", aliases = ["linebuffer", "line-buffered", "linebuffered"], conflicts_with = "ungroup")]
     pub line_buffer: bool,
 
     /// Let the jobs write to the output directly; their bytes may mix
@@ -22,7 +22,7 @@ pub struct OutputArgs {
     pub ungroup: bool,
 
     /// Group the output of each job (the default)
-    #[arg(long, conflicts_with_all = ["ungroup", "line_buffer"])]
+    #[arg(short = 'g', long, conflicts_with_all = ["ungroup", "line_buffer"])]
     pub group: bool,
 
     /// Begin each line of output with the record and a tab
@@ -30,16 +30,24 @@ pub struct OutputArgs {
     pub tag: bool,
 
     /// Begin each line of output with T, which may hold placeholders, and a tab
-    #[arg(long, value_name = "T", conflicts_with = "tag")]
+    #[arg(long, alias = "tag-string", value_name = "T", conflicts_with = "tag")]
     pub tagstring: Option<OsString>,
 
     /// Print the commands instead of running them, ready to be pasted into a shell
-    #[arg(long)]
+    #[arg(long, aliases = ["dryrun", "dr"])]
     pub dry_run: bool,
 
-    /// Print each command on standard error before it is run
+    /// Print each command on standard error when it starts
     #[arg(short = 't', long)]
     pub verbose: bool,
+
+    /// Print each command on standard output, before the output of the job
+    #[arg(short = 'v', conflicts_with = "ungroup")]
+    pub commands: bool,
+
+    /// Ask on the terminal before each command; only an answer that begins with y runs it
+    #[arg(short = 'p', long, conflicts_with = "dry_run")]
+    pub interactive: bool,
 
     /// Colour in the live view and the summary
     #[arg(long, value_name = "WHEN", value_parser = ["auto", "always", "never"], default_value = "auto", hide_default_value = true)]
@@ -66,12 +74,16 @@ pub struct OutputArgs {
     pub explain: bool,
 
     /// Keep large outputs in files of DIR (unnamed, gone with the run) instead of $TMPDIR
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, alias = "tempdir", value_name = "DIR")]
     pub tmpdir: Option<PathBuf>,
 
-    /// Run the jobs in DIR
-    #[arg(long, visible_alias = "wd", value_name = "DIR")]
-    pub workdir: Option<PathBuf>,
+    /// Run the jobs in DIR, which may hold placeholders
+    #[arg(long, visible_alias = "wd", alias = "work-dir", value_name = "DIR")]
+    pub workdir: Option<OsString>,
+
+    /// Give each job its slot, counted from 0, in the environment variable VAR
+    #[arg(long, alias = "processslotvar", value_name = "VAR")]
+    pub process_slot_var: Option<String>,
 }
 
 impl OutputArgs {

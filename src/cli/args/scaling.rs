@@ -10,7 +10,7 @@ use clap::Args;
 #[command(next_help_heading = "Workers")]
 pub struct ScalingArgs {
     /// Run N jobs at once: N, N% of the cores, +N or -N beside them, 0 for as many as possible, auto to find out
-    #[arg(short = 'j', long, value_name = "N", short_alias = 'P', alias = "max-procs", allow_hyphen_values = true, value_parser = parse::count)]
+    #[arg(short = 'j', long, value_name = "N", short_alias = 'P', aliases = ["max-procs", "maxprocs"], allow_hyphen_values = true, value_parser = parse::count)]
     pub jobs: Option<Count>,
 
     /// The law that finds the number of workers: auto, balanced, conservative, aggressive, threshold, aimd,

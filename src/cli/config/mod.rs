@@ -33,7 +33,7 @@ pub fn config(
     let workers = workers::workers(&args.scaling, &args.law, host, &mut notes)?;
     let mut reader = input::open(args, sources, stdin, host, workers.max)?;
     let names = reader.header().map_err(|e| e.to_string())?.to_vec();
-    let syntax = command::syntax(args, names);
+    let syntax = command::syntax(args, names)?;
     let shell = command::shell(args, host);
     let command = command::command(args, &syntax, &shell)?;
     let tag = match (args.output.tag, &args.output.tagstring) {
@@ -83,7 +83,7 @@ fn output(args: &Args, tag: Option<Pattern>, host: &Host) -> Result<Output, Stri
         every: args.record.metrics_interval,
     };
     // What is written to the terminal by the jobs themselves would be torn by a live view.
-    let quiet = output.dry_run || (output.ungroup && mode == ProgressMode::Auto);
+    let quiet = output.dry_run || output.interactive || (output.ungroup && mode == ProgressMode::Auto);
     Ok(Output {
         route: match (output.ungroup && !output.dry_run, output.line_buffer) {
             (true, _) => Route::Direct,
