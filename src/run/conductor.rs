@@ -15,7 +15,7 @@ use crate::job::{Job, Seq};
 use crate::pool::{AdaptivePool, DecisionRecord};
 use crate::sink::{SinkEvent, SinkSender};
 use crate::time::{RunClock, Time};
-use crossbeam_channel::{Receiver, after, never, select_biased};
+use crossbeam_channel::{Receiver, never, select_biased};
 use std::collections::HashMap;
 use std::io::ErrorKind;
 use std::sync::Arc;
@@ -57,10 +57,15 @@ pub struct Conductor {
     done: Vec<Action>,
     chores_due: Time,
     late_timeouts: bool,
+    heard: Time,
 }
 
 /// How often the loop wakes when nothing happens, to see to syncs, views and late timeouts.
 const IDLE: Duration = Duration::from_secs(1);
+/// See [`Conductor::rest`].
+const REST: Duration = Duration::from_millis(1);
+/// So many jobs in the pool keep the workers busy for longer than [`REST`].
+const PLENTY: usize = 512;
 /// How often adopted orphans are reaped and late jobs are looked for.
 const CHORES: Duration = Duration::from_millis(500);
 
@@ -93,29 +98,32 @@ impl Conductor {
             done: Vec::new(),
             chores_due: Time::ZERO,
             late_timeouts,
+            heard: Time::ZERO,
         }
     }
 
     /// Runs to the end of everything that may still end.
     pub fn run(mut self, ears: &Ears) -> (Outcome, AdaptivePool, Books, Seeing) {
-        let deaf = never();
+        let (no_input, no_news) = (never(), never());
         while !self.ledger.finished() {
-            let input = if self.ledger.wants_input() { &ears.input } else { &deaf };
-            let wake = after(self.sleep());
+            let input = if self.ledger.wants_input() { &ears.input } else { &no_input };
+            let rest = self.rest();
+            let news = if rest.is_zero() { &ears.news } else { &no_news };
             select_biased! {
                 recv(ears.signals.received) -> signal => if let Ok(signal) = signal { self.signal(signal) },
-                recv(ears.news) -> news => if let Ok(news) = news { self.hear(news) },
+                recv(news) -> news => if let Ok(news) = news { self.hear(news) },
                 recv(ears.sink) -> event => if let Ok(event) = event { self.sink_said(event) },
                 recv(ears.decisions) -> record => if let Ok(record) = record { self.decided(&record) },
                 recv(input) -> batch => match batch {
                     Ok(input) => self.read(input),
                     Err(_) => self.trouble("internal error: the reading thread has gone", Cause::Input),
                 },
-                recv(wake) -> _ => self.tell(Event::Clock),
+                default(if rest.is_zero() { self.sleep() } else { rest }) => self.tell(Event::Clock),
             }
             // News comes in swarms: hearing all of it before acting on the rest saves wake-ups.
             while let Ok(news) = ears.news.try_recv() {
                 self.hear(news);
+                self.heard = self.clock.now();
             }
             self.housekeeping();
         }
@@ -129,6 +137,15 @@ impl Conductor {
             trouble: self.trouble,
         };
         (outcome, self.pool, self.books, self.seeing)
+    }
+
+    /// How long not to be woken by news. While the workers have plenty to do nothing waits for us, and waking this thread
+    /// for each of thousands of short jobs a second would take time from them.
+    fn rest(&self) -> Duration {
+        if self.ledger.in_pool() < PLENTY || self.ledger.stopped().is_some() {
+            return Duration::ZERO;
+        }
+        (self.heard + REST).since(self.clock.now())
     }
 
     fn sleep(&self) -> Duration {

@@ -88,7 +88,8 @@ pub fn execute(config: Config, exit: impl Fn(&Outcome) -> u8) -> anyhow::Result<
     let (order, explain) = (config.output.order, config.output.explain);
     let ledger = parts::ledger(&config.failure, config.workers.max, order, &clock);
 
-    let (sink, from_sink) = parts::sink(&config.output, &clock)?;
+    let awaits_emission = books.keeps_joblog() || order == crate::sink::Order::Input;
+    let (sink, from_sink) = parts::sink(&config.output, awaits_emission, &clock)?;
     let executor = parts::executor(config.processes, config.failure.termseq, &config.output.tmpdir, &clock)?;
     let (news, from_workers) = unbounded();
     let runner = Arc::new(Runner {
@@ -101,6 +102,7 @@ pub fn execute(config: Config, exit: impl Fn(&Outcome) -> u8) -> anyhow::Result<
         news,
         retry: config.failure.retry,
         backoff: config.failure.backoff,
+        awaits_emission,
         keep_commands: books.keeps_joblog(),
         clock: Arc::clone(&clock),
         timeout_us: AtomicU64::new(books.timeout_us()),

@@ -32,7 +32,11 @@ const BACKOFF_DELAY_MAX: Duration = Duration::from_mins(1);
 const WORKER_STACK: usize = 128 * 1024;
 
 /// The thread that writes, and its news.
-pub fn sink(output: &config::Output, clock: &Arc<RunClock>) -> anyhow::Result<(Sink, Receiver<SinkEvent>)> {
+pub fn sink(
+    output: &config::Output,
+    report_emitted: bool,
+    clock: &Arc<RunClock>,
+) -> anyhow::Result<(Sink, Receiver<SinkEvent>)> {
     let (events, from_sink) = unbounded();
     let config = SinkConfig {
         clock: Arc::clone(clock),
@@ -41,7 +45,7 @@ pub fn sink(output: &config::Output, clock: &Arc<RunClock>) -> anyhow::Result<(S
         order: output.order,
         grouping: if output.route == Route::Sink(Grouping::Line) { Grouping::Line } else { Grouping::Job },
         first: crate::job::Seq(1),
-        report_emitted: true,
+        report_emitted,
         progress: output.progress,
         spill_directory: output.tmpdir.clone(),
     };

@@ -100,6 +100,9 @@ pub struct Runner {
     pub retry: RetryRule,
     /// Failures that mean too much at once.
     pub backoff: StatusSet,
+    /// A job counts as over only when its output was accepted: a joblog is written, or `-k` holds outputs back. Otherwise
+    /// the sink says at the end whether everything got out.
+    pub awaits_emission: bool,
     /// The records need every command, not just the failed ones.
     pub keep_commands: bool,
     /// The clock of the run.
@@ -313,7 +316,7 @@ impl Runner {
             return true;
         }
         self.sink.done_under(seq, tag, head, out, err);
-        false
+        !self.awaits_emission
     }
 
     pub(super) fn visible(&self, tag: Vec<u8>) -> Tag {

@@ -4,10 +4,13 @@
 
 use std::ffi::{OsStr, OsString};
 use std::fs;
-use std::io::Write;
+use std::io::{BufRead, BufReader, Read, Write};
 use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
-use std::process::{Command, ExitStatus, Stdio};
+use std::process::{Child, ChildStdout, Command, ExitStatus, Stdio};
+use std::sync::mpsc::{Sender, channel};
+use std::thread::JoinHandle;
+use std::time::Duration;
 
 /// A directory that is removed at the end.
 pub struct Dir(tempfile::TempDir);
@@ -42,9 +45,76 @@ impl Dir {
     }
 }
 
+impl Dir {
+    /// The whole lines of a file of JSON objects; none while the file is not there.
+    pub fn json_lines(&self, name: &str) -> Vec<serde_json::Value> {
+        let text = fs::read_to_string(self.join(name)).unwrap_or_default();
+        let whole = text.rfind('\n').map_or("", |end| &text[..end]);
+        whole.lines().map(|l| serde_json::from_str(l).unwrap_or_else(|e| panic!("{name}: {e}\n{l}"))).collect()
+    }
+
+    /// A FIFO, made and opened so that neither reader nor writer waits for the other; who reads waits for bytes.
+    pub fn fifo(&self, name: &str) -> fs::File {
+        let path = self.join(name);
+        let mode = rustix::fs::Mode::from_raw_mode(0o600);
+        rustix::fs::mknodat(rustix::fs::CWD, &path, rustix::fs::FileType::Fifo, mode, 0).expect("mkfifo");
+        fs::OpenOptions::new().read(true).write(true).open(&path).expect("open the FIFO")
+    }
+}
+
 /// The path of the binary under test.
 pub fn apool() -> PathBuf {
     assert_cmd::cargo::cargo_bin!("apool").to_path_buf()
+}
+
+/// The path of the program that misbehaves on demand (`tests/fixture`).
+pub fn misbehave() -> PathBuf {
+    let me = std::env::current_exe().expect("the test binary");
+    let debug = me.parent().and_then(Path::parent).expect("the target directory");
+    debug.join("examples/misbehave")
+}
+
+/// How long a test may wait for something that should come at once: only a program that hangs takes so long.
+pub const HANGS: Duration = Duration::from_secs(60);
+
+/// Kills a process that hangs, so that its test fails with what it has said so far.
+pub struct Watchdog(Sender<()>);
+
+impl Watchdog {
+    pub fn over(pid: u32) -> Watchdog {
+        let (tell, told) = channel::<()>();
+        std::thread::spawn(move || {
+            if told.recv_timeout(HANGS) == Err(std::sync::mpsc::RecvTimeoutError::Timeout) {
+                kill(pid, 9);
+            }
+        });
+        Watchdog(tell)
+    }
+}
+
+/// Sends a signal.
+pub fn kill(pid: u32, signal: i32) {
+    let pid = rustix::process::Pid::from_raw(pid.cast_signed()).expect("a process number");
+    let signal = rustix::process::Signal::from_named_raw(signal).expect("a signal");
+    // It may have ended by itself.
+    let _ = rustix::process::kill_process(pid, signal);
+}
+
+/// Waits until something holds. What it asks is a state that comes by itself, such as a process that ends.
+#[track_caller]
+pub fn until(what: &str, mut holds: impl FnMut() -> bool) {
+    let begin = std::time::Instant::now();
+    while !holds() {
+        assert!(begin.elapsed() < HANGS, "still not so: {what}");
+        std::thread::yield_now();
+    }
+}
+
+/// True while a process of this number runs (a zombie has ended).
+pub fn is_alive(pid: u32) -> bool {
+    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+    let state = stat.rsplit(") ").next().and_then(|rest| rest.chars().next());
+    state.is_some_and(|state| state != 'Z' && state != 'X')
 }
 
 /// A run of apool that is being described.
@@ -64,6 +134,17 @@ impl Run {
     /// The words of a command line without quoting, for the simple cases.
     pub fn line(words: &str) -> Run {
         Run::new().args(words.split(' ').filter(|w| !w.is_empty()))
+    }
+
+    /// These options, then the program that misbehaves, then its words.
+    pub fn misbehave(options: &str, words: &str) -> Run {
+        let words = words.split(' ').filter(|w| !w.is_empty());
+        Run::line(options).args([misbehave()]).args(words)
+    }
+
+    /// A script for `sh`: the words after the options are `sh -c SCRIPT sh {}`, so that the record is `$1`.
+    pub fn script(options: &str, script: &str) -> Run {
+        Run::line(options).args(["--", "sh", "-c", script, "sh", "{}"])
     }
 
     pub fn args<S: AsRef<OsStr>>(mut self, args: impl IntoIterator<Item = S>) -> Run {
@@ -108,6 +189,7 @@ impl Run {
             .stderr(Stdio::piped())
             .spawn()
             .expect("start apool");
+        let _watchdog = Watchdog::over(child.id());
         let mut stdin = child.stdin.take().expect("stdin");
         let input = self.stdin;
         // A run that ends before it has read everything closes the pipe: that is not the test's failure.
@@ -115,6 +197,25 @@ impl Run {
         let output = child.wait_with_output().expect("wait for apool");
         feeder.join().expect("the feeding thread");
         Done { status: output.status, stdout: output.stdout, stderr: output.stderr }
+    }
+
+    /// Starts it, to be talked to while it runs.
+    pub fn start(self) -> Live {
+        let mut command = self.command();
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().expect("start apool");
+        let mut stdin = child.stdin.take();
+        if let Some(stdin) = &mut stdin {
+            stdin.write_all(&self.stdin).expect("the input");
+        }
+        let mut stderr = child.stderr.take().expect("stderr");
+        let errors = std::thread::spawn(move || {
+            let mut all = Vec::new();
+            stderr.read_to_end(&mut all).map(|_| all).unwrap_or_default()
+        });
+        let stdout = child.stdout.take().map(BufReader::new);
+        let watchdog = Watchdog::over(child.id());
+        Live { child, stdin, stdout, errors, _watchdog: watchdog }
     }
 
     /// Runs, expects status 0 and exactly this output, and nothing on stderr.
@@ -128,6 +229,63 @@ impl Run {
     #[track_caller]
     pub fn refused(self, status: i32, message: &str) -> Done {
         self.run().stderr(&format!("{message}\n")).status(status)
+    }
+}
+
+/// A run that goes on.
+pub struct Live {
+    child: Child,
+    stdin: Option<std::process::ChildStdin>,
+    stdout: Option<BufReader<ChildStdout>>,
+    errors: JoinHandle<Vec<u8>>,
+    _watchdog: Watchdog,
+}
+
+impl Live {
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// The next line of its output, without the newline; waits for it.
+    #[track_caller]
+    pub fn line(&mut self) -> String {
+        let mut line = String::new();
+        self.stdout.as_mut().expect("stdout is open").read_line(&mut line).expect("a line");
+        line.trim_end_matches('\n').to_owned()
+    }
+
+    /// Exactly so many bytes of its output; waits for them.
+    #[track_caller]
+    pub fn read(&mut self, bytes: &mut [u8]) {
+        self.stdout.as_mut().expect("stdout is open").read_exact(bytes).expect("the output");
+    }
+
+    pub fn give(&mut self, bytes: &str) {
+        self.stdin.as_mut().expect("stdin is open").write_all(bytes.as_bytes()).expect("more input");
+    }
+
+    pub fn close_stdin(&mut self) {
+        self.stdin = None;
+    }
+
+    /// The reader of its output goes away.
+    pub fn close_stdout(&mut self) {
+        self.stdout = None;
+    }
+
+    pub fn signal(&self, signal: i32) {
+        kill(self.pid(), signal);
+    }
+
+    /// Waits for its end; its output is what was not read yet.
+    pub fn end(mut self) -> Done {
+        self.stdin = None;
+        let mut rest = Vec::new();
+        if let Some(mut stdout) = self.stdout.take() {
+            stdout.read_to_end(&mut rest).expect("the rest of the output");
+        }
+        let status = self.child.wait().expect("wait for apool");
+        Done { status, stdout: rest, stderr: self.errors.join().expect("the reader of stderr") }
     }
 }
 

@@ -5,5 +5,17 @@
 )]
 #![allow(missing_docs, reason = "the names of the tests are their documentation")]
 
+mod badinput;
 mod env;
+mod failure;
+mod generated;
 mod input;
+mod output;
+mod pty;
+mod records;
+mod seeing;
+mod signals;
+mod starting;
+mod template;
+mod tidy;
+mod workers;

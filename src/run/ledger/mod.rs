@@ -109,6 +109,11 @@ impl Ledger {
         no_more && self.held.is_empty() && self.entries.is_empty()
     }
 
+    /// Jobs in the pool, waiting and running.
+    pub fn in_pool(&self) -> usize {
+        self.submitted
+    }
+
     /// When [`Event::Clock`] is due: the next delayed attempt. Without room for one the next end of a job comes first.
     pub fn wakes_at(&self) -> Option<Time> {
         self.delayed.first().filter(|_| self.room()).map(|&(at, _)| at)
