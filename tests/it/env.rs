@@ -50,7 +50,10 @@ impl Dir {
     pub fn json_lines(&self, name: &str) -> Vec<serde_json::Value> {
         let text = fs::read_to_string(self.join(name)).unwrap_or_default();
         let whole = text.rfind('\n').map_or("", |end| &text[..end]);
-        whole.lines().map(|l| serde_json::from_str(l).unwrap_or_else(|e| panic!("{name}: {e}\n{l}"))).collect()
+        whole
+            .lines()
+            .map(|l| serde_json::from_str(l).unwrap_or_else(|e| panic!("{name}: {e}\n{l}")))
+            .collect()
     }
 
     /// A FIFO, made and opened so that neither reader nor writer waits for the other; who reads waits for bytes.

@@ -18,9 +18,11 @@ fn check(path: &str, made: &str) {
 
 #[test]
 fn completions() {
-    for (shell, path) in
-        [(Shell::Bash, "completions/apool.bash"), (Shell::Zsh, "completions/_apool"), (Shell::Fish, "completions/apool.fish")]
-    {
+    for (shell, path) in [
+        (Shell::Bash, "completions/apool.bash"),
+        (Shell::Zsh, "completions/_apool"),
+        (Shell::Fish, "completions/apool.fish"),
+    ] {
         let mut made = Vec::new();
         clap_complete::generate(shell, &mut apool::cli::args::command(), "apool", &mut made);
         check(path, &String::from_utf8(made).expect("UTF-8"));
@@ -39,7 +41,8 @@ const END: &str = "<!-- end of options -->\n";
 
 #[test]
 fn the_option_table_of_the_readme() {
-    let readme = fs::read_to_string(PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("README.md")).expect("README.md");
+    let readme =
+        fs::read_to_string(PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("README.md")).expect("README.md");
     let (before, rest) = readme.split_once(BEGIN).expect("the mark before the table");
     let (_, after) = rest.split_once(END).expect("the mark after the table");
     check("README.md", &format!("{before}{BEGIN}{}{END}{after}", option_table()));
@@ -55,7 +58,9 @@ fn option_table() -> String {
             let _ = writeln!(table, "\n| {} | |\n| --- | --- |", heading.unwrap_or("Help"));
         }
         let value = match arg.get_value_names() {
-            Some(names) if arg.get_action().takes_values() => format!(" {}", names.join(" ").replace('|', "\\|")),
+            Some(names) if arg.get_action().takes_values() => {
+                format!(" {}", names.join(" ").replace('|', "\\|"))
+            }
             _ => String::new(),
         };
         let short = arg.get_short().map(|c| format!("`-{c}`, ")).unwrap_or_default();
@@ -65,7 +70,12 @@ fn option_table() -> String {
         } else {
             format!("{short}`--{long}{value}`")
         };
-        let help = arg.get_help().map(ToString::to_string).unwrap_or_default().replace('|', "\\|").replace('\n', " ");
+        let help = arg
+            .get_help()
+            .map(ToString::to_string)
+            .unwrap_or_default()
+            .replace('|', "\\|")
+            .replace('\n', " ");
         let _ = writeln!(table, "| {name} | {help} |");
     }
     table

@@ -103,8 +103,13 @@ fn bytes_reach_the_job_unchanged() {
 
 #[test]
 fn inputs_that_look_like_options_or_placeholders_are_values() {
-    Run::line("-k printf %s\\n -- {}").stdin("-n\n{}\n<>\n{#}\n--help\n").gives("--\n-n\n--\n{}\n--\n<>\n--\n{#}\n--\n--help\n");
-    Run::line("-k -c").args(["printf '%s\\n' {} \"<>\""]).stdin("{}\n$(id)\n").gives("{}\n{}\n$(id)\n$(id)\n");
+    Run::line("-k printf %s\\n -- {}")
+        .stdin("-n\n{}\n<>\n{#}\n--help\n")
+        .gives("--\n-n\n--\n{}\n--\n<>\n--\n{#}\n--\n--help\n");
+    Run::line("-k -c")
+        .args(["printf '%s\\n' {} \"<>\""])
+        .stdin("{}\n$(id)\n")
+        .gives("{}\n{}\n$(id)\n$(id)\n");
 }
 
 #[test]
@@ -152,7 +157,9 @@ fn combinations_and_pairs() {
 fn columns_names_and_csv() {
     Run::line("-k --colsep , echo {2} {1} {-1}").stdin("a,b,c\nd,e,f\n").gives("b a c\ne d f\n");
     Run::line("-k --csv echo {2}").stdin("a,\"b, c\"\nd,e\n").gives("b, c\ne\n");
-    Run::line("-k --header : --colsep , echo {size}-{name}").stdin("name,size\nx,1\ny,2\n").gives("1-x\n2-y\n");
+    Run::line("-k --header : --colsep , echo {size}-{name}")
+        .stdin("name,size\nx,1\ny,2\n")
+        .gives("1-x\n2-y\n");
 }
 
 #[test]

@@ -21,7 +21,9 @@ fn blocks_of_sixteen_workers_never_mix() {
 #[test]
 fn lines_of_a_job_stay_together() {
     let numbers: Vec<String> = (0..32).map(|n| n.to_string()).collect();
-    let done = Run::script("-j16", "i=0; while [ $i -lt 200 ]; do echo $1; i=$((i+1)); done").args([":::"]).args(&numbers);
+    let done = Run::script("-j16", "i=0; while [ $i -lt 200 ]; do echo $1; i=$((i+1)); done")
+        .args([":::"])
+        .args(&numbers);
     let done = done.run().status(0).stderr("");
     let lines: Vec<String> = done.out().lines().map(str::to_owned).collect();
     assert!(lines.chunk_by(|a, b| a == b).all(|run| run.len() == 200));
@@ -34,7 +36,10 @@ fn standard_error_is_kept_apart_and_comes_after() {
     done.stdout("out 1\nout 2\nout 3\n").stderr("err 1\nerr 2\nerr 3\n");
     // Into one pipe: first all of one, then all of the other.
     let mut command = std::process::Command::new("sh");
-    command.args(["-c", "\"$1\" -j4 \"$2\" spam-both 2 ::: a b 2>&1", "sh"]).arg(crate::env::apool()).arg(misbehave());
+    command
+        .args(["-c", "\"$1\" -j4 \"$2\" spam-both 2 ::: a b 2>&1", "sh"])
+        .arg(crate::env::apool())
+        .arg(misbehave());
     let output = command.output().expect("sh").stdout;
     let text = String::from_utf8_lossy(&output).into_owned();
     assert_eq!(text, "out 1\nout 2\nerr 1\nerr 2\n".repeat(2));
@@ -42,11 +47,12 @@ fn standard_error_is_kept_apart_and_comes_after() {
 
 #[test]
 fn line_by_line_only_whole_lines_in_order() {
-    let done = Run::script("-j8 --line-buffer --tag", "i=0; while [ $i -lt 500 ]; do echo $i; i=$((i+1)); done")
-        .args([":::", "a", "b", "c", "d", "e", "f", "g", "h"])
-        .run()
-        .status(0)
-        .stderr("");
+    let done =
+        Run::script("-j8 --line-buffer --tag", "i=0; while [ $i -lt 500 ]; do echo $i; i=$((i+1)); done")
+            .args([":::", "a", "b", "c", "d", "e", "f", "g", "h"])
+            .run()
+            .status(0)
+            .stderr("");
     let mut jobs: BTreeMap<String, Vec<u32>> = BTreeMap::new();
     for line in done.out().lines() {
         let (tag, number) = line.split_once('\t').expect("a tag");
@@ -60,7 +66,10 @@ fn line_by_line_only_whole_lines_in_order() {
 fn a_line_is_passed_on_while_its_job_runs() {
     let dir = Dir::new();
     let mut gate = dir.fifo("gate");
-    let mut run = Run::script("--line-buffer", "echo first; read x < gate; echo $x ::: a").dir(&dir).stdin("a\n").start();
+    let mut run = Run::script("--line-buffer", "echo first; read x < gate; echo $x ::: a")
+        .dir(&dir)
+        .stdin("a\n")
+        .start();
     assert_eq!(run.line(), "first");
     std::io::Write::write_all(&mut gate, b"second\n").expect("open the gate");
     assert_eq!(run.line(), "second ::: a");
@@ -92,7 +101,10 @@ fn the_order_of_the_input_is_kept() {
     // The first job ends last: it waits for the others.
     let dir = Dir::new();
     let script = "if [ $1 = 1 ]; then while [ ! -e 8 ]; do :; done; fi; : > $1; echo $1";
-    Run::script("-k -j8", script).dir(&dir).args(":::,1,2,3,4,5,6,7,8".split(',')).gives("1\n2\n3\n4\n5\n6\n7\n8\n");
+    Run::script("-k -j8", script)
+        .dir(&dir)
+        .args(":::,1,2,3,4,5,6,7,8".split(','))
+        .gives("1\n2\n3\n4\n5\n6\n7\n8\n");
 }
 
 #[test]
@@ -127,12 +139,17 @@ fn large_outputs_are_spilled_and_come_back_byte_for_byte() {
     let done = Run::line("-k -j3 --tmpdir . cat ::: data data data").dir(&dir).run().status(0).stderr("");
     assert_eq!(done.stdout.len(), 3 * made.len());
     assert!(done.stdout.chunks(made.len()).all(|copy| copy == made));
-    assert_eq!(std::fs::read_dir(dir.path()).expect("the directory").count(), 1, "spilled files have no names");
+    assert_eq!(
+        std::fs::read_dir(dir.path()).expect("the directory").count(),
+        1,
+        "spilled files have no names"
+    );
 }
 
 #[test]
 fn large_standard_error_too() {
-    let done = Run::script("-k -j2", "\"$1\" print 3000000 >&2").args([":::".into(), misbehave()]).run().status(0);
+    let done =
+        Run::script("-k -j2", "\"$1\" print 3000000 >&2").args([":::".into(), misbehave()]).run().status(0);
     assert_eq!(done.stdout, b"");
     assert_eq!(blocks(&done.stderr), [(b'x', 3_000_000)]);
 }
@@ -160,7 +177,10 @@ fn a_child_that_holds_the_pipe_does_not_hold_the_run() {
     kill(left, 9);
     until("the sleeper is gone", || !is_alive(left));
     assert_eq!(dir.json("m.json")["totals"]["leaked"], 1);
-    assert_eq!(done.err().lines().filter(|l| l.contains("leak") || l.contains("behind")).count(), done.err().lines().count());
+    assert_eq!(
+        done.err().lines().filter(|l| l.contains("leak") || l.contains("behind")).count(),
+        done.err().lines().count()
+    );
 }
 
 #[test]

@@ -36,8 +36,14 @@ fn sequence_number_and_slot() {
 
 #[test]
 fn columns() {
-    for (inner, want) in [("1", "dir/a.b.txt"), ("-1", "dir/a.b.txt"), ("1.", "dir/a.b"), ("1/", "a.b.txt"), ("1//", "dir"), ("1/.", "a.b")]
-    {
+    for (inner, want) in [
+        ("1", "dir/a.b.txt"),
+        ("-1", "dir/a.b.txt"),
+        ("1.", "dir/a.b"),
+        ("1/", "a.b.txt"),
+        ("1//", "dir"),
+        ("1/.", "a.b"),
+    ] {
         placeholder(inner, want);
     }
     Run::line("-k echo {2} <1> {-1} <-2> ::: a ::: b").gives("b a b a\n");
@@ -168,7 +174,9 @@ fn code_for_another_shell_is_refused_without_one_too() {
 
 #[test]
 fn unfinished_shell_text_is_refused_before_anything_runs() {
-    Run::line("-c").args(["echo 'a {}", ":::", "x"]).refused(255, "apool: unterminated single quote at column 6");
+    Run::line("-c")
+        .args(["echo 'a {}", ":::", "x"])
+        .refused(255, "apool: unterminated single quote at column 6");
     Run::line("-c").args(["", ":::", "x"]).refused(255, "apool: empty command");
     Run::line("-c").args(["echo {}", "more", ":::", "x"]).refused(
         255,
@@ -182,7 +190,8 @@ fn unfinished_shell_text_is_refused_before_anything_runs() {
 
 #[test]
 fn what_would_run_can_be_printed_and_pasted() {
-    let done = Run::line("--dry-run -- printf %s\\n {} ::: ").args(["a b", "c'd", "$x"]).run().status(0).stderr("");
+    let done =
+        Run::line("--dry-run -- printf %s\\n {} ::: ").args(["a b", "c'd", "$x"]).run().status(0).stderr("");
     let again = std::process::Command::new("sh").args(["-c", &done.out()]).output().expect("sh");
     assert_eq!(String::from_utf8_lossy(&again.stdout), "a b\nc'd\n$x\n");
     Run::line("--dry-run echo ::: a b c").gives("echo a\necho b\necho c\n");

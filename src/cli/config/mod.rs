@@ -31,11 +31,12 @@ pub fn config(
 ) -> Result<(Config, Vec<String>), String> {
     let mut notes = Vec::new();
     let workers = workers::workers(&args.scaling, &args.law, host, &mut notes)?;
-    let mut reader = input::open(args, sources, stdin, host, workers.max)?;
+    let mut reader = input::open(args, sources, stdin, workers.max)?;
     let names = reader.header().map_err(|e| e.to_string())?.to_vec();
     let syntax = command::syntax(args, names)?;
     let shell = command::shell(args, host);
     let command = command::command(args, &syntax, &shell)?;
+    reader.set_budget(input::budget(&args.input, host, &command.template.size())?);
     let tag = match (args.output.tag, &args.output.tagstring) {
         (true, _) => Some(Pattern::parse(b"{}", &crate::template::Syntax::default())),
         (false, Some(text)) => Some(Pattern::parse(text.as_bytes(), &syntax)),
