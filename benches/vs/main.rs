@@ -7,6 +7,8 @@
     clippy::disallowed_methods,
     clippy::print_stdout,
     clippy::print_stderr,
+    clippy::similar_names,
+    clippy::zombie_processes,
     missing_docs,
     reason = "a benchmark"
 )]

@@ -42,8 +42,8 @@ fn sentence(error: &clap::Error) -> String {
         Some(ContextValue::Strings(texts)) => Some(texts.join(" ")),
         _ => None,
     };
-    let flag =
-        context(ContextKind::InvalidArg).map(|arg| arg.split(' ').next().unwrap_or_default().to_owned());
+    let flag = context(ContextKind::InvalidArg)
+        .map(|arg| arg.split([' ', '[', '=']).next().unwrap_or_default().to_owned());
     let visible = |text: String| crate::escape::visible(text.as_bytes()).into_owned();
     match (error.kind(), flag) {
         (ErrorKind::UnknownArgument, Some(flag)) => {
@@ -51,7 +51,13 @@ fn sentence(error: &clap::Error) -> String {
                 return advice;
             }
             let near = context(ContextKind::SuggestedArg);
-            let near = near.map_or_else(|| "see --help".to_owned(), |near| format!("did you mean {near}?"));
+            let near = near.map_or_else(
+                || "see --help".to_owned(),
+                |near| {
+                    let name = near.trim_start_matches("--");
+                    format!("did you mean --{}?", super::args::proper(name).unwrap_or(name))
+                },
+            );
             format!("unknown option {}: {near}", visible(flag))
         }
         (ErrorKind::ValueValidation | ErrorKind::InvalidValue, Some(flag)) => {
@@ -76,7 +82,9 @@ fn sentence(error: &clap::Error) -> String {
 /// `apool` alone on a terminal would wait for lines without a word: it explains itself instead.
 pub fn nothing_to_do(args: &Args, sources: &[Source], host: &Host) -> Option<String> {
     let reads_stdin = args.input.arg_file.is_empty() && sources.iter().all(|s| s.kind == SourceKind::Stdin);
-    if !(reads_stdin && sources.is_empty() && args.template.is_empty() && args.shell_command.is_none()) {
+    if !(reads_stdin && sources.is_empty() && args.template.is_empty() && args.shell_command.is_none())
+        || args.record.retry_failed
+    {
         return None;
     }
     host.stdin_tty.then(|| {

@@ -62,7 +62,7 @@ pub fn run(
     let Spec { extra_env, stdin, output, .. } = spec;
     drop(stdin);
     let Started { child, out, err } = started;
-    leash.attach(id, child.pid, began);
+    leash.attach(id, child.pid, began, &extra_env);
     // Whoever stopped the run while this one started has not seen it.
     if let Some(why) = exec.stopping() {
         leash.stop(None, Ending::Stopped(why), exec.termseq.first());

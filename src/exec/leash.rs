@@ -10,6 +10,7 @@ use crate::sys::guardian::Guardian;
 use crate::sys::signals::{self, SIGCONT, SIGKILL, SIGSTOP};
 use crate::sys::wait::{self, Reaped};
 use crate::time::Time;
+use std::ffi::CString;
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -63,8 +64,8 @@ impl Leash {
         Ok(Leash { state: Mutex::new(None), wake: Wake::new()?, guardian })
     }
 
-    /// The child that has just started takes its place.
-    pub fn attach(&self, id: TaskId, pid: i32, started: Time) {
+    /// The child that has just started, with these variables of its own, takes its place.
+    pub fn attach(&self, id: TaskId, pid: i32, started: Time, variables: &[CString]) {
         let held = Held {
             id,
             pid,
@@ -75,7 +76,7 @@ impl Leash {
             stood_still: Duration::ZERO,
         };
         if let Some((guardian, place)) = &self.guardian {
-            guardian.hold(*place, pid);
+            guardian.hold(*place, pid, variables);
         }
         *self.state() = Some(held);
     }

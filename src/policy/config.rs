@@ -4,6 +4,7 @@
 //! of cores is `None` until [`PolicyConfig::resolve`] fills it in, so that the metrics can say what was in force.
 
 use super::aimd::{Aimd, AimdConfig};
+use super::auto::{Auto, AutoConfig};
 use super::fixed::{Fixed, FixedConfig};
 use super::predictive::{Predictive, PredictiveConfig};
 use super::ratio::{Ratio, RatioConfig};
@@ -16,6 +17,8 @@ use std::time::Duration;
 /// A law and its constants.
 #[derive(Clone, Debug, PartialEq)]
 pub enum PolicyConfig {
+    /// Finds the limit by itself.
+    Auto(AutoConfig),
     /// The limit is a number.
     Fixed(FixedConfig),
     /// Load ratio; rises slowly, falls quickly.
@@ -34,7 +37,7 @@ pub enum PolicyConfig {
 
 impl Default for PolicyConfig {
     fn default() -> PolicyConfig {
-        PolicyConfig::Balanced(RatioConfig::balanced())
+        PolicyConfig::Auto(AutoConfig::default())
     }
 }
 
@@ -52,8 +55,8 @@ pub struct DefaultBounds {
 }
 
 /// Every name that [`PolicyConfig::from_str`] takes.
-pub const POLICY_NAMES: [&str; 7] =
-    ["fixed", "conservative", "balanced", "aggressive", "threshold", "aimd", "predictive"];
+pub const POLICY_NAMES: [&str; 8] =
+    ["auto", "fixed", "conservative", "balanced", "aggressive", "threshold", "aimd", "predictive"];
 
 /// Cores as whole workers: rounded up, at least 1.
 pub(crate) fn whole(cores: f64) -> u32 {
@@ -64,6 +67,7 @@ impl PolicyConfig {
     /// The name users type and read.
     pub fn name(&self) -> &'static str {
         match self {
+            PolicyConfig::Auto(_) => "auto",
             PolicyConfig::Fixed(_) => "fixed",
             PolicyConfig::Conservative(_) => "conservative",
             PolicyConfig::Balanced(_) => "balanced",
@@ -85,6 +89,7 @@ impl PolicyConfig {
             interval: self.interval(),
         };
         match self {
+            PolicyConfig::Auto(config) => of(1, c.min(config.start), c.saturating_mul(12).max(256)),
             PolicyConfig::Fixed(config) => {
                 let n = config.workers.unwrap_or(c);
                 of(1, n, n)
@@ -101,6 +106,7 @@ impl PolicyConfig {
     /// How often the law looks.
     pub fn interval(&self) -> Duration {
         match self {
+            PolicyConfig::Auto(_) => AutoConfig::INTERVAL,
             PolicyConfig::Fixed(config) => config.interval,
             PolicyConfig::Conservative(c) | PolicyConfig::Balanced(c) | PolicyConfig::Aggressive(c) => {
                 c.interval
@@ -118,7 +124,10 @@ impl PolicyConfig {
             PolicyConfig::Conservative(c) | PolicyConfig::Balanced(c) | PolicyConfig::Aggressive(c) => {
                 c.resolve(cores);
             }
-            PolicyConfig::Threshold(_) | PolicyConfig::Aimd(_) | PolicyConfig::Predictive(_) => {}
+            PolicyConfig::Auto(_)
+            | PolicyConfig::Threshold(_)
+            | PolicyConfig::Aimd(_)
+            | PolicyConfig::Predictive(_) => {}
         }
     }
 
@@ -143,6 +152,7 @@ impl PolicyConfig {
             slot.check(name)?;
         }
         match self {
+            PolicyConfig::Auto(config) => config.validate(),
             PolicyConfig::Fixed(_) => Ok(()),
             PolicyConfig::Conservative(c) | PolicyConfig::Balanced(c) | PolicyConfig::Aggressive(c) => {
                 c.validate()
@@ -179,6 +189,7 @@ impl PolicyConfig {
         config.resolve(cores);
         let name = config.name();
         match config {
+            PolicyConfig::Auto(c) => Box::new(Auto::new(c, cores)),
             PolicyConfig::Fixed(c) => Box::new(Fixed::new(&c, cores)),
             PolicyConfig::Conservative(c) | PolicyConfig::Balanced(c) | PolicyConfig::Aggressive(c) => {
                 Box::new(Ratio::new(name, c, cores))
@@ -191,6 +202,7 @@ impl PolicyConfig {
 
     fn fields(&mut self) -> Vec<Field<'_>> {
         match self {
+            PolicyConfig::Auto(config) => config.fields(),
             PolicyConfig::Fixed(config) => config.fields(),
             PolicyConfig::Conservative(c) | PolicyConfig::Balanced(c) | PolicyConfig::Aggressive(c) => {
                 c.fields()
@@ -207,6 +219,7 @@ impl FromStr for PolicyConfig {
 
     fn from_str(name: &str) -> Result<PolicyConfig, ConfigError> {
         Ok(match name {
+            "auto" => PolicyConfig::Auto(AutoConfig::default()),
             "fixed" => PolicyConfig::Fixed(FixedConfig::default()),
             "conservative" => PolicyConfig::Conservative(RatioConfig::conservative()),
             "balanced" => PolicyConfig::Balanced(RatioConfig::balanced()),

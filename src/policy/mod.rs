@@ -23,6 +23,14 @@ pub trait Policy: Send {
     fn admit(&mut self, _now: Time, _running: u32, _machine: &Reading) -> Admit {
         Admit::Yes
     }
+    /// One sentence for what held the limit where it was for most of the time, if the policy can tell.
+    fn explain(&self) -> Option<String> {
+        None
+    }
+    /// The names of the signals that could not be seen at the last look and would have helped.
+    fn unseen(&self) -> Vec<&'static str> {
+        Vec::new()
+    }
 }
 
 /// May only lower the limit that a policy proposes.
@@ -251,6 +259,7 @@ pub trait Sensor: Send {
 }
 
 mod aimd;
+mod auto;
 mod config;
 mod fixed;
 pub mod guard;
@@ -262,6 +271,7 @@ mod threshold;
 mod why;
 mod window;
 
+pub use auto::{Auto, AutoConfig, AutoWhy, Unseen};
 #[cfg(test)]
 mod scene;
 

@@ -34,6 +34,8 @@ pub enum Value {
     Count(u64),
     /// A time.
     Time(Duration),
+    /// On or off.
+    Switch(bool),
     /// Not set: the rule does not apply.
     Unset,
 }
@@ -44,6 +46,7 @@ impl fmt::Display for Value {
             Value::Ratio(x) => x.fmt(f),
             Value::Count(n) => n.fmt(f),
             Value::Time(d) => fmt::Debug::fmt(d, f),
+            Value::Switch(on) => f.write_str(if *on { "on" } else { "off" }),
             Value::Unset => f.write_str("unset"),
         }
     }
@@ -53,6 +56,8 @@ impl fmt::Display for Value {
 pub(crate) enum Slot<'a> {
     /// 0 to 1.
     Ratio(&'a mut f64),
+    /// On or off.
+    Switch(&'a mut bool),
     /// At least 1.
     Count(&'a mut u32),
     /// At least 1, or resolved from the cores.
@@ -79,6 +84,7 @@ impl Slot<'_> {
     pub(crate) fn get(&self) -> Value {
         match self {
             Slot::Ratio(x) => Value::Ratio(**x),
+            Slot::Switch(on) => Value::Switch(**on),
             Slot::Count(n) => Value::Count(u64::from(**n)),
             Slot::MaybeCount(n) => n.map_or(Value::Unset, |n| Value::Count(u64::from(n))),
             Slot::Depth(n) => Value::Count(**n),
@@ -92,6 +98,7 @@ impl Slot<'_> {
             |n: u64| u32::try_from(n).map_err(|_| ConfigError(format!("{} {n} is too large", flag(name))));
         match (self, value) {
             (Slot::Ratio(x), Value::Ratio(v)) => **x = v,
+            (Slot::Switch(on), Value::Switch(v)) => **on = v,
             (Slot::Count(n), Value::Count(v)) => **n = count(v)?,
             (Slot::MaybeCount(n), Value::Count(v)) => **n = Some(count(v)?),
             (Slot::MaybeCount(n), Value::Unset) => **n = None,
@@ -120,6 +127,7 @@ impl Slot<'_> {
     fn takes(&self) -> &'static str {
         match self {
             Slot::Ratio(_) => "a ratio",
+            Slot::Switch(_) => "on or off",
             Slot::Count(_) | Slot::MaybeCount(_) | Slot::Depth(_) | Slot::MaybeDepth(_) => "a whole number",
             Slot::Period(_) | Slot::Wait(_) => "a time",
         }

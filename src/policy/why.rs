@@ -3,6 +3,7 @@
 //! One variant a reason, each with the figures that led to it, so that no text is made before somebody reads it. It
 //! does not know whether the limit went up or down: whoever prints it knows (`+4: queue 812, CPU 31 %`).
 
+use super::AutoWhy;
 use std::fmt;
 use std::time::Duration;
 
@@ -14,6 +15,8 @@ pub enum Why {
     Initial,
     /// The user fixed it.
     Fixed,
+    /// `auto` found it.
+    Auto(AutoWhy),
 
     /// Jobs wait and the machine has room.
     Queue { queued: u64, cpu: Option<f64> },
@@ -103,6 +106,7 @@ impl Why {
         match self {
             Why::Initial => "initial",
             Why::Fixed => "fixed",
+            Why::Auto(why) => why.kind(),
             Why::Queue { .. } => "queue",
             Why::PastSoft { .. } => "past_soft_limit",
             Why::AtSoft { .. } => "at_soft_limit",
@@ -151,6 +155,7 @@ impl fmt::Display for Why {
         match *self {
             Why::Initial => f.write_str("start"),
             Why::Fixed => f.write_str("fixed by -j"),
+            Why::Auto(ref why) => why.fmt(f),
             Why::Queue { queued, cpu } => write!(f, "queue {queued}, CPU {}", MaybePercent(cpu)),
             Why::PastSoft { queued, soft, cpu } => {
                 write!(f, "queue {queued} past soft limit {soft}, CPU {}", MaybePercent(cpu))

@@ -10,6 +10,8 @@ use std::collections::BTreeMap;
 pub struct Metrics {
     /// CPU use of the machine in percent, from the last reading.
     pub cpu_utilization_percent: Option<f64>,
+    /// Memory in use, 0 to 100, from the last reading.
+    pub memory_utilization_percent: Option<f64>,
     /// Memory that may still be used, in MiB, from the last reading.
     pub memory_available_mb: Option<f64>,
     /// Tasks running.

@@ -28,7 +28,7 @@ impl Target {
         }
         let path = Path::new(path);
         match fs::metadata(path) {
-            Ok(meta) if meta.is_dir() => return Err(io::ErrorKind::IsADirectory.into()),
+            Ok(meta) if meta.is_dir() => return Err(io::Error::from_raw_os_error(crate::sys::errno::EISDIR)),
             Ok(meta) if !meta.is_file() || path.starts_with("/dev") || path.starts_with("/proc/self/fd") => {
                 return Ok(Target::Stream(OpenOptions::new().append(true).open(path)?));
             }

@@ -7,11 +7,11 @@ use super::atomic::Target;
 use super::config;
 use super::decision_log::{Entry, Event, LineFile};
 use super::document::{self, Document, Failure, SCHEMA_VERSION, UsageTotals, rfc3339};
-use super::joblog::{JobLog, Past, Record};
+use super::joblog::{JobLog, Past};
 use super::ledger::{End, Totals};
-use super::resume::Look;
+use super::news::Detail;
+use super::resume::{Look, Retry};
 use super::retry::Timeouts;
-use super::runner::Detail;
 use crate::job::{Seq, Usage};
 use crate::pool::{DecisionEvent, DecisionRecord, Metrics};
 use crate::time::{RunClock, Time};
@@ -100,6 +100,17 @@ impl Books {
         }
     }
 
+    /// The failed jobs of the joblog, when they are the input of the run (`--retry-failed`).
+    pub fn take_retry(&mut self) -> Option<Retry> {
+        match std::mem::replace(&mut self.past, Past::None) {
+            Past::Retry(retry) => Some(retry),
+            other => {
+                self.past = other;
+                None
+            }
+        }
+    }
+
     /// Jobs that have run although they were recorded, because the input or the command changed since.
     pub fn changed(&self) -> u64 {
         match &self.past {
@@ -145,16 +156,7 @@ impl Books {
             ));
         }
         let Some(log) = &mut self.joblog else { return Ok(()) };
-        log.append(&Record {
-            seq,
-            host: b":",
-            began: clock.unix(detail.began),
-            took: detail.took,
-            sent: 0,
-            received: detail.received,
-            ending: detail.ending,
-            command: &detail.command,
-        })
+        log.append(&detail.record(seq, clock))
     }
 
     /// The policy has decided.
@@ -179,6 +181,11 @@ impl Books {
         })
     }
 
+    /// How often [`Books::tick`] is wanted: this often, or more often for the lines of metrics.
+    pub fn every(&self, usual: Duration) -> Duration {
+        if let MetricsFile::Lines(_, every) = self.metrics { every.min(usual) } else { usual }
+    }
+
     /// What is due now and then: the disk, a line of metrics.
     pub fn tick(
         &mut self,
@@ -187,10 +194,10 @@ impl Books {
         metrics: &Metrics,
         clock: &RunClock,
     ) -> Result<(), String> {
-        if let Some(log) = &mut self.joblog
-            && log.sync_due(now)
-        {
-            log.sync(now).map_err(|e| format!("cannot write the joblog: {}", super::without_number(&e)))?;
+        if let Some(log) = &mut self.joblog {
+            log.tick(now)
+                .map(drop)
+                .map_err(|e| format!("cannot write the joblog: {}", super::without_number(&e)))?;
         }
         if now >= self.metrics_due && matches!(self.metrics, MetricsFile::Lines(..)) {
             let document = self.document(totals, metrics, clock, "running", None);

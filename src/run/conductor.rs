@@ -6,10 +6,12 @@
 use super::Outcome;
 use super::books::Books;
 use super::ledger::{Action, Cause, End, Event, Ledger};
+use super::news::{Held, News};
 use super::reader::Input;
-use super::runner::{Held, News, Runner, Task, identity};
+use super::runner::{Runner, identity};
 use super::seeing::Seeing;
 use super::signals::SignalThread;
+use super::task::Task;
 use crate::exec::StopReason;
 use crate::job::{Job, Seq};
 use crate::pool::{AdaptivePool, DecisionRecord};
@@ -48,6 +50,8 @@ pub struct Conductor {
     /// Outputs of attempts that were not known to be the last.
     held: HashMap<Seq, Held>,
     keep_order: bool,
+    /// The number that the next job has when none is missing.
+    next: Seq,
     broken: Option<ErrorKind>,
     trouble: bool,
     /// Signals that asked us to end, so far.
@@ -84,6 +88,7 @@ impl Conductor {
             sink: runner.sink.clone(),
             clock: Arc::clone(&runner.clock),
             keep_order: seeing.keep_order(),
+            next: Seq(1),
             pool,
             runner,
             ledger,
@@ -183,6 +188,7 @@ impl Conductor {
             }
             Action::Record(seq) => self.record(seq),
             Action::DropQueued => {
+                self.runner.gate.shut();
                 self.pool.drop_queued();
             }
             Action::EndAll => self.runner.executor.stop(match self.ledger.stopped() {
@@ -195,7 +201,7 @@ impl Conductor {
 
     fn record(&mut self, seq: Seq) {
         if let Err(error) = self.books.record(seq, &self.clock) {
-            self.trouble(&format!("cannot write the joblog: {error}"), Cause::Log);
+            self.trouble(&format!("cannot write the joblog: {}", super::without_number(&error)), Cause::Log);
         }
     }
 
@@ -233,6 +239,11 @@ impl Conductor {
     }
 
     fn read_job(&mut self, job: Job) {
+        // Numbers are missing in what is run again from a joblog.
+        if self.keep_order && job.seq > self.next {
+            self.sink.skip_range(self.next, Seq(job.seq.0 - 1));
+        }
+        self.next = Seq(job.seq.0 + 1);
         let total = Some(self.runner.total.load(Ordering::Relaxed)).filter(|&n| n != u64::MAX);
         let template = &self.runner.command.template;
         if self.books.has_record_of(job.seq, || identity(template, &job, total)) {
@@ -259,6 +270,12 @@ impl Conductor {
         {
             self.say(message);
         }
+        if let Some(error) = news.lost {
+            // Said and stopped before the job is over, so that it is not recorded.
+            self.output_lost(&error);
+            self.tell(Event::Ended { seq, end: news.end, emitted: false });
+            return;
+        }
         let mut emitted = news.emitted;
         if let Some(held) = news.held {
             emitted = held.head.is_empty() && !self.sink.needs(&held.out, &held.err);
@@ -267,25 +284,33 @@ impl Conductor {
             }
         }
         self.tell(Event::Ended { seq, end: news.end, emitted });
+        if news.asks {
+            self.runner.gate.answer();
+        }
     }
 
     fn sink_said(&mut self, event: SinkEvent) {
         match event {
             SinkEvent::Emitted(seqs) => seqs.into_iter().for_each(|seq| self.tell(Event::Emitted(seq))),
-            SinkEvent::Broken { error, .. } => {
-                self.broken = Some(error.kind());
-                if error.kind() != ErrorKind::BrokenPipe {
-                    self.say(&format!("cannot write the output: {}", super::without_number(&error)));
-                }
-                self.tell(Event::Stop(Cause::Output));
-            }
+            SinkEvent::Broken { error, .. } => self.output_lost(&error),
         }
+    }
+
+    fn output_lost(&mut self, error: &std::io::Error) {
+        if error.kind() != ErrorKind::BrokenPipe && self.broken.is_none() {
+            self.say(&format!("cannot write the output: {}", super::without_number(error)));
+        }
+        self.broken.get_or_insert(error.kind());
+        self.tell(Event::Stop(Cause::Output));
     }
 
     fn decided(&mut self, record: &DecisionRecord) {
         self.seeing.decided(record);
         if let Err(error) = self.books.decided(record, &self.clock) {
-            self.trouble(&format!("cannot write the decision log: {error}"), Cause::Log);
+            self.trouble(
+                &format!("cannot write the decision log: {}", super::without_number(&error)),
+                Cause::Log,
+            );
         }
     }
 

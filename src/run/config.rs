@@ -3,6 +3,7 @@
 use super::ask::Asker;
 use super::halt::HaltRule;
 use super::joblog;
+use super::keeping::Keep;
 use super::retry::{RetryRule, StatusSet, TimeoutRule};
 use crate::exec::{Environment, TermSeq};
 use crate::input::Reader;
@@ -120,6 +121,8 @@ pub struct Output {
     pub tag: Option<Pattern>,
     /// Whether our own lines may show names as they are: escaped when standard output is a terminal.
     pub escape_tags: bool,
+    /// Files that it is kept in.
+    pub keep: Option<Keep>,
     /// What is shown while it runs.
     pub progress: Progress,
     /// One sentence at the end on the number of workers.

@@ -64,6 +64,16 @@ impl HaltRule {
     /// Runs everything, whatever happens: the default.
     pub const NEVER: HaltRule = HaltRule(None);
 
+    /// Whether an end like this is one of those that are counted.
+    pub fn counts(&self, ending: Ending) -> bool {
+        match self.0 {
+            Some((_, What::Fail, _)) => !ending.ok(),
+            Some((_, What::Success, _)) => ending.ok(),
+            Some((_, What::Done, _)) => true,
+            None => false,
+        }
+    }
+
     /// True for a percentage: the sooner the total is known the better.
     pub fn needs_total(&self) -> bool {
         matches!(self.0, Some((_, _, Much::Percent(_))))
@@ -169,13 +179,7 @@ impl HaltState {
         self.done += 1;
         self.failed += u64::from(!ending.ok());
         self.last = ending.shell_status();
-        let counted = match self.rule.0 {
-            Some((_, What::Fail, _)) => !ending.ok(),
-            Some((_, What::Success, _)) => ending.ok(),
-            Some((_, What::Done, _)) => true,
-            None => false,
-        };
-        if counted { self.look(total) } else { self.answer }
+        if self.rule.counts(ending) { self.look(total) } else { self.answer }
     }
 
     /// The number of jobs has become known: a percentage may be reached by that alone.

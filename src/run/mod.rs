@@ -11,10 +11,13 @@ pub mod config;
 pub mod decision_log;
 pub mod document;
 pub mod ending;
+mod gate;
 pub mod halt;
 pub mod joblog;
 mod judge;
+mod keeping;
 pub mod ledger;
+mod news;
 mod os;
 pub mod parse;
 mod parts;
@@ -27,15 +30,19 @@ mod runner;
 mod seeing;
 mod signals;
 mod sources;
+mod task;
+mod variables;
 
 pub use config::Config;
+pub use keeping::{Keep, Layout};
 pub use ledger::{Cause, Totals};
-pub use prepare::RESERVED;
+pub use variables::RESERVED;
 
 use anyhow::anyhow;
 use books::Books;
 use conductor::{Conductor, Ears};
 use crossbeam_channel::unbounded;
+use keeping::Keeping;
 use retry::Timeouts;
 use runner::Runner;
 use seeing::Seeing;
@@ -80,82 +87,106 @@ pub fn without_number(error: &io::Error) -> String {
 pub fn execute(config: Config, exit: impl Fn(&Outcome) -> u8) -> anyhow::Result<Outcome> {
     let clock = Arc::new(RunClock::new());
     let timeouts = Timeouts::new(config.failure.timeout);
-    let books = Books::open(config.record, config.settings, timeouts).map_err(anyhow::Error::msg)?;
     let signals = signals::SignalThread::start(config.processes.ignored)
         .map_err(|e| failed("cannot listen to signals", &e))?;
+    let mut output = config.output;
+    // Its second process is a copy of this one as it is now, and must not have the joblog's lock.
+    let termseq = config.failure.termseq.clone();
+    let executor = parts::executor(config.processes, termseq, &output.tmpdir, &clock)?;
+    let mut books = Books::open(config.record, config.settings, timeouts).map_err(anyhow::Error::msg)?;
     let needs_total = config.command.template.needs_total()
-        || config.output.tag.as_ref().is_some_and(crate::template::Pattern::needs_total);
-    let (order, explain) = (config.output.order, config.output.explain);
+        || output.tag.as_ref().is_some_and(crate::template::Pattern::needs_total)
+        || output.keep.as_ref().is_some_and(Keep::needs_total);
+    let (order, explain) = (output.order, output.explain);
     let ledger = parts::ledger(&config.failure, config.workers.max, order, &clock);
 
+    let keeping = output.keep.take().map(|keep| Keeping::open(keep, &output.tmpdir)).transpose();
+    let keeping = keeping.map_err(anyhow::Error::msg)?;
+    let retry = books.take_retry();
     let awaits_emission = books.keeps_joblog() || order == crate::sink::Order::Input;
-    let (sink, from_sink) = parts::sink(&config.output, awaits_emission, &clock)?;
-    let executor = parts::executor(config.processes, config.failure.termseq, &config.output.tmpdir, &clock)?;
+    let (sink, from_sink) = parts::sink(&output, awaits_emission, &clock)?;
     let (news, from_workers) = unbounded();
     let runner = Arc::new(Runner {
         command: config.command,
-        route: config.output.route,
-        tag: config.output.tag,
-        escape_tags: config.output.escape_tags,
+        route: output.route,
+        tag: output.tag,
+        escape_tags: output.escape_tags,
         executor,
         sink: sink.sender(),
         news,
+        gate: gate::Gate::default(),
+        halt: config.failure.halt,
         retry: config.failure.retry,
         backoff: config.failure.backoff,
+        keeping,
         awaits_emission,
         keep_commands: books.keeps_joblog(),
+        verbatim: retry.is_some(),
         clock: Arc::clone(&clock),
         timeout_us: AtomicU64::new(books.timeout_us()),
         total: AtomicU64::new(u64::MAX),
     });
     let (pool, from_policy) = parts::pool(config.workers, &runner)?;
     let view = sink.sender().view_period();
-    let seeing = Seeing::new(order, pool.config().max, view, Some(TICK), books.keeps_joblog());
+    let seeing = Seeing::new(order, pool.config().max, view, Some(books.every(TICK)), books.keeps_joblog());
+    let input = match retry {
+        Some(retry) => reader::start_retry(retry),
+        None => reader::start(config.reader, needs_total),
+    };
     let ears = Ears {
-        input: reader::start(config.reader, needs_total).map_err(|e| failed("cannot start a thread", &e))?,
+        input: input.map_err(|e| failed("cannot start a thread", &e))?,
         news: from_workers,
         sink: from_sink,
         decisions: from_policy,
         signals,
     };
-    let (mut outcome, pool, mut books, seeing) =
+    let (mut outcome, pool, mut books, mut seeing) =
         Conductor::new(pool, runner, ledger, books, seeing).run(&ears);
 
     let report = pool.shutdown(false);
+    // The last line of `--progress=plain` or json is how the run ended.
+    seeing.show(clock.now(), &outcome.totals, &report.metrics, &sink.sender());
     summarise(&outcome, &books, &seeing, &sink, explain, &report.metrics);
+    close_books(&mut books, &mut outcome, &sink);
     if sink.finish().broken && outcome.broken.is_none() {
         outcome.broken = ears.sink.try_iter().find_map(|e| match e {
             crate::sink::SinkEvent::Broken { error, .. } => Some(error.kind()),
             crate::sink::SinkEvent::Emitted(_) => None,
         });
     }
-    finish_books(&mut books, &mut outcome, &report.metrics, &clock, exit)?;
+    write_metrics(&mut books, &outcome, &report.metrics, &clock, exit)?;
     Ok(outcome)
 }
 
-fn finish_books(
+/// Brings the logs to the disk, and asserts that every job is accounted for.
+fn close_books(books: &mut Books, outcome: &mut Outcome, sink: &Sink) {
+    let lost = format!("internal error: jobs were lost: {:?}", outcome.totals);
+    let lost = (!outcome.totals.balanced()).then_some(lost);
+    for error in books.close().err().into_iter().chain(lost) {
+        outcome.trouble = true;
+        sink.sender().line(format!("apool: {error}"));
+    }
+}
+
+fn write_metrics(
     books: &mut Books,
-    outcome: &mut Outcome,
+    outcome: &Outcome,
     metrics: &crate::pool::Metrics,
     clock: &RunClock,
     exit: impl Fn(&Outcome) -> u8,
 ) -> anyhow::Result<()> {
-    let mut first_error = books.close().err();
-    outcome.trouble |= first_error.is_some();
-    if books.wants_metrics() {
-        let state = match outcome.stopped {
-            None if outcome.broken.is_none() => "complete",
-            Some(Cause::Signal(_)) => "interrupted",
-            Some(Cause::Halt(_)) => "halted",
-            _ => "failed",
-        };
-        let status = i32::from(exit(outcome));
-        let document = books.document(&outcome.totals, metrics, clock, state, Some(status));
-        if let Err(error) = books.write_metrics(&document) {
-            first_error.get_or_insert(error);
-        }
+    if !books.wants_metrics() {
+        return Ok(());
     }
-    first_error.map_or(Ok(()), |error| Err(anyhow::Error::msg(error)))
+    let state = match outcome.stopped {
+        None if outcome.broken.is_none() => "complete",
+        Some(Cause::Signal(_)) => "interrupted",
+        Some(Cause::Halt(_)) => "halted",
+        _ => "failed",
+    };
+    let status = i32::from(exit(outcome));
+    let document = books.document(&outcome.totals, metrics, clock, state, Some(status));
+    books.write_metrics(&document).map_err(anyhow::Error::msg)
 }
 
 /// What the end of a run says on standard error: failures, and why the workers were as many as they were.

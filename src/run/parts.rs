@@ -2,15 +2,15 @@
 //! elsewhere.
 
 use super::config::{self, Mode, Route};
+use super::failed;
 use super::halt::HaltState;
 use super::ledger::{Bounds, Ledger};
 use super::retry::{Retries, RetryRule};
 use super::runner::Runner;
-use super::{failed, sources};
+use super::sources::{LateSensor, RunningJobs};
 use crate::exec::{ExecConfig, Executor, TermSeq};
 use crate::policy::Sensor;
 use crate::pool::{AdaptivePool, Advice, DecisionRecord, Hooks, PoolConfig};
-use crate::sense::MachineSensor;
 use crate::sink::{Grouping, Order, Output, Sink, SinkConfig, SinkEvent};
 use crate::time::RunClock;
 use anyhow::anyhow;
@@ -28,6 +28,8 @@ const QUEUED_JOBS: usize = 1024;
 /// A rejected job (`--backoff-on`) comes again after this, doubling.
 const BACKOFF_DELAY: Duration = Duration::from_secs(1);
 const BACKOFF_DELAY_MAX: Duration = Duration::from_mins(1);
+/// How long a worker may idle before its thread ends.
+const KEEP_ALIVE: Duration = Duration::from_secs(10);
 /// The stack of a worker: it holds a few buffers and the poll set.
 const WORKER_STACK: usize = 128 * 1024;
 
@@ -88,11 +90,10 @@ pub fn pool(
         cores: Some(workers.cores),
         thread_name: "worker".to_owned(),
         policy: workers.policy,
-        ..PoolConfig::default()
+        keep_alive: KEEP_ALIVE,
     };
-    let jobs = Box::new(sources::RunningJobs::new(Arc::clone(runner)));
     let sensor = (runner.command.mode == Mode::Run)
-        .then(|| Box::new(MachineSensor::with_tasks(jobs)) as Box<dyn Sensor>);
+        .then(|| Box::new(LateSensor::new(RunningJobs::new(Arc::clone(runner)))) as Box<dyn Sensor>);
     let advised = Arc::clone(runner);
     let hooks = Hooks {
         guards: workers.guards,

@@ -3,6 +3,7 @@
 use super::config::Route;
 use super::config::{Announce, Mode, Workdir};
 use super::runner::Runner;
+use super::variables::variables;
 use crate::exec::Stream;
 use crate::exec::{Attempt, Capture, Outcome, StartError, StartErrorKind};
 use crate::job::{Seq, Usage};
@@ -12,11 +13,6 @@ use crate::template::{RenderError, Values};
 use crate::time::Time;
 use std::ffi::CString;
 use std::time::Duration;
-
-/// The names of the variables that each job gets: taken out of the inherited environment, so that a nested run sees its
-/// own.
-pub const RESERVED: [&str; 6] =
-    ["APOOL_PID", "APOOL_SEQ", "APOOL_SLOT", "APOOL_ATTEMPT", "PARALLEL_SEQ", "PARALLEL_JOBSLOT"];
 
 impl Runner {
     /// True when the text of every command is needed before it runs.
@@ -63,21 +59,13 @@ impl Runner {
         }
     }
 
-    /// What a job finds in its environment, GNU parallel's names too.
-    ///
-    /// All of them together are what the end of a job recognises its runaways by, so one of them names this run.
+    /// What a job finds in its environment about itself.
     pub(super) fn variables(&self, seq: Seq, attempt: u32, context: &TaskContext) -> Vec<CString> {
-        let make = |name: &str, value: u64| CString::new(format!("{name}={value}")).unwrap_or_default();
-        let slot = u64::from(context.slot.0);
-        let mut all = vec![
-            make("APOOL_PID", u64::from(std::process::id())),
-            make("APOOL_SEQ", seq.0),
-            make("APOOL_SLOT", slot),
-            make("APOOL_ATTEMPT", u64::from(attempt)),
-            make("PARALLEL_SEQ", seq.0),
-            make("PARALLEL_JOBSLOT", slot),
-        ];
-        all.extend(self.command.slot_variable.iter().map(|name| make(name, slot.saturating_sub(1))));
+        let mut all = variables(seq, attempt, context);
+        if let Some(name) = &self.command.slot_variable {
+            let slot = context.slot.0.saturating_sub(1);
+            all.extend(CString::new(format!("{name}={slot}")));
+        }
         all
     }
 }

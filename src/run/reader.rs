@@ -4,8 +4,9 @@
 //! Nobody joins this thread: it may sit in a read of a terminal or a pipe that never ends, and the process may end under
 //! it.
 
+use super::resume::Retry;
 use crate::input::{InputError, Reader};
-use crate::job::{Args, Job, Priority, Seq};
+use crate::job::{Args, Job, Priority, Row, Seq};
 use crossbeam_channel::{Receiver, Sender, bounded};
 
 /// Batches that may wait between the reader and the conductor. A batch is at most 256 jobs or 64 KiB.
@@ -34,6 +35,37 @@ pub fn start(reader: Reader, all_first: bool) -> std::io::Result<Receiver<Input>
     })?;
     Ok(from)
 }
+
+/// Starts the reading thread on the failed jobs of a joblog, which keep their numbers.
+pub fn start_retry(retry: Retry) -> std::io::Result<Receiver<Input>> {
+    let (to, from) = bounded(BATCHES_MAX);
+    std::thread::Builder::new().name("reader".into()).stack_size(256 * 1024).spawn(move || {
+        let _ = read_joblog(retry, &to);
+    })?;
+    Ok(from)
+}
+
+fn read_joblog(retry: Retry, to: &Sender<Input>) -> Sent {
+    to.send(Input::Total(retry.len() as u64))?;
+    let mut retry = retry.peekable();
+    while retry.peek().is_some() {
+        let jobs = retry.by_ref().take(RETRY_BATCH).map(|job| {
+            let (seq, command) = job?;
+            Ok(Job { seq, args: Args::One(Row::one(command)), priority: Priority::default() })
+        });
+        match jobs.collect::<std::io::Result<Vec<Job>>>() {
+            Ok(jobs) => to.send(Input::Jobs(jobs))?,
+            Err(error) => {
+                let name = Some(b"the joblog".to_vec());
+                return to.send(Input::Failed(InputError::Read { name, error }));
+            }
+        }
+    }
+    to.send(Input::End)
+}
+
+/// Jobs of a joblog in one batch.
+const RETRY_BATCH: usize = 64;
 
 type Sent = Result<(), crossbeam_channel::SendError<Input>>;
 

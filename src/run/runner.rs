@@ -1,85 +1,35 @@
 //! What a worker does with one job: fill the template, run the attempt, hand the output to the sink and the news to the
 //! conductor. The pool decided when; the conductor decided what; this is the doing.
-//!
-//! Whatever happens to a [`Task`], the conductor hears of it exactly once: when it ran, when it was dropped unrun, and
-//! when it panicked. Without that a run would wait for ever.
 
 use super::config::{self, Mode, Route};
 use super::ending::Ending;
+use super::gate::Gate;
+use super::halt::HaltRule;
 use super::judge::{Judged, judge, report};
+use super::keeping::{Keeping, KeptLines};
 use super::ledger::End;
+use super::news::{Detail, Held, News};
 use super::prepare::{not_started, printed};
 use super::retry::{RetryRule, StatusSet};
-use crate::exec::{Attempt, Capture, Executor, OutputMode, Spec, Stdin};
+use crate::exec::{Attempt, Capture, Executor, OutputMode, Spec, Stdin, Stream};
 use crate::job::{Job, Seq, Usage};
 use crate::policy::Verdict;
 use crate::pool::{TaskContext, TaskReport};
 use crate::sink::{Grouping, SinkSender, Tag};
 use crate::template::{Template, Values};
-use crate::time::{RunClock, Time};
+use crate::time::RunClock;
 use crossbeam_channel::Sender;
 use std::ffi::CString;
+use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
-
-/// What the conductor hears when an attempt is over.
-#[derive(Debug)]
-pub struct News {
-    /// Which job.
-    pub seq: Seq,
-    /// How it ended.
-    pub end: End,
-    /// Nothing of its output is on its way to the sink.
-    pub emitted: bool,
-    /// What is known of it beyond that; `None` for a job that never ran.
-    pub detail: Option<Box<Detail>>,
-    /// The output of an attempt that may not be the last.
-    pub held: Option<Box<Held>>,
-    /// Something the user must be told, in one line.
-    pub message: Option<String>,
-}
-
-/// The output of an attempt that may not be the job's last.
-#[derive(Debug)]
-pub struct Held {
-    /// What its lines begin with.
-    pub tag: Option<Tag>,
-    /// What stands before it.
-    pub head: Vec<u8>,
-    /// Its standard output.
-    pub out: Capture,
-    /// Its standard error.
-    pub err: Capture,
-}
-
-/// The facts of one attempt, for the records.
-#[derive(Debug)]
-pub struct Detail {
-    /// From 1.
-    pub attempt: u32,
-    /// When it began.
-    pub began: Time,
-    /// How long it took.
-    pub took: Duration,
-    /// What it used.
-    pub usage: Usage,
-    /// How it ended, for the records.
-    pub ending: Ending,
-    /// The command, when a record or a failure needs it.
-    pub command: Vec<u8>,
-    /// The end of its standard error, when it failed.
-    pub stderr_tail: Vec<u8>,
-    /// Bytes of its standard output.
-    pub received: u64,
-    /// A process of it was left behind that held its output open.
-    pub leaked: bool,
-}
 
 /// How much of a failed job's standard error the metrics keep.
 const STDERR_TAIL_BYTES: usize = 1024;
 
 /// What all workers of a run share.
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own about the run")]
 #[derive(Debug)]
 pub struct Runner {
     /// What each job runs.
@@ -96,15 +46,23 @@ pub struct Runner {
     pub sink: SinkSender,
     /// Takes news.
     pub news: Sender<News>,
+    /// Holds back starts while an end is judged.
+    pub gate: Gate,
+    /// Which ends may stop the run.
+    pub halt: HaltRule,
     /// Whether a failed attempt is the last.
     pub retry: RetryRule,
     /// Failures that mean too much at once.
     pub backoff: StatusSet,
+    /// Keeps outputs in files.
+    pub keeping: Option<Keeping>,
     /// A job counts as over only when its output was accepted: a joblog is written, or `-k` holds outputs back. Otherwise
     /// the sink says at the end whether everything got out.
     pub awaits_emission: bool,
     /// The records need every command, not just the failed ones.
     pub keep_commands: bool,
+    /// The records of the input are commands of the joblog (`--retry-failed`), to be recorded as they were.
+    pub verbatim: bool,
     /// The clock of the run.
     pub clock: Arc<RunClock>,
     /// How long an attempt that starts now may take, in microseconds; `u64::MAX` for no end.
@@ -113,58 +71,8 @@ pub struct Runner {
     pub total: AtomicU64,
 }
 
-/// One attempt, waiting in the pool.
-#[derive(Debug)]
-pub struct Task {
-    runner: Arc<Runner>,
-    job: Arc<Job>,
-    attempt: u32,
-    state: TaskState,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum TaskState {
-    Waiting,
-    Running,
-    Told,
-}
-
-impl Task {
-    /// An attempt that has not started.
-    pub fn new(runner: Arc<Runner>, job: Arc<Job>, attempt: u32) -> Task {
-        Task { runner, job, attempt, state: TaskState::Waiting }
-    }
-
-    /// Runs it, on this thread, to its end.
-    pub fn run(mut self, context: &TaskContext) -> TaskReport {
-        self.state = TaskState::Running;
-        let (news, report) = self.runner.attempt(&self.job, self.attempt, context);
-        self.tell(news);
-        report
-    }
-
-    fn tell(&mut self, news: News) {
-        self.state = TaskState::Told;
-        // Nobody listens any more only when the run is being torn down.
-        let _ = self.runner.news.send(news);
-    }
-}
-
-impl Drop for Task {
-    fn drop(&mut self) {
-        let (end, message) = match self.state {
-            TaskState::Told => return,
-            TaskState::Waiting => (End::Dropped, None),
-            TaskState::Running => {
-                (End::Failed(Ending::Exited(255)), Some("internal error: a worker panicked".to_owned()))
-            }
-        };
-        self.tell(News { seq: self.job.seq, end, emitted: true, detail: None, held: None, message });
-    }
-}
-
 impl Runner {
-    fn attempt(&self, job: &Job, attempt: u32, context: &TaskContext) -> (News, TaskReport) {
+    pub(super) fn attempt(&self, job: &Job, attempt: u32, context: &TaskContext) -> (News, TaskReport) {
         let total = Some(self.total.load(Ordering::Relaxed)).filter(|&n| n != u64::MAX);
         let values = Values { args: &job.args, seq: job.seq, slot: context.slot, total };
         match self.command.template.render(&values) {
@@ -192,6 +100,8 @@ impl Runner {
                     detail: Some(detail),
                     held: None,
                     message: Some(message),
+                    asks: self.halt.counts(Ending::Exited(255)),
+                    lost: None,
                 };
                 (news, report(Verdict::Failed, &Usage::default()))
             }
@@ -207,21 +117,19 @@ impl Runner {
         values: &Values<'_>,
     ) -> (News, TaskReport) {
         let seq = job.seq;
-        let shown = (self.shows_commands() || self.keep_commands).then(|| self.command.template.shown(&argv));
+        let shown = (self.shows_commands() || self.keep_commands).then(|| self.shown(&argv, values));
         let tag = self.tag.as_ref().and_then(|pattern| pattern.render(values).ok()).map(|t| self.visible(t));
         let command = shown.as_deref().unwrap_or_default();
         if !self.is_wanted(command) {
-            let (end, emitted) = (End::Declined, true);
-            let news = News { seq, end, emitted, detail: None, held: None, message: None };
-            return (news, report(Verdict::Killed, &Usage::default()));
+            return (News::without_run(seq, End::Declined), report(Verdict::Killed, &Usage::default()));
         }
         let head = self.announce(seq, command, tag.as_ref());
         let run = match (self.command.mode, self.workdir(values)) {
             (Mode::Run, Ok(workdir)) => self.execute(seq, attempt, context, argv, workdir, tag.as_ref()),
-            (Mode::Run, Err(error)) => not_started(context.started, &error),
-            (Mode::Print, _) => printed(context.started, command),
+            (Mode::Run, Err(error)) => Ran::of(not_started(context.started, &error)),
+            (Mode::Print, _) => Ran::of(printed(context.started, command)),
         };
-        self.settle(seq, attempt, run, (tag, head), || shown.unwrap_or_else(|| self.shown(values)))
+        self.settle(values, attempt, run, (tag, head), || shown.unwrap_or_else(|| self.shown_again(values)))
     }
 
     fn execute(
@@ -232,7 +140,7 @@ impl Runner {
         argv: Vec<CString>,
         cwd: Option<CString>,
         tag: Option<&Tag>,
-    ) -> Attempt {
+    ) -> Ran<'_> {
         let timeout = Some(self.timeout_us.load(Ordering::Relaxed)).filter(|&us| us != u64::MAX);
         let output = match self.route {
             Route::Direct => OutputMode::Inherit,
@@ -247,19 +155,34 @@ impl Runner {
             stdin: Stdin::Null,
             output,
         };
-        let mut lines = |stream, bytes: &[u8]| self.sink.chunk(seq, stream, tag.cloned(), bytes.to_vec());
-        self.executor.run(spec, context.slot, context.id, timeout.map(Duration::from_micros), &mut lines)
+        let mut kept = self.keeping.as_ref().filter(|_| output == OutputMode::Lines).map(Keeping::lines);
+        let print = !self.keeping.as_ref().is_some_and(Keeping::names_only);
+        let mut passed_on = 0;
+        let mut lines = |stream, bytes: &[u8]| {
+            passed_on += if stream == Stream::Stdout { bytes.len() as u64 } else { 0 };
+            if let Some(kept) = &mut kept {
+                kept.add(stream, bytes);
+            }
+            if print {
+                self.sink.chunk(seq, stream, tag.cloned(), bytes.to_vec());
+            }
+        };
+        let timeout = timeout.map(Duration::from_micros);
+        let attempt = self.executor.run(spec, context.slot, context.id, timeout, &mut lines);
+        Ran { attempt, passed_on, kept }
     }
 
     /// Turns a finished attempt into news, and sends its output on its way when it was the last.
     fn settle(
         &self,
-        seq: Seq,
+        values: &Values<'_>,
         attempt: u32,
-        run: Attempt,
+        ran: Ran<'_>,
         (tag, above): (Option<Tag>, Vec<u8>),
         command: impl FnOnce() -> Vec<u8>,
     ) -> (News, TaskReport) {
+        let Ran { attempt: run, passed_on, kept } = ran;
+        let seq = values.seq;
         let judged = judge(&run.outcome, self.command.template.fixed_command().is_some());
         let Judged { mut end, verdict, mut message } = judged;
         let mut verdict = verdict;
@@ -271,7 +194,8 @@ impl Runner {
         }
         let failed = matches!(end, End::Failed(_) | End::Backoff(_));
         let usage = run.usage;
-        let needs_command = self.keep_commands || failed || message.is_some();
+        let keeping = self.keeping.as_ref().filter(|_| failed || end == End::Succeeded);
+        let needs_command = self.keep_commands || failed || message.is_some() || keeping.is_some();
         let detail = Box::new(Detail {
             attempt,
             began: run.began,
@@ -284,7 +208,7 @@ impl Runner {
             } else {
                 Vec::new()
             },
-            received: run.out.len(),
+            received: passed_on + run.out.len(),
             leaked: run.leaked,
         });
         if let Some(text) = &mut message {
@@ -294,20 +218,56 @@ impl Runner {
             };
             *text = format!("{}: {text}", cut(&crate::escape::visible(name)));
         }
+        let (out, err, lost) = match keeping {
+            Some(keeping) => self.keep(keeping, values, &detail, kept, run.out, run.err),
+            None => (run.out, run.err, None),
+        };
         let again = matches!(end, End::Refused)
             || (failed && (self.retry.may_again(attempt, end.ending()) || verdict == Verdict::Backoff));
         let (emitted, held) = if again {
-            (true, Some(Box::new(Held { tag, head: above, out: run.out, err: run.err })))
+            (true, Some(Box::new(Held { tag, head: above, out, err })))
         } else {
-            (self.hand_over(seq, tag, above, run.out, run.err), None)
+            (self.hand_over(seq, tag, above, out, err), None)
         };
-        (News { seq, end, emitted, detail: Some(detail), held, message }, report(verdict, &usage))
+        let asks = match end {
+            End::NoCommand(_) => true,
+            End::Succeeded | End::Failed(_) | End::Backoff(_) => !again && self.halt.counts(end.ending()),
+            End::Killed | End::Dropped | End::Refused | End::Declined => false,
+        };
+        (News { seq, end, emitted, detail: Some(detail), held, message, asks, lost }, report(verdict, &usage))
+    }
+
+    /// Writes the output of an attempt to its files, and gives what is left to be printed.
+    fn keep(
+        &self,
+        keeping: &Keeping,
+        values: &Values<'_>,
+        detail: &Detail,
+        kept: Option<KeptLines<'_>>,
+        out: Capture,
+        err: Capture,
+    ) -> (Capture, Capture, Option<io::Error>) {
+        let passed_on = kept.is_some();
+        let record = detail.record(values.seq, &self.clock);
+        let saved = kept
+            .map_or(Ok((out, err)), KeptLines::finish)
+            .and_then(|(out, err)| keeping.keep(&record, values, out, err));
+        match saved {
+            // What was printed line by line is not printed again.
+            Ok(_) if passed_on && !keeping.names_only() => (Capture::default(), Capture::default(), None),
+            Ok((out, err)) => (out, err, None),
+            Err(error) => (Capture::default(), Capture::default(), Some(error)),
+        }
+    }
+
+    /// The command as it is shown and recorded.
+    fn shown(&self, argv: &[CString], values: &Values<'_>) -> Vec<u8> {
+        if self.verbatim { verbatim(values.args) } else { self.command.template.shown(argv) }
     }
 
     /// The command once more, for the few jobs that need it after they have run.
-    fn shown(&self, values: &Values<'_>) -> Vec<u8> {
-        let template = &self.command.template;
-        template.render(values).map(|argv| template.shown(&argv)).unwrap_or_default()
+    fn shown_again(&self, values: &Values<'_>) -> Vec<u8> {
+        self.command.template.render(values).map(|argv| self.shown(&argv, values)).unwrap_or_default()
     }
 
     /// Sends the output of a job on its way; true when there is nothing to wait for.
@@ -326,6 +286,28 @@ impl Runner {
             tag.into()
         }
     }
+}
+
+/// An attempt, and what became of its output on the way.
+#[derive(Debug)]
+struct Ran<'a> {
+    attempt: Attempt,
+    /// Bytes of its stdout that were passed on line by line.
+    passed_on: u64,
+    /// The same lines, to be kept.
+    kept: Option<KeptLines<'a>>,
+}
+
+impl Ran<'_> {
+    /// An attempt of which nothing was passed on.
+    fn of(attempt: Attempt) -> Self {
+        Ran { attempt, passed_on: 0, kept: None }
+    }
+}
+
+/// A command of the joblog as it stands there.
+fn verbatim(args: &crate::job::Args) -> Vec<u8> {
+    args.values().next().unwrap_or_default().to_vec()
 }
 
 /// A command in a message is at most this long.

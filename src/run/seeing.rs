@@ -18,7 +18,6 @@ pub struct Seeing {
     total: Option<u64>,
     failed: u64,
     max: u32,
-    memory: Option<f64>,
     last_word: String,
     explanation: String,
     joblog: bool,
@@ -45,7 +44,6 @@ impl Seeing {
             total: None,
             failed: 0,
             max,
-            memory: None,
             last_word: String::new(),
             explanation: String::new(),
             joblog,
@@ -69,7 +67,6 @@ impl Seeing {
 
     /// The policy has decided.
     pub fn decided(&mut self, record: &DecisionRecord) {
-        self.memory = record.machine.memory.map(crate::policy::Memory::used).or(self.memory);
         let change = i64::from(record.new) - i64::from(record.old);
         self.last_word = match record.event {
             DecisionEvent::Hold => format!("hold: {}", record.why),
@@ -95,7 +92,8 @@ impl Seeing {
                 (None, None) => "failed".to_owned(),
             };
             let command = crate::escape::visible(failure.command.as_bytes()).into_owned();
-            to.line(format!("  {:>6}  {how:<12} {}", failure.seq, super::runner::cut(&command)));
+            let line = format!("  {:>6}  {how:<12} {}", failure.seq, super::runner::cut(&command));
+            to.line(line.trim_end());
         }
         if totals.failed > SHOWN as u64 {
             to.line(format!("  and {} more", totals.failed - SHOWN as u64));
@@ -128,7 +126,7 @@ impl Seeing {
             max: self.max.max(metrics.limit),
             queued: metrics.queue_depth,
             cpu: metrics.cpu_utilization_percent.map(|p| p / 100.0),
-            memory: self.memory,
+            memory: metrics.memory_utilization_percent.map(|p| p / 100.0),
             last_word: self.last_word.clone(),
             elapsed: now.elapsed(),
             longest: None,

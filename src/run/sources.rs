@@ -1,8 +1,8 @@
 //! The running jobs as the sensor sees them: process numbers by task. It reads nothing itself.
 
 use super::runner::Runner;
-use crate::policy::TaskId;
-use crate::sense::TaskSource;
+use crate::policy::{Reading, Sensor, TaskId};
+use crate::sense::{MachineSensor, TaskSource};
 use crate::time::Time;
 use std::sync::Arc;
 use std::time::Duration;
@@ -27,5 +27,29 @@ impl TaskSource for RunningJobs {
 
     fn finished_cpu(&self) -> Duration {
         self.runner.executor.finished_cpu()
+    }
+}
+
+/// The sensor of a run. It opens its files at the first look, on the sampler's thread: a run of one short job is over by
+/// then and need not pay for it.
+#[derive(Default)]
+pub struct LateSensor {
+    jobs: Option<RunningJobs>,
+    sensor: Option<MachineSensor>,
+}
+
+impl LateSensor {
+    /// Will look at these jobs.
+    pub fn new(jobs: RunningJobs) -> LateSensor {
+        LateSensor { jobs: Some(jobs), sensor: None }
+    }
+}
+
+impl Sensor for LateSensor {
+    fn read(&mut self, now: Time) -> Reading {
+        if let Some(jobs) = self.jobs.take() {
+            self.sensor = Some(MachineSensor::with_tasks(Box::new(jobs)));
+        }
+        self.sensor.as_mut().map(|sensor| sensor.read(now)).unwrap_or_default()
     }
 }

@@ -17,11 +17,12 @@ pub(crate) fn read_file(path: &Path) -> Option<Vec<u8>> {
 /// Cores this process may use: affinity and cgroup CPU quota (v1 and v2, every level) counted, so it may be a fraction.
 /// Above 0. Reads some files: ask once.
 pub fn cores() -> f64 {
-    cores_by(&read_file, std::thread::available_parallelism().map_or(1, std::num::NonZero::get))
+    // The fallback reads the cgroup files once more: only when it is needed.
+    cores_by(&read_file, || std::thread::available_parallelism().map_or(1, std::num::NonZero::get))
 }
 
-pub(crate) fn cores_by(read: ReadFile<'_>, fallback: usize) -> f64 {
-    let allowed = allowed_cpus(read).map_or(fallback, |cpus| cpus.len()) as f64;
+pub(crate) fn cores_by(read: ReadFile<'_>, fallback: impl FnOnce() -> usize) -> f64 {
+    let allowed = allowed_cpus(read).map_or_else(fallback, |cpus| cpus.len()) as f64;
     let quota = cgroup::quota(read).map_or(f64::INFINITY, |quota| quota.cores);
     allowed.min(quota).max(LEAST)
 }

@@ -146,7 +146,6 @@ impl Sensor for MachineSensor {
 #[cfg(all(test, target_os = "linux"))]
 mod tests {
     use super::*;
-    use crate::sense::tasks::tests::own_cpu_us;
 
     #[test]
     fn a_machine_has_memory_and_load() {
@@ -175,28 +174,5 @@ mod tests {
         let mut sensor = MachineSensor::new();
         sensor.system = System::Portable(Portable::new());
         assert!(sensor.read(Time::from_secs(0.5)).memory.unwrap().total > 0);
-    }
-
-    #[test]
-    #[ignore = "prints costs: run it with --release --ignored --nocapture"]
-    fn costs() {
-        let mut sensor = MachineSensor::new();
-        let mut look = |n: u32, each: &mut dyn FnMut(&mut MachineSensor, Time)| {
-            let began = own_cpu_us();
-            for i in 0..n {
-                each(&mut sensor, Time::from_secs(f64::from(i) * 0.1));
-            }
-            (own_cpu_us() - began) / f64::from(n)
-        };
-        let whole = look(2000, &mut |s, now| drop(s.read(now)));
-        println!("machine: {whole:.1} us a look");
-        let mut system = sysinfo::System::new().unwrap();
-        let began = own_cpu_us();
-        for _ in 0..200 {
-            system.refresh_cpu_usage();
-            system.refresh_memory();
-        }
-        let us = (own_cpu_us() - began) / 200.0;
-        println!("sysinfo CPU and memory: {us:.1} us");
     }
 }

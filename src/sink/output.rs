@@ -68,7 +68,7 @@ impl Output {
     /// Our standard output. An error when it was closed at the start: whatever is written would be lost.
     pub fn stdout() -> io::Result<Output> {
         if !sys::open_at_start(1) {
-            return Err(io::Error::from_raw_os_error(libc::EBADF));
+            return Err(io::Error::from_raw_os_error(crate::sys::errno::EBADF));
         }
         Ok(Output::from(io::stdout().as_fd().try_clone_to_owned()?))
     }

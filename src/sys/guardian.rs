@@ -1,22 +1,33 @@
 //! A second process that outlives us by a moment: when we are killed without a word (`kill -9`, out of memory), it kills
-//! the process groups that were on our list.
+//! the process groups that were on our list, and what has left those groups but carries the variables of their jobs.
 //!
 //! The kernel kills the first process of each job with us ([`super::spawn`]), but not what that has started. The guardian
 //! sleeps in a read from a pipe whose other end only we hold; the list is memory that both share. It holds no other
 //! descriptor, has a session of its own and blocks all signals, so that nothing meant for us ends it first.
 
+mod strays;
+
+use std::ffi::CString;
 use std::io;
 use std::os::fd::{AsRawFd, OwnedFd};
 use std::sync::atomic::{AtomicI32, Ordering};
+use strays::Mark;
 
 /// How many groups it can watch. More jobs than that run at once only on purpose; the rest is not watched.
 const PLACES: usize = 4096;
-const BYTES: usize = PLACES * size_of::<AtomicI32>();
+const BYTES: usize = size_of::<List>();
+
+/// What both processes see.
+#[derive(Debug)]
+struct List {
+    groups: [AtomicI32; PLACES],
+    marks: [Mark; PLACES],
+}
 
 /// The guardian of this process.
 #[derive(Debug)]
 pub struct Guardian {
-    groups: &'static [AtomicI32],
+    list: &'static List,
     pid: i32,
     /// Its closing is the message.
     alive: Option<OwnedFd>,
@@ -33,26 +44,35 @@ impl Guardian {
         if memory == libc::MAP_FAILED {
             return Err(io::Error::last_os_error());
         }
-        // SAFETY: page-aligned, zeroed, large enough for so many integers, and never unmapped.
-        let groups = unsafe { std::slice::from_raw_parts(memory.cast::<AtomicI32>(), PLACES) };
+        // SAFETY: page-aligned, large enough, never unmapped, and zeroed, which is valid for integers.
+        let list = unsafe { &*memory.cast::<List>() };
         // SAFETY: the child only makes system calls until it ends.
         match unsafe { libc::fork() } {
             -1 => Err(io::Error::last_os_error()),
-            0 => watch(read.as_raw_fd(), groups),
-            pid => Ok(Guardian { groups, pid, alive: Some(alive) }),
+            0 => watch(read.as_raw_fd(), list),
+            pid => Ok(Guardian { list, pid, alive: Some(alive) }),
         }
     }
 
-    /// This group is to die with us.
-    pub fn hold(&self, place: usize, group: i32) {
-        if let Some(entry) = self.groups.get(place) {
-            entry.store(group, Ordering::Release);
-        }
+    /// This group is to die with us, and so is whatever has the first two of these variables (`NAME=VALUE`), wherever it went.
+    pub fn hold(&self, place: usize, group: i32, variables: &[CString]) {
+        self.set(place, group, variables.get(..2).unwrap_or_default());
     }
 
-    /// The group of this place is not ours any more.
+    /// The job of this place is not ours any more.
     pub fn release(&self, place: usize) {
-        self.hold(place, 0);
+        self.set(place, 0, &[]);
+    }
+
+    fn set(&self, place: usize, group: i32, variables: &[CString]) {
+        let (Some(entry), Some(mark)) = (self.list.groups.get(place), self.list.marks.get(place)) else {
+            return;
+        };
+        for (at, mark) in mark.iter().enumerate() {
+            let hash = variables.get(at).map_or(0, |variable| strays::hash(variable.as_bytes()));
+            mark.store(hash, Ordering::Release);
+        }
+        entry.store(group, Ordering::Release);
     }
 }
 
@@ -64,7 +84,7 @@ impl Drop for Guardian {
 }
 
 /// The guardian's whole life. Only system calls: other threads of our process may have held locks when it was copied.
-fn watch(pipe: i32, groups: &[AtomicI32]) -> ! {
+fn watch(pipe: i32, list: &List) -> ! {
     // SAFETY: system calls on plain numbers and on live locals.
     unsafe {
         let mut all: libc::sigset_t = std::mem::zeroed();
@@ -77,9 +97,10 @@ fn watch(pipe: i32, groups: &[AtomicI32]) -> ! {
         libc::prctl(libc::PR_SET_NAME, c"apool-guardian".as_ptr());
         let mut byte = 0u8;
         while libc::read(0, (&raw mut byte).cast(), 1) == -1 && super::last_errno() == libc::EINTR {}
-        for group in groups {
+        for group in &list.groups {
             super::signals::kill_group(group.load(Ordering::Acquire), libc::SIGKILL);
         }
+        strays::kill(&list.marks);
         libc::_exit(0)
     }
 }

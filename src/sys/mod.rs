@@ -22,8 +22,8 @@ pub mod spawn;
 /// Error numbers that mean something to a run.
 pub mod errno {
     pub use libc::{
-        E2BIG, EACCES, EAGAIN, EISDIR, EMFILE, ENFILE, ENOENT, ENOEXEC, ENOMEM, ENOSPC, ENOTDIR, EPIPE,
-        ETXTBSY,
+        E2BIG, EACCES, EAGAIN, EBADF, EISDIR, EMFILE, ENFILE, ENOENT, ENOEXEC, ENOMEM, ENOSPC, ENOTDIR,
+        EPIPE, ETXTBSY,
     };
 }
 

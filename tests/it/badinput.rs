@@ -1,1 +1,234 @@
-//! x
+//! What is wrong is said in one line, with the documented status, before anything has started.
+
+use crate::env::{Dir, Run, apool};
+use std::fs::{self, Permissions};
+use std::os::unix::fs::PermissionsExt;
+use std::process::{Command, Stdio};
+
+/// Refused with status 255 and exactly this line; no job has run.
+#[track_caller]
+fn refused(options: &[&str], message: &str) {
+    let dir = Dir::new();
+    let run = Run::new().args(options).args(["--", "touch", "{}", ":::", "ran"]).dir(&dir);
+    run.refused(255, &format!("apool: {message}")).stdout("");
+    assert!(!dir.join("ran").exists(), "a job has run");
+}
+
+#[test]
+fn an_unknown_policy() {
+    let done = Run::line("--policy nope echo ::: a").run().status(255).stdout("");
+    let message = done.err();
+    assert!(message.starts_with("apool: --policy: unknown policy \"nope\" (the policies are "), "{message}");
+    for name in ["auto", "fixed", "conservative", "balanced", "aggressive", "threshold", "aimd", "predictive"]
+    {
+        assert!(message.contains(name), "{message}");
+    }
+    assert_eq!(message.lines().count(), 1);
+}
+
+#[test]
+fn thresholds_out_of_range_or_order() {
+    refused(
+        &["--policy", "balanced", "--cpu-threshold", "150%"],
+        "--cpu-threshold 1.5 must be from 0 to 1 (or 0% to 100%)",
+    );
+    refused(
+        &["--policy", "balanced", "--scale-up-threshold", "0.2", "--scale-down-threshold", "0.5"],
+        "--scale-down-threshold 0.5 must be below --scale-up-threshold 0.2",
+    );
+    refused(&["--policy", "aimd", "--soft-limit", "8"], "--soft-limit means nothing to --policy aimd");
+    refused(
+        &["--policy", "balanced", "--cpu-threshold", "x"],
+        "--cpu-threshold: 'x' is not a ratio such as 0.8 or 80%",
+    );
+    refused(
+        &["--policy", "balanced", "--soft-limit", "9", "--max-workers", "3"],
+        "--soft-limit 9 must not be above --max-workers 3",
+    );
+}
+
+#[test]
+fn numbers_of_workers() {
+    refused(&["-j", "x"], "--jobs: 'x' is not a number of workers such as 8, 150%, +2, -1, 0 or auto");
+    refused(&["--max-workers", "0"], "--max-workers 0 must be at least 1");
+    refused(
+        &["--min-workers", "9", "--max-workers", "3"],
+        "--min-workers 9 must not be above --max-workers 3",
+    );
+    refused(&["-j8", "--max-workers", "4"], "-j 8 is above --max-workers 4");
+    refused(
+        &["-j8", "--policy", "aimd"],
+        "-j 8 fixes the number of workers, and --policy aimd finds it: leave out one, or give --max-workers 8",
+    );
+}
+
+#[test]
+fn other_values() {
+    refused(
+        &["--timeout", "soon"],
+        "--timeout: 'soon' is not a duration such as 30s or 1m30s, or a percentage of the median such as 300%",
+    );
+    refused(&["--progress=loud"], "--progress: 'loud' is not one of auto, bar, plain, json, none");
+    refused(&["--polcy", "auto"], "unknown option --polcy: did you mean --policy?");
+    refused(
+        &["--halt", "later"],
+        "--halt: 'later' is not never, or soon or now with fail, success or done and a number or percentage, such as now,fail=1 or soon,done=10%",
+    );
+}
+
+#[test]
+fn sources_that_cannot_be_read() {
+    let dir = Dir::new();
+    fs::create_dir(dir.join("d")).expect("mkdir");
+    dir.write("good", "x\n");
+    let say = |args: &str, message: &str| {
+        Run::line(args).dir(&dir).refused(255, &format!("apool: {message}")).stdout("");
+    };
+    say("-a none echo", "cannot read none: No such file or directory");
+    say("-a d echo", "cannot read d: Is a directory");
+    say("-a good -a none echo", "cannot read none: No such file or directory");
+    say("echo :::: none", "cannot read none: No such file or directory");
+    say("echo :::: - -", "standard input cannot be two sources");
+    let stdin = fs::File::open(dir.path()).expect("a directory opens");
+    let output = Run::line("echo").command().stdin(stdin).output().expect("apool");
+    assert_eq!(output.status.code(), Some(255));
+    assert_eq!(
+        String::from_utf8_lossy(&output.stderr),
+        "apool: cannot read standard input: Is a directory\n"
+    );
+}
+
+#[test]
+fn records_that_cannot_be_written_are_found_before_the_first_job() {
+    refused(&["--metrics-json", "no/m"], "cannot write the metrics to no/m: No such file or directory");
+    refused(&["--metrics-json", "."], "cannot write the metrics to .: Is a directory");
+    refused(&["--decision-log", "no/d"], "cannot write the decision log no/d: No such file or directory");
+    refused(&["--joblog", "no/l"], "cannot use the joblog no/l: No such file or directory");
+}
+
+#[test]
+fn a_full_disk_under_the_records_is_an_error() {
+    let done = Run::line("--metrics-json /dev/full echo ::: a").run().status(255).stdout("a\n");
+    done.stderr("apool: cannot write the metrics: No space left on device\n");
+    let done = Run::line("-j1 --joblog /dev/full echo ::: a b c").run();
+    done.status(255).stderr("apool: cannot use the joblog /dev/full: No space left on device\n");
+}
+
+#[test]
+fn a_missing_command_is_said_once() {
+    let done = Run::line("-j4 no-such-command ::: a b c d e f g h").run().status(127).stdout("");
+    done.stderr("apool: no-such-command: not found in PATH\n");
+    let done = Run::line("-j4 ./none ::: a b c d").run().status(127);
+    done.stderr("apool: ./none: No such file or directory\n");
+}
+
+#[test]
+fn a_command_that_cannot_be_executed() {
+    let dir = Dir::new();
+    dir.write("plain", "echo x\n");
+    fs::set_permissions(dir.join("plain"), Permissions::from_mode(0o644)).expect("chmod");
+    Run::line("-j4 ./plain ::: a b c d")
+        .dir(&dir)
+        .run()
+        .status(126)
+        .stdout("")
+        .stderr("apool: ./plain: Permission denied\n");
+    fs::create_dir(dir.join("d")).expect("mkdir");
+    Run::line("./d ::: a b").dir(&dir).run().status(126).stdout("").stderr("apool: ./d: Is a directory\n");
+}
+
+#[test]
+fn a_missing_command_starts_nothing_and_counts_nothing_as_failed() {
+    let dir = Dir::new();
+    Run::line("--metrics-json m no-such-command ::: a b c").dir(&dir).run().status(127);
+    let document = dir.json("m");
+    crate::records::sums(&document["totals"]);
+    assert_eq!((&document["totals"]["not_started"], &document["exit_status"]), (&3.into(), &127.into()));
+}
+
+#[test]
+fn a_command_that_is_itself_a_record_fails_alone() {
+    let done = Run::line("-k -- {} x ::: no-such-command echo").run().status(1).stdout("x\n");
+    done.stderr_has("apool: no-such-command x: not found in PATH\n");
+}
+
+#[test]
+fn a_record_with_a_nul_fails_alone() {
+    let done = Run::line("-k echo").stdin("a\nb\0c\nd\n").run().status(1).stdout("a\nd\n");
+    assert!(
+        done.err().starts_with(
+            "apool: job 2: NUL byte in the input; if the records end in NUL, use -0\napool: 1 of 3 jobs failed\n       2  status 255\n"
+        ),
+        "{}",
+        done.err()
+    );
+}
+
+#[test]
+fn an_argument_too_long_for_the_system_fails_alone() {
+    let long = "x".repeat(300_000);
+    let done = Run::line("-k echo").stdin(format!("a\n{long}\nb\n")).run().status(1).stdout("a\nb\n");
+    let first = format!("apool: echo {}…: Argument list too long", &long[..195]);
+    assert_eq!(done.err().lines().next(), Some(&*first));
+    assert!(done.err().len() < 1000, "the message is cut short");
+}
+
+fn with_output(options: &str, to: &str, script: &str) -> (Option<i32>, String) {
+    let line = format!("{script}; \"$0\" {options} {to}");
+    let mut command = Command::new("sh");
+    command.args(["-c", &line]).arg(apool()).env_remove("CI").stdin(Stdio::null()).stdout(Stdio::null());
+    let output = command.stderr(Stdio::piped()).output().expect("sh");
+    (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned())
+}
+
+#[test]
+fn standard_output_that_is_full() {
+    for options in
+        ["echo ::: a b c", "-k echo ::: a b c", "--line-buffer echo ::: a b c", "--dry-run echo ::: a b"]
+    {
+        let (status, said) = with_output(options, "> /dev/full", ":");
+        assert_eq!(status, Some(255), "{options}: {said}");
+        assert_eq!(said, "apool: cannot write the output: No space left on device\n", "{options}");
+    }
+    let (status, said) = with_output("--metrics-json - true ::: a", "> /dev/full", ":");
+    assert_eq!((status, &*said), (Some(255), "apool: cannot write the metrics: No space left on device\n"));
+}
+
+#[test]
+fn standard_output_that_is_closed() {
+    let (status, said) = with_output("echo ::: a b c", ">&-", ":");
+    assert_eq!((status, &*said), (Some(255), "apool: cannot write the output: Bad file descriptor\n"));
+    // It is found before the first job.
+    let dir = Dir::new();
+    let line = format!("--workdir {} touch ran :::  a", dir.path().display());
+    assert_eq!(with_output(&line, ">&-", ":").0, Some(255));
+    assert!(!dir.join("ran").exists(), "a job has run");
+}
+
+#[test]
+fn lost_output_stops_the_run() {
+    let dir = Dir::new();
+    let (status, _) = with_output(
+        &format!("--workdir {} -j1 -c 'echo {{}}; echo x >> ran' ::: 1 2 3 4 5 6 7 8", dir.path().display()),
+        "> /dev/full",
+        ":",
+    );
+    assert_eq!(status, Some(255));
+}
+
+#[test]
+fn fewer_descriptors_than_workers() {
+    let words: Vec<String> = (0..300).map(|n| n.to_string()).collect();
+    let (status, said) = with_output(&format!("-j200 true ::: {}", words.join(" ")), "", "ulimit -n 64");
+    assert_eq!(status, Some(0), "{said}");
+    assert_eq!(
+        said,
+        "apool: 200 workers need more descriptors than the 64 that may be open: running at most 10 (see ulimit -n)\n"
+    );
+}
+
+#[test]
+fn closed_standard_input_is_an_empty_one_or_an_error_but_no_hang() {
+    let (status, said) = with_output("echo", "<&-", ":");
+    assert_eq!((status, &*said), (Some(0), ""));
+}

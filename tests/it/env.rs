@@ -74,7 +74,9 @@ pub fn apool() -> PathBuf {
 pub fn misbehave() -> PathBuf {
     let me = std::env::current_exe().expect("the test binary");
     let debug = me.parent().and_then(Path::parent).expect("the target directory");
-    debug.join("examples/misbehave")
+    let program = debug.join("examples/misbehave");
+    assert!(program.exists(), "{} is missing: `cargo build --examples` makes it", program.display());
+    program
 }
 
 /// How long a test may wait for something that should come at once: only a program that hangs takes so long.

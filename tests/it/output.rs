@@ -78,8 +78,8 @@ fn a_line_is_passed_on_while_its_job_runs() {
 
 #[test]
 fn line_buffer_adds_no_newline() {
-    Run::line("--line-buffer printf a ::: x").gives("a");
-    Run::line("printf a ::: x").gives("a");
+    Run::line("--line-buffer printf %s ::: a").gives("a");
+    Run::line("printf %s ::: a").gives("a");
     Run::line("-k printf %s ::: x y").gives("xy");
 }
 
@@ -115,10 +115,10 @@ fn in_the_order_of_the_input_each_is_shown_as_soon_as_it_can_be() {
     run = run.stdin("1\n2\n3\n");
     let mut run = run.start();
     run.close_stdin();
-    assert_eq!(run.line(), "1 ");
+    assert_eq!(run.line(), "1");
     std::io::Write::write_all(&mut gate, b"x\n").expect("open the gate");
     assert_eq!(run.line(), "2 x");
-    run.end().status(0).stdout("3 \n");
+    run.end().status(0).stdout("3\n");
 }
 
 #[test]

@@ -1,1 +1,235 @@
-//! x
+//! What a run shows of itself while it goes on, on a terminal and elsewhere.
+
+use crate::env::{Dir, Run, kill, until};
+use crate::pty::{On, Terminal};
+use std::io::Write;
+
+/// Jobs that each wait at a gate (a FIFO) for a line, and echo it.
+fn gated(options: &str, dir: &Dir) -> Run {
+    Run::script(options, "read x < gate; echo job $x").dir(dir).env("TERM", "xterm")
+}
+
+#[test]
+fn nothing_is_shown_in_a_pipe() {
+    for options in ["-j1", "-j1 --progress=auto", "-j1 --progress=none"] {
+        Run::line(options).args(["sleep", "0.3", ":::", "0"]).run().status(0).stdout("").stderr("");
+    }
+}
+
+#[test]
+fn plain_progress_has_a_last_line() {
+    let done = Run::line("-j1 --progress=plain echo ::: a b c").run().status(0).stdout("a\nb\nc\n");
+    assert!(done.err().starts_with("apool: 3/3 "), "{}", done.err());
+    assert_eq!(done.err().lines().count(), 1);
+}
+
+#[test]
+fn json_progress_is_an_object_a_line() {
+    let done = Run::line("-j1 --progress=json sh -c")
+        .args(["[ $1 = 0 ]", "sh", "{}", ":::", "0", "1"])
+        .run()
+        .status(1);
+    let lines: Vec<serde_json::Value> = done
+        .err()
+        .lines()
+        .filter(|l| l.starts_with('{'))
+        .map(|l| serde_json::from_str(l).expect(l))
+        .collect();
+    let last = lines.last().expect("a last line");
+    assert_eq!((&last["done"], &last["failed"], &last["total"]), (&2.into(), &1.into(), &2.into()), "{last}");
+    for name in
+        ["active_tasks", "current_limit", "max_workers", "queue_depth", "cpu_percent", "memory_percent"]
+    {
+        assert!(last.get(name).is_some(), "no {name} in {last}");
+    }
+}
+
+#[test]
+fn in_ci_there_is_a_line_now_and_then_but_none_for_a_short_run() {
+    Run::line("-j1 echo ::: a").env("CI", "true").gives("a\n");
+}
+
+#[test]
+fn the_view_is_on_the_terminal_while_it_runs_and_gone_at_the_end() {
+    let dir = Dir::new();
+    let mut gate = dir.fifo("gate");
+    let terminal = Terminal::new(100, 24);
+    let before = terminal.settings();
+    let run = terminal.start(&gated("-j1 --policy fixed", &dir).args([":::", "1", "2", "3"]), On::Everything);
+    terminal.wait_for("0/3");
+    terminal.wait_for("queue 2");
+    gate.write_all(b"a\n").expect("open the gate");
+    terminal.wait_for("1/3");
+    let screen = terminal.screen();
+    assert_eq!(screen[0], "job a", "the output stands above the view");
+    assert!(screen.iter().any(|l| l.contains("workers")), "{screen:?}");
+    gate.write_all(b"b\n").expect("open the gate");
+    terminal.wait_for("2/3");
+    gate.write_all(b"c\n").expect("open the gate");
+    run.end().status(0);
+    terminal.settle();
+    assert_eq!(terminal.screen(), ["job a", "job b", "job c"]);
+    assert_eq!(terminal.settings(), before);
+    assert!(!terminal.raw().contains("\x1b[?"), "no mode of the terminal is touched");
+}
+
+#[test]
+fn the_view_goes_to_the_terminal_and_the_output_where_it_is_sent() {
+    let dir = Dir::new();
+    let mut gate = dir.fifo("gate");
+    let terminal = Terminal::new(80, 24);
+    let run = terminal.start(&gated("-j1", &dir).args([":::", "1"]), On::StderrOnly);
+    terminal.wait_for("0/1");
+    gate.write_all(b"a\n").expect("open the gate");
+    run.end().status(0).stdout("job a\n");
+    terminal.settle();
+    assert_eq!(terminal.screen(), [""; 0]);
+}
+
+#[test]
+fn every_way_out_leaves_the_terminal_as_it_was() {
+    for (signal, typed) in [(2, &b"\x03"[..]), (15, b""), (1, b"")] {
+        let dir = Dir::new();
+        let gate = dir.fifo("gate");
+        let terminal = Terminal::new(80, 24);
+        let before = terminal.settings();
+        let run = terminal.start(&gated("-j1", &dir).args([":::", "1", "2"]), On::Everything);
+        terminal.wait_for("0/2");
+        if typed.is_empty() {
+            kill(run.pid(), signal)
+        } else {
+            terminal.type_in(typed)
+        }
+        run.end().signal(signal);
+        terminal.settle();
+        let screen: Vec<String> = terminal.screen().into_iter().filter(|line| line != "^C").collect();
+        assert_eq!(screen, ["apool: stopped: 1 killed, 1 read and not started"], "signal {signal}");
+        assert_eq!(terminal.settings(), before);
+        drop(gate);
+    }
+}
+
+#[test]
+fn a_failing_run_clears_the_view_before_its_summary() {
+    let dir = Dir::new();
+    let mut gate = dir.fifo("gate");
+    let terminal = Terminal::new(80, 24);
+    let run = Run::script("-j1", "read x < gate; exit 3").dir(&dir).env("TERM", "xterm").args([":::", "1"]);
+    let run = terminal.start(&run, On::Everything);
+    terminal.wait_for("0/1");
+    gate.write_all(b"a\n").expect("open the gate");
+    run.end().status(1);
+    terminal.settle();
+    let screen = terminal.screen();
+    assert_eq!(screen[0], "apool: 1 of 1 jobs failed");
+    assert_eq!(screen.len(), 3, "{screen:?}");
+}
+
+#[test]
+fn ctrl_z_stops_the_jobs_and_the_view_and_continuing_goes_on() {
+    let dir = Dir::new();
+    let mut gate = dir.fifo("gate");
+    let terminal = Terminal::new(80, 24);
+    let run = Run::script("-j1", "echo $$ > pid; read x < gate; echo job $x").dir(&dir).env("TERM", "xterm");
+    let run = terminal.start(&run.args([":::", "1"]), On::Everything);
+    terminal.wait_for("0/1");
+    terminal.type_in(b"\x1a");
+    let state = |pid: u32| {
+        let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+        stat.rsplit(") ").next().and_then(|rest| rest.chars().next())
+    };
+    let job: u32 = dir.read("pid").trim().parse().expect("a process number");
+    until("apool is stopped", || state(run.pid()) == Some('T'));
+    assert_eq!(state(job), Some('T'), "its jobs stop with it");
+    terminal.settle();
+    assert!(terminal.screen().iter().all(|line| !line.contains("0/1")), "{:?}", terminal.screen());
+    gate.write_all(b"a\n").expect("open the gate");
+    kill(run.pid(), 18);
+    run.end().status(0);
+    terminal.settle();
+    assert!(terminal.screen().contains(&"job a".to_owned()), "{:?}", terminal.screen());
+}
+
+#[test]
+fn no_colour_is_no_colour_and_a_dumb_terminal_gets_no_view() {
+    let shown = |run: Run, wait: &str| {
+        let dir = Dir::new();
+        let mut gate = dir.fifo("gate");
+        let terminal = Terminal::new(80, 24);
+        let run = terminal.start(
+            &run.args(["--", "sh", "-c", "read x < gate; exit 1", "sh", "{}", ":::", "1", "2"]).dir(&dir),
+            On::Everything,
+        );
+        if wait.is_empty() {
+            gate.write_all(b"a\nb\n").expect("open the gate");
+        } else {
+            terminal.wait_for(wait);
+            gate.write_all(b"a\n").expect("open the gate");
+            terminal.wait_for("1/2");
+            gate.write_all(b"b\n").expect("open the gate");
+        }
+        run.end().status(2);
+        terminal.settle();
+        terminal.raw().replace("\x1b[m\x1b[m\x1b[m", "")
+    };
+    let coloured = |text: &str| {
+        text.split("\x1b[")
+            .skip(1)
+            .any(|rest| rest.trim_start_matches(|c: char| c.is_ascii_digit() || c == ';').starts_with('m'))
+    };
+    assert!(!coloured(&shown(Run::line("-j1").env("TERM", "xterm").env("NO_COLOR", "1"), "0/2")));
+    assert!(coloured(&shown(Run::line("-j1").env("TERM", "xterm"), "0/2")), "a failure is shown in colour");
+    let dumb = shown(Run::line("-j1").env("TERM", "dumb"), "");
+    assert!(!dumb.contains('\x1b'), "{dumb:?}");
+}
+
+#[test]
+fn a_narrow_terminal_is_not_overrun() {
+    for columns in [1, 10, 20, 40] {
+        let dir = Dir::new();
+        let mut gate = dir.fifo("gate");
+        let terminal = Terminal::new(columns, 24);
+        let run = terminal.start(&gated("-j1", &dir).args([":::", "1"]), On::StderrOnly);
+        if columns >= 20 {
+            terminal.wait_for("0/1");
+        }
+        gate.write_all(b"a\n").expect("open the gate");
+        run.end().status(0).stdout("job a\n");
+        terminal.settle();
+        assert_eq!(terminal.screen(), [""; 0], "{columns} columns");
+    }
+}
+
+#[test]
+fn output_never_tears_the_view_nor_the_view_the_output() {
+    let dir = Dir::new();
+    let terminal = Terminal::new(80, 24);
+    let script = "i=0; while [ $i -lt 20 ]; do echo $1 $i; i=$((i+1)); sleep 0.02; done; echo e$1 >&2";
+    let run = Run::script("-k -j4 --line-buffer", script)
+        .dir(&dir)
+        .env("TERM", "xterm")
+        .args([":::", "a", "b", "c", "d"]);
+    terminal.start(&run, On::Everything).end().status(0);
+    terminal.settle();
+    let mut want = Vec::new();
+    for job in ["a", "b", "c", "d"] {
+        want.extend((0..20).map(|i| format!("{job} {i}")));
+        want.push(format!("e{job}"));
+    }
+    assert_eq!(terminal.screen(), want);
+}
+
+#[test]
+fn why_the_workers_were_as_many_can_be_asked() {
+    let done = Run::line("-j2 --explain echo ::: a").run().status(0).stdout("a\n");
+    assert!(done.err().starts_with("apool: workers 2: "), "{}", done.err());
+}
+
+#[test]
+fn alone_on_a_terminal_it_explains_itself() {
+    let terminal = Terminal::new(100, 24);
+    terminal.start(&Run::new().env("TERM", "xterm"), On::Everything).end().status(0);
+    terminal.settle();
+    let screen = terminal.screen();
+    assert_eq!(screen[0], "apool runs commands in parallel and finds the number of workers by itself.");
+}

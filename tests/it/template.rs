@@ -57,7 +57,9 @@ fn a_command_without_a_placeholder_gets_the_record_last() {
 
 #[test]
 fn another_base_placeholder() {
-    Run::line("-I @ echo @ @. {} <> ::: d/a.c").gives("d/a.c d/a {} <>\n");
+    Run::line("-I @ echo @ x@y {} <> {.} ::: d/a.c").gives("d/a.c xd/a.cy {} <> {.}\n");
+    // A base of two halves has the other forms between them.
+    Run::line("-I [] echo [] [.] [/] [1] [#] {} ::: d/a.c").gives("d/a.c d/a a.c d/a.c 1 {}\n");
     Run::line("-I {} echo x{} ::: a").gives("xa\n");
     Run::line("-I , -c").args(["echo \",\"", ":::", "a  b"]).gives("a  b\n");
 }
@@ -146,7 +148,7 @@ fn refused(text: &str, why: &str) {
 
 #[test]
 fn refusals_name_the_place_and_the_way_out() {
-    refused("touch made; echo `cat {}`", "placeholder in backticks at column 22");
+    refused("touch made; echo `cat {}`", "placeholder in backticks at column 23");
     refused("touch made; cat <<E\n{}\nE\n", "placeholder in a here-document at column 21");
     refused("echo ${x:-{}}", "placeholder in ${...} at column 11");
     refused("echo $(({}))", "placeholder in an arithmetic expression at column 9");

@@ -9,101 +9,109 @@ use std::path::PathBuf;
 #[derive(Args, Debug)]
 #[command(next_help_heading = "Input")]
 pub struct InputArgs {
-    /// Read records from FILE instead of standard input; repeatable, and all combinations are run
-    #[arg(short = 'a', long = "arg-file", alias = "argfile", value_name = "FILE")]
+    /// Read records from FILE (- for standard input)
+    ///
+    /// Several files, or values after `:::`, are combined: a job for each combination, reached as {1}, {2} and so on. See --link.
+    #[arg(short = 'a', long = "arg-file", value_name = "FILE")]
     pub arg_file: Vec<PathBuf>,
 
-    /// Records end in NUL, as `find -print0` writes them
+    /// Records end in NUL, as find -print0 writes them
     #[arg(short = '0', long = "null")]
     pub null: bool,
 
-    /// Records end in DELIM; escapes such as \t, \0 and \x1e are understood
+    /// Records end in DELIM, which may be an escape: \t \0 \x1e
+    ///
+    /// It may be several bytes long. The default is a newline. Blanks, quotes and backslashes in a record mean nothing.
     #[arg(short = 'd', long, value_name = "DELIM", conflicts_with = "null")]
     pub delimiter: Option<OsString>,
 
-    /// Split each record into columns {1}, {2}, … at matches of REGEX
-    #[arg(short = 'C', long, alias = "col-sep", value_name = "REGEX")]
+    /// Split records into the columns {1}, {2}, ... at REGEX
+    #[arg(short = 'C', long, value_name = "REGEX")]
     pub colsep: Option<OsString>,
 
     /// Records are CSV: quoted fields may hold commas and newlines
-    #[arg(long, conflicts_with_all = ["colsep", "null", "delimiter"])]
+    #[arg(long, conflicts_with_all = ["colsep", "null", "delimiter"], hide_short_help = true)]
     pub csv: bool,
 
-    /// The first record names the columns, for use as {name}
-    #[arg(long, value_name = ":", value_parser = [":"])]
+    /// The first record names the columns; write {name} for one. The value is a colon
+    #[arg(long, value_name = ":", value_parser = [":"], hide_possible_values = true, hide_short_help = true)]
     pub header: Option<String>,
 
-    /// Remove blanks from the left, the right, both or no ends of each value
-    #[arg(long, value_name = "n|l|r|lr", value_parser = ["n", "l", "r", "lr", "rl"])]
+    /// Remove blanks at the left (l), the right (r), both (lr) or no ends (n) of values
+    #[arg(long, value_name = "n|l|r|lr", value_parser = ["n", "l", "r", "lr", "rl"], hide_possible_values = true, hide_short_help = true)]
     pub trim: Option<String>,
 
     /// Stop reading at a record equal to STR
-    #[arg(short = 'E', long = "eof", value_name = "STR")]
+    #[arg(short = 'E', long = "eof", value_name = "STR", hide_short_help = true)]
     pub end_marker: Option<OsString>,
 
-    /// Skip empty records (with no records at all nothing is run, with or without this)
-    #[arg(short = 'r', long = "no-run-if-empty", alias = "norunifempty")]
+    /// Skip empty records
+    ///
+    /// On empty input nothing is run, with or without this option.
+    #[arg(short = 'r', long = "no-run-if-empty", hide_short_help = true)]
     pub no_run_if_empty: bool,
 
-    /// At most N records in one job
-    #[arg(short = 'n', long = "max-args", alias = "maxargs", value_name = "N", conflicts_with_all = ["max_replace_args", "max_lines"])]
+    /// Up to N records in one job
+    #[arg(short = 'n', long = "max-args", value_name = "N", conflicts_with_all = ["max_replace_args", "max_lines"])]
     pub max_args: Option<usize>,
 
-    /// N records in one job, reached as {1} to {N}; 0 runs a job a record without using it
+    /// N records in one job, as {1} to {N}; 0 runs a job a record and leaves the record out
     #[arg(
         short = 'N',
         long = "max-replace-args",
-        alias = "maxreplaceargs",
         value_name = "N",
-        conflicts_with = "max_lines"
+        conflicts_with = "max_lines",
+        hide_short_help = true
     )]
     pub max_replace_args: Option<usize>,
 
-    /// At most N lines in one job; a line that ends in a blank goes on in the next
-    #[arg(short = 'L', long = "max-lines", alias = "maxlines", value_name = "N")]
+    /// Up to N lines in one job; a line that ends in a blank goes on in the next
+    #[arg(short = 'L', long = "max-lines", value_name = "N", hide_short_help = true)]
     pub max_lines: Option<usize>,
 
-    /// As many records in one job as fit a command line; a word with a placeholder is repeated
+    /// As many records in one job as a command line holds
+    ///
+    /// A word with a placeholder is repeated for each record. The last records are dealt out among the free workers.
     #[arg(short = 'X', conflicts_with_all = ["many", "xargs"])]
     pub context: bool,
 
-    /// As many records in one job as fit a command line
-    #[arg(short = 'm', long = "many")]
+    /// Like -X, but all records stand where the placeholder is, in one word
+    #[arg(short = 'm', long = "many", hide_short_help = true)]
     pub many: bool,
 
-    /// As many records in one job as fit a command line (the same as -m)
-    #[arg(long)]
+    /// Like -m, without dealing out the last records among the free workers
+    #[arg(long, hide_short_help = true)]
     pub xargs: bool,
 
-    /// A command line is at most BYTES long, counted as xargs counts: each word and one byte more
-    #[arg(short = 's', long = "max-chars", alias = "maxchars", value_name = "BYTES", value_parser = crate::run::parse::size)]
+    /// A command line is at most BYTES long (with -n, -X, -m, --xargs)
+    #[arg(short = 's', long = "max-chars", value_name = "BYTES", value_parser = crate::run::parse::size, hide_short_help = true)]
     pub max_chars: Option<u64>,
 
-    /// Stop with an error when a command line would be longer than allowed
-    #[arg(short = 'x', long = "exit")]
+    /// Stop with an error when a command line does not fit
+    #[arg(short = 'x', long = "exit", hide_short_help = true)]
     pub exit: bool,
 
     /// Cut records as xargs does: at blanks and newlines, with quotes and backslashes
-    #[arg(long, conflicts_with_all = ["null", "delimiter", "csv"])]
+    #[arg(long, conflicts_with_all = ["null", "delimiter", "csv"], hide_short_help = true)]
     pub xargs_quotes: bool,
 
-    /// Pair the values of several sources instead of combining all; shorter sources start again
-    #[arg(long, alias = "xapply")]
+    /// Pair the values of several sources, not all combinations; a shorter source starts again
+    #[arg(long, alias = "xapply", hide_short_help = true)]
     pub link: bool,
 
     /// Leave out the first N records
-    #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true)]
+    #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true, hide_short_help = true)]
     pub skip: u64,
 
     /// Stop after N records
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", hide_short_help = true)]
     pub head: Option<u64>,
 
-    /// Run the jobs in a random order (reads all input first)
-    #[arg(long)]
+    /// Run the jobs in random order (reads all input first)
+    #[arg(long, hide_short_help = true)]
     pub shuf: bool,
 
-    /// The random order of --shuf, so that it can be had again
-    #[arg(long, value_name = "N", requires = "shuf")]
+    /// Which random order: the same N gives the same order
+    #[arg(long, value_name = "N", requires = "shuf", hide_short_help = true)]
     pub seed: Option<u64>,
 }

@@ -1,49 +1,72 @@
 //! What can be typed: the one definition of every flag. `--help`, the man page, the completions and the README's table
 //! are made from it. Nothing is looked up and nothing is decided here: see `cli::config`.
 
+mod command;
 mod failure;
 mod habits;
 mod input;
 mod output;
 mod record;
 mod scaling;
+pub mod texts;
 
+pub use command::CommandArgs;
 pub use failure::FailureArgs;
-pub use habits::HabitArgs;
+pub use habits::{HabitArgs, proper};
 pub use input::InputArgs;
 pub use output::OutputArgs;
 pub use record::RecordArgs;
 pub use scaling::{LawArgs, ScalingArgs};
 
-use clap::{CommandFactory, FromArgMatches, Parser};
+use clap::builder::BoolishValueParser;
+use clap::{ArgAction, CommandFactory, FromArgMatches, Parser};
 use std::ffi::{OsStr, OsString};
 
-/// Run commands in parallel, with as many workers as turn out to be best.
+/// Run commands in parallel, on as many workers as turn out to be best.
 ///
-/// Reads records from standard input (or from files, or from the arguments after `:::`), fills a command with each, and
-/// runs the commands on an adaptive pool of workers. Without a command, each record is itself a command line.
+/// apool reads records (lines of standard input, or what the options say), fills a command with each, and runs these jobs on
+/// a pool of workers whose size it finds while it runs. Without a command each record is a command line of its own.
 #[allow(missing_docs, reason = "the doc comment of a flattened group would become help text")]
 #[derive(Parser, Debug)]
 #[command(
     name = "apool",
     version,
-    max_term_width = 110,
-    override_usage = "apool [OPTIONS] [--] [COMMAND [ARGUMENTS]...] [::: VALUES]...",
-    after_help = "Placeholders: {} the record, {.} without extension, {/} base name, {//} directory, {/.} base name without \
-                  extension, {#} sequence number, {%} slot, {1} first column. <> is the same as {}.\n\
-                  Every option can be set by an environment variable: APOOL_JOBS for --jobs, and so on.",
-    after_long_help = LONG
+    max_term_width = 100,
+    disable_help_flag = true,
+    disable_version_flag = true,
+    override_usage = "apool [OPTIONS] [--] [COMMAND [ARGUMENT]...] [::: VALUE...]...\n       apool [OPTIONS] -c STRING [::: VALUE...]...",
+    after_help = texts::SHORT,
+    after_long_help = texts::long()
 )]
 pub struct Args {
+    /// Run STRING by a shell for each record
+    ///
+    /// Placeholders in it are quoted for the place where they stand: in the open, inside double and inside single quotes. A
+    /// place where no quoting can be right is refused.
+    #[arg(short = 'c', long = "command", value_name = "STRING", help_heading = "Command")]
+    pub shell_command: Option<OsString>,
+
+    /// The shell for -c and for records that are commands
+    ///
+    /// It also runs a command given as one word that has blanks or metacharacters in it. The default is bash when exported
+    /// functions are in the environment, so that `export -f f; apool f` works, else sh.
+    #[arg(long, value_name = "SHELL", help_heading = "Command", hide_short_help = true)]
+    pub shell: Option<OsString>,
+
+    // How the command is read.
+    #[command(flatten)]
+    pub command: CommandArgs,
+
+    /// The command and its arguments, executed without a shell
+    #[arg(trailing_var_arg = true, value_name = "COMMAND", help_heading = "Command")]
+    pub template: Vec<OsString>,
+
     // The input.
     #[command(flatten)]
     pub input: InputArgs,
     // The workers.
     #[command(flatten)]
     pub scaling: ScalingArgs,
-    // The constants of the laws.
-    #[command(flatten)]
-    pub law: LawArgs,
     // The output.
     #[command(flatten)]
     pub output: OutputArgs,
@@ -53,83 +76,43 @@ pub struct Args {
     // Records.
     #[command(flatten)]
     pub record: RecordArgs,
-
-    /// Run STRING by a shell for each record; placeholders are quoted for the place where they stand
-    #[arg(short = 'c', long = "command", value_name = "STRING", help_heading = "Command")]
-    pub shell_command: Option<OsString>,
-
-    /// The shell for -c, for a command of one word with spaces or metacharacters, and for records that are commands
-    ///
-    /// The default is bash when exported functions are in the environment, so that `export -f f; apool f` works, else sh.
-    #[arg(long, value_name = "SHELL", help_heading = "Command")]
-    pub shell: Option<OsString>,
-
-    /// Replace STR instead of {} and <>; the other forms follow it
-    #[arg(short = 'I', value_name = "STR", help_heading = "Command", conflicts_with = "replace")]
-    pub base: Option<OsString>,
-
-    /// The same as -I STR; without STR, as -I {}
-    #[arg(long, value_name = "STR", num_args = 0..=1, require_equals = true, default_missing_value = "{}",
-          help_heading = "Command")]
-    pub replace: Option<OsString>,
-
-    /// A placeholder of one's own: a tag, a blank and s/FROM/TO/FLAGS, several steps separated by ;
-    #[arg(long, value_name = "RULE", help_heading = "Command")]
-    pub rpl: Vec<OsString>,
-
-    /// Take the words of the command as they are: no shell, even for one word with blanks in it
-    #[arg(short = 'q', long, conflicts_with = "shell_command", help_heading = "Command")]
-    pub quote: bool,
-
-    // What silences GNU parallel or asks for what is always so here. Accepted, so that old command lines run; the manual
-    // says that they do nothing.
+    // What silences GNU parallel or asks for what is always so here.
     #[command(flatten)]
     pub habits: HabitArgs,
+    // The constants of the laws: last, since they are the least used.
+    #[command(flatten)]
+    pub law: LawArgs,
 
-    /// Print the completions for a shell and exit
-    #[arg(long, value_name = "SHELL", value_parser = ["bash", "zsh", "fish"], help_heading = "Help")]
-    pub completions: Option<String>,
+    /// Print help: -h in short, --help in full
+    #[arg(short = 'h', long, action = ArgAction::Help, help_heading = "Help")]
+    pub help: Option<bool>,
 
-    /// Print the manual page (roff) and exit
+    /// Print the version
+    #[arg(short = 'V', long, action = ArgAction::Version, help_heading = "Help")]
+    pub version: Option<bool>,
+
+    /// Print the manual page (roff), for apool --man | man -l -
     #[arg(long, help_heading = "Help")]
     pub man: bool,
 
-    /// The command and its arguments, with placeholders; executed directly, without a shell
-    #[arg(trailing_var_arg = true, value_name = "COMMAND", help_heading = "Command")]
-    pub template: Vec<OsString>,
+    /// Print the completions for bash, zsh or fish
+    #[arg(long, value_name = "SHELL", value_parser = ["bash", "zsh", "fish"], hide_possible_values = true, help_heading = "Help", hide_short_help = true)]
+    pub completions: Option<String>,
 }
-
-const LONG: &str = "\
-Placeholders:
-  {} <>   the record              {.}   without its extension     {/}   its base name
-  {//}    its directory           {/.}  base name, no extension   {#}   sequence number, from 1
-  {%}     slot, from 1            {N}   N-th column or source     {-N}  from the end
-  {N.} {N/} {N//} {N/.}           the same forms of a column      {##}  total number of jobs
-
-  Without a placeholder the record becomes the last argument. <> must be quoted in a shell.
-
-Exit status:
-  0         every job exited 0, the input was read to its end, every byte of output was accepted
-  1-100     that many jobs failed; 101: more than 100
-  126, 127  the command cannot be executed, is not found
-  141       the reader of the output has gone
-  129, 130, 143  stopped by HUP, INT, TERM
-  255       usage error, unreadable input, lost output, unwritable log
-
-Environment:
-  Every option can be set by a variable: APOOL_ and its long name in capitals, such as APOOL_JOBS or
-  APOOL_MAX_WORKERS. The command line wins. Jobs find APOOL_SEQ, APOOL_SLOT and APOOL_ATTEMPT in theirs.";
 
 /// The definition with what clap's derive cannot say: the environment variable of every option.
 pub fn command() -> clap::Command {
     // Flags that end the program at once are not settings.
     const NO_VARIABLE: [&str; 4] = ["help", "version", "completions", "man"];
-    Args::command().mut_args(|arg| match arg.get_long() {
+    Args::command().mut_args(habits::spelled).mut_args(|arg| match arg.get_long() {
         Some(long) if !NO_VARIABLE.contains(&long) && !arg.is_hide_set() => {
             let name = format!("APOOL_{}", long.to_uppercase().replace('-', "_"));
             // One short string a flag, once a run: clap wants names that live as long as the program.
             let name: &'static str = Box::leak(name.into_boxed_str());
-            arg.env(OsStr::new(name)).hide_env(true)
+            let arg = arg.env(OsStr::new(name)).hide_env(true);
+            // In the environment a switch has a value: 1, yes, on and their opposites.
+            let switch = matches!(arg.get_action(), ArgAction::SetTrue);
+            if switch { arg.value_parser(BoolishValueParser::new()) } else { arg }
         }
         _ => arg,
     })

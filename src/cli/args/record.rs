@@ -7,10 +7,11 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 /// What a run writes down.
+#[expect(clippy::struct_excessive_bools, reason = "each flag is one; the configuration makes enums of them")]
 #[derive(Args, Debug)]
 #[command(next_help_heading = "Record")]
 pub struct RecordArgs {
-    /// Write one line a finished job to FILE, in the columns of GNU parallel
+    /// Write a line for each job that ended, in the columns of GNU parallel; +FILE adds to it
     #[arg(long, value_name = "FILE")]
     pub joblog: Option<PathBuf>,
 
@@ -23,22 +24,36 @@ pub struct RecordArgs {
     pub resume_failed: bool,
 
     /// Run the failures of the joblog again, from the joblog alone
-    #[arg(long, requires = "joblog", conflicts_with_all = ["resume", "resume_failed"])]
+    #[arg(long, requires = "joblog", conflicts_with_all = ["resume", "resume_failed"], hide_short_help = true)]
     pub retry_failed: bool,
 
-    /// Keep the output of each job in files below DIR
-    #[arg(long, value_name = "DIR")]
+    /// Keep the output of each job in files below DIR too; DIR may hold placeholders, and then names the file
+    ///
+    /// Without placeholders the files are DIR/1/VALUE/stdout, stderr and seq, as GNU parallel lays them out. With them the
+    /// files are DIR, DIR.err and DIR.seq, or stdout, stderr and seq in the directory when it ends with a slash.
+    #[arg(long, visible_alias = "res", value_name = "DIR", conflicts_with = "ungroup")]
     pub results: Option<OsString>,
 
-    /// Write the metrics of the run to FILE as one JSON object; - for standard output, after the jobs' output
+    /// The files of --results: tree, or flat for SEQ.out, SEQ.err and SEQ.json
+    #[arg(long, value_name = "LAYOUT", requires = "results", value_parser = ["tree", "flat"], default_value = "tree",
+          hide_default_value = true)]
+    pub results_layout: String,
+
+    /// Print the name of the file that a job's output is in, instead of the output
+    #[arg(long, visible_alias = "output-as-files", conflicts_with = "ungroup")]
+    pub files: bool,
+
+    /// Write the metrics of the run as one JSON object (- for stdout)
+    ///
+    /// With -, it follows the output of the jobs. It is also written when the run is interrupted.
     #[arg(long, value_name = "FILE")]
     pub metrics_json: Option<PathBuf>,
 
-    /// Add a JSON line to the metrics file this often while running
-    #[arg(long, value_name = "DURATION", requires = "metrics_json", value_parser = parse::duration)]
+    /// While running, add a JSON line to it this often
+    #[arg(long, value_name = "DURATION", requires = "metrics_json", value_parser = parse::duration, hide_short_help = true)]
     pub metrics_interval: Option<Duration>,
 
-    /// Write every decision about the number of workers to FILE, one JSON object a line
+    /// Write each decision on the number of workers as a line of JSON
     #[arg(long, value_name = "FILE")]
     pub decision_log: Option<PathBuf>,
 }

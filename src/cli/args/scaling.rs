@@ -9,36 +9,45 @@ use clap::Args;
 #[derive(Args, Debug)]
 #[command(next_help_heading = "Workers")]
 pub struct ScalingArgs {
-    /// Run N jobs at once: N, N% of the cores, +N or -N beside them, 0 for as many as possible, auto to find out
-    #[arg(short = 'j', long, value_name = "N", short_alias = 'P', aliases = ["max-procs", "maxprocs"], allow_hyphen_values = true, value_parser = parse::count)]
+    /// Run N jobs at once, no more, no fewer: N, N% of the cores, 0 for many
+    ///
+    /// +N and -N are that many more or fewer than cores; 0 is as many as possible; auto, the default, leaves it to --policy.
+    /// Cores are those this process may use: affinity and the CPU quota of containers count.
+    #[arg(short = 'j', long, value_name = "N", short_alias = 'P', alias = "max-procs", allow_hyphen_values = true, value_parser = parse::count)]
     pub jobs: Option<Count>,
 
-    /// The law that finds the number of workers: auto, balanced, conservative, aggressive, threshold, aimd,
-    /// predictive or fixed
+    /// How the number of jobs is found; auto unless given
+    ///
+    /// auto measures what more workers bring. conservative, balanced and aggressive go by the share of workers in use and by the
+    /// CPU, threshold by CPU, queue and memory, aimd by congestion, predictive by trends; fixed stays (-j N).
     #[arg(long, value_name = "NAME")]
     pub policy: Option<PolicyConfig>,
 
-    /// Sensible bounds for a kind of jobs: cpu (cores), io (2 to 4 x cores), mixed (up to 2 x cores), memory (8 to 16)
-    #[arg(long, value_name = "KIND")]
+    /// Bounds for a kind of jobs: cpu, io, mixed or memory
+    ///
+    /// cpu: 1 to the number of cores C; mixed: 1 to 2 C; io: 2 C to 4 C; memory: 8 to 16. --min-workers and --max-workers win.
+    #[arg(long, value_name = "KIND", hide_short_help = true)]
     pub profile: Option<Profile>,
 
-    /// Never fewer workers than N while records wait
+    /// Never lower the limit below N
     #[arg(long, value_name = "N")]
     pub min_workers: Option<u32>,
 
-    /// Never more workers than N
+    /// Never run more than N jobs at once
     #[arg(long, value_name = "N", visible_alias = "hard-limit")]
     pub max_workers: Option<u32>,
 
-    /// Workers at the start
-    #[arg(long, value_name = "N")]
+    /// The limit at the start
+    #[arg(long, value_name = "N", hide_short_help = true)]
     pub initial_workers: Option<u32>,
 
-    /// Start nothing while this part of the memory is in use (0.9 or 90%)
-    #[arg(long, value_name = "RATIO", value_parser = parse::ratio)]
+    /// Start nothing while this part of the memory is in use, such as 0.9 or 90%
+    ///
+    /// The memory limit of a container counts. What the running jobs will still take, as learned from those that ended, counts as well.
+    #[arg(long, value_name = "RATIO", value_parser = parse::ratio, hide_short_help = true)]
     pub memory_threshold: Option<f64>,
 
-    /// Start nothing while the load (running and waiting threads) is at least N, N%, +N or -N
+    /// Start nothing while N threads are running or runnable (N, N%, +N, -N)
     #[arg(long, value_name = "N", allow_hyphen_values = true, value_parser = parse::count)]
     pub load: Option<Count>,
 
@@ -47,19 +56,21 @@ pub struct ScalingArgs {
     pub memfree: Option<u64>,
 
     /// Start nothing while the machine swaps both in and out
-    #[arg(long)]
+    #[arg(long, hide_short_help = true)]
     pub noswap: bool,
 
-    /// At least DURATION between two starts; with `auto` behind it, longer while jobs fail
-    #[arg(long, value_name = "DURATION", value_parser = delay)]
+    /// At least DURATION between two starts
+    ///
+    /// With auto behind it, as in 0.1sauto, the time grows while most jobs fail or ask to back off, and shrinks while they succeed.
+    #[arg(long, value_name = "DURATION", value_parser = delay, hide_short_help = true)]
     pub delay: Option<DelayConfig>,
 
-    /// At most N starts a second (N, N/s, N/m or N/h)
-    #[arg(long, value_name = "N")]
+    /// At most N starts a second, or N/m a minute, N/h an hour
+    #[arg(long, value_name = "N", hide_short_help = true)]
     pub rate: Option<Rate>,
 
-    /// Run the jobs at this niceness (-20 to 19)
-    #[arg(long, value_name = "N", allow_hyphen_values = true)]
+    /// Run the jobs at niceness N (-20 to 19)
+    #[arg(long, value_name = "N", allow_hyphen_values = true, hide_short_help = true)]
     pub nice: Option<i32>,
 }
 
@@ -163,6 +174,26 @@ pub struct LawArgs {
     #[arg(long, value_name = "N", value_parser = number, hide_short_help = true)]
     pub blind_limit: Option<Value>,
 
+    /// Jobs started before the first look (auto)
+    #[arg(long, value_name = "N", value_parser = number, hide_short_help = true)]
+    pub start_workers: Option<Value>,
+
+    /// The limit up to which to grow before there is evidence (auto)
+    #[arg(long, value_name = "N", value_parser = number, hide_short_help = true)]
+    pub blind_workers: Option<Value>,
+
+    /// The part of the memory that is kept free (auto)
+    #[arg(long, value_name = "RATIO", value_parser = ratio, hide_short_help = true)]
+    pub memory_reserve: Option<Value>,
+
+    /// Stop (SIGSTOP) the youngest jobs when memory runs out, and continue them later: yes or no (auto)
+    #[arg(long, value_name = "YES|NO", value_parser = switch, hide_short_help = true)]
+    pub memory_brake: Option<Value>,
+
+    /// Lower the limit when jobs fail for being too many: yes or no (auto)
+    #[arg(long, value_name = "YES|NO", value_parser = switch, hide_short_help = true)]
+    pub backoff: Option<Value>,
+
     /// Completions to judge a level by
     #[arg(long, value_name = "N", value_parser = number, hide_short_help = true)]
     pub min_completions: Option<Value>,
@@ -197,6 +228,11 @@ impl LawArgs {
             ("trend_window", self.trend_window),
             ("blind_limit", self.blind_limit),
             ("min_completions", self.min_completions),
+            ("start_workers", self.start_workers),
+            ("blind_workers", self.blind_workers),
+            ("memory_reserve", self.memory_reserve),
+            ("memory_brake", self.memory_brake),
+            ("backoff", self.backoff),
         ];
         all.into_iter().filter_map(|(name, value)| Some((name, value?))).collect()
     }
@@ -208,6 +244,14 @@ fn time(text: &str) -> Result<Value, parse::ParseError> {
 
 fn ratio(text: &str) -> Result<Value, parse::ParseError> {
     parse::ratio(text).map(Value::Ratio)
+}
+
+fn switch(text: &str) -> Result<Value, parse::ParseError> {
+    match text {
+        "yes" | "on" | "true" | "1" => Ok(Value::Switch(true)),
+        "no" | "off" | "false" | "0" => Ok(Value::Switch(false)),
+        _ => Err(parse::ParseError::wanted(text, "yes or no")),
+    }
 }
 
 fn number(text: &str) -> Result<Value, std::num::ParseIntError> {

@@ -13,9 +13,9 @@ use std::sync::Arc;
 
 /// Which texts are placeholders.
 pub fn syntax(args: &Args, names: Vec<Vec<u8>>) -> Result<Syntax, String> {
-    let given = args.base.as_ref().or(args.replace.as_ref());
+    let given = args.command.base.as_ref().or(args.command.replace.as_ref());
     let base = given.map(|base| Syntax::with_base(base.as_bytes())).unwrap_or_default();
-    let rules = args.rpl.iter().map(|rule| Rule::parse(rule.as_bytes())).collect::<Result<_, _>>();
+    let rules = args.command.rpl.iter().map(|rule| Rule::parse(rule.as_bytes())).collect::<Result<_, _>>();
     let rules = rules.map_err(|e| format!("--rpl: {e}"))?;
     Ok(Syntax { names, rules, pack: if args.input.context { Pack::Repeat } else { Pack::Join }, ..base })
 }
@@ -44,7 +44,7 @@ pub fn command(args: &Args, syntax: &Syntax, shell: &Shell) -> Result<Command, S
         None if args.template.is_empty() => Ok(Template::record(shell)),
         None => {
             let words: Vec<Vec<u8>> = args.template.iter().map(|w| w.as_bytes().to_vec()).collect();
-            if args.quote {
+            if args.command.quote {
                 Template::direct(&words, syntax)
             } else {
                 Template::command(&words, syntax, shell)
@@ -56,19 +56,19 @@ pub fn command(args: &Args, syntax: &Syntax, shell: &Shell) -> Result<Command, S
         env: Arc::new(environment(args)),
         workdir: workdir(args, syntax)?,
         mode: if args.output.dry_run { Mode::Print } else { Mode::Run },
-        announce: match (args.output.commands, args.output.verbose) {
+        announce: match (args.command.announce, args.output.verbose) {
             (false, false) => Announce::No,
             (false, true) => Announce::OnStderr,
             (true, false) => Announce::OnStdout,
             (true, true) => return Err("-v and -t both print the command: leave out one".to_owned()),
         },
-        asker: if args.output.interactive { Some(asker()?) } else { None },
+        asker: if args.command.interactive { Some(asker()?) } else { None },
         slot_variable: slot_variable(args)?,
     })
 }
 
 fn workdir(args: &Args, syntax: &Syntax) -> Result<Workdir, String> {
-    let Some(text) = &args.output.workdir else { return Ok(Workdir::Ours) };
+    let Some(text) = &args.command.workdir else { return Ok(Workdir::Ours) };
     let pattern = Pattern::parse(text.as_bytes(), syntax).map_err(|e| format!("--workdir: {e}"))?;
     if !pattern.is_fixed() {
         return Ok(Workdir::Made(pattern));
@@ -89,7 +89,7 @@ fn asker() -> Result<Asker, String> {
 }
 
 fn slot_variable(args: &Args) -> Result<Option<String>, String> {
-    match &args.output.process_slot_var {
+    match &args.command.process_slot_var {
         Some(name) if name.is_empty() || name.contains('=') => {
             Err("--process-slot-var takes the name of a variable".to_owned())
         }
@@ -101,7 +101,7 @@ fn slot_variable(args: &Args) -> Result<Option<String>, String> {
 #[expect(clippy::disallowed_methods, reason = "the jobs' environment is ours, taken whole")]
 fn environment(args: &Args) -> Environment {
     let mut environment = Environment::new(std::env::vars_os(), &RESERVED);
-    if let Some(name) = &args.output.process_slot_var {
+    if let Some(name) = &args.command.process_slot_var {
         environment.remove(OsStr::new(name));
     }
     environment.set(OsStr::new("PARALLEL_PID"), OsStr::new(&std::process::id().to_string()));

@@ -55,15 +55,19 @@ pub fn open(
     crate::input::open(config, stdin).map_err(|e| e.to_string())
 }
 
+/// No input at all: the jobs come from a joblog.
+pub fn nothing() -> Result<Reader, String> {
+    let sources = vec![Source::new(SourceKind::Args(Vec::new()))];
+    crate::input::open(InputConfig { sources, ..InputConfig::default() }, Box::new(std::io::empty()))
+        .map_err(|e| e.to_string())
+}
+
 fn records(args: &Args) -> Result<Records, String> {
     let input = &args.input;
     if input.xargs_quotes {
         // With -I xargs reads lines.
-        return Ok(if args.base.is_some() || args.replace.is_some() {
-            Records::QuotedLines
-        } else {
-            Records::QuotedWords
-        });
+        let lines = args.command.base.is_some() || args.command.replace.is_some();
+        return Ok(if lines { Records::QuotedLines } else { Records::QuotedWords });
     }
     if input.null {
         return Ok(Records::EndedBy(vec![0]));

@@ -3,6 +3,7 @@
 
 mod command;
 mod input;
+mod keep;
 mod workers;
 
 use super::args::Args;
@@ -31,11 +32,16 @@ pub fn config(
 ) -> Result<(Config, Vec<String>), String> {
     let mut notes = Vec::new();
     let workers = workers::workers(&args.scaling, &args.law, host, &mut notes)?;
-    let mut reader = input::open(args, sources, stdin, workers.max)?;
+    let retry = args.record.retry_failed;
+    let mut reader = if retry { input::nothing() } else { input::open(args, sources, stdin, workers.max) }?;
     let names = reader.header().map_err(|e| e.to_string())?.to_vec();
     let syntax = command::syntax(args, names)?;
     let shell = command::shell(args, host);
-    let command = command::command(args, &syntax, &shell)?;
+    let mut command = command::command(args, &syntax, &shell)?;
+    if retry {
+        // Whatever was typed: the joblog says what is run.
+        command.template = crate::template::Template::record(&shell);
+    }
     reader.set_budget(input::budget(&args.input, host, &command.template.size())?);
     let tag = match (args.output.tag, &args.output.tagstring) {
         (true, _) => Some(Pattern::parse(b"{}", &crate::template::Syntax::default())),
@@ -43,12 +49,13 @@ pub fn config(
         (false, None) => None,
     };
     let tag = tag.transpose().map_err(|e| format!("--tagstring: {e}"))?;
+    let keep = keep::keep(&args.record, &syntax, host, args.output.tmpdir.as_deref())?;
     let settings = settings(args, &workers, host);
     let config = Config {
         reader,
         command,
         workers,
-        output: output(args, tag, host)?,
+        output: Output { keep, ..output(args, tag, host)? },
         failure: failure(args),
         processes: Processes {
             path: host.path.clone(),
@@ -84,7 +91,7 @@ fn output(args: &Args, tag: Option<Pattern>, host: &Host) -> Result<Output, Stri
         every: args.record.metrics_interval,
     };
     // What is written to the terminal by the jobs themselves would be torn by a live view.
-    let quiet = output.dry_run || output.interactive || (output.ungroup && mode == ProgressMode::Auto);
+    let quiet = output.dry_run || args.command.interactive || (output.ungroup && mode == ProgressMode::Auto);
     Ok(Output {
         route: match (output.ungroup && !output.dry_run, output.line_buffer) {
             (true, _) => Route::Direct,
@@ -95,6 +102,7 @@ fn output(args: &Args, tag: Option<Pattern>, host: &Host) -> Result<Output, Stri
         order: if output.keep_order || output.dry_run { Order::Input } else { Order::Finished },
         tag,
         escape_tags: host.stdout_tty,
+        keep: None,
         progress: if quiet { crate::sink::Progress::None } else { mode.resolve(&facts) },
         explain: output.explain,
         tmpdir: output.tmpdir.clone().unwrap_or_else(|| host.tmpdir.clone()),
@@ -130,7 +138,7 @@ fn record(args: &Args) -> Record {
         joblog::Mode::Fresh
     };
     Record {
-        joblog: record.joblog.clone().map(|path| (path, mode)),
+        joblog: record.joblog.as_deref().map(|path| keep::joblog(path, mode)),
         metrics: record.metrics_json.clone().map(Into::into),
         metrics_every: record.metrics_interval,
         decisions: record.decision_log.clone(),
@@ -160,6 +168,7 @@ fn settings(args: &Args, workers: &crate::run::config::Workers, host: &Host) -> 
             crate::policy::Value::Ratio(x) => json!(x),
             crate::policy::Value::Count(n) => json!(n),
             crate::policy::Value::Time(d) => json!(d.as_secs_f64()),
+            crate::policy::Value::Switch(on) => json!(on),
             crate::policy::Value::Unset => Json::Null,
         };
         all.insert(name.to_owned(), value);

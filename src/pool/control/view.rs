@@ -11,6 +11,7 @@ impl<T> Control<T> {
         let machine = &self.law.machine;
         Metrics {
             cpu_utilization_percent: machine.cpu.map(|c| c * 100.0),
+            memory_utilization_percent: machine.memory.map(|m| m.used() * 100.0),
             memory_available_mb: machine.memory.map(|m| m.available as f64 / f64::from(1 << 20)),
             active_threads: self.scheduler.running(),
             idle_threads: self.scheduler.idle(),

@@ -19,6 +19,7 @@ use std::time::Duration;
 pub use scan::{ScanError, Scanned, scan};
 pub use text::{HEADER, Line, Writer, parse};
 
+mod disk;
 mod lock;
 mod scan;
 mod text;
@@ -80,6 +81,7 @@ pub struct JobLog {
     line: Vec<u8>,
     unsynced: bool,
     synced: Time,
+    disk: disk::Disk,
     cut: u64,
 }
 
@@ -111,7 +113,7 @@ impl fmt::Display for OpenError {
             OpenError::InUse { pid: None } => f.write_str("joblog in use by another run"),
             OpenError::Damaged { line, why } => write!(f, "line {line}: {why}; nothing was changed"),
             OpenError::NoPast => f.write_str("cannot resume from what is not a regular file"),
-            OpenError::Io(e) => e.fmt(f),
+            OpenError::Io(e) => f.write_str(&super::without_number(e)),
         }
     }
 }
@@ -148,7 +150,15 @@ impl JobLog {
             std::fs::metadata(path)?;
         }
         let file = os::open_append(path, regular)?;
-        let mut log = JobLog { file, regular, line: Vec::new(), unsynced: false, synced: Time::ZERO, cut: 0 };
+        let mut log = JobLog {
+            file,
+            regular,
+            line: Vec::new(),
+            unsynced: false,
+            synced: Time::ZERO,
+            disk: disk::Disk::default(),
+            cut: 0,
+        };
         if !regular {
             log.write(HEADER)?;
             return Ok((log, Past::None));
@@ -160,7 +170,7 @@ impl JobLog {
             Mode::Fresh => log.empty()?,
             _ => log.read_past(mode)?,
         };
-        log.sync(Time::ZERO)?;
+        log.sync()?;
         Ok((log, past))
     }
 
@@ -214,14 +224,21 @@ impl JobLog {
         write::line(&mut &self.file, self.regular, line)
     }
 
-    /// True when something was written and the last [`JobLog::sync`] is a second ago.
-    pub fn sync_due(&self, now: Time) -> bool {
-        self.regular && self.unsynced && now.since(self.synced) >= SYNC_EVERY
+    /// Has what was written brought to the disk when that is due, without waiting. True when it was
+    /// asked for now. An error may be that of an earlier time.
+    pub fn tick(&mut self, now: Time) -> io::Result<bool> {
+        let due = self.regular
+            && self.unsynced
+            && now.since(self.synced) >= SYNC_EVERY
+            && self.disk.ask(&self.file)?;
+        if due {
+            self.synced = now;
+            self.unsynced = false;
+        }
+        Ok(due)
     }
 
-    /// Brings what was written to the disk. It may take as long as the disk takes.
-    pub fn sync(&mut self, now: Time) -> io::Result<()> {
-        self.synced = now;
+    fn sync(&mut self) -> io::Result<()> {
         if self.regular && self.unsynced {
             self.file.sync_data()?;
             self.unsynced = false;
@@ -231,7 +248,8 @@ impl JobLog {
 
     /// Brings everything to the disk and lets the lock go. An error means that records may be lost.
     pub fn close(mut self) -> io::Result<()> {
-        self.sync(Time::ZERO)
+        self.disk.wait()?;
+        self.sync()
     }
 
     /// How many bytes of a torn last record were cut off when it was opened.

@@ -60,9 +60,8 @@ fn records_come_back() {
     for (i, (command, ending)) in JOBS.iter().enumerate() {
         log.append(&record(i as u64 + 1, command, *ending)).unwrap();
     }
-    assert!(!log.sync_due(Time::from_secs(0.9)) && log.sync_due(Time::from_secs(1.0)));
-    log.sync(Time::from_secs(1.0)).unwrap();
-    assert!(!log.sync_due(Time::from_secs(9.0)));
+    assert!(!log.tick(Time::from_secs(0.9)).unwrap() && log.tick(Time::from_secs(1.0)).unwrap());
+    assert!(!log.tick(Time::from_secs(9.0)).unwrap());
     log.close().unwrap();
     assert_eq!(fs::read(dir.log()).unwrap(), whole().0);
     assert_eq!(looks(JobLog::open(&dir.log(), Mode::Resume).unwrap().1), [Look::Skip; 4]);
@@ -175,7 +174,7 @@ fn devices_fifos_and_missing_files() {
     assert!(matches!(JobLog::open(null, Mode::Resume), Err(OpenError::NoPast)));
     let (mut log, _) = JobLog::open(null, Mode::Fresh).unwrap();
     log.append(&record(1, b"x", Ending::Exited(0))).unwrap();
-    assert!(!log.sync_due(Time::from_secs(5.0)));
+    assert!(!log.tick(Time::from_secs(5.0)).unwrap());
     log.close().unwrap();
     assert!(matches!(JobLog::open(Path::new("/dev/full"), Mode::Fresh), Err(OpenError::Io(_))));
 

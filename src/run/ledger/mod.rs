@@ -33,6 +33,8 @@ struct Entry {
     job: Arc<Job>,
     attempt: u32,
     state: State,
+    /// Its output was out before its end was heard of: the two come by different ways.
+    emitted: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -173,7 +175,7 @@ impl Ledger {
             && let Some(job) = self.held.pop_front()
         {
             let seq = job.seq;
-            let mut entry = Entry { job: Arc::new(job), attempt: 1, state: State::Submitted };
+            let mut entry = Entry { job: Arc::new(job), attempt: 1, state: State::Submitted, emitted: false };
             submit(&mut entry, &mut self.submitted, &mut self.bytes, out);
             self.entries.insert(seq, entry);
         }
@@ -209,7 +211,15 @@ impl Ledger {
             other => (other, None),
         };
         out.push(Action::Print(seq));
-        if emitted {
+        // Judged now, not when its output is out: with -k that may wait for a job that takes hours.
+        let verdict = match end {
+            End::Succeeded | End::Failed(_) | End::Backoff(_) => {
+                let total = (!self.input_open).then_some(self.totals.read - self.totals.skipped);
+                self.halt.ended(end.ending(), total)
+            }
+            _ => Halt::Go,
+        };
+        if emitted || entry.emitted {
             entry.state = State::Printing(end);
             self.emitted(seq, out);
         } else if self.phase == Phase::Stopping(Cause::Output) {
@@ -221,6 +231,7 @@ impl Ledger {
         if let Some(cause) = cause {
             self.stop(cause, out);
         }
+        self.halted(verdict, out);
     }
 
     /// Counts a job whose output was lost: whatever it exited with, it did not do what was asked, and it has no record.
@@ -235,10 +246,11 @@ impl Ledger {
 
     /// The job's output is out: count it, record it.
     fn emitted(&mut self, seq: Seq, out: &mut Vec<Action>) {
-        let Some(Entry { state: State::Printing(end), .. }) = self.entries.get(&seq) else {
+        let Some(entry) = self.entries.get_mut(&seq) else { return };
+        let State::Printing(end) = entry.state else {
+            entry.emitted = true;
             return;
         };
-        let end = *end;
         self.entries.remove(&seq);
         self.close(seq, end, out);
     }
@@ -253,9 +265,6 @@ impl Ledger {
             End::Dropped | End::Refused | End::NoCommand(_) => return self.totals.not_started += 1,
         }
         out.push(Action::Record(seq));
-        let total = (!self.input_open).then_some(self.totals.read - self.totals.skipped);
-        let verdict = self.halt.ended(end.ending(), total);
-        self.halted(verdict, out);
     }
 
     fn halted(&mut self, verdict: Halt, out: &mut Vec<Action>) {

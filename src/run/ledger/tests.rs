@@ -80,6 +80,17 @@ fn a_job_is_recorded_only_when_its_output_is_out() {
 }
 
 #[test]
+fn output_that_is_out_before_the_end_is_heard_of_is_not_waited_for() {
+    let mut ledger = ledger(1, "never", WIDE);
+    tell(&mut ledger, Event::Read(job(1)));
+    tell(&mut ledger, Event::InputEnded);
+    assert_eq!(tell(&mut ledger, Event::Emitted(Seq(1))), []);
+    let end = Event::Ended { seq: Seq(1), end: End::Succeeded, emitted: false };
+    assert_eq!(tell(&mut ledger, end), [Action::Print(Seq(1)), Action::Record(Seq(1))]);
+    assert!(ledger.finished());
+}
+
+#[test]
 fn lost_output_is_neither_recorded_nor_a_success() {
     let mut ledger = ledger(1, "never", WIDE);
     tell(&mut ledger, Event::Read(job(1)));

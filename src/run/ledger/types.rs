@@ -125,6 +125,11 @@ pub struct Totals {
 }
 
 impl Totals {
+    /// True when every job that was read is counted once (G1). At the end of a run, always.
+    pub fn balanced(&self) -> bool {
+        self.over() == self.read
+    }
+
     /// Jobs that are over.
     pub fn over(&self) -> u64 {
         self.succeeded + self.failed + self.killed + self.not_started + self.skipped

@@ -16,7 +16,7 @@ impl Tree {
 
     fn cores(&self, fallback: usize) -> f64 {
         let read = |path: &Path| self.0.get(path.to_str()?).map(|text| text.as_bytes().to_vec());
-        cores_by(&read, fallback)
+        cores_by(&read, || fallback)
     }
 }
 

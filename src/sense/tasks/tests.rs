@@ -46,12 +46,6 @@ impl Drop for Shell {
     }
 }
 
-/// CPU time of this thread so far: wall time would count whatever else the machine does.
-pub(in crate::sense) fn own_cpu_us() -> f64 {
-    let text = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap();
-    text.split(' ').next().unwrap().parse::<f64>().unwrap() / 1e3
-}
-
 fn at(ms: u64) -> Time {
     Time::after(Duration::from_millis(ms))
 }
@@ -146,22 +140,4 @@ fn tasks_come_and_go_in_any_order() {
     tracker.source = Box::new(Hand::default());
     let none = tracker.look(at(200));
     assert_eq!((none.cpu, none.runnable, none.each.len()), (Duration::ZERO, 0.0, 0));
-}
-
-#[test]
-#[ignore = "prints costs: run it with --release --ignored --nocapture"]
-fn costs() {
-    for count in [1, 8, 64, 512] {
-        let shells: Vec<_> = (0..count).map(|_| Shell::run(":")).collect();
-        let tasks = shells.iter().enumerate().map(|(id, shell)| (id as u64, shell.0.id())).collect();
-        let mut tracker = Tracker::new(Box::new(Hand(tasks)));
-        let began = own_cpu_us();
-        let (looks, mut opened) = (200u64, 0);
-        for look in 0..looks {
-            tracker.look(at(100 * look));
-            opened += tracker.reader.opened;
-        }
-        let us = (own_cpu_us() - began) / looks as f64;
-        println!("{count} tasks: {us:.0} us a look, {} files", opened / looks as u32);
-    }
 }

@@ -155,8 +155,8 @@ fn the_guardian_kills_what_was_on_its_list_when_we_are_gone() {
     let job = spec(["sh", "-c", "sleep 600 & echo ready $$; wait"], OutputMode::Lines);
     let (attempt, pid) = when_ready(&exec, job, None, &mut |pid| {
         let guardian = guardian.take().unwrap();
-        guardian.hold(4000, pid);
-        guardian.hold(4095, pid);
+        guardian.hold(4000, pid, &[]);
+        guardian.hold(4095, pid, &[]);
         guardian.release(4095);
         // It sees our end of the pipe close, as it would if we had been killed.
         drop(guardian);

@@ -1,0 +1,53 @@
+//! Files that a run leaves behind: which layout `--results` asks for, and what the `+` of `--joblog +FILE` means.
+
+use crate::cli::args::RecordArgs;
+use crate::cli::host::Host;
+use crate::run::joblog::Mode;
+use crate::run::results::split_pattern;
+use crate::run::{Keep, Layout};
+use crate::template::{Pattern, Syntax};
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
+
+/// Where outputs are kept; `None` when they are only printed.
+pub fn keep(
+    record: &RecordArgs,
+    syntax: &Syntax,
+    host: &Host,
+    tmpdir: Option<&Path>,
+) -> Result<Option<Keep>, String> {
+    let Some(results) = &record.results else {
+        let tmpdir = tmpdir.unwrap_or(&host.tmpdir).to_owned();
+        return Ok(record.files.then_some(Keep { layout: Layout::Temporary(tmpdir), names_only: true }));
+    };
+    let text = results.as_bytes();
+    let parse = |text: &[u8]| Pattern::parse(text, syntax).map_err(|e| format!("--results: {e}"));
+    let fixed = parse(text)?.is_fixed();
+    let layout = match (record.results_layout.as_str(), fixed) {
+        ("flat", true) => Layout::Flat(PathBuf::from(results)),
+        ("flat", false) => {
+            return Err(
+                "--results: placeholders name the files themselves: leave out --results-layout".into()
+            );
+        }
+        (_, true) => Layout::Tree(PathBuf::from(results), syntax.names.clone()),
+        (_, false) => {
+            let starts: Vec<&[u8]> = syntax.base.iter().filter_map(|base| base.get(..1)).collect();
+            let (directory, rest) = split_pattern(text, &starts);
+            Layout::Pattern(PathBuf::from(OsStr::from_bytes(directory)), parse(rest)?)
+        }
+    };
+    Ok(Some(Keep { layout, names_only: record.files }))
+}
+
+/// `+FILE` adds to the file, as with GNU parallel; a file of such a name is `./+FILE`.
+pub fn joblog(path: &Path, mode: Mode) -> (PathBuf, Mode) {
+    match path.as_os_str().as_bytes().strip_prefix(b"+") {
+        Some(rest) if !rest.is_empty() => {
+            let mode = if mode == Mode::Fresh { Mode::Append } else { mode };
+            (PathBuf::from(OsStr::from_bytes(rest)), mode)
+        }
+        _ => (path.to_owned(), mode),
+    }
+}

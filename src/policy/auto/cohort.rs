@@ -1,0 +1,269 @@
+//! A cohort: the first tasks started at a level, and what their durations say about throughput there.
+//!
+//! Throughput is not counted (that would take as long as the tasks) but follows from Little's law: X = n / w. Durations
+//! are taken as logarithms, since they are multiplicative, and running members are censored (Kaplan and Meier, J. Am.
+//! Stat. Assoc. 53, 1958), so that the slow ones are not left out.
+
+use super::consts::{COHORT, COHORT_MAX, COHORT_MIN, COHORT_SHARE, GAIN_UP, WIDEN};
+
+/// Why a level is held.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// The level in use.
+    Hold,
+    /// A test of a higher one.
+    Up,
+    /// A test of a lower one.
+    Down,
+    /// No test: something else binds.
+    Off,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum End {
+    Running,
+    /// Ended: ln duration.
+    Done(f64),
+    /// Ended for a reason that says nothing about duration: it lasted at least so long (ln).
+    Cut(f64),
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Member {
+    started: f64,
+    end: End,
+}
+
+/// What a cohort showed.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Stats {
+    /// Mean of ln duration, and its standard deviation.
+    pub(super) ln_w: f64,
+    pub(super) sd: f64,
+    /// Members that ended.
+    pub(super) m: f64,
+    /// How many tasks ran, on average.
+    pub(super) n: f64,
+    /// Part that failed.
+    pub(super) p: f64,
+    pub(super) level: f64,
+}
+
+impl Stats {
+    /// ln of the throughput of successes.
+    pub(super) fn ln_x(&self) -> f64 {
+        self.n.ln() - self.ln_w + (1.0 - self.p).max(1e-3).ln()
+    }
+    pub(super) fn var(&self) -> f64 {
+        self.sd * self.sd / self.m.max(1.0)
+    }
+    /// One figure of two cohorts of the same level.
+    pub(super) fn merge(&mut self, old: &Stats) {
+        let a = self.m / (self.m + old.m);
+        let mix = |new: &mut f64, old: f64| *new = old + a * (*new - old);
+        mix(&mut self.ln_w, old.ln_w);
+        mix(&mut self.n, old.n);
+        mix(&mut self.p, old.p);
+        mix(&mut self.sd, old.sd);
+        self.m = (self.m + old.m).min(COHORT_MAX);
+    }
+}
+
+#[derive(Debug)]
+pub(super) struct Cohort {
+    pub(super) id: u32,
+    pub(super) level: f64,
+    pub(super) kind: Kind,
+    pub(super) began: f64,
+    pub(super) step: f64,
+    pub(super) target: usize,
+    /// How often it was made larger for want of certainty.
+    pub(super) extended: u32,
+    members: Vec<Member>,
+    ended: u32,
+    failed: u32,
+    sum_n: f64,
+    sum_ln: f64,
+}
+
+impl Cohort {
+    pub(super) fn new(id: u32, level: f64, kind: Kind, began: f64, target: usize, step: f64) -> Cohort {
+        Cohort {
+            id,
+            level,
+            kind,
+            began,
+            step,
+            target,
+            extended: 0,
+            members: Vec::new(),
+            ended: 0,
+            failed: 0,
+            sum_n: 0.0,
+            sum_ln: 0.0,
+        }
+    }
+
+    /// How many members a test of this step takes. `fresh`: how many tasks start at once when the level is taken.
+    pub(super) fn size(sd: f64, step: f64, fresh: f64, finished: u64) -> usize {
+        let wanted = (COHORT * sd * sd / step.max(1.05).ln().powi(2)).ceil().max(COHORT_MIN);
+        let cap = (COHORT_SHARE * finished as f64).clamp(16.0, COHORT_MAX);
+        wanted.min(cap).max(fresh.min(96.0)) as usize
+    }
+
+    /// The part of the members that ended.
+    pub(super) fn share(&self) -> f64 {
+        f64::from(self.ended) / self.members.len().max(1) as f64
+    }
+
+    /// Takes a task that has just started, if there is room; gives its place.
+    pub(super) fn join(&mut self, started: f64) -> Option<(u32, u32)> {
+        if self.kind == Kind::Off || self.members.len() >= self.target {
+            return None;
+        }
+        self.members.push(Member { started, end: End::Running });
+        Some((self.id, self.members.len() as u32 - 1))
+    }
+
+    /// A member ended. `failed`: `None` when its end says nothing.
+    pub(super) fn end(&mut self, place: u32, took: f64, mean_running: f64, failed: Option<bool>) {
+        let Some(member) = self.members.get_mut(place as usize) else { return };
+        let ln = took.max(1e-6).ln();
+        let Some(failed) = failed else {
+            member.end = End::Cut(ln);
+            return;
+        };
+        member.end = End::Done(ln);
+        self.ended += 1;
+        self.failed += u32::from(failed);
+        self.sum_n += mean_running;
+        self.sum_ln += ln;
+    }
+
+    /// The cohort's figures, once enough of it has ended.
+    pub(super) fn stats(&self, now: f64) -> Option<Stats> {
+        if self.members.len() < self.target {
+            return None;
+        }
+        self.peek(now, 0.4, 0.2)
+    }
+
+    /// The figures of what has joined so far, if at least `part` of it (and six) have ended, and no more than `unseen` of
+    /// the durations cannot be known yet.
+    pub(super) fn peek(&self, now: f64, part: f64, unseen: f64) -> Option<Stats> {
+        let m = self.members.len();
+        if f64::from(self.ended) < (part * m as f64).max(6.0) {
+            return None;
+        }
+        let (ln_w, second) =
+            if self.ended as usize == m { self.plain() } else { self.censored(now, unseen)? };
+        Some(Stats {
+            ln_w,
+            sd: (second - ln_w * ln_w).max(1e-6).sqrt(),
+            m: f64::from(self.ended),
+            n: (self.sum_n / f64::from(self.ended)).max(1.0),
+            p: f64::from(self.failed) / f64::from(self.ended),
+            level: self.level,
+        })
+    }
+
+    fn plain(&self) -> (f64, f64) {
+        let m = self.members.len() as f64;
+        let squares: f64 =
+            self.members.iter().map(|b| if let End::Done(x) = b.end { x * x } else { 0.0 }).sum();
+        (self.sum_ln / m, squares / m)
+    }
+
+    /// First and second moment of ln duration by Kaplan and Meier; `None` while over `unseen` of it cannot be known.
+    fn censored(&self, now: f64, unseen: f64) -> Option<(f64, f64)> {
+        let mut seen: Vec<(f64, bool)> = self
+            .members
+            .iter()
+            .map(|b| match b.end {
+                End::Running => ((now - b.started).max(1e-6).ln(), false),
+                End::Done(x) => (x, true),
+                End::Cut(x) => (x, false),
+            })
+            .collect();
+        seen.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(b.1.cmp(&a.1)));
+        let (mut alive, mut risk) = (1.0, seen.len() as f64);
+        let (mut first, mut second, mut last) = (0.0, 0.0, f64::MIN);
+        for &(x, done) in &seen {
+            if done {
+                let q = alive / risk;
+                first += q * x;
+                second += q * x * x;
+                alive -= q;
+                last = x;
+            }
+            risk -= 1.0;
+        }
+        if alive > unseen {
+            return None;
+        }
+        if alive > 1e-9 {
+            let x = seen.last().map_or(last, |s| s.0.max(last));
+            first += alive * x;
+            second += alive * x * x;
+        }
+        Some((first, second))
+    }
+
+    /// Whether an upward test has already failed: even if everything running ended now, there would be no gain.
+    pub(super) fn already_worse(&self, now: f64, reference: &Stats, sd: f64) -> bool {
+        let m = self.members.len();
+        if m < 8 {
+            return false;
+        }
+        let total: f64 = self
+            .members
+            .iter()
+            .map(|b| match b.end {
+                End::Running => (now - b.started).max(1e-6).ln(),
+                End::Done(x) | End::Cut(x) => x,
+            })
+            .sum();
+        let least = total / m as f64;
+        let se = (reference.var() + sd * sd / m as f64).sqrt();
+        least - reference.ln_w > (1.0 - GAIN_UP) * (self.level / reference.n).ln() + WIDEN * se
+    }
+
+    /// Goes on at a higher level: the whole blind ramp is one cohort.
+    pub(super) fn raise(&mut self, level: f64, now: f64, target: usize) {
+        self.level = level;
+        self.began = now;
+        self.target = target.max(self.members.len());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn filled(durations: &[f64], running: usize) -> Cohort {
+        let mut c = Cohort::new(1, 8.0, Kind::Hold, 0.0, durations.len() + running, 2.0);
+        for _ in 0..durations.len() + running {
+            c.join(0.0);
+        }
+        for (i, &d) in durations.iter().enumerate() {
+            c.end(i as u32, d, 8.0, Some(false));
+        }
+        c
+    }
+
+    #[test]
+    fn little_gives_the_throughput() {
+        let s = filled(&[0.5; 12], 0).stats(1.0).expect("all ended");
+        assert!((s.ln_x().exp() - 16.0).abs() < 1e-9);
+        assert!(s.sd < 0.01);
+    }
+
+    #[test]
+    fn running_members_count_as_long_as_they_run() {
+        let part = filled(&[1.0; 20], 2);
+        let early = part.stats(1.5).expect("most ended").ln_w;
+        let late = part.stats(40.0).expect("most ended").ln_w;
+        assert!(early > 0.0 && late > early);
+        assert!(filled(&[1.0; 12], 20).stats(40.0).is_none());
+    }
+}

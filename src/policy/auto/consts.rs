@@ -1,0 +1,162 @@
+//! Every constant of `auto` in one place: unit, sensible range, reason, and where it comes from.
+//!
+//! "Model" means: found by sweeps in the simulator of `tests/sim` (and the model before it), on seeds other than those the
+//! tests assert. None of them is tuned to one plant: each was moved by factors of two and kept where the worst case over
+//! all plants was least.
+
+use std::time::Duration;
+
+/// Longest time between two looks in the first moments, and the doubling time of the blind ramp. 5–20 ms: a process starts
+/// in about 1 ms, so the run queue of those just started is visible by then. Model.
+pub(super) const TICK_START: Duration = Duration::from_millis(10);
+/// Time between looks while ramping, while memory is short and while a cut is judged. 10–50 ms. Model.
+pub(super) const TICK_FAST: Duration = Duration::from_millis(20);
+/// Time between looks otherwise. 50–250 ms: the look costs up to 1 ms at 64 tasks, so this keeps the sampler under 1 % of
+/// a core.
+pub(super) const TICK: Duration = Duration::from_millis(100);
+/// How long the start lasts, in seconds. 0.1–0.5. Model.
+pub(super) const START_S: f64 = 0.15;
+/// Until when looks stay fast whatever happens, in seconds. 0.3–1. Model.
+pub(super) const EARLY_S: f64 = 0.5;
+
+/// Safety of the CPU staffing, in standard deviations of the demand. 0.5–2. Square-root staffing: Halfin and Whitt,
+/// "Heavy-traffic limits for queues with many exponential servers", Operations Research 29 (1981).
+pub(super) const STAFF_Z: f64 = 1.0;
+/// Smoothing time of run queue and CPU use, in seconds. 0.1–0.5. Model.
+pub(super) const SMOOTH_S: f64 = 0.15;
+/// Averaging time of the duty in the first second, in seconds.
+pub(super) const DUTY_FIRST_S: f64 = 0.25;
+/// Bounds of the averaging time of the duty later (two mean durations), in seconds.
+pub(super) const DUTY_MIN_S: f64 = 0.5;
+/// See [`DUTY_MIN_S`].
+pub(super) const DUTY_MAX_S: f64 = 4.0;
+/// The CPU bound moves only by at least this part of itself (or one): no flicker. 0.05–0.1.
+pub(super) const STAFF_STEP: f64 = 0.07;
+/// Saturated without a run-queue signal: part of the bound given up a second. 0.05–0.3. Model.
+pub(super) const CREEP_PER_S: f64 = 0.15;
+/// CPU use from which the machine counts as saturated when the run queue cannot be seen. 0.9–0.98.
+pub(super) const CREEP_CPU: f64 = 0.95;
+/// CPU use from which the bound does not rise when the run queue cannot be seen. 0.7–0.9.
+pub(super) const NO_SLACK: f64 = 0.8;
+/// A gap between looks longer than this, in seconds, is a stopped machine or a clock step: nothing is measured over it.
+pub(super) const GAP_S: f64 = 30.0;
+
+/// Run queue, in cores, above which nothing is started (and one more). 1.5–3. Model.
+pub(super) const GATE_QUEUE: f64 = 2.0;
+/// When to ask the gate again. 2–10 ms: a time slice.
+pub(super) const GATE_RETRY: Duration = Duration::from_millis(5);
+/// A run queue older than this says nothing about this moment, in seconds.
+pub(super) const GATE_FRESH_S: f64 = 0.03;
+/// The blind ramp goes on while the run queue is below the cores plus this.
+pub(super) const RAMP_QUEUE: f64 = 0.5;
+/// The blind ramp goes on while this part of the time at most is lost to I/O (PSI). 0.1–0.4. Model.
+pub(super) const RAMP_IO: f64 = 0.2;
+/// The first look at the first cohort, for a step up while most of it still runs: part that must have ended.
+pub(super) const PEEK: f64 = 0.2;
+/// After so many times the time that part took, the rest is overdue: the step up slowed it. 3–6: in a log-normal with a
+/// spread of 0.8, four in five have ended by four times the time of the first fifth. Model.
+pub(super) const LATE: f64 = 4.0;
+/// Overdue earlier: after so many times, with less than this share ended.
+pub(super) const LATE_EARLY: f64 = 3.0;
+/// See [`LATE_EARLY`].
+pub(super) const LATE_SHARE: f64 = 0.6;
+/// Step factor downwards after a first step up that did far worse.
+pub(super) const FAR_DOWN: f64 = 4.0;
+/// The first step when it would start all the rest of the input, which must be no more than [`PEEK_REST`] levels.
+pub(super) const PEEK_STEP: f64 = 2.5;
+/// See [`PEEK_STEP`].
+pub(super) const PEEK_REST: f64 = 3.0;
+/// Without any CPU signal the blind ramp waits this long for one, in seconds: sysinfo's first CPU figure takes 0.2 s.
+pub(super) const RAMP_DARK_S: f64 = 0.25;
+
+/// A higher level is kept when throughput grows by at least (n2/n1) to this power. 0.15–0.35. Model.
+pub(super) const GAIN_UP: f64 = 0.25;
+/// A lower level is kept when throughput shrinks by at most (n1/n2) to this power. 0.02–0.1. Model.
+pub(super) const LOSS_DOWN: f64 = 0.05;
+/// Step factor of the first tests.
+pub(super) const STEP_FIRST: f64 = 2.0;
+/// Step factor after a step that scaled almost perfectly (power over [`STRONG`]).
+pub(super) const STEP_STRONG: f64 = 4.0;
+/// See [`STEP_STRONG`].
+pub(super) const STRONG: f64 = 0.85;
+/// Finer step factors, tried in turn after the first one is rejected both ways.
+pub(super) const STEP_FINE: f64 = 1.41;
+/// See [`STEP_FINE`]; only with [`FINEST_AFTER`] tasks behind it.
+pub(super) const STEP_FINEST: f64 = 1.19;
+/// See [`STEP_FINEST`].
+pub(super) const FINEST_AFTER: u64 = 2000;
+/// Size of a cohort: this times the variance of ln duration over ln² of the step. 20–80. Model.
+pub(super) const COHORT: f64 = 40.0;
+/// Least and most members of a cohort.
+pub(super) const COHORT_MIN: f64 = 12.0;
+/// See [`COHORT_MIN`].
+pub(super) const COHORT_MAX: f64 = 400.0;
+/// A cohort never takes more than this part of what has finished so far (but at least 16): tests stay cheap in short runs.
+pub(super) const COHORT_SHARE: f64 = 0.12;
+/// An upward result within so many standard errors of the threshold asks for more evidence.
+pub(super) const UNSURE: f64 = 1.0;
+/// An upward step is rejected only beyond so many standard errors.
+pub(super) const REJECT_Z: f64 = 0.5;
+/// A downward test needs an upward rejection this clear, in standard errors.
+pub(super) const DOWN_NEEDS_Z: f64 = 1.5;
+/// Confidence demanded of a step down, in standard errors.
+pub(super) const DOWN_Z: f64 = 0.5;
+/// Standard errors of cohorts are widened by this: members are not independent.
+pub(super) const WIDEN: f64 = 1.3;
+/// Cruise before searching again: mean durations, and part of the time run so far.
+pub(super) const CRUISE_TASKS: f64 = 20.0;
+/// See [`CRUISE_TASKS`].
+pub(super) const CRUISE_PART: f64 = 0.3;
+/// Conditions changed: two cohorts in a row off by this in ln duration (or three standard errors).
+pub(super) const CHANGED: f64 = 0.25;
+
+/// Failures needed before anything is cut.
+pub(super) const FAIL_MIN: u32 = 3;
+/// A rate of failures (its lower bound) from which a cut is tried, beyond the base rate. 0.01–0.05.
+pub(super) const FAIL_RATE: f64 = 0.02;
+/// The same while no more tasks run than there are cores: hardly too many at once.
+pub(super) const FAIL_FEW: f64 = 0.3;
+/// Failures needed before a level that held is doubted.
+pub(super) const FAIL_DOUBT: u32 = 8;
+/// z of the Wilson bounds (one-sided 95 %). Wilson, J. Am. Stat. Assoc. 22 (1927).
+pub(super) const WILSON_Z: f64 = 1.64;
+/// z while a base rate of failures is known: four, since the test is repeated for the whole run.
+pub(super) const WILSON_KNOWN_Z: f64 = 4.0;
+/// First wait before a probe above a level known to be good, in seconds, doubling to [`PROBE_MAX_S`].
+pub(super) const PROBE_S: f64 = 5.0;
+/// See [`PROBE_S`].
+pub(super) const PROBE_MAX_S: f64 = 300.0;
+/// A failure that takes less than this part of the usual duration was turned away at the door. 0.2–0.5. Model.
+pub(super) const TURNED_AWAY: f64 = 0.4;
+/// After so many times the duration of a failure a task that still runs was let in.
+pub(super) const DECIDED: f64 = 1.6;
+/// Duty above which failures are not blamed on the level: CPU-bound tasks fail by themselves.
+pub(super) const FAIL_DUTY: f64 = 0.7;
+
+/// Finished tasks after which their memory counts as learned.
+pub(super) const LEARNED: u32 = 3;
+/// Finished tasks (and as many as run) after which the largest of them is a ceiling. 6–20. Model.
+pub(super) const LEARNED_WELL: u32 = 8;
+/// How far growth is carried forward before anything has finished, in seconds. 1–4. Model.
+pub(super) const GROWTH_S: f64 = 2.0;
+/// Once durations are known: growth is carried forward for at most this many mean durations.
+pub(super) const GROWTH_TASKS: f64 = 1.5;
+/// Part of the tasks expected to end before the next look whose memory is given out again beforehand. 0.5–0.9.
+pub(super) const TURNOVER: f64 = 0.7;
+/// Mean duration under which looks stay fast while memory binds, in seconds.
+pub(super) const SHORT_S: f64 = 1.0;
+/// Mean duration under which memory is a limit rather than a number of starts a look, in seconds: such tasks come and
+/// go between two looks.
+pub(super) const BRIEF_S: f64 = 0.25;
+/// Safety of the memory forecast, in standard deviations. 1–3. Model.
+pub(super) const MEMORY_Z: f64 = 2.0;
+/// Memory cannot be seen for a moment: nothing is added when less than this part was free when it was seen last.
+pub(super) const UNSEEN_FREE: f64 = 0.5;
+/// Below this part of memory free, looks are fast.
+pub(super) const NEAR: f64 = 0.12;
+/// The brake: below this part of memory free and growing, tasks are stopped. 0.02–0.05.
+pub(super) const BRAKE: f64 = 0.03;
+/// A program's own start is not growth: bytes left out of the first growth figure.
+pub(super) const IMAGE: f64 = 16.0 * 1024.0 * 1024.0;
+/// Smallest memory a task is taken to need, in bytes.
+pub(super) const TASK_MIN: f64 = 1e6;

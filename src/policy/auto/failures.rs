@@ -1,0 +1,325 @@
+//! Failures that come from too much at once: cut, judge the cut, find the level that holds.
+//!
+//! Failures alone say nothing: a job that is wrong fails at any level. So a cut is an experiment: when the rate of failures
+//! does not fall with it, it is undone and that rate is the base from then on. Failures that say so themselves
+//! (`--backoff-on`) need no judging. It does not retry anything.
+
+mod judge;
+
+use super::consts::{
+    DECIDED, FAIL_DOUBT, FAIL_DUTY, FAIL_FEW, FAIL_MIN, FAIL_RATE, PROBE_MAX_S, PROBE_S, TURNED_AWAY,
+    WILSON_KNOWN_Z, WILSON_Z,
+};
+use super::staffing::UNBOUND;
+
+/// Bounds of the true rate behind `k` of `n`.
+pub(super) fn wilson(k: u32, n: u32, z: f64) -> (f64, f64) {
+    if n == 0 {
+        return (0.0, 1.0);
+    }
+    let (k, n) = (f64::from(k), f64::from(n));
+    let p = k / n;
+    let half = z * (p * (1.0 - p) / n + z * z / (4.0 * n * n)).sqrt();
+    let mid = p + z * z / (2.0 * n);
+    let scale = 1.0 + z * z / n;
+    (((mid - half) / scale).max(0.0), ((mid + half) / scale).min(1.0))
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum State {
+    /// No bound.
+    Normal,
+    /// A cut is being judged: level, failure rate and success rate (unknown when nothing succeeded) before it.
+    Test { before: f64, success: Option<f64> },
+    /// A level that holds is known.
+    Hold,
+}
+
+/// What the law needs to see.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Scene {
+    pub(super) t: f64,
+    pub(super) limit: f64,
+    pub(super) running: f64,
+    pub(super) queued: f64,
+    pub(super) duty: f64,
+    pub(super) mean: f64,
+    pub(super) cores: f64,
+}
+
+/// How many running tasks are older than this, in seconds.
+pub(super) type Older<'a> = &'a dyn Fn(f64) -> f64;
+
+#[derive(Debug)]
+pub(super) struct Failures {
+    /// The bound; [`UNBOUND`] when none.
+    pub(super) level: f64,
+    /// The rate that led to the bound.
+    pub(super) rate: f64,
+    state: State,
+    base: f64,
+    /// The base is known from a cut that changed nothing.
+    judged: bool,
+    since: f64,
+    started: u32,
+    failed: u32,
+    ended: u32,
+    /// Durations of those that failed, added up.
+    failed_w: f64,
+    backoffs: u32,
+    sum_w: f64,
+    sum_n: f64,
+    good: f64,
+    bad: f64,
+    next: f64,
+    wait: f64,
+    /// The rate at which a level that held before has failed since.
+    doubted: Option<f64>,
+    /// After a cut by those let in: when to count them again, from what age on, and the limit before.
+    recount: Option<(f64, f64, f64)>,
+    /// Cuts in a row that changed nothing.
+    again: u32,
+}
+
+impl Failures {
+    pub(super) fn new() -> Failures {
+        Failures {
+            level: UNBOUND,
+            rate: 0.0,
+            state: State::Normal,
+            base: 0.0,
+            judged: false,
+            since: 0.0,
+            started: 0,
+            failed: 0,
+            ended: 0,
+            failed_w: 0.0,
+            backoffs: 0,
+            sum_w: 0.0,
+            sum_n: 0.0,
+            good: 1.0,
+            bad: 1.0,
+            next: 0.0,
+            wait: PROBE_S,
+            doubted: None,
+            recount: None,
+            again: 0,
+        }
+    }
+
+    /// Books a start.
+    pub(super) fn started(&mut self) {
+        self.started += 1;
+    }
+
+    /// Books a task that ended by itself.
+    pub(super) fn ended(&mut self, started: f64, took: f64, mean_running: f64, failed: bool, backoff: bool) {
+        if started <= self.since && self.since > 0.0 {
+            return;
+        }
+        self.ended += 1;
+        self.sum_w += took;
+        self.sum_n += mean_running;
+        self.failed += u32::from(failed);
+        self.failed_w += if failed { took } else { 0.0 };
+        self.backoffs += u32::from(backoff);
+    }
+
+    /// True when something has failed since the last verdict.
+    pub(super) fn any(&self) -> bool {
+        self.failed > 0
+    }
+
+    /// True while a cut is being judged.
+    pub(super) fn judging(&self) -> bool {
+        self.recount.is_some() || matches!(self.state, State::Test { .. })
+    }
+
+    pub(super) fn decide(&mut self, s: &Scene, older: Older<'_>) {
+        if self.count_again(s, older) {
+            return;
+        }
+        if self.backoffs > 0 {
+            self.told(s, older);
+            return;
+        }
+        match self.state {
+            State::Normal | State::Hold => self.watch(s, older),
+            State::Test { before, success } => self.judge(s, before, success, older),
+        }
+    }
+
+    /// Whether failures take far less than everything else: those tasks were turned away at once.
+    fn turned_away(&self) -> bool {
+        let others = f64::from(self.ended - self.failed);
+        let usual = if others > 0.0 { (self.sum_w - self.failed_w) / others } else { f64::MAX };
+        self.failed > 0 && self.failed_w / f64::from(self.failed) <= TURNED_AWAY * usual
+    }
+
+    /// Tasks that were let in where others were turned away at once: what there is room for. `None` when failures take
+    /// as long as everything else, so that nothing can be told apart.
+    fn let_in(&mut self, t: f64, limit: f64, older: Older<'_>) -> Option<f64> {
+        if !self.turned_away() {
+            return None;
+        }
+        let quick = self.failed_w / f64::from(self.failed);
+        let others = f64::from(self.ended - self.failed);
+        let n = older(if others > 2.0 { DECIDED } else { 4.0 } * quick + 1e-3);
+        if n < 1.0 || n >= limit {
+            return None;
+        }
+        self.recount = Some((t + 2.0 * quick + 1e-3, DECIDED * quick, limit));
+        Some(n.max((0.3 * limit).floor()))
+    }
+
+    /// A task said that there is too much at once: believe it, once for what ran at that moment.
+    /// A moment after the cut nobody is undecided any more: those that still run are those there is room for.
+    fn count_again(&mut self, s: &Scene, older: Older<'_>) -> bool {
+        let Some((at, decided, limit)) = self.recount else { return false };
+        if s.t < at {
+            return true;
+        }
+        self.recount = None;
+        let held = if self.state == State::Hold { self.good } else { 1.0 };
+        let n = older(decided).max(held);
+        if n < limit {
+            self.level = n;
+            self.good = n;
+            self.bad = n + 1.0;
+        }
+        self.mark(s.t);
+        true
+    }
+
+    fn told(&mut self, s: &Scene, older: Older<'_>) {
+        self.rate = f64::from(self.failed) / f64::from(self.ended.max(1));
+        let from = s.limit.min(s.running + 1.0).max(1.0);
+        let fallback = from * if self.rate > 0.3 { 0.5 } else { 0.8 };
+        let room = self.let_in(s.t, from, older);
+        self.good = room.unwrap_or(fallback).floor().max(1.0).min(self.level);
+        self.bad = from;
+        self.level = self.good;
+        self.state = State::Hold;
+        self.wait = PROBE_S;
+        self.next = s.t + (3.0 * s.mean).max(1.0);
+        self.mark(s.t);
+    }
+
+    fn watch(&mut self, s: &Scene, older: Older<'_>) {
+        // Those that still run have not failed: failures are quick, so of those that ended they are too many.
+        let (k, n) = (self.failed, self.ended.max(self.started));
+        let z = if self.judged { WILSON_KNOWN_Z } else { WILSON_Z };
+        // A level that held is doubted only on good evidence: few failures cannot tell its rate.
+        let least = if self.state == State::Hold && s.limit <= self.good { FAIL_DOUBT } else { FAIL_MIN };
+        let rate = f64::from(k) / f64::from(n.max(1));
+        let floor = if s.limit <= s.cores { FAIL_FEW } else { self.base * 1.2 + FAIL_RATE };
+        let more = k >= least && wilson(k, n, z).0 > floor;
+        let own = s.duty >= FAIL_DUTY && !self.turned_away();
+        if more && s.limit > 1.0 && !own && (self.ended - k >= 5 || k >= FAIL_DOUBT) {
+            self.rate = rate;
+            if self.state == State::Hold {
+                self.back(s, older);
+            } else {
+                self.cut(s.t, s.limit, older);
+            }
+            self.mark(s.t);
+        } else if self.ended >= if k == 0 { 60 } else { 600 } {
+            self.mark(s.t);
+        }
+        if self.state == State::Hold && s.t >= self.next && self.level < UNBOUND {
+            self.probe(s);
+        }
+    }
+
+    /// A probe failed, or the level that held does so no longer.
+    fn back(&mut self, s: &Scene, older: Older<'_>) {
+        self.bad = s.limit;
+        if s.limit > self.good && self.let_in(s.t, s.limit, older).is_some() {
+            self.level = self.good;
+            self.later(s.t);
+            return;
+        }
+        if s.limit <= self.good {
+            if let Some(rate) = self.doubted.take()
+                && self.rate > 0.8 * rate
+                && (!self.turned_away() || self.again >= 3)
+            {
+                // Fewer failed no less: that is the rate of the jobs themselves.
+                self.base = self.base.max(0.5 * (rate + self.rate));
+                self.judged = true;
+                self.level = UNBOUND;
+                self.state = State::Normal;
+                return;
+            }
+            self.again += 1;
+            self.doubted = Some(self.rate);
+            self.good = (s.limit * if self.rate > 0.3 { 0.6 } else { 0.85 }).floor().max(1.0);
+        }
+        self.level = self.good;
+        if self.bad - self.good > (0.06 * self.good).max(1.0) {
+            self.next = s.t + (3.0 * s.mean).max(0.5);
+        } else {
+            self.later(s.t);
+        }
+    }
+
+    fn later(&mut self, t: f64) {
+        self.wait = (self.wait * 2.0).min(PROBE_MAX_S);
+        self.next = t + self.wait;
+    }
+
+    /// Bisects between the level that holds and the one that does not.
+    fn probe(&mut self, s: &Scene) {
+        if s.limit < self.level || s.queued < 1.0 {
+            return;
+        }
+        if self.level > self.good {
+            if f64::from(self.ended) < (5.0 * self.level).max(16.0) {
+                return;
+            }
+            self.good = self.level.floor();
+            self.again = 0;
+            self.doubted = None;
+            self.mark(s.t);
+        }
+        let gap = self.bad - self.good;
+        if gap > (0.06 * self.good).max(1.0) {
+            self.level = self.good + (gap / 2.0).floor().max(1.0);
+            self.next = s.t;
+            self.mark(s.t);
+        } else {
+            self.later(s.t);
+            self.bad = (self.good * 1.3).floor() + 2.0;
+        }
+    }
+
+    fn cut(&mut self, t: f64, limit: f64, older: Older<'_>) {
+        let ok = self.ended - self.failed;
+        let room = self.let_in(t, limit, older);
+        let p = f64::from(self.failed) / f64::from(self.ended.max(1));
+        // With almost nothing succeeding there is no rate to compare with: fall far back and look.
+        let (part, success) = if ok < 5 {
+            (0.25, None)
+        } else {
+            (if p > 0.3 { 0.5 } else { 0.7 }, Some(self.sum_n * (1.0 - p) / self.sum_w.max(1e-9)))
+        };
+        self.bad = limit.floor();
+        self.level = room.unwrap_or(limit * part).floor().max(1.0);
+        self.state = State::Test { before: p, success };
+    }
+
+    /// Counts anew, only tasks that start from now on.
+    fn mark(&mut self, t: f64) {
+        self.since = t;
+        self.started = 0;
+        self.failed = 0;
+        self.ended = 0;
+        self.failed_w = 0.0;
+        self.backoffs = 0;
+        self.sum_w = 0.0;
+        self.sum_n = 0.0;
+    }
+}
+
+#[cfg(test)]
+mod tests;

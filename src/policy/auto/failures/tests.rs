@@ -1,0 +1,49 @@
+use super::*;
+
+fn scene(t: f64, limit: f64) -> Scene {
+    Scene { t, limit, running: limit, queued: 100.0, duty: 0.1, mean: 0.1, cores: 4.0 }
+}
+
+#[test]
+fn failures_at_any_level_are_not_blamed_on_it() {
+    let mut law = Failures::new();
+    let (mut t, mut limit) = (1.0, 64.0);
+    for i in 0..2000_u32 {
+        t += 0.01;
+        law.ended(t - 0.005, 0.1, limit, i % 3 == 0, false);
+        law.started();
+        law.decide(&scene(t, limit), &|_| 0.0);
+        limit = law.level.min(64.0);
+    }
+    assert_eq!(limit, 64.0);
+}
+
+#[test]
+fn failures_above_a_level_end_at_that_level() {
+    let mut law = Failures::new();
+    let (mut t, mut limit) = (1.0, 64.0);
+    let mut failed = 0;
+    for i in 0..4000_u32 {
+        t += 0.05;
+        let bad = limit > 24.0 && f64::from(i % 64) < limit - 24.0;
+        failed += u32::from(bad);
+        law.ended(t - 0.04, 0.1, limit, bad, false);
+        law.started();
+        law.decide(&scene(t, limit), &|_| 0.0);
+        limit = law.level.min(64.0);
+    }
+    assert!((18.0..=25.0).contains(&limit), "{limit}");
+    assert!(failed < 120, "{failed}");
+}
+
+#[test]
+fn a_told_backoff_cuts_once_and_at_once() {
+    let mut law = Failures::new();
+    law.ended(0.5, 0.1, 32.0, true, true);
+    law.decide(&scene(1.0, 32.0), &|_| 0.0);
+    let first = law.level;
+    assert!(first < 32.0);
+    law.ended(0.9, 0.1, 32.0, true, true); // started before the cut
+    law.decide(&scene(1.1, first), &|_| 0.0);
+    assert_eq!(law.level, first);
+}

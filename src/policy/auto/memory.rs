@@ -1,0 +1,273 @@
+//! How many more tasks fit in memory, and the brake for when that was wrong.
+//!
+//! Learned from tasks that ended (mean, spread, maximum of their peak) and from those that run (size, growth). A task that
+//! has not ended may still grow: what it is expected to take counts as taken. It reads nothing by itself and never kills.
+
+use super::super::{Reading, TaskId};
+use super::consts::{
+    BRAKE, GROWTH_S, GROWTH_TASKS, IMAGE, LEARNED, LEARNED_WELL, MEMORY_Z, NEAR, TASK_MIN, UNSEEN_FREE,
+};
+use super::evidence::{Live, Tasks};
+
+#[derive(Debug)]
+pub(super) struct Memory {
+    /// Part of memory kept free, 0 to 1.
+    reserve: f64,
+    brake: bool,
+    /// How many more tasks fit (below 0: how many too many run); `None` while memory cannot be seen.
+    pub(super) room: Option<f64>,
+    /// How many tasks of the usual size fit in all; `None` until that is known well.
+    pub(super) fits: Option<f64>,
+    /// What one more task is expected to take, bytes.
+    pub(super) per_task: f64,
+    /// Part of memory that is free.
+    pub(super) free: f64,
+    /// Smoothed: 1 while memory binds.
+    pub(super) binding: f64,
+    mean: f64,
+    variance: f64,
+    max: f64,
+    learned: u32,
+    /// Available at the first look and at the last, and when that was.
+    before: Option<f64>,
+    available: f64,
+    at: f64,
+    mean_took: f64,
+    /// Mean of peak times duration: what runs at any moment is more of the long ones.
+    weighed: f64,
+    /// Tasks that are stopped by the brake.
+    pub(super) stopped: f64,
+}
+
+/// Sums over the running tasks.
+#[derive(Default)]
+struct Sums {
+    need: f64,
+    expected: f64,
+    largest: f64,
+    /// Tasks that may still grow.
+    open: f64,
+    looked_at: f64,
+    rss: f64,
+}
+
+impl Memory {
+    pub(super) fn new(reserve: f64, brake: bool) -> Memory {
+        Memory {
+            reserve,
+            brake,
+            room: None,
+            fits: None,
+            per_task: 0.0,
+            free: 1.0,
+            binding: 0.0,
+            mean: 0.0,
+            variance: 0.0,
+            max: 0.0,
+            learned: 0,
+            before: None,
+            available: 0.0,
+            at: 0.0,
+            mean_took: 0.0,
+            weighed: 0.0,
+            stopped: 0.0,
+        }
+    }
+
+    /// A task ended with this peak.
+    pub(super) fn learn(&mut self, peak: f64, took: f64) {
+        self.learned = self.learned.saturating_add(1);
+        let k = (1.0 / f64::from(self.learned)).max(0.03);
+        let d = peak - self.mean;
+        self.mean += k * d;
+        self.variance = (1.0 - k) * (self.variance + k * d * d);
+        self.max = peak.max(self.max * 0.998);
+        self.mean_took += k * (took - self.mean_took);
+        self.weighed += k * (peak * took - self.weighed);
+    }
+
+    pub(super) fn is_learned(&self) -> bool {
+        self.learned >= LEARNED
+    }
+
+    /// True while memory is so short that every look counts.
+    pub(super) fn is_near(&self) -> bool {
+        self.room.is_some() && self.free < NEAR
+    }
+
+    /// One look: the room, and what the brake stops and continues.
+    pub(super) fn look(
+        &mut self,
+        t: f64,
+        at: f64,
+        machine: &Reading,
+        tasks: &mut Tasks,
+        running: f64,
+    ) -> (Vec<TaskId>, Vec<TaskId>) {
+        let Some(memory) = machine.memory.filter(|m| m.total > 0) else {
+            let known = self.before.is_some() && self.free < UNSEEN_FREE;
+            self.room = if known { self.room.map(|r| r.min(0.0)) } else { None };
+            return (Vec::new(), Vec::new());
+        };
+        let total = memory.total as f64;
+        let available = memory.available.min(memory.total) as f64;
+        self.free = available / total;
+        let before = *self.before.get_or_insert(available);
+        let fell = (self.available - available).max(0.0) / (t - self.at).max(0.005);
+        let falling = if self.available > 0.0 { fell } else { 0.0 };
+        self.available = available;
+        self.at = t;
+        if let Some(reading) = &machine.tasks {
+            let at = at.min(t);
+            for task in &reading.each {
+                if let Some(live) = tasks.get_mut(&task.id) {
+                    see(live, at, task.rss as f64, task.suspended);
+                }
+            }
+        }
+        let mut sums = self.sum(t, tasks);
+        if sums.looked_at < running && sums.looked_at > 0.0 {
+            // Only a sample was looked at: the others are like it.
+            let scale = running / sums.looked_at;
+            sums.need *= scale;
+            sums.rss *= scale;
+            sums.open *= scale;
+            sums.expected *= scale;
+        }
+        let one = if self.is_learned() {
+            sums.need +=
+                (MEMORY_Z * self.variance.sqrt() * (sums.open + 1.0).sqrt()).max(self.max - self.mean);
+            self.mean.max(sums.expected / running.max(1.0))
+        } else if sums.looked_at > 0.0 {
+            sums.largest
+        } else {
+            // Only the sum can be seen: what it may still grow by is taken, and tasks are taken to double.
+            sums.need += falling * GROWTH_S;
+            (before - available).max(0.0) / running.max(1.0) * 2.0
+        };
+        self.per_task = one.max(TASK_MIN);
+        let usable = available - self.reserve * total + sums.rss;
+        let swing = MEMORY_Z * self.variance.sqrt() * running.max(1.0).sqrt();
+        let well = self.learned >= LEARNED_WELL.max(running as u32);
+        let usual = (self.weighed / self.mean_took.max(1e-6)).max(self.mean).max(TASK_MIN);
+        self.fits = well.then(|| ((usable - swing) / usual).max(1.0));
+        self.room = Some((available - self.reserve * total - sums.need) / self.per_task);
+        if self.brake { self.brake(available, total, tasks) } else { (Vec::new(), Vec::new()) }
+    }
+
+    /// What the running tasks are expected to take beyond what they have.
+    fn sum(&self, t: f64, tasks: &Tasks) -> Sums {
+        let mut s = Sums::default();
+        for live in tasks.values() {
+            let expected = if live.seen.is_some() {
+                self.expect(t, live, tasks.len(), &mut s)
+            } else if self.is_learned() && tasks.len() <= 64 {
+                // Not seen yet (or never, on this system): it grows evenly to the mean, as far as we know.
+                s.open += 1.0;
+                let age =
+                    if self.mean_took > 0.0 { ((t - live.started) / self.mean_took).min(1.0) } else { 0.0 };
+                s.need += self.mean * (1.0 - age);
+                s.expected += self.mean;
+                s.looked_at += 1.0;
+                continue;
+            } else {
+                continue;
+            };
+            s.expected += expected;
+            s.largest = s.largest.max(expected);
+            s.need += expected - live.rss;
+            s.rss += live.rss;
+            s.looked_at += 1.0;
+        }
+        s
+    }
+
+    fn expect(&self, t: f64, live: &Live, running: usize, s: &mut Sums) -> f64 {
+        let (rss, growth) = (live.rss, live.growth.max(0.0));
+        // A task is expected to run on for as long as it has, and at least as others do.
+        let ahead = (GROWTH_TASKS * self.mean_took).max(t - live.started).min(GROWTH_S);
+        if !self.is_learned() {
+            return rss + growth * GROWTH_S;
+        }
+        if self.learned < LEARNED_WELL.max(running as u32) {
+            // The first to end are the short ones, so their size is no ceiling for the rest.
+            s.open += 1.0;
+            return self.mean.max(rss + growth * ahead);
+        }
+        if rss < self.mean {
+            s.open += 1.0;
+            self.mean
+        } else if rss <= self.max {
+            s.open += f64::from(u8::from(growth > 0.02 * rss));
+            self.max.min(rss + growth * 0.25)
+        } else {
+            s.open += 1.0;
+            rss + growth * ahead // larger than anything seen: no ceiling is known
+        }
+    }
+
+    /// Last resort: stops the youngest before memory runs out, continues the oldest first when there is room again.
+    fn brake(&mut self, available: f64, total: f64, tasks: &Tasks) -> (Vec<TaskId>, Vec<TaskId>) {
+        let floor = BRAKE * total;
+        self.stopped = tasks.values().filter(|l| l.suspended).count() as f64;
+        let stopped = self.stopped > 0.0;
+        if !stopped && self.free > NEAR {
+            return (Vec::new(), Vec::new());
+        }
+        let soon = |l: &Live| {
+            let growth = l.growth.max(0.0);
+            if self.is_learned() && l.rss <= self.max {
+                (growth * 0.05).min(self.max - l.rss)
+            } else {
+                growth * 0.2
+            }
+        };
+        let mut live: Vec<(TaskId, Live)> =
+            tasks.iter().filter(|(_, l)| !l.suspended).map(|(id, l)| (*id, *l)).collect();
+        live.sort_unstable_by(|a, b| b.1.started.total_cmp(&a.1.started).then(b.0.cmp(&a.0)));
+        let mut growing: f64 = live.iter().map(|(_, l)| soon(l)).sum();
+        let mut suspend = Vec::new();
+        if available - growing < floor && live.len() > 1 && growing > 0.0 {
+            for (id, l) in &live[..live.len() - 1] {
+                let g = soon(l);
+                if g > 0.0 {
+                    suspend.push(*id);
+                    growing -= g;
+                    if available - growing >= floor {
+                        break;
+                    }
+                }
+            }
+            self.room = Some(0.0);
+            return (suspend, Vec::new());
+        }
+        if stopped {
+            self.room = Some(0.0);
+            let oldest =
+                tasks.iter().filter(|(_, l)| l.suspended).min_by(|a, b| a.1.started.total_cmp(&b.1.started));
+            if let Some((id, task)) = oldest {
+                let own = (self.mean.max(self.max) - task.rss).max(0.0);
+                let others: f64 = live.iter().map(|(_, l)| (self.mean - l.rss).max(0.0)).sum();
+                if live.is_empty() || available - own - others > 2.0 * floor {
+                    return (Vec::new(), vec![*id]);
+                }
+            }
+        }
+        (suspend, Vec::new())
+    }
+}
+
+/// Books a running task's memory as it was read at `at`.
+fn see(live: &mut Live, at: f64, rss: f64, suspended: bool) {
+    match live.seen {
+        None => live.growth = (rss - IMAGE).max(0.0) / (at - live.started).max(0.005),
+        Some(before) if at > before => {
+            let now = (rss - live.rss) / (at - before);
+            live.growth = if suspended { 0.0 } else { live.growth + 0.5 * (now - live.growth) };
+        }
+        Some(_) => {}
+    }
+    live.seen = Some(at);
+    live.rss = rss;
+    live.suspended = suspended;
+}

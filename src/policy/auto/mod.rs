@@ -1,0 +1,341 @@
+//! `auto`: finds the limit by itself, from three kinds of evidence, each with its own bound; the limit is the least.
+//!
+//! What the CPU can take is computed ([`staffing`]), what else there is gets searched ([`search`] with [`cohort`]), what makes tasks
+//! fail is avoided ([`failures`]), what fits in memory is counted ([`memory`]), and the first moments are a law of their own
+//! ([`ramp`]). Each law has one state and knows no other; this file feeds them and takes the least. `docs/auto.md` tells
+//! the laws in words. Without a clock and without I/O: the simulator of `tests/sim` drives this very code.
+
+#![allow(clippy::float_cmp, reason = "levels and moments are compared as they were set, never as results")]
+
+mod cohort;
+mod config;
+mod consts;
+mod evidence;
+mod failures;
+mod memory;
+mod ramp;
+mod search;
+mod staffing;
+mod tell;
+mod why;
+
+pub use config::{AutoConfig, Unseen};
+pub use why::AutoWhy;
+
+use self::evidence::Evidence;
+use self::failures::Failures;
+use self::memory::Memory;
+use self::ramp::Ramp;
+use self::search::{Mode, Search};
+use self::staffing::Staffing;
+use super::{
+    Admit, Bounds, Decision, Finished, Observation, Policy, Reading, TaskEvent, TaskId, Verdict, Why,
+};
+use crate::time::Time;
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+/// The policy.
+#[derive(Debug)]
+pub struct Auto {
+    config: AutoConfig,
+    cores: f64,
+    evidence: Evidence,
+    staffing: Staffing,
+    ramp: Ramp,
+    search: Search,
+    failures: Failures,
+    memory: Memory,
+    limit: f64,
+    memory_level: f64,
+    finished: u64,
+    mean: Option<f64>,
+    last: f64,
+    /// The last moment as it was told, what is taken off it, and where the last jump was with what was taken off before.
+    now: f64,
+    offset: f64,
+    jumped: (f64, f64),
+    unseen: Unseen,
+    /// For how long each reason held the limit, and the last limit it held.
+    held: BTreeMap<&'static str, (f64, u32, AutoWhy)>,
+    max: u32,
+}
+
+impl Auto {
+    /// The policy for a run that may use so many cores.
+    pub fn new(config: AutoConfig, cores: f64) -> Auto {
+        let cores = if cores.is_finite() { cores.max(0.1) } else { 1.0 };
+        let first = first(&config, cores);
+        Auto {
+            evidence: Evidence::new(),
+            staffing: Staffing::new(cores),
+            ramp: Ramp::new(config.blind, cores),
+            search: Search::new(first),
+            failures: Failures::new(),
+            memory: Memory::new(config.memory_reserve, config.brake),
+            limit: first,
+            memory_level: f64::MAX,
+            finished: 0,
+            mean: None,
+            last: 0.0,
+            now: 0.0,
+            offset: 0.0,
+            jumped: (0.0, 0.0),
+            unseen: Unseen::default(),
+            held: BTreeMap::new(),
+            max: 0,
+            config,
+            cores,
+        }
+    }
+
+    /// What could not be seen at the last look.
+    pub fn unseen(&self) -> Unseen {
+        self.unseen
+    }
+
+    /// Now, without the gaps in which the machine (or its clock) jumped: nothing of ours ran then.
+    fn time(&mut self, seen: &Observation<'_>) -> f64 {
+        let now = seen.now.as_secs();
+        let passed = now - self.now;
+        if passed > consts::GAP_S && self.now > 0.0 {
+            self.jumped = (self.now + consts::GAP_S / 2.0, self.offset);
+            self.offset += passed - self.next(self.last).as_secs_f64();
+        }
+        self.now = now;
+        now - self.offset
+    }
+
+    /// A moment in the same time as [`Auto::time`].
+    fn adjust(&self, at: Time) -> f64 {
+        let at = at.as_secs();
+        let (jump, before) = self.jumped;
+        at - if at < jump { before } else { self.offset }
+    }
+
+    fn book(&mut self, seen: &Observation<'_>) {
+        for event in seen.events {
+            let ended = self.evidence.event(event);
+            match (event, ended) {
+                (TaskEvent::Started { id, at }, _) => {
+                    self.failures.started();
+                    let started = self.adjust(*at);
+                    if let Some(live) = self.evidence.tasks.get_mut(id) {
+                        live.started = started;
+                        live.cohort = self.search.cohort.join(started);
+                    }
+                }
+                (TaskEvent::Finished(_), Some((live, end))) => self.ended(&live, &end),
+                (TaskEvent::Finished(_), None) => {}
+            }
+        }
+    }
+
+    fn ended(&mut self, live: &evidence::Live, end: &Finished) {
+        let took = end.took.as_secs_f64();
+        let took =
+            if self.offset > 0.0 { took.min(self.adjust(end.at) - live.started) } else { took }.max(1e-6);
+        let counts = match end.verdict {
+            Verdict::Ok => Some(false),
+            Verdict::Failed | Verdict::Backoff => Some(true),
+            Verdict::Killed | Verdict::NotStarted => None,
+        };
+        if let Some(member) = live.cohort {
+            self.search.end(member, took, end.mean_running, counts);
+        }
+        let Some(failed) = counts else { return };
+        self.finished += 1;
+        let mean = self.mean.get_or_insert(took);
+        *mean += 0.05 * (took - *mean);
+        let backoff = self.config.backoff && end.verdict == Verdict::Backoff;
+        self.failures.ended(live.started, took, end.mean_running, failed, backoff);
+        if let Some(rss) = end.max_rss {
+            self.memory.learn(rss as f64, took);
+        }
+    }
+
+    fn look(&mut self, t: f64, seen: &Observation<'_>) -> (Vec<TaskId>, Vec<TaskId>) {
+        let machine = seen.machine;
+        self.unseen = Unseen {
+            task_cpu: machine.tasks.is_none(),
+            run_queue: Evidence::queue(machine).is_none(),
+            io_pressure: machine.pressure.is_none(),
+            memory: machine.memory.is_none(),
+        };
+        if !self.evidence.is_new(seen) {
+            return (Vec::new(), Vec::new());
+        }
+        let running = f64::from(seen.running);
+        if let Some(interval) = self.evidence.look(seen) {
+            let lumpy = self.evidence.is_lumpy();
+            self.staffing.update(t, self.cores, running, self.mean, &interval, lumpy);
+        }
+        let at = self.adjust(machine.at);
+        self.memory.look(t, at, machine, &mut self.evidence.tasks, running)
+    }
+
+    fn search(&mut self, t: f64, seen: &Observation<'_>) {
+        let (running, queued) = (f64::from(seen.running), seen.queued as f64);
+        let max = f64::from(seen.bounds.max);
+        let cap = self.staffing.level.min(max).min(self.failures.level);
+        if let Some(room) = self.memory.room {
+            let bound = cap.min(self.search.level);
+            let short = room < 1.0 && running < 0.95 * bound;
+            let binds = queued >= 1.0 && (short || self.memory_level < 0.95 * bound);
+            self.memory.binding += 0.05 * (f64::from(u8::from(binds)) - self.memory.binding);
+        }
+        let scene = search::Scene {
+            t,
+            running,
+            queued,
+            complete: !seen.input_open,
+            cap,
+            cpu_cap: self.staffing.level,
+            max,
+            used: self.staffing.used,
+            mean: self.mean.unwrap_or(0.1),
+            finished: self.finished,
+            memory: self.memory.binding > 0.3,
+            disk: self.staffing.io >= consts::RAMP_IO,
+        };
+        if !self.search.listen(&scene) {
+            return;
+        }
+        self.ramp.input(!seen.input_open, queued, running, self.finished);
+        let level = self.search.cohort.level;
+        let blind =
+            self.search.mode == Mode::Ramp && self.search.reference.is_none() && level < self.ramp.cap;
+        if blind && self.search.cohort.stats(t).is_none() {
+            let full = queued >= 1.0 && !self.failures.any() && (seen.saturated || running >= 0.95 * level);
+            let step = ramp::Step {
+                t,
+                began: self.search.cohort.began,
+                level: self.search.level,
+                full,
+                cores: self.cores,
+                bound: cap,
+                dark: self.evidence.is_dark(),
+            };
+            let next = self.ramp.next(&step, &self.staffing);
+            if let Some(next) = next {
+                self.search.level = next;
+                let size = self.search.hold_size(next);
+                self.search.cohort.raise(next, t, size);
+            }
+            return;
+        }
+        self.search.judge(&scene);
+    }
+
+    /// How many may start before the next look, as far as memory goes; `None` while it is far from binding.
+    fn fit(&self, t: f64, seen: &Observation<'_>) -> Option<u32> {
+        let room = self.memory.room?;
+        let running = f64::from(seen.running);
+        if self.memory.stopped > 0.0 {
+            return Some(0); // what was stopped comes first
+        }
+        if self.brief().is_some() {
+            return None;
+        }
+        if room >= (2.0 * running).max(64.0) && self.memory.is_learned() {
+            return None;
+        }
+        // What ends before the next look makes room for as many: without this, short tasks would wait for looks.
+        let turnover = match self.mean {
+            Some(mean) if self.memory.is_learned() => running * (self.next(t).as_secs_f64() / mean).min(1.0),
+            _ => 0.0,
+        };
+        Some((room + consts::TURNOVER * turnover).max(0.0) as u32)
+    }
+
+    /// Memory binds and tasks are short: looks must keep up with them.
+    fn hurried(&self) -> bool {
+        self.memory.room.is_some_and(|r| r < 0.5 * self.limit)
+            && self.mean.is_some_and(|m| m < consts::SHORT_S)
+    }
+
+    /// The level memory allows, when tasks are so brief that they come and go between two looks.
+    fn brief(&self) -> Option<f64> {
+        self.memory.fits.filter(|_| self.mean.is_some_and(|m| m < consts::BRIEF_S))
+    }
+
+    fn next(&self, t: f64) -> Duration {
+        let ramping = self.search.mode == Mode::Ramp && self.search.level < self.staffing.level;
+        if t < consts::START_S {
+            consts::TICK_START
+        } else if t < consts::EARLY_S
+            || ramping
+            || self.memory.is_near()
+            || self.failures.judging()
+            || self.hurried()
+        {
+            consts::TICK_FAST
+        } else {
+            consts::TICK
+        }
+    }
+}
+
+fn first(config: &AutoConfig, cores: f64) -> f64 {
+    cores.floor().min(f64::from(config.start)).max(1.0)
+}
+
+impl Policy for Auto {
+    fn name(&self) -> &'static str {
+        "auto"
+    }
+
+    fn initial(&self, bounds: Bounds) -> u32 {
+        (first(&self.config, self.cores) as u32).clamp(bounds.min.min(bounds.max), bounds.max)
+    }
+
+    fn decide(&mut self, seen: &Observation<'_>) -> Decision {
+        let t = self.time(seen);
+        self.cores = if seen.cores.is_finite() { seen.cores.max(0.1) } else { self.cores };
+        self.book(seen);
+        let (suspend, resume) = self.look(t, seen);
+        let tasks = &self.evidence.tasks;
+        let older = |age: f64| tasks.values().filter(|l| t - l.started > age).count() as f64;
+        let scene = failures::Scene {
+            t,
+            limit: self.limit,
+            running: f64::from(seen.running),
+            queued: seen.queued as f64,
+            duty: self.staffing.duty,
+            mean: self.mean.unwrap_or(0.0),
+            cores: self.cores,
+        };
+        self.failures.decide(&scene, &older);
+        self.search(t, seen);
+        let (low, high) = (f64::from(seen.bounds.min.max(1)), f64::from(seen.bounds.max.max(1)));
+        let starts = self.fit(t, seen);
+        let fits = self.brief().unwrap_or(f64::MAX);
+        if (fits - self.memory_level).abs() > (0.1 * self.memory_level).max(1.0) {
+            self.memory_level = fits;
+        }
+        let level =
+            self.search.level.min(self.staffing.level).min(self.failures.level).min(self.memory_level);
+        self.limit = level.floor().clamp(low.min(high), high);
+        let limit = self.limit as u32;
+        let why = self.why(seen, limit);
+        self.remember(t, seen, limit, &why);
+        let mut decision = Decision::new(limit, Why::Auto(why), self.next(t));
+        decision.starts = starts;
+        decision.suspend = suspend;
+        decision.resume = resume;
+        decision
+    }
+
+    fn admit(&mut self, now: Time, _running: u32, machine: &Reading) -> Admit {
+        ramp::gate(now, self.cores, machine)
+    }
+
+    fn explain(&self) -> Option<String> {
+        let (_, limit, why) = self.held.values().max_by(|a, b| a.0.total_cmp(&b.0))?;
+        Some(why.explain(*limit, self.max))
+    }
+
+    fn unseen(&self) -> Vec<&'static str> {
+        self.unseen.names()
+    }
+}

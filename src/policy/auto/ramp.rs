@@ -1,0 +1,71 @@
+//! The first moments: start blind, double while nothing stands against it; and the gate that keeps starts from piling up
+//! in the run queue.
+//!
+//! Short runs of waiting tasks cannot wait for evidence: half of them would be over before the first task ends. What can
+//! be seen at once is whether the CPU, the disk or memory is what they need; while it is not, more are started.
+
+use super::super::{Admit, Reading};
+use super::consts::{GATE_FRESH_S, GATE_QUEUE, GATE_RETRY, RAMP_DARK_S, RAMP_IO, RAMP_QUEUE, TICK_START};
+use super::evidence::Evidence;
+use super::staffing::Staffing;
+use crate::time::Time;
+
+#[derive(Debug)]
+pub(super) struct Ramp {
+    /// How far the blind ramp goes.
+    pub(super) cap: f64,
+    /// A whole input no larger than this is started at once.
+    small: f64,
+    complete_seen: bool,
+}
+
+/// What the ramp needs to see for its next step.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Step {
+    pub(super) t: f64,
+    /// When the level was taken.
+    pub(super) began: f64,
+    pub(super) level: f64,
+    /// The level is reached, jobs wait, and none has failed.
+    pub(super) full: bool,
+    pub(super) cores: f64,
+    /// The least of the other bounds.
+    pub(super) bound: f64,
+    /// Nothing is known of the CPU yet.
+    pub(super) dark: bool,
+}
+
+impl Ramp {
+    pub(super) fn new(blind: u32, cores: f64) -> Ramp {
+        let cap = f64::from(blind).max(2.0 * cores).floor();
+        Ramp { cap, small: 2.0 * cap, complete_seen: false }
+    }
+
+    /// All input is known: a small one need not be learned about, it is started whole.
+    pub(super) fn input(&mut self, complete: bool, queued: f64, running: f64, finished: u64) {
+        if complete && !self.complete_seen {
+            self.complete_seen = true;
+            if queued + running + finished as f64 <= self.small {
+                self.cap = self.cap.max(queued + running);
+            }
+        }
+    }
+
+    /// The next level of the blind ramp, when nothing stands against it.
+    pub(super) fn next(&self, step: &Step, s: &Staffing) -> Option<f64> {
+        let ripe = step.full && step.t - step.began >= 0.9 * TICK_START.as_secs_f64();
+        let dark = step.dark && !s.sees_queue && step.t < RAMP_DARK_S;
+        let idle = s.queue < step.cores + RAMP_QUEUE && s.io < RAMP_IO && !dark;
+        let next = (step.level * 2.0).min(self.cap).min(step.bound).floor();
+        (ripe && idle && next > step.level).then_some(next)
+    }
+}
+
+/// Whether one more may start, by the run queue of this moment.
+pub(super) fn gate(now: Time, cores: f64, machine: &Reading) -> Admit {
+    let fresh = now.since(machine.at).as_secs_f64() <= GATE_FRESH_S;
+    match Evidence::queue(machine) {
+        Some(queue) if fresh && queue >= GATE_QUEUE * cores + 1.0 => Admit::After(GATE_RETRY),
+        _ => Admit::Yes,
+    }
+}

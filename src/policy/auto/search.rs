@@ -1,0 +1,395 @@
+//! The level search: what no feed-forward can know (a service's places, a disk's knee, a lock) is found by trying.
+//!
+//! A level is tried with one cohort and judged by throughput; after a clear failure upwards it tries downwards; then it
+//! cruises and looks again later, at once when durations show that conditions changed. While something else binds
+//! (CPU, memory, failures, input) there is nothing to learn, and no test runs.
+
+mod judge;
+
+use super::cohort::{Cohort, Kind, Stats};
+use super::consts::{
+    CRUISE_PART, CRUISE_TASKS, DOWN_NEEDS_Z, FAR_DOWN, FINEST_AFTER, LATE, LATE_EARLY, LATE_SHARE, PEEK,
+    PEEK_REST, PEEK_STEP, STEP_FINE, STEP_FINEST, STEP_FIRST, STEP_STRONG,
+};
+
+/// What the search is doing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Mode {
+    /// Upwards from the start: nothing was rejected yet.
+    Ramp,
+    /// Up and down around a level.
+    Search,
+    /// Holding the level found.
+    Cruise,
+}
+
+/// What the search needs to see.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Scene {
+    pub(super) t: f64,
+    pub(super) running: f64,
+    pub(super) queued: f64,
+    /// All input is known.
+    pub(super) complete: bool,
+    /// The least of the other bounds, and the CPU's alone.
+    pub(super) cap: f64,
+    pub(super) cpu_cap: f64,
+    pub(super) max: f64,
+    /// CPU use, 0 to 1.
+    pub(super) used: f64,
+    pub(super) mean: f64,
+    pub(super) finished: u64,
+    /// Memory binds.
+    pub(super) memory: bool,
+    /// Something waits for a disk most of the time.
+    pub(super) disk: bool,
+}
+
+#[derive(Debug)]
+#[allow(clippy::struct_excessive_bools, reason = "each remembers one result of the search under way")]
+pub(super) struct Search {
+    /// The bound.
+    pub(super) level: f64,
+    pub(super) mode: Mode,
+    pub(super) cohort: Cohort,
+    pub(super) reference: Option<Stats>,
+    /// The cohort behind the reference, while part of it still runs.
+    late: Option<Cohort>,
+    /// How long its first part took.
+    peeked: f64,
+    /// The level above that was rejected last.
+    pub(super) rejected_at: Option<f64>,
+    next_id: u32,
+    step: f64,
+    no_up: bool,
+    no_down: bool,
+    strong: bool,
+    capped: bool,
+    redo: u32,
+    up_z: f64,
+    before: Option<Stats>,
+    before_m: f64,
+    odd: u32,
+    power: f64,
+    /// The level above did clearly worse than the one in use, not just no better.
+    worse: bool,
+    searches: u32,
+    wait: f64,
+    moved: bool,
+    weak: bool,
+    origin: f64,
+    sd: f64,
+    next: f64,
+    finished: u64,
+}
+
+impl Search {
+    pub(super) fn new(level: f64) -> Search {
+        Search {
+            level,
+            mode: Mode::Ramp,
+            cohort: Cohort::new(
+                0,
+                level,
+                Kind::Hold,
+                0.0,
+                Cohort::size(0.5, STEP_FIRST, level, 0),
+                STEP_FIRST,
+            ),
+            reference: None,
+            late: None,
+            peeked: 0.0,
+            rejected_at: None,
+            next_id: 1,
+            step: STEP_FIRST,
+            no_up: false,
+            no_down: false,
+            strong: false,
+            capped: false,
+            redo: 0,
+            up_z: 9.0,
+            before: None,
+            before_m: 0.0,
+            odd: 0,
+            power: 0.0,
+            worse: false,
+            searches: 1,
+            wait: 0.0,
+            moved: false,
+            weak: false,
+            origin: level,
+            sd: 0.5,
+            next: 0.0,
+            finished: 0,
+        }
+    }
+
+    /// A task of a cohort ended.
+    pub(super) fn end(&mut self, member: (u32, u32), took: f64, mean_running: f64, failed: Option<bool>) {
+        let (id, place) = member;
+        if id == self.cohort.id {
+            self.cohort.end(place, took, mean_running, failed);
+        } else if let Some(late) = self.late.as_mut().filter(|c| c.id == id) {
+            late.end(place, took, mean_running, failed);
+        }
+    }
+
+    /// The first tasks of the first cohort have ended, and nothing stands against more: step up at once, and let the rest
+    /// of the cohort become the reference meanwhile.
+    fn peek(&mut self, s: &Scene) -> bool {
+        let first = self.mode == Mode::Ramp && self.reference.is_none() && self.cohort.kind == Kind::Hold;
+        if !first || s.disk || s.used > 0.5 || s.cap < 1.5 * self.level {
+            return false;
+        }
+        let Some(stats) = self.cohort.peek(s.t, PEEK, 1.0 - 0.8 * PEEK).filter(|c| c.p <= 0.0) else {
+            return false;
+        };
+        let n = self.cohort.level;
+        let whole = s.complete && s.running + s.queued <= PEEK_REST * n;
+        let to = (n * if whole { PEEK_STEP } else { self.step }).ceil().min(s.cap).floor();
+        if s.queued < 1.0 || to <= n {
+            return false;
+        }
+        self.reference = Some(stats);
+        self.peeked = s.t - self.cohort.began;
+        self.level = to;
+        let off = Cohort::new(0, n, Kind::Off, s.t, 0, 1.0);
+        self.late = Some(std::mem::replace(&mut self.cohort, off));
+        self.open(s.t, to, Kind::Up, to / n);
+        true
+    }
+
+    /// The rest of the first cohort takes far longer than its first part: the step up slowed it down.
+    fn overdue(&mut self, s: &Scene) {
+        if let Some(stats) = self.late.take().and_then(|c| c.peek(s.t, PEEK, 1.0)) {
+            self.reference = Some(stats);
+            self.sd = stats.sd.max(0.05);
+        }
+        if self.cohort.kind == Kind::Up {
+            self.worse = true;
+            self.step = FAR_DOWN;
+            self.reject(s, Kind::Up, 9.0);
+        }
+    }
+
+    /// The size of a cohort that holds this level.
+    pub(super) fn hold_size(&self, level: f64) -> usize {
+        Cohort::size(self.sd, self.step, level, self.finished)
+    }
+
+    fn open(&mut self, t: f64, level: f64, kind: Kind, step: f64) {
+        let fresh = match kind {
+            Kind::Hold if self.reference.is_none() => level,
+            Kind::Up => level - level / step,
+            _ => level / 3.0,
+        };
+        let target = if kind == Kind::Off { 0 } else { Cohort::size(self.sd, step, fresh, self.finished) };
+        let new = Cohort::new(self.next_id, level, kind, t, target, step);
+        self.cohort = new;
+        self.next_id = self.next_id.wrapping_add(1);
+    }
+
+    fn hold(&mut self, t: f64) {
+        self.open(t, self.level, Kind::Hold, self.step);
+    }
+
+    /// True while a test of another level runs.
+    pub(super) fn testing(&self) -> bool {
+        matches!(self.cohort.kind, Kind::Up | Kind::Down)
+    }
+
+    /// Whether the evidence of this moment is about the level at all; sets a new cohort up when it begins to be.
+    pub(super) fn listen(&mut self, s: &Scene) -> bool {
+        self.finished = s.finished;
+        if s.cap < self.level * 0.93 || s.memory {
+            if self.cohort.kind != Kind::Off {
+                // A full CPU is no verdict on the level that was being tried: it stays, and does not bind.
+                let by_cpu = s.cap >= s.cpu_cap && self.cohort.kind == Kind::Up && !s.memory;
+                if !(by_cpu && self.reference.is_some_and(|r| s.cap > 1.05 * r.level)) {
+                    self.give_up();
+                }
+                self.open(s.t, 0.0, Kind::Off, self.step);
+            }
+            return false;
+        }
+        if self.cohort.kind == Kind::Off {
+            self.hold(s.t);
+        }
+        let age = s.t - self.cohort.began;
+        let long = self.cohort.kind != Kind::Down && age > (2.0 * s.mean).max(2.0);
+        if s.running < 0.75 * self.cohort.level && (s.queued < 1.0 || long) {
+            if age > 0.2 {
+                if self.cohort.kind != Kind::Hold {
+                    self.give_up();
+                }
+                self.hold(s.t); // the input or the starts are too slow: no evidence
+            }
+            return false;
+        }
+        if self.mode == Mode::Cruise && self.capped && s.cap >= 1.5 * self.level {
+            self.restart(s.t);
+        }
+        true
+    }
+
+    /// The CPU no longer binds: nothing beyond it was ever tested.
+    fn restart(&mut self, t: f64) {
+        self.mode = Mode::Ramp;
+        self.reference = None;
+        self.step = STEP_FIRST;
+        self.no_up = false;
+        self.no_down = false;
+        self.capped = false;
+        self.hold(t);
+    }
+
+    /// Back to the level that is known.
+    fn give_up(&mut self) {
+        if self.testing()
+            && let Some(r) = &self.reference
+        {
+            self.level = r.level;
+        }
+    }
+
+    /// Judges the cohort, when it is ripe.
+    pub(super) fn judge(&mut self, s: &Scene) {
+        if self.peek(s) {
+            return;
+        }
+        if let Some(late) = &self.late {
+            // What a peek saw were the quick ones: no verdict before the rest is known too.
+            let Some(stats) = late.peek(s.t, 0.4, 0.2) else {
+                let times = (s.t - late.began) / self.peeked.max(1e-6);
+                if times > LATE || (times > LATE_EARLY && late.share() < LATE_SHARE) {
+                    self.overdue(s);
+                }
+                return;
+            };
+            if self.reference.is_some_and(|r| r.level == stats.level) {
+                self.reference = Some(stats);
+                self.sd = stats.sd.max(0.05);
+            }
+            self.late = None;
+        }
+        if self.cohort.kind == Kind::Up
+            && let Some(r) = self.reference
+            && self.cohort.already_worse(s.t, &r, self.sd)
+        {
+            self.worse = true;
+            self.reject(s, Kind::Up, 9.0);
+            return;
+        }
+        let Some(stats) = self.cohort.stats(s.t) else { return };
+        self.sd = if self.reference.is_some() { 0.5 * self.sd + 0.5 * stats.sd } else { stats.sd }.max(0.05);
+        match (self.cohort.kind, self.reference) {
+            (Kind::Up, Some(r)) => self.judge_up(s, stats, r),
+            (Kind::Down, Some(r)) => self.judge_down(s, stats, r),
+            (Kind::Off, _) => {}
+            (_, r) => self.judge_hold(s, stats, r),
+        }
+    }
+
+    fn begin(&mut self, s: &Scene, step: f64) {
+        self.capped = false;
+        self.moved = false;
+        self.weak = false;
+        self.searches += 1;
+        self.worse = false;
+        self.origin = self.reference.map_or(self.level, |r| r.level);
+        self.mode = Mode::Search;
+        self.step = step;
+        self.no_up = false;
+        self.no_down = false;
+        self.next_move(s);
+    }
+
+    fn reject(&mut self, s: &Scene, kind: Kind, z: f64) {
+        if kind == Kind::Up {
+            self.no_up = true;
+            self.up_z = z;
+            self.rejected_at = Some(self.cohort.level);
+        } else {
+            self.no_down = true;
+        }
+        self.give_up();
+        if self.mode == Mode::Ramp {
+            self.mode = Mode::Search;
+        }
+        if z < 2.0 {
+            self.weak = true;
+        }
+        self.next_move(s);
+    }
+
+    /// The next test, or cruise when there is none left.
+    fn next_move(&mut self, s: &Scene) {
+        let Some(r) = self.reference else { return };
+        let n = r.level;
+        for _ in 0..4 {
+            if self.try_up(s, n) || self.try_down(s, n) {
+                return;
+            }
+            if self.step > STEP_FIRST {
+                self.step = STEP_FIRST;
+            } else if self.step > 1.9 {
+                self.step = STEP_FINE;
+            } else if self.step > 1.3 && s.finished > FINEST_AFTER {
+                self.step = STEP_FINEST;
+            } else {
+                break;
+            }
+            // A level above that did worse leaves nothing to find just below it.
+            self.no_up = self.worse;
+            self.no_down = false;
+        }
+        self.cruise(s, n, r.m);
+    }
+
+    fn try_up(&mut self, s: &Scene, n: f64) -> bool {
+        if self.no_up {
+            return false;
+        }
+        let factor = if self.strong { STEP_STRONG } else { self.step };
+        self.strong = false;
+        let to = (n * factor).ceil().min(s.cap).floor();
+        if to > n * 1.05 {
+            self.level = to;
+            self.open(s.t, to, Kind::Up, to / n);
+            return true;
+        }
+        self.capped = s.cpu_cap < s.max && s.cpu_cap <= 1.1 * n;
+        self.no_up = true;
+        false
+    }
+
+    fn try_down(&mut self, s: &Scene, n: f64) -> bool {
+        if self.no_down {
+            return false;
+        }
+        let to = (n / self.step).floor().max(1.0);
+        let pays = (self.power <= 0.6 || self.searches.is_multiple_of(4))
+            && (!s.complete || s.queued > if self.worse { n } else { 10.0 * n });
+        if to < n && self.up_z >= DOWN_NEEDS_Z && s.used < 0.8 && s.cpu_cap > 1.1 * n && pays {
+            self.level = to;
+            self.open(s.t, to, Kind::Down, n / to);
+            return true;
+        }
+        self.no_down = true;
+        false
+    }
+
+    fn cruise(&mut self, s: &Scene, n: f64, m: f64) {
+        self.level = n;
+        self.before_m = m;
+        self.moved |= n != self.origin;
+        self.mode = Mode::Cruise;
+        self.wait = if self.weak {
+            (8.0 * s.mean).max(0.1 * s.t) // poor evidence: look again soon
+        } else {
+            (CRUISE_TASKS * s.mean).max(CRUISE_PART * s.t).max(if self.moved { 0.0 } else { 2.0 * self.wait })
+        };
+        self.next = s.t + self.wait;
+        self.hold(s.t);
+    }
+}

@@ -1,0 +1,137 @@
+//! What a ripe cohort says about its level: keep it, refuse it, or ask for more evidence.
+
+use super::super::cohort::{Kind, Stats};
+use super::super::consts::{
+    CHANGED, COHORT_MAX, DOWN_Z, FAR_DOWN, GAIN_UP, LOSS_DOWN, REJECT_Z, STEP_FINE, STEP_FIRST, STEP_STRONG,
+    STRONG, UNSURE, WIDEN,
+};
+use super::{Mode, Scene, Search};
+
+impl Search {
+    pub(super) fn judge_hold(&mut self, s: &Scene, mut stats: Stats, reference: Option<Stats>) {
+        if let Some(r) = reference.filter(|r| r.level == stats.level) {
+            let off = (stats.ln_w - r.ln_w).abs();
+            if off < (3.0 * (stats.var() + r.var()).sqrt()).max(CHANGED) {
+                stats.merge(&r);
+                self.odd = 0;
+            } else if self.mode == Mode::Cruise {
+                self.odd += 1;
+                if self.odd >= 2 {
+                    self.odd = 0;
+                    self.reference = Some(stats);
+                    self.begin(s, STEP_FIRST);
+                } else {
+                    self.hold(s.t);
+                }
+                return;
+            }
+        }
+        self.reference = Some(stats);
+        if self.mode != Mode::Cruise {
+            self.next_move(s);
+            return;
+        }
+        if let Some(p) = self.before.filter(|p| p.level < stats.level && stats.m > 2.0 * self.before_m) {
+            self.before_m = stats.m;
+            self.power = (stats.ln_x() - p.ln_x()) / (stats.n / p.n).ln();
+            if self.power < GAIN_UP {
+                // More evidence says that the last step up was not worth it.
+                self.before = None;
+                self.power = 0.0;
+                self.begin(s, STEP_FINE);
+                return;
+            }
+        }
+        if s.t >= self.next {
+            self.begin(s, STEP_FINE);
+        } else {
+            self.hold(s.t);
+        }
+    }
+
+    pub(super) fn judge_up(&mut self, s: &Scene, stats: Stats, r: Stats) {
+        let gain = stats.ln_x() - r.ln_x();
+        let rise = (stats.n / r.n).max(1e-9).ln();
+        if rise < 0.4 * self.cohort.step.ln() {
+            self.again(s); // the cohort did not really live at the new level
+            return;
+        }
+        let se = WIDEN * (stats.var() + r.var()).sqrt();
+        if (gain - GAIN_UP * rise).abs() < UNSURE * se && self.cohort.extended < 2 {
+            self.extend();
+            return;
+        }
+        self.power = gain / rise;
+        let z = (GAIN_UP * rise - gain) / se;
+        if z > REJECT_Z {
+            self.worse = gain < 0.1 * rise;
+            if gain < -0.3 * rise && self.mode == Mode::Ramp {
+                self.step = FAR_DOWN;
+            }
+            self.reject(s, Kind::Up, z);
+            return;
+        }
+        self.before = Some(r);
+        self.reference = Some(stats);
+        self.worse = false;
+        self.no_up = false;
+        self.no_down = true;
+        self.strong = self.power > STRONG && self.cohort.step > 1.35 && !s.disk;
+        self.step = (self.step * STEP_FINE).min(2.0);
+        self.settle(s, &stats);
+    }
+
+    pub(super) fn judge_down(&mut self, s: &Scene, stats: Stats, r: Stats) {
+        let loss = stats.ln_x() - r.ln_x();
+        let fall = -(stats.n / r.n).max(1e-9).ln();
+        if fall < 0.4 * self.cohort.step.ln() {
+            self.again(s);
+            return;
+        }
+        let se = WIDEN * (stats.var() + r.var()).sqrt();
+        let over = loss + LOSS_DOWN * fall;
+        if over > 0.0 && over < UNSURE * se && self.cohort.extended < 1 {
+            self.extend();
+            return;
+        }
+        if over >= DOWN_Z * se {
+            self.reference = Some(stats);
+            self.no_up = true;
+            self.no_down = false;
+            self.settle(s, &stats);
+        } else {
+            self.reject(s, Kind::Down, 9.0);
+        }
+    }
+
+    fn extend(&mut self) {
+        self.cohort.extended += 1;
+        self.cohort.target = (self.cohort.target * 2).min(COHORT_MAX as usize);
+    }
+
+    /// A cohort that straddled the change of level is no reference for a step down: measure again.
+    fn settle(&mut self, s: &Scene, stats: &Stats) {
+        if stats.n < 0.9 * stats.level || stats.n > 1.1 * stats.level {
+            let factor = if self.strong { STEP_STRONG } else { self.step };
+            let higher = (stats.level * factor).ceil().min(s.cap);
+            if self.no_up || higher <= stats.level * 1.05 {
+                self.reference = None;
+                self.redo = 0;
+                self.open(s.t, stats.level, Kind::Hold, self.step);
+                return;
+            }
+        }
+        self.next_move(s);
+    }
+
+    fn again(&mut self, s: &Scene) {
+        self.redo += 1;
+        let (kind, level, step) = (self.cohort.kind, self.cohort.level, self.cohort.step);
+        if self.redo > 2 {
+            self.redo = 0;
+            self.reject(s, kind, 9.0);
+        } else {
+            self.open(s.t, level, kind, step);
+        }
+    }
+}

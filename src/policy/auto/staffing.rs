@@ -1,0 +1,126 @@
+//! How many tasks keep the cores busy: feed-forward from the measured duty, no search needed.
+//!
+//! The duty is CPU time over the time a task would take if it never waited for a core. With n tasks of duty f the demand
+//! is n f on average, with variance n f (1 − f); the bound is the least n whose demand stays above the cores by one
+//! standard deviation less. It knows nothing of what else may bind.
+
+use super::consts::{
+    CREEP_CPU, CREEP_PER_S, DUTY_FIRST_S, DUTY_MAX_S, DUTY_MIN_S, NO_SLACK, SMOOTH_S, STAFF_STEP, STAFF_Z,
+};
+use super::evidence::Interval;
+
+/// No bound: a number no limit reaches.
+pub(super) const UNBOUND: f64 = 1e6;
+
+/// Tasks that keep the cores busy. While the cores work, C (1 − f) / f tasks are elsewhere on average, and that number
+/// swings by its root; so C / f, and `z` times the root, keep one ready for each core nearly always.
+pub(super) fn staff(cores: f64, duty: f64, z: f64) -> f64 {
+    if duty <= 1e-6 {
+        return UNBOUND;
+    }
+    if duty >= 1.0 {
+        return cores / duty;
+    }
+    cores / duty + z * (cores * (1.0 - duty) / duty).sqrt()
+}
+
+#[derive(Debug)]
+pub(super) struct Staffing {
+    /// The bound.
+    pub(super) level: f64,
+    /// The duty, 0 to 1 (above 1: several threads a task).
+    pub(super) duty: f64,
+    /// Smoothed run queue.
+    pub(super) queue: f64,
+    /// Smoothed CPU use of our tasks, 0 to 1.
+    pub(super) used: f64,
+    /// Part of the last interval lost to I/O.
+    pub(super) io: f64,
+    /// Whether the run queue was seen at the last look.
+    pub(super) sees_queue: bool,
+    cpu: f64,
+    runnable: f64,
+    seconds: f64,
+}
+
+impl Staffing {
+    pub(super) fn new(cores: f64) -> Staffing {
+        Staffing {
+            level: cores.ceil().max(1.0),
+            duty: 1.0,
+            queue: 0.0,
+            used: 0.0,
+            io: 0.0,
+            sees_queue: false,
+            cpu: 0.0,
+            runnable: 0.0,
+            seconds: 0.0,
+        }
+    }
+
+    /// Books one interval. `lumpy`: CPU time is known only of tasks that ended.
+    pub(super) fn update(
+        &mut self,
+        t: f64,
+        cores: f64,
+        running: f64,
+        mean: Option<f64>,
+        i: &Interval,
+        lumpy: bool,
+    ) {
+        let k = 1.0 - (-i.dt / if lumpy { 1.0 } else { SMOOTH_S }).exp();
+        self.sees_queue = i.queue.is_some();
+        self.queue += k * (i.queue.unwrap_or(0.0) - self.queue);
+        self.used += k * (i.used.unwrap_or(0.0) - self.used);
+        self.io = i.io.unwrap_or(0.0);
+        let Some((cpu, seconds)) = i.cpu else {
+            if self.cpu <= 0.0 {
+                self.level = UNBOUND; // nothing is known of the CPU: the search alone decides
+            }
+            return;
+        };
+        let tau =
+            if t < 1.0 { DUTY_FIRST_S } else { (2.0 * mean.unwrap_or(0.5)).clamp(DUTY_MIN_S, DUTY_MAX_S) };
+        let keep = (-i.dt / tau).exp();
+        // What is runnable belongs to all that run; a lumpy figure to those that ended, so it is scaled to them.
+        let scale = if lumpy && running > 0.0 { seconds / (running * i.dt) } else { 1.0 };
+        self.cpu = self.cpu * keep + cpu;
+        self.runnable = self.runnable * keep + i.queue.unwrap_or(0.0) * i.dt * scale;
+        self.seconds = self.seconds * keep + seconds;
+        if self.seconds <= 0.0 {
+            return;
+        }
+        let waited = (self.runnable - self.cpu).max(0.0);
+        let alone = (self.seconds - waited).max(0.05 * self.seconds).max(0.01 * self.cpu);
+        self.duty =
+            if alone > 0.0 { (self.cpu / alone).min((self.cpu / self.seconds).max(1.0)) } else { 1.0 };
+        let raw = staff(cores, self.duty.min(64.0), STAFF_Z);
+        let mut want = if self.duty > 0.9 { (raw + 0.3).floor() } else { raw.ceil() }.max(1.0);
+        if !self.sees_queue && self.used > CREEP_CPU && want > cores {
+            // Saturated and blind: the duty hides the wait for a core. Give up a little until there is slack.
+            want = (want.min(self.level).min(running) * (1.0 - CREEP_PER_S * i.dt)).max(cores.ceil());
+            self.level = want;
+        }
+        if !self.sees_queue && self.used > NO_SLACK {
+            want = want.min(self.level); // no growth while nothing shows that there is slack
+        }
+        if (want - self.level).abs() >= (STAFF_STEP * self.level).max(1.0) {
+            self.level = want.min(UNBOUND);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn staffing_follows_the_square_root_rule() {
+        assert_eq!(staff(4.0, 1.0, 1.0), 4.0);
+        assert_eq!(staff(2.0, 0.1, 1.0).ceil(), 25.0);
+        assert!(staff(4.0, 0.0, 1.0) >= UNBOUND);
+        for duty in [0.02, 0.3, 0.7, 0.95] {
+            assert!(staff(8.0, duty, 1.0) > 8.0 / duty && staff(8.0, duty, 0.0) * duty > 7.999);
+        }
+    }
+}

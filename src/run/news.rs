@@ -1,0 +1,91 @@
+//! What workers tell the conductor of an attempt: plain data.
+
+use super::ending::Ending;
+use super::joblog::Record;
+use super::ledger::End;
+use crate::exec::Capture;
+use crate::job::{Seq, Usage};
+use crate::sink::Tag;
+use crate::time::{RunClock, Time};
+use std::io;
+use std::time::Duration;
+
+/// What the conductor hears when an attempt is over.
+#[derive(Debug)]
+pub struct News {
+    /// Which job.
+    pub seq: Seq,
+    /// How it ended.
+    pub end: End,
+    /// Nothing of its output is on its way to the sink.
+    pub emitted: bool,
+    /// What is known of it beyond that; `None` for a job that never ran.
+    pub detail: Option<Box<Detail>>,
+    /// The output of an attempt that may not be the last.
+    pub held: Option<Box<Held>>,
+    /// Something the user must be told, in one line.
+    pub message: Option<String>,
+    /// The gate is closed until this end was judged.
+    pub asks: bool,
+    /// Its output could not be written to its files: the run has lost it.
+    pub lost: Option<io::Error>,
+}
+
+impl News {
+    /// Of a job that never ran.
+    pub fn without_run(seq: Seq, end: End) -> News {
+        News { seq, end, emitted: true, detail: None, held: None, message: None, asks: false, lost: None }
+    }
+}
+
+/// The output of an attempt that may not be the job's last.
+#[derive(Debug)]
+pub struct Held {
+    /// What its lines begin with.
+    pub tag: Option<Tag>,
+    /// What stands before it.
+    pub head: Vec<u8>,
+    /// Its standard output.
+    pub out: Capture,
+    /// Its standard error.
+    pub err: Capture,
+}
+
+/// The facts of one attempt, for the records.
+#[derive(Debug)]
+pub struct Detail {
+    /// From 1.
+    pub attempt: u32,
+    /// When it began.
+    pub began: Time,
+    /// How long it took.
+    pub took: Duration,
+    /// What it used.
+    pub usage: Usage,
+    /// How it ended, for the records.
+    pub ending: Ending,
+    /// The command, when a record or a failure needs it.
+    pub command: Vec<u8>,
+    /// The end of its standard error, when it failed.
+    pub stderr_tail: Vec<u8>,
+    /// Bytes of its standard output.
+    pub received: u64,
+    /// A process of it was left behind that held its output open.
+    pub leaked: bool,
+}
+
+impl Detail {
+    /// The record of the job, should this attempt be its last.
+    pub fn record(&self, seq: Seq, clock: &RunClock) -> Record<'_> {
+        Record {
+            seq,
+            host: b":",
+            began: clock.unix(self.began),
+            took: self.took,
+            sent: 0,
+            received: self.received,
+            ending: self.ending,
+            command: &self.command,
+        }
+    }
+}

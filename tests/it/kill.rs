@@ -1,0 +1,144 @@
+//! G4: however a run is ended, no process of a killed job lives: not its children, not those in groups or sessions of
+//! their own, not those that ignore TERM or stand still.
+
+use crate::env::{Live, Run, misbehave, until};
+use std::collections::BTreeSet;
+
+/// The processes started by jobs of this run, found by the variable that names the run.
+pub fn processes_of(run: u32) -> BTreeSet<u32> {
+    let mark = format!("APOOL_PID={run}");
+    let all = std::fs::read_dir("/proc").expect("/proc").flatten();
+    let pids = all.filter_map(|entry| entry.file_name().to_str().and_then(|name| name.parse().ok()));
+    let is_ours = |pid: &u32| {
+        let environment = std::fs::read(format!("/proc/{pid}/environ")).unwrap_or_default();
+        environment.split(|&b| b == 0).any(|variable| variable == mark.as_bytes())
+    };
+    // A process that is at its end has no environment any more.
+    pids.filter(is_ours).collect()
+}
+
+/// How a job misbehaves, and how many processes of it say `ready`.
+const SHAPES: [&str; 6] = ["ignore-term", "tree", "setsid", "double-fork", "sh-nested", "stopped"];
+
+fn command(shape: &str) -> String {
+    let fixture = misbehave().display().to_string();
+    match shape {
+        // A shell in a shell in the background of a shell.
+        "sh-nested" => format!("sh -c '{fixture} ignore-term & wait' & wait"),
+        // It stands still; its child does not.
+        "stopped" => format!("{fixture} ignore-term & kill -STOP $$"),
+        shape => format!("{fixture} {shape}"),
+    }
+}
+
+/// Three jobs of this shape, all of them up.
+fn run_of(shape: &str, options: &str) -> Live {
+    let patience = if options.contains("--termseq") { "" } else { "--termseq TERM,50,KILL,25" };
+    let mut run = Run::line(&format!("-j4 --line-buffer {patience} {options}")).start();
+    for _ in 0..3 {
+        run.give(&format!("{}\n", command(shape)));
+    }
+    for _ in 0..3 {
+        let line = run.line();
+        assert!(line.starts_with("ready "), "{shape}: {line:?}");
+    }
+    assert!(processes_of(run.pid()).len() >= 3, "{shape}");
+    run
+}
+
+#[track_caller]
+fn nobody_left(run: u32, what: &str) {
+    let left = processes_of(run);
+    for pid in &left {
+        crate::env::kill(*pid, 9);
+    }
+    assert!(left.is_empty(), "{what}: {left:?} live on");
+}
+
+#[test]
+fn nobody_survives_a_signal() {
+    for shape in SHAPES {
+        for signal in [1, 2, 15] {
+            let run = run_of(shape, "");
+            let pid = run.pid();
+            run.signal(signal);
+            run.end().signal(signal);
+            nobody_left(pid, &format!("{shape} after signal {signal}"));
+        }
+    }
+}
+
+#[test]
+fn a_second_signal_kills_at_once() {
+    for shape in SHAPES {
+        let run = run_of(shape, "--termseq TERM,3600000,KILL,25");
+        let pid = run.pid();
+        // Only the second one ends it: the first waits an hour. Two of a kind might arrive as one.
+        run.signal(15);
+        run.signal(2);
+        let status = std::os::unix::process::ExitStatusExt::signal(&run.end().status);
+        assert!(matches!(status, Some(2 | 15)), "{shape}: {status:?}");
+        nobody_left(pid, shape);
+    }
+}
+
+#[test]
+fn nobody_survives_a_timeout() {
+    for shape in SHAPES {
+        let mut run = run_of(shape, "--timeout 0.5");
+        let pid = run.pid();
+        run.close_stdin();
+        run.end().status(3);
+        nobody_left(pid, shape);
+    }
+}
+
+#[test]
+fn nobody_survives_a_halt() {
+    for shape in SHAPES {
+        let mut run = run_of(shape, "--halt now,fail=1");
+        let pid = run.pid();
+        run.give("exit 7\n");
+        run.end().status(7);
+        nobody_left(pid, shape);
+    }
+}
+
+#[test]
+fn nobody_survives_when_the_reader_has_gone() {
+    for shape in SHAPES {
+        let mut run = run_of(shape, "");
+        let pid = run.pid();
+        run.close_stdout();
+        run.give("echo nobody hears this\n");
+        run.end().status(141);
+        nobody_left(pid, shape);
+    }
+}
+
+#[test]
+fn nobody_survives_kill_9() {
+    for shape in SHAPES {
+        let run = run_of(shape, "");
+        let pid = run.pid();
+        run.signal(9);
+        // Those who hold our output open are the jobs: the end of it is theirs.
+        run.end().signal(9);
+        until(&format!("nobody survives kill -9: {shape}"), || processes_of(pid).is_empty());
+    }
+}
+
+#[test]
+fn what_a_successful_job_leaves_behind_lives_and_is_counted() {
+    let dir = crate::env::Dir::new();
+    let command = format!("{} leak-pipe 3600", misbehave().display());
+    let mut run = Run::line("-j1 --metrics-json m").dir(&dir).start();
+    let pid = run.pid();
+    run.give(&format!("{command}\necho next\n"));
+    assert_eq!(run.line(), "next");
+    run.end().status(0);
+    let left = processes_of(pid);
+    left.iter().for_each(|&pid| crate::env::kill(pid, 9));
+    assert_eq!(left.len(), 1);
+    assert_eq!(dir.json("m")["totals"]["leaked"], 1);
+}
