@@ -250,6 +250,9 @@ impl Conductor {
             if self.keep_order {
                 self.sink.skip(job.seq);
             }
+            if let Some(stream) = &self.runner.stream {
+                stream.forget(job.seq);
+            }
             self.tell(Event::Skip(job.seq));
         } else {
             self.tell(Event::Read(job));

@@ -5,6 +5,7 @@ use super::halt::HaltRule;
 use super::joblog;
 use super::keeping::Keep;
 use super::retry::{RetryRule, StatusSet, TimeoutRule};
+use super::stream::StreamConfig;
 use crate::exec::{Environment, TermSeq};
 use crate::input::Reader;
 use crate::policy::{Guard, PolicyConfig};
@@ -22,6 +23,8 @@ use std::time::Duration;
 pub struct Config {
     /// Where jobs come from: opened, not read yet.
     pub reader: Reader,
+    /// Where they come from instead, when jobs read a stream.
+    pub stream: Option<StreamConfig>,
     /// What each job runs.
     pub command: Command,
     /// How many at once.

@@ -30,6 +30,7 @@ mod runner;
 mod seeing;
 mod signals;
 mod sources;
+pub mod stream;
 mod task;
 mod variables;
 
@@ -105,6 +106,8 @@ pub fn execute(config: Config, exit: impl Fn(&Outcome) -> u8) -> anyhow::Result<
     let retry = books.take_retry();
     let awaits_emission = books.keeps_joblog() || order == crate::sink::Order::Input;
     let (sink, from_sink) = parts::sink(&output, awaits_emission, &clock)?;
+    let how = config.stream.as_ref().map(|config| config.how);
+    let stream = how.map(|how| Arc::new(stream::Stream::new(how, output.tmpdir.clone())));
     let (news, from_workers) = unbounded();
     let runner = Arc::new(Runner {
         command: config.command,
@@ -119,6 +122,7 @@ pub fn execute(config: Config, exit: impl Fn(&Outcome) -> u8) -> anyhow::Result<
         retry: config.failure.retry,
         backoff: config.failure.backoff,
         keeping,
+        stream,
         awaits_emission,
         keep_commands: books.keeps_joblog(),
         verbatim: retry.is_some(),
@@ -131,7 +135,10 @@ pub fn execute(config: Config, exit: impl Fn(&Outcome) -> u8) -> anyhow::Result<
     let seeing = Seeing::new(order, pool.config().max, view, Some(books.every(TICK)), books.keeps_joblog());
     let input = match retry {
         Some(retry) => reader::start_retry(retry),
-        None => reader::start(config.reader, needs_total),
+        None => match (config.stream, &runner.stream) {
+            (Some(source), Some(stream)) => stream::start(source, Arc::clone(stream)),
+            _ => reader::start(config.reader, needs_total),
+        },
     };
     let ears = Ears {
         input: input.map_err(|e| failed("cannot start a thread", &e))?,

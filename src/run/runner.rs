@@ -11,7 +11,8 @@ use super::ledger::End;
 use super::news::{Detail, Held, News};
 use super::prepare::{not_started, printed};
 use super::retry::{RetryRule, StatusSet};
-use crate::exec::{Attempt, Capture, Executor, OutputMode, Spec, Stdin, Stream};
+use super::stream::{self, Supply};
+use crate::exec::{Attempt, Capture, Executor, OutputMode, Spec, Stream};
 use crate::job::{Job, Seq, Usage};
 use crate::policy::Verdict;
 use crate::pool::{TaskContext, TaskReport};
@@ -56,6 +57,8 @@ pub struct Runner {
     pub backoff: StatusSet,
     /// Keeps outputs in files.
     pub keeping: Option<Keeping>,
+    /// What the jobs read, with `--pipe`.
+    pub stream: Option<Arc<stream::Stream>>,
     /// A job counts as over only when its output was accepted: a joblog is written, or `-k` holds outputs back. Otherwise
     /// the sink says at the end whether everything got out.
     pub awaits_emission: bool,
@@ -73,50 +76,71 @@ pub struct Runner {
 
 impl Runner {
     pub(super) fn attempt(&self, job: &Job, attempt: u32, context: &TaskContext) -> (News, TaskReport) {
-        let total = Some(self.total.load(Ordering::Relaxed)).filter(|&n| n != u64::MAX);
-        let values = Values { args: &job.args, seq: job.seq, slot: context.slot, total };
-        match self.command.template.render(&values) {
-            Ok(argv) => self.run_argv(job, attempt, context, argv, &values),
+        let Some(stream) = &self.stream else { return self.attempt_with(job, attempt, context, None) };
+        let told = match stream.supply(job.seq) {
+            Ok(supply) => self.attempt_with(job, attempt, context, Some(supply)),
             Err(error) => {
-                let message = format!("job {}: {error}", job.seq);
-                let end = End::Failed(Ending::Exited(255));
-                let detail = Box::new(Detail {
-                    attempt,
-                    began: context.started,
-                    took: Duration::ZERO,
-                    usage: Usage::default(),
-                    ending: Ending::Exited(255),
-                    command: Vec::new(),
-                    stderr_tail: Vec::new(),
-                    received: 0,
-                    leaked: false,
-                });
-                let emitted =
-                    self.hand_over(job.seq, None, Vec::new(), Capture::default(), Capture::default());
-                let news = News {
-                    seq: job.seq,
-                    end,
-                    emitted,
-                    detail: Some(detail),
-                    held: None,
-                    message: Some(message),
-                    asks: self.halt.counts(Ending::Exited(255)),
-                    lost: None,
-                };
-                (news, report(Verdict::Failed, &Usage::default()))
+                let why = format!("cannot prepare its input: {}", super::without_number(&error));
+                self.unready(job.seq, attempt, context, &why)
             }
+        };
+        if told.0.held.is_none() {
+            stream.forget(job.seq);
         }
+        told
     }
 
-    fn run_argv(
+    fn attempt_with(
         &self,
         job: &Job,
         attempt: u32,
         context: &TaskContext,
+        supply: Option<Supply>,
+    ) -> (News, TaskReport) {
+        let total = Some(self.total.load(Ordering::Relaxed)).filter(|&n| n != u64::MAX);
+        let args = supply.as_ref().and_then(|supply| supply.args.clone());
+        let args = args.as_ref().unwrap_or(&job.args);
+        let values = Values { args, seq: job.seq, slot: context.slot, total };
+        match self.command.template.render(&values) {
+            Ok(argv) => self.run_argv(attempt, context, argv, &values, supply),
+            Err(error) => self.unready(job.seq, attempt, context, &error.to_string()),
+        }
+    }
+
+    /// A job that has nothing to be started with.
+    fn unready(&self, seq: Seq, attempt: u32, context: &TaskContext, why: &str) -> (News, TaskReport) {
+        let end = End::Failed(Ending::Exited(255));
+        let detail = Box::new(Detail {
+            attempt,
+            began: context.started,
+            took: Duration::ZERO,
+            usage: Usage::default(),
+            ending: Ending::Exited(255),
+            command: Vec::new(),
+            stderr_tail: Vec::new(),
+            received: 0,
+            leaked: false,
+        });
+        let emitted = self.hand_over(seq, None, Vec::new(), Capture::default(), Capture::default());
+        let news = News {
+            detail: Some(detail),
+            emitted,
+            message: Some(format!("job {seq}: {why}")),
+            asks: self.halt.counts(Ending::Exited(255)),
+            ..News::without_run(seq, end)
+        };
+        (news, report(Verdict::Failed, &Usage::default()))
+    }
+
+    fn run_argv(
+        &self,
+        attempt: u32,
+        context: &TaskContext,
         argv: Vec<CString>,
         values: &Values<'_>,
+        supply: Option<Supply>,
     ) -> (News, TaskReport) {
-        let seq = job.seq;
+        let seq = values.seq;
         let shown = (self.shows_commands() || self.keep_commands).then(|| self.shown(&argv, values));
         let tag = self.tag.as_ref().and_then(|pattern| pattern.render(values).ok()).map(|t| self.visible(t));
         let command = shown.as_deref().unwrap_or_default();
@@ -125,7 +149,9 @@ impl Runner {
         }
         let head = self.announce(seq, command, tag.as_ref());
         let run = match (self.command.mode, self.workdir(values)) {
-            (Mode::Run, Ok(workdir)) => self.execute(seq, attempt, context, argv, workdir, tag.as_ref()),
+            (Mode::Run, Ok(workdir)) => {
+                self.execute((seq, attempt), context, argv, workdir, supply, tag.as_ref())
+            }
             (Mode::Run, Err(error)) => Ran::of(not_started(context.started, &error)),
             (Mode::Print, _) => Ran::of(printed(context.started, command)),
         };
@@ -134,13 +160,14 @@ impl Runner {
 
     fn execute(
         &self,
-        seq: Seq,
-        attempt: u32,
+        (seq, attempt): (Seq, u32),
         context: &TaskContext,
         argv: Vec<CString>,
         cwd: Option<CString>,
+        mut supply: Option<Supply>,
         tag: Option<&Tag>,
     ) -> Ran<'_> {
+        let stdin = supply.as_mut().map(|supply| std::mem::take(&mut supply.stdin)).unwrap_or_default();
         let timeout = Some(self.timeout_us.load(Ordering::Relaxed)).filter(|&us| us != u64::MAX);
         let output = match self.route {
             Route::Direct => OutputMode::Inherit,
@@ -152,7 +179,7 @@ impl Runner {
             env: Arc::clone(&self.command.env),
             extra_env: self.variables(seq, attempt, context),
             cwd,
-            stdin: Stdin::Null,
+            stdin,
             output,
         };
         let mut kept = self.keeping.as_ref().filter(|_| output == OutputMode::Lines).map(Keeping::lines);
@@ -169,6 +196,8 @@ impl Runner {
         };
         let timeout = timeout.map(Duration::from_micros);
         let attempt = self.executor.run(spec, context.slot, context.id, timeout, &mut lines);
+        // Only now: what fed the job may go.
+        drop(supply);
         Ran { attempt, passed_on, kept }
     }
 

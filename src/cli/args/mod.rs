@@ -6,6 +6,7 @@ mod failure;
 mod habits;
 mod input;
 mod output;
+mod pipe;
 mod record;
 mod scaling;
 pub mod texts;
@@ -15,6 +16,7 @@ pub use failure::FailureArgs;
 pub use habits::{HabitArgs, proper};
 pub use input::InputArgs;
 pub use output::OutputArgs;
+pub use pipe::{BlockSize, PipeArgs};
 pub use record::RecordArgs;
 pub use scaling::{LawArgs, ScalingArgs};
 
@@ -64,6 +66,9 @@ pub struct Args {
     // The input.
     #[command(flatten)]
     pub input: InputArgs,
+    // The stream, instead of the input.
+    #[command(flatten)]
+    pub pipe: PipeArgs,
     // The workers.
     #[command(flatten)]
     pub scaling: ScalingArgs,

@@ -3,12 +3,13 @@
 use crate::cli::args::{Args, InputArgs};
 use crate::cli::host::Host;
 use crate::input::{
-    Budget, Columns, Excess, InputConfig, Packing, PerJob, Reader, Records, Source, SourceKind,
+    Budget, Columns, Excess, InputConfig, InputError, Packing, PerJob, Reader, Records, Source, SourceKind,
     compile_colsep, parse_delimiter,
 };
 use crate::template::Size;
 use std::io::Read;
 use std::os::unix::ffi::OsStrExt;
+use std::path::PathBuf;
 
 /// Room left on a command line, as POSIX asks of xargs.
 const HEADROOM_BYTES: usize = 2048;
@@ -23,6 +24,9 @@ pub fn open(
     slots: u32,
 ) -> Result<Reader, String> {
     let input = &args.input;
+    if input.header.as_deref().is_some_and(|header| header != ":") {
+        return Err("--header takes : (or, with --pipe, a number of records)".to_owned());
+    }
     let files = input.arg_file.iter().map(|path| {
         let stdin = path.as_os_str().as_bytes() == b"-";
         Source::new(if stdin { SourceKind::Stdin } else { SourceKind::File(path.clone()) })
@@ -53,6 +57,26 @@ pub fn open(
         packing: packing(args, slots)?,
     };
     crate::input::open(config, stdin).map_err(|e| e.to_string())
+}
+
+/// The files one after another, all opened before any is read; `-` is standard input.
+pub fn all_of(files: &[PathBuf], stdin: Box<dyn Read + Send>) -> Result<Box<dyn Read + Send>, String> {
+    let mut stdin = Some(stdin);
+    let mut all: Box<dyn Read + Send> = Box::new(std::io::empty());
+    for path in files {
+        let one: Box<dyn Read + Send> = if path.as_os_str() == "-" {
+            stdin.take().ok_or("standard input cannot be two sources")?
+        } else {
+            let opened = std::fs::File::open(path).and_then(|file| match file.metadata()?.is_dir() {
+                true => Err(std::io::ErrorKind::IsADirectory.into()),
+                false => Ok(file),
+            });
+            let name = Some(path.as_os_str().as_bytes().to_vec());
+            Box::new(opened.map_err(|error| InputError::Read { name, error }.to_string())?)
+        };
+        all = Box::new(all.chain(one));
+    }
+    Ok(all)
 }
 
 /// No input at all: the jobs come from a joblog.

@@ -4,6 +4,7 @@
 mod command;
 mod input;
 mod keep;
+mod stream;
 mod workers;
 
 use super::args::Args;
@@ -33,7 +34,14 @@ pub fn config(
     let mut notes = Vec::new();
     let workers = workers::workers(&args.scaling, &args.law, host, &mut notes)?;
     let retry = args.record.retry_failed;
-    let mut reader = if retry { input::nothing() } else { input::open(args, sources, stdin, workers.max) }?;
+    let (mut reader, stream) = match (retry, args.pipe.any()) {
+        (true, true) => {
+            return Err("--retry-failed takes jobs from the joblog, --pipe from a stream".to_owned());
+        }
+        (true, false) => (input::nothing()?, None),
+        (false, true) => (input::nothing()?, Some(stream::stream(args, &sources, stdin, &workers)?)),
+        (false, false) => (input::open(args, sources, stdin, workers.max)?, None),
+    };
     let names = reader.header().map_err(|e| e.to_string())?.to_vec();
     let syntax = command::syntax(args, names)?;
     let shell = command::shell(args, host);
@@ -43,6 +51,9 @@ pub fn config(
         command.template = crate::template::Template::record(&shell);
     }
     reader.set_budget(input::budget(&args.input, host, &command.template.size())?);
+    if stream.is_some() && command.template.needs_total() {
+        return Err("{##} is the number of all jobs, which --pipe does not know".to_owned());
+    }
     let tag = match (args.output.tag, &args.output.tagstring) {
         (true, _) => Some(Pattern::parse(b"{}", &crate::template::Syntax::default())),
         (false, Some(text)) => Some(Pattern::parse(text.as_bytes(), &syntax)),
@@ -53,6 +64,7 @@ pub fn config(
     let settings = settings(args, &workers, host);
     let config = Config {
         reader,
+        stream,
         command,
         workers,
         output: Output { keep, ..output(args, tag, host)? },
