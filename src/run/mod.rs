@@ -106,8 +106,7 @@ pub fn execute(config: Config, exit: impl Fn(&Outcome) -> u8) -> anyhow::Result<
     let retry = books.take_retry();
     let awaits_emission = books.keeps_joblog() || order == crate::sink::Order::Input;
     let (sink, from_sink) = parts::sink(&output, awaits_emission, &clock)?;
-    let how = config.stream.as_ref().map(|config| config.how);
-    let stream = how.map(|how| Arc::new(stream::Stream::new(how, output.tmpdir.clone())));
+    let stream = config.stream.as_ref().map(|source| source.stream(&output.tmpdir));
     let (news, from_workers) = unbounded();
     let runner = Arc::new(Runner {
         command: config.command,
@@ -133,12 +132,10 @@ pub fn execute(config: Config, exit: impl Fn(&Outcome) -> u8) -> anyhow::Result<
     let (pool, from_policy) = parts::pool(config.workers, &runner)?;
     let view = sink.sender().view_period();
     let seeing = Seeing::new(order, pool.config().max, view, Some(books.every(TICK)), books.keeps_joblog());
-    let input = match retry {
-        Some(retry) => reader::start_retry(retry),
-        None => match (config.stream, &runner.stream) {
-            (Some(source), Some(stream)) => stream::start(source, Arc::clone(stream)),
-            _ => reader::start(config.reader, needs_total),
-        },
+    let input = match (retry, config.stream, &runner.stream) {
+        (Some(retry), ..) => reader::start_retry(retry),
+        (_, Some(source), Some(stream)) => stream::start(source, Arc::clone(stream)),
+        _ => reader::start(config.reader, needs_total),
     };
     let ears = Ears {
         input: input.map_err(|e| failed("cannot start a thread", &e))?,

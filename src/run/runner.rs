@@ -98,9 +98,8 @@ impl Runner {
         supply: Option<Supply>,
     ) -> (News, TaskReport) {
         let total = Some(self.total.load(Ordering::Relaxed)).filter(|&n| n != u64::MAX);
-        let args = supply.as_ref().and_then(|supply| supply.args.clone());
-        let args = args.as_ref().unwrap_or(&job.args);
-        let values = Values { args, seq: job.seq, slot: context.slot, total };
+        let named = supply.as_ref().and_then(|supply| supply.args.clone());
+        let values = Values { args: named.as_ref().unwrap_or(&job.args), seq: job.seq, slot: context.slot, total };
         match self.command.template.render(&values) {
             Ok(argv) => self.run_argv(attempt, context, argv, &values, supply),
             Err(error) => self.unready(job.seq, attempt, context, &error.to_string()),

@@ -67,9 +67,9 @@ pub fn all_of(files: &[PathBuf], stdin: Box<dyn Read + Send>) -> Result<Box<dyn 
         let one: Box<dyn Read + Send> = if path.as_os_str() == "-" {
             stdin.take().ok_or("standard input cannot be two sources")?
         } else {
-            let opened = std::fs::File::open(path).and_then(|file| match file.metadata()?.is_dir() {
-                true => Err(std::io::ErrorKind::IsADirectory.into()),
-                false => Ok(file),
+            let opened = std::fs::File::open(path).and_then(|file| {
+                let directory = file.metadata()?.is_dir();
+                if directory { Err(std::io::ErrorKind::IsADirectory.into()) } else { Ok(file) }
             });
             let name = Some(path.as_os_str().as_bytes().to_vec());
             Box::new(opened.map_err(|error| InputError::Read { name, error }.to_string())?)

@@ -5,6 +5,7 @@ use super::{How, Portion, Stream};
 use crate::input::{BlockReader, FileBlocks, InputError};
 use crate::job::{Args, Job, Priority, Seq};
 use crossbeam_channel::{Receiver, SendError, Sender, bounded};
+use std::path::Path;
 use std::sync::Arc;
 
 /// Where blocks come from.
@@ -28,6 +29,13 @@ pub struct StreamConfig {
 impl std::fmt::Debug for StreamConfig {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("StreamConfig").field("how", &self.how).finish_non_exhaustive()
+    }
+}
+
+impl StreamConfig {
+    /// Where the blocks wait. Named files are made in `directory`.
+    pub fn stream(&self, directory: &Path) -> Arc<Stream> {
+        Arc::new(Stream::new(self.how, directory.to_owned()))
     }
 }
 
