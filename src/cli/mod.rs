@@ -26,6 +26,8 @@ pub fn main() -> ExitCode {
         return Exit::Trouble.end();
     }
     crate::sys::signals::reset_inherited();
+    crate::sys::signals::ignore_file_size();
+    crate::sys::limits::spare_address_space();
     let words: Vec<OsString> = std::env::args_os().collect();
     run(words, ignored).end()
 }

@@ -12,7 +12,6 @@ use std::error::Error as _;
 pub const MAN: &str = include_str!("../../man/apool.1");
 
 /// The completions for a shell that [`Args`] accepts.
-#[expect(clippy::match_same_arms, reason = "three files, whatever they hold now")]
 pub fn completions(shell: &str) -> &'static str {
     match shell {
         "bash" => include_str!("../../completions/apool.bash"),

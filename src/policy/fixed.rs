@@ -3,6 +3,7 @@
 use super::config::whole;
 use super::setting::{Field, Slot};
 use super::{Bounds, Decision, Observation, Policy, Why};
+use std::cell::Cell;
 use std::time::Duration;
 
 /// The constants of `fixed`.
@@ -41,15 +42,15 @@ impl FixedConfig {
 pub(crate) struct Fixed {
     workers: u32,
     interval: Duration,
-    /// The upper bound of the last look. When the user moves it (a signal, `-j FILE`), the number follows: the later
+    /// The upper bound of the last look, or of the start: a signal may come before the first look. When the user moves it (a signal, `-j FILE`), the number follows: the later
     /// word counts.
-    max: Option<u32>,
+    max: Cell<Option<u32>>,
 }
 
 impl Fixed {
     pub(crate) fn new(config: &FixedConfig, cores: f64) -> Fixed {
         let workers = config.workers.unwrap_or_else(|| whole(cores));
-        Fixed { workers, interval: config.interval, max: None }
+        Fixed { workers, interval: config.interval, max: Cell::new(None) }
     }
 }
 
@@ -59,14 +60,16 @@ impl Policy for Fixed {
     }
 
     fn initial(&self, bounds: Bounds) -> u32 {
+        if self.max.get().is_none() {
+            self.max.set(Some(bounds.max));
+        }
         self.workers.clamp(bounds.min, bounds.max)
     }
 
     fn decide(&mut self, seen: &Observation<'_>) -> Decision {
-        if self.max.is_some_and(|max| max != seen.bounds.max) {
+        if self.max.replace(Some(seen.bounds.max)).is_some_and(|max| max != seen.bounds.max) {
             self.workers = seen.bounds.max;
         }
-        self.max = Some(seen.bounds.max);
         Decision::new(self.initial(seen.bounds), Why::Fixed, self.interval)
     }
 }
@@ -84,6 +87,14 @@ mod tests {
         for _ in 0..5 {
             assert_eq!(scene.step(&mut law, Duration::from_secs(1)).limit, 7);
         }
+    }
+
+    #[test]
+    fn a_bound_that_is_moved_before_the_first_look_is_followed() {
+        let mut law = Fixed::new(&FixedConfig::of(4), 2.0);
+        assert_eq!(law.initial(Bounds { min: 1, max: 4 }), 4);
+        let mut scene = Scene::new(2.0, 1, 5, 4);
+        assert_eq!(scene.step(&mut law, Duration::from_secs(1)).limit, 5);
     }
 
     #[test]

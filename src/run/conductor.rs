@@ -6,9 +6,10 @@
 use super::Outcome;
 use super::books::Books;
 use super::ledger::{Action, Cause, End, Event, Ledger};
+use super::naming::identity;
 use super::news::{Held, News};
 use super::reader::Input;
-use super::runner::{Runner, identity};
+use super::runner::Runner;
 use super::seeing::Seeing;
 use super::signals::SignalThread;
 use super::task::Task;
@@ -117,7 +118,11 @@ impl Conductor {
             select_biased! {
                 recv(ears.signals.received) -> signal => if let Ok(signal) = signal { self.signal(signal) },
                 recv(news) -> news => if let Ok(news) = news { self.hear(news) },
-                recv(ears.sink) -> event => if let Ok(event) = event { self.sink_said(event) },
+                recv(ears.sink) -> event => if let Ok(event) = event {
+                    // A worker tells of the end of a job before it sends its output: what the sink says comes after.
+                    self.hear_all(ears);
+                    self.sink_said(event);
+                },
                 recv(ears.decisions) -> record => if let Ok(record) = record { self.decided(&record) },
                 recv(input) -> batch => match batch {
                     Ok(input) => self.read(input),
@@ -126,10 +131,7 @@ impl Conductor {
                 default(if rest.is_zero() { self.sleep() } else { rest }) => self.tell(Event::Clock),
             }
             // News comes in swarms: hearing all of it before acting on the rest saves wake-ups.
-            while let Ok(news) = ears.news.try_recv() {
-                self.hear(news);
-                self.heard = self.clock.now();
-            }
+            self.hear_all(ears);
             self.housekeeping();
         }
         while let Ok(record) = ears.decisions.try_recv() {
@@ -142,6 +144,13 @@ impl Conductor {
             trouble: self.trouble,
         };
         (outcome, self.pool, self.books, self.seeing)
+    }
+
+    fn hear_all(&mut self, ears: &Ears) {
+        while let Ok(news) = ears.news.try_recv() {
+            self.hear(news);
+            self.heard = self.clock.now();
+        }
     }
 
     /// How long not to be woken by news. While the workers have plenty to do nothing waits for us, and waking this thread
@@ -273,11 +282,12 @@ impl Conductor {
         {
             self.say(message);
         }
-        if let Some(error) = news.lost {
+        if let Some(error) = &news.lost {
             // Said and stopped before the job is over, so that it is not recorded.
-            self.output_lost(&error);
-            self.tell(Event::Ended { seq, end: news.end, emitted: false });
-            return;
+            self.output_lost(error);
+            if self.keep_order {
+                self.sink.skip(seq);
+            }
         }
         let mut emitted = news.emitted;
         if let Some(held) = news.held {

@@ -17,6 +17,7 @@ pub mod joblog;
 mod judge;
 mod keeping;
 pub mod ledger;
+mod naming;
 mod news;
 mod os;
 pub mod parse;
@@ -211,7 +212,7 @@ fn summarise(
         ));
     }
     if explain {
-        to.line(format!("apool: workers {}", seeing.explain(metrics.limit)));
+        to.line(format!("apool: workers {}", seeing.explain(metrics)));
     }
     let quiet =
         matches!(outcome.stopped, Some(Cause::Output | Cause::NoCommand(_))) || outcome.broken.is_some();

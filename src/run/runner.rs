@@ -8,6 +8,7 @@ use super::halt::HaltRule;
 use super::judge::{Judged, judge, report};
 use super::keeping::{Keeping, KeptLines};
 use super::ledger::End;
+use super::naming::{cut, verbatim};
 use super::news::{Detail, Held, News};
 use super::prepare::{not_started, printed};
 use super::retry::{RetryRule, StatusSet};
@@ -17,7 +18,7 @@ use crate::job::{Job, Seq, Usage};
 use crate::policy::Verdict;
 use crate::pool::{TaskContext, TaskReport};
 use crate::sink::{Grouping, SinkSender, Tag};
-use crate::template::{Template, Values};
+use crate::template::Values;
 use crate::time::RunClock;
 use crossbeam_channel::Sender;
 use std::ffi::CString;
@@ -74,8 +75,19 @@ pub struct Runner {
     pub total: AtomicU64,
 }
 
+/// What comes of an attempt.
+#[derive(Debug)]
+pub struct Told {
+    /// For the conductor.
+    pub news: News,
+    /// For the sink, and only once the conductor was told: else it could hear of the output before it hears of the end.
+    pub parcel: Option<Held>,
+    /// For the pool.
+    pub report: TaskReport,
+}
+
 impl Runner {
-    pub(super) fn attempt(&self, job: &Job, attempt: u32, context: &TaskContext) -> (News, TaskReport) {
+    pub(super) fn attempt(&self, job: &Job, attempt: u32, context: &TaskContext) -> Told {
         let Some(stream) = &self.stream else { return self.attempt_with(job, attempt, context, None) };
         let told = match stream.supply(job.seq) {
             Ok(supply) => self.attempt_with(job, attempt, context, Some(supply)),
@@ -84,22 +96,17 @@ impl Runner {
                 self.unready(job.seq, attempt, context, &why)
             }
         };
-        if told.0.held.is_none() {
+        if told.news.held.is_none() {
             stream.forget(job.seq);
         }
         told
     }
 
-    fn attempt_with(
-        &self,
-        job: &Job,
-        attempt: u32,
-        context: &TaskContext,
-        supply: Option<Supply>,
-    ) -> (News, TaskReport) {
+    fn attempt_with(&self, job: &Job, attempt: u32, context: &TaskContext, supply: Option<Supply>) -> Told {
         let total = Some(self.total.load(Ordering::Relaxed)).filter(|&n| n != u64::MAX);
         let named = supply.as_ref().and_then(|supply| supply.args.clone());
-        let values = Values { args: named.as_ref().unwrap_or(&job.args), seq: job.seq, slot: context.slot, total };
+        let values =
+            Values { args: named.as_ref().unwrap_or(&job.args), seq: job.seq, slot: context.slot, total };
         match self.command.template.render(&values) {
             Ok(argv) => self.run_argv(attempt, context, argv, &values, supply),
             Err(error) => self.unready(job.seq, attempt, context, &error.to_string()),
@@ -107,7 +114,7 @@ impl Runner {
     }
 
     /// A job that has nothing to be started with.
-    fn unready(&self, seq: Seq, attempt: u32, context: &TaskContext, why: &str) -> (News, TaskReport) {
+    fn unready(&self, seq: Seq, attempt: u32, context: &TaskContext, why: &str) -> Told {
         let end = End::Failed(Ending::Exited(255));
         let detail = Box::new(Detail {
             attempt,
@@ -120,7 +127,7 @@ impl Runner {
             received: 0,
             leaked: false,
         });
-        let emitted = self.hand_over(seq, None, Vec::new(), Capture::default(), Capture::default());
+        let (emitted, parcel) = self.wrap(None, Vec::new(), Capture::default(), Capture::default());
         let news = News {
             detail: Some(detail),
             emitted,
@@ -128,7 +135,7 @@ impl Runner {
             asks: self.halt.counts(Ending::Exited(255)),
             ..News::without_run(seq, end)
         };
-        (news, report(Verdict::Failed, &Usage::default()))
+        Told { news, parcel, report: report(Verdict::Failed, &Usage::default()) }
     }
 
     fn run_argv(
@@ -138,13 +145,14 @@ impl Runner {
         argv: Vec<CString>,
         values: &Values<'_>,
         supply: Option<Supply>,
-    ) -> (News, TaskReport) {
+    ) -> Told {
         let seq = values.seq;
         let shown = (self.shows_commands() || self.keep_commands).then(|| self.shown(&argv, values));
         let tag = self.tag.as_ref().and_then(|pattern| pattern.render(values).ok()).map(|t| self.visible(t));
         let command = shown.as_deref().unwrap_or_default();
         if !self.is_wanted(command) {
-            return (News::without_run(seq, End::Declined), report(Verdict::Killed, &Usage::default()));
+            let report = report(Verdict::Killed, &Usage::default());
+            return Told { news: News::without_run(seq, End::Declined), parcel: None, report };
         }
         let head = self.announce(seq, command, tag.as_ref());
         let run = match (self.command.mode, self.workdir(values)) {
@@ -208,7 +216,7 @@ impl Runner {
         ran: Ran<'_>,
         (tag, above): (Option<Tag>, Vec<u8>),
         command: impl FnOnce() -> Vec<u8>,
-    ) -> (News, TaskReport) {
+    ) -> Told {
         let Ran { attempt: run, passed_on, kept } = ran;
         let seq = values.seq;
         let judged = judge(&run.outcome, self.command.template.fixed_command().is_some());
@@ -252,17 +260,21 @@ impl Runner {
         };
         let again = matches!(end, End::Refused)
             || (failed && (self.retry.may_again(attempt, end.ending()) || verdict == Verdict::Backoff));
-        let (emitted, held) = if again {
-            (true, Some(Box::new(Held { tag, head: above, out, err })))
+        let (emitted, held, parcel) = if lost.is_some() {
+            (false, None, None)
+        } else if again {
+            (true, Some(Box::new(Held { tag, head: above, out, err })), None)
         } else {
-            (self.hand_over(seq, tag, above, out, err), None)
+            let (emitted, parcel) = self.wrap(tag, above, out, err);
+            (emitted, None, parcel)
         };
         let asks = match end {
             End::NoCommand(_) => true,
             End::Succeeded | End::Failed(_) | End::Backoff(_) => !again && self.halt.counts(end.ending()),
             End::Killed | End::Dropped | End::Refused | End::Declined => false,
         };
-        (News { seq, end, emitted, detail: Some(detail), held, message, asks, lost }, report(verdict, &usage))
+        let news = News { seq, end, emitted, detail: Some(detail), held, message, asks, lost };
+        Told { news, parcel, report: report(verdict, &usage) }
     }
 
     /// Writes the output of an attempt to its files, and gives what is left to be printed.
@@ -298,13 +310,12 @@ impl Runner {
         self.command.template.render(values).map(|argv| self.shown(&argv, values)).unwrap_or_default()
     }
 
-    /// Sends the output of a job on its way; true when there is nothing to wait for.
-    fn hand_over(&self, seq: Seq, tag: Option<Tag>, head: Vec<u8>, out: Capture, err: Capture) -> bool {
+    /// Makes a parcel for the sink of a job's output, when there is something in it. True when there is nothing to wait for.
+    fn wrap(&self, tag: Option<Tag>, head: Vec<u8>, out: Capture, err: Capture) -> (bool, Option<Held>) {
         if head.is_empty() && !self.sink.needs(&out, &err) {
-            return true;
+            return (true, None);
         }
-        self.sink.done_under(seq, tag, head, out, err);
-        !self.awaits_emission
+        (!self.awaits_emission, Some(Held { tag, head, out, err }))
     }
 
     pub(super) fn visible(&self, tag: Vec<u8>) -> Tag {
@@ -331,26 +342,4 @@ impl Ran<'_> {
     fn of(attempt: Attempt) -> Self {
         Ran { attempt, passed_on: 0, kept: None }
     }
-}
-
-/// A command of the joblog as it stands there.
-fn verbatim(args: &crate::job::Args) -> Vec<u8> {
-    args.values().next().unwrap_or_default().to_vec()
-}
-
-/// A command in a message is at most this long.
-const SHOWN_MAX: usize = 200;
-
-/// A name or a command short enough for one line.
-pub fn cut(text: &str) -> String {
-    match text.char_indices().nth(SHOWN_MAX) {
-        Some((at, _)) => format!("{}…", &text[..at]),
-        None => text.to_owned(),
-    }
-}
-
-/// The command that identifies a job in the joblog: what it would be in the first slot.
-pub fn identity(template: &Template, job: &Job, total: Option<u64>) -> Vec<u8> {
-    let values = Values { args: &job.args, seq: job.seq, slot: crate::job::Slot(1), total };
-    template.render(&values).map(|argv| template.shown(&argv)).unwrap_or_default()
 }

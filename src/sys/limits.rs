@@ -45,6 +45,16 @@ pub fn command_line() -> usize {
     usize::try_from(told).unwrap_or(128 * 1024).clamp(4096, 6 * 1024 * 1024)
 }
 
+/// Makes do with little address space where it is limited (`ulimit -v`): the allocator would set aside 64 MiB of it for each
+/// of the first threads, and have none left for the others. To be called before there are threads.
+pub fn spare_address_space() {
+    #[cfg(all(target_os = "linux", target_env = "gnu"))]
+    if get(Resource::As).soft.is_some() {
+        // SAFETY: plain numbers; a refusal changes nothing.
+        unsafe { libc::mallopt(libc::M_ARENA_MAX, 1) };
+    }
+}
+
 fn get(resource: Resource) -> Limit {
     let limit = rustix::process::getrlimit(resource);
     Limit { soft: limit.current, hard: limit.maximum }

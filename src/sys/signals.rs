@@ -90,6 +90,12 @@ pub fn reset_inherited() {
     }
 }
 
+/// A file at the limit of its size (`ulimit -f`) is to be an error like a full disk, not our death. Jobs get the default back.
+pub fn ignore_file_size() {
+    // SAFETY: SIG_IGN is a valid action for this signal.
+    unsafe { libc::signal(libc::SIGXFSZ, libc::SIG_IGN) };
+}
+
 /// Sends a signal to every process of a group. The group's leader must be a child of ours that is not reaped yet, else
 /// the number may belong to strangers.
 pub fn kill_group(group: i32, signal: i32) {

@@ -80,10 +80,10 @@ pub fn misbehave() -> PathBuf {
 }
 
 /// How long a test may wait for something that should come at once: only a program that hangs takes so long.
-pub const HANGS: Duration = Duration::from_secs(60);
+pub const HANGS: Duration = Duration::from_secs(120);
 
 /// Kills a process that hangs, so that its test fails with what it has said so far.
-pub struct Watchdog(Sender<()>);
+pub struct Watchdog(#[expect(dead_code, reason = "its end tells that the program has ended")] Sender<()>);
 
 impl Watchdog {
     pub fn over(pid: u32) -> Watchdog {
@@ -111,7 +111,8 @@ pub fn until(what: &str, mut holds: impl FnMut() -> bool) {
     let begin = std::time::Instant::now();
     while !holds() {
         assert!(begin.elapsed() < HANGS, "still not so: {what}");
-        std::thread::yield_now();
+        // Between two looks the CPU is left alone: the policies would see that it is busy.
+        std::thread::park_timeout(Duration::from_millis(2));
     }
 }
 
@@ -267,6 +268,11 @@ impl Live {
 
     pub fn give(&mut self, bytes: &str) {
         self.stdin.as_mut().expect("stdin is open").write_all(bytes.as_bytes()).expect("more input");
+    }
+
+    /// False when nobody reads it any more.
+    pub fn try_give(&mut self, bytes: &str) -> bool {
+        self.stdin.as_mut().expect("stdin is open").write_all(bytes.as_bytes()).is_ok()
     }
 
     pub fn close_stdin(&mut self) {

@@ -3,22 +3,36 @@
     clippy::disallowed_methods,
     reason = "the rules for the program's own code do not hold for its tests"
 )]
+#![allow(clippy::print_stderr, reason = "a test that cannot run here says why")]
+#![allow(
+    clippy::format_collect,
+    clippy::type_complexity,
+    clippy::duration_suboptimal_units,
+    reason = "tests"
+)]
 #![allow(missing_docs, reason = "the names of the tests are their documentation")]
 
+mod auto;
 mod badinput;
 mod env;
 mod failure;
+mod faults;
 mod generated;
+mod halt;
 mod input;
 mod joblog;
 mod kill;
+mod man;
 mod output;
 mod pty;
+mod readme;
 mod records;
+mod results;
 mod resume;
 mod seeing;
 mod signals;
 mod starting;
 mod template;
+mod terminal;
 mod tidy;
 mod workers;

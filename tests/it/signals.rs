@@ -1,1 +1,151 @@
-//! x
+//! Interrupts: what runs is ended, nothing more starts, and the caller's shell sees the signal.
+
+use crate::env::{Dir, Run, apool, is_alive, misbehave, until};
+use std::process::{Command, Stdio};
+
+/// The process number that a job of `misbehave` has said.
+fn ready(line: &str) -> u32 {
+    line.strip_prefix("ready ")
+        .unwrap_or_else(|| panic!("not ready: {line}"))
+        .parse()
+        .expect("a process number")
+}
+
+#[test]
+fn interrupt_terminate_and_hangup_end_the_jobs_and_are_raised_again() {
+    for signal in [2, 15, 1] {
+        let dir = Dir::new();
+        let mut run =
+            Run::misbehave("-j2 -u --metrics-json m", "catch-term 0").stdin("\n\n\n\n").dir(&dir).start();
+        let jobs = [ready(&run.line()), ready(&run.line())];
+        run.close_stdin();
+        run.signal(signal);
+        let done = run.end().signal(signal).stdout("");
+        assert!(jobs.iter().all(|&job| !is_alive(job)), "no job survives");
+        done.stderr("apool: stopped: 2 killed, 2 read and not started\n");
+        let document = dir.json("m");
+        crate::records::sums(&document["totals"]);
+        assert_eq!(document["exit_status"], 128 + signal);
+        assert_eq!(document["totals"]["not_started"], 2);
+    }
+}
+
+#[test]
+fn what_ignores_the_first_signals_of_the_sequence_is_killed() {
+    let mut run =
+        Run::misbehave("-j1 -u --termseq TERM,50,TERM,50,KILL,25", "ignore-term").stdin("\n").start();
+    let job = ready(&run.line());
+    run.signal(2);
+    run.end().signal(2);
+    assert!(!is_alive(job));
+}
+
+#[test]
+fn a_second_signal_kills_at_once() {
+    // By the sequence alone this would take an hour.
+    let mut run = Run::misbehave("-j1 -u --termseq TERM,3600000,KILL,25", "ignore-term").stdin("\n").start();
+    let job = ready(&run.line());
+    run.signal(15);
+    run.signal(2);
+    let done = run.end();
+    assert!(
+        matches!(std::os::unix::process::ExitStatusExt::signal(&done.status), Some(15 | 2)),
+        "{:?}",
+        done.status
+    );
+    assert!(!is_alive(job));
+}
+
+#[test]
+fn the_output_of_what_has_ended_is_printed_before_the_end() {
+    let dir = Dir::new();
+    let gate = dir.fifo("gate");
+    // The second is done while the first, whose turn it is, still runs.
+    let script = "if [ $1 = 1 ]; then echo begun; read x < gate; fi; echo job $1; : > done.$1";
+    let run = Run::script("-k -j2", script).dir(&dir).args([":::", "1", "2", "3"]);
+    let run = run.start();
+    until("the others have ended", || dir.join("done.3").exists());
+    run.signal(15);
+    run.end().signal(15).stdout("begun\njob 2\njob 3\n");
+    drop(gate);
+}
+
+#[test]
+fn children_of_the_jobs_end_too() {
+    for mode in ["tree", "setsid", "double-fork"] {
+        let mut run = Run::misbehave("-j1 -u --termseq TERM,50,KILL,25", mode).stdin("\n").start();
+        let child = ready(&run.line());
+        run.signal(15);
+        run.end().signal(15);
+        until(&format!("the child of {mode} is gone"), || !is_alive(child));
+    }
+}
+
+#[test]
+fn killed_itself_it_leaves_no_job_behind() {
+    let mut run = Run::misbehave("-j1 -u", "ignore-term").stdin("\n").start();
+    let job = ready(&run.line());
+    run.signal(9);
+    until("the job is gone", || !is_alive(job));
+    drop(run);
+}
+
+#[test]
+fn a_reader_that_leaves_ends_the_run_quietly() {
+    let dir = Dir::new();
+    let script = "echo $1; echo x >> ran";
+    let mut run = Run::script("-j1", script).dir(&dir).stdin("0\n").start();
+    assert_eq!(run.line(), "0");
+    run.close_stdout();
+    // Endless input: it must end by itself.
+    let mut given = 1;
+    while run.try_give("x\n") {
+        given += 1;
+    }
+    run.end().status(141).stderr("");
+    assert!(dir.read("ran").lines().count() <= given);
+}
+
+#[test]
+fn head_takes_one_line_and_the_rest_is_not_run() {
+    let dir = Dir::new();
+    dir.write("many", "x\n".repeat(100_000));
+    let line = "\"$0\" -j2 -a many -c 'echo {}; echo r >> ran' 2>said | head -n 1; echo $? > /dev/null";
+    let script = format!("{line}; cat said");
+    let mut command = Command::new("bash");
+    let script = format!("set -o pipefail; {}", script.replace("echo $? > /dev/null", "echo status $?"));
+    command.args(["-c", &script]).arg(apool()).current_dir(dir.path()).stdin(Stdio::null());
+    let output = command.output().expect("bash");
+    assert_eq!(String::from_utf8_lossy(&output.stdout), "x\nstatus 141\n");
+    assert!(dir.read("ran").lines().count() < 10_000, "the rest was run");
+}
+
+#[test]
+fn ungrouped_jobs_see_that_the_reader_has_gone() {
+    let script = "set -o pipefail; \"$0\" -u -j1 yes ::: x 2>/dev/null | head -n 1; echo $?";
+    let mut command = Command::new("bash");
+    command.args(["-c", script]).arg(apool()).stdin(Stdio::null());
+    let output = command.output().expect("bash");
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert_eq!(text.lines().next(), Some("x"));
+}
+
+#[test]
+fn what_was_ignored_stays_ignored() {
+    let dir = Dir::new();
+    let script = "trap '' HUP; exec \"$0\" -j1 -u \"$1\" catch-term 0 ::: ''";
+    let mut command = Command::new("sh");
+    command.args(["-c", script]).arg(apool()).arg(misbehave()).current_dir(dir.path());
+    let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn().expect("sh");
+    let _watchdog = crate::env::Watchdog::over(child.id());
+    let mut out = std::io::BufReader::new(child.stdout.take().expect("stdout"));
+    let mut line = String::new();
+    std::io::BufRead::read_line(&mut out, &mut line).expect("a line");
+    let job = ready(line.trim());
+    crate::env::kill(child.id(), 1);
+    crate::env::kill(child.id(), 1);
+    assert!(is_alive(job), "nohup: the run goes on");
+    crate::env::kill(child.id(), 15);
+    let status = child.wait().expect("wait");
+    assert_eq!(std::os::unix::process::ExitStatusExt::signal(&status), Some(15));
+}

@@ -1,1 +1,165 @@
-//! x
+//! How many jobs run at once: never more than the limit, whatever finds it.
+
+use crate::env::{Dir, Run, until};
+use std::fs;
+
+/// A job that notes when it begins and ends, in one file, with a write each.
+const NOTED: &str = "echo begin >> notes; read x < gate; echo end >> notes";
+
+/// The most jobs that ran at once by the notes.
+fn most(dir: &Dir) -> usize {
+    let (mut now, mut most) = (0usize, 0);
+    for line in dir.read("notes").lines() {
+        now = if line == "begin" { now + 1 } else { now - 1 };
+        most = most.max(now);
+    }
+    assert_eq!(now, 0, "every job that began has ended");
+    most
+}
+
+fn begun(dir: &Dir) -> usize {
+    let text = fs::read_to_string(dir.join("notes")).unwrap_or_default();
+    text.lines().filter(|line| *line == "begin").count()
+}
+
+/// Twelve jobs; each is let through when as many as may run at once have begun.
+#[track_caller]
+fn reaches_and_keeps(options: &str, limit: usize) {
+    let dir = Dir::new();
+    let mut gate = dir.fifo("gate");
+    let numbers: Vec<String> = (0..12).map(|n| n.to_string()).collect();
+    let run = Run::script(options, NOTED).dir(&dir).args([":::"]).args(&numbers).start();
+    until(&format!("{limit} jobs run"), || begun(&dir) == limit);
+    std::io::Write::write_all(&mut gate, "\n".repeat(12).as_bytes()).expect("open the gate");
+    run.end().status(0).stdout("");
+    assert_eq!(most(&dir), limit, "{options}");
+}
+
+#[test]
+fn a_number_is_reached_and_never_exceeded() {
+    reaches_and_keeps("-j1", 1);
+    reaches_and_keeps("-j3", 3);
+    reaches_and_keeps("-P3", 3);
+    reaches_and_keeps("--jobs=5 --policy fixed", 5);
+    reaches_and_keeps("-j8 -k", 8);
+}
+
+#[test]
+fn one_worker_runs_in_the_order_of_the_input() {
+    let dir = Dir::new();
+    let numbers: Vec<String> = (0..40).map(|n| n.to_string()).collect();
+    Run::script("-j1", "echo $1 >> order").dir(&dir).args([":::"]).args(&numbers).gives("");
+    assert_eq!(dir.read("order"), numbers.join("\n") + "\n");
+}
+
+#[test]
+fn retries_count_too() {
+    let dir = Dir::new();
+    let script = "echo begin >> notes; echo end >> notes; [ $APOOL_ATTEMPT = 3 ]";
+    let numbers: Vec<String> = (0..20).map(|n| n.to_string()).collect();
+    // With one worker the notes must alternate.
+    Run::script("-j1 --retries 3", script).dir(&dir).args([":::"]).args(&numbers).gives("");
+    assert_eq!(dir.read("notes"), "begin\nend\n".repeat(60));
+}
+
+const POLICIES: [&str; 8] =
+    ["auto", "fixed", "conservative", "balanced", "aggressive", "threshold", "aimd", "predictive"];
+
+#[test]
+fn every_policy_runs_everything_within_its_bounds() {
+    let numbers: Vec<String> = (0..40).map(|n| n.to_string()).collect();
+    for policy in POLICIES {
+        let dir = Dir::new();
+        let script = "echo begin >> notes; echo end >> notes";
+        let options = format!("--policy {policy} --max-workers 3 --metrics-json m");
+        Run::script(&options, script).dir(&dir).args([":::"]).args(&numbers).gives("");
+        assert!(most(&dir) <= 3, "{policy}");
+        let document = dir.json("m");
+        crate::records::sums(&document["totals"]);
+        assert_eq!(document["config"]["policy"], policy);
+        assert_eq!(document["totals"]["succeeded"], 40, "{policy}");
+        assert!(document["workers"]["max"].as_u64().expect("a number") <= 3, "{policy}");
+    }
+}
+
+#[test]
+fn every_policy_names_its_decisions() {
+    let numbers: Vec<String> = (0..20).map(|n| n.to_string()).collect();
+    for policy in POLICIES {
+        let dir = Dir::new();
+        let options = format!("--policy {policy} --decision-log d");
+        Run::line(&options).dir(&dir).args(["true", ":::"]).args(&numbers).gives("");
+        assert!(dir.json_lines("d").iter().all(|line| line["policy"] == policy), "{policy}");
+    }
+}
+
+#[test]
+fn a_queue_makes_the_limit_grow() {
+    let dir = Dir::new();
+    let mut gate = dir.fifo("gate");
+    let numbers: Vec<String> = (0..12).map(|n| n.to_string()).collect();
+    let options = "--policy aggressive --interval 20ms --min-workers 1 --initial-workers 1 --max-workers 4 --soft-limit 4 --cpu-threshold 1";
+    let run = Run::script(options, NOTED).dir(&dir).args([":::"]).args(&numbers).start();
+    until("four run", || begun(&dir) == 4);
+    std::io::Write::write_all(&mut gate, "\n".repeat(12).as_bytes()).expect("open the gate");
+    run.end().status(0);
+    assert_eq!(most(&dir), 4);
+}
+
+#[test]
+fn the_most_can_be_raised_and_lowered_while_running() {
+    let dir = Dir::new();
+    let mut gate = dir.fifo("gate");
+    let numbers: Vec<String> = (0..12).map(|n| n.to_string()).collect();
+    let run = Run::script("-j2 --decision-log d", NOTED).dir(&dir).args([":::"]).args(&numbers).start();
+    until("two run", || begun(&dir) == 2);
+    run.signal(10);
+    until("three run", || begun(&dir) == 3);
+    let limit = || dir.json_lines("d").last().map(|line| line["concurrency"]["new_limit"].clone());
+    until("the limit is three", || limit() == Some(3.into()));
+    run.signal(12);
+    until("the limit is two again", || limit() == Some(2.into()));
+    std::io::Write::write_all(&mut gate, "\n".repeat(12).as_bytes()).expect("open the gate");
+    run.end().status(0);
+    let notes = dir.read("notes");
+    let (mut now, mut later) = (3, 0);
+    for line in notes.lines().skip(3) {
+        now = if line == "begin" { now + 1 } else { now - 1 };
+        later = later.max(if line == "begin" { now } else { 0 });
+    }
+    assert_eq!(later, 2, "{notes}");
+}
+
+#[test]
+fn slots_are_numbers_up_to_the_limit_and_used_once_at_a_time() {
+    let dir = Dir::new();
+    let script = "mkdir slot.$APOOL_SLOT && rmdir slot.$APOOL_SLOT && echo $APOOL_SLOT";
+    let numbers: Vec<String> = (0..50).map(|n| n.to_string()).collect();
+    let done = Run::script("-j4", script).dir(&dir).args([":::"]).args(&numbers).run().status(0);
+    assert!(done.out().lines().all(|slot| ["1", "2", "3", "4"].contains(&slot)));
+}
+
+#[test]
+fn settings_come_from_the_environment_too() {
+    let dir = Dir::new();
+    Run::line("--metrics-json m echo ::: a").env("APOOL_JOBS", "3").dir(&dir).gives("a\n");
+    assert_eq!(dir.json("m")["config"]["max_workers"], 3);
+    let run = Run::line("-j2 --metrics-json m echo ::: a").env("APOOL_JOBS", "3").dir(&dir);
+    run.gives("a\n");
+    assert_eq!(dir.json("m")["config"]["max_workers"], 2);
+    let done = Run::line("echo ::: a").env("APOOL_JOBS", "x").run().status(255);
+    assert_eq!(
+        done.err(),
+        "apool: --jobs: 'x' is not a number of workers such as 8, 150%, +2, -1, 0 or auto\n"
+    );
+}
+
+#[test]
+fn profiles_set_bounds() {
+    for profile in ["cpu", "io", "mixed", "memory"] {
+        let dir = Dir::new();
+        Run::line("--metrics-json m --profile").args([profile, "echo", ":::", "a"]).dir(&dir).gives("a\n");
+        let config = &dir.json("m")["config"];
+        assert!(config["min_workers"].as_u64() <= config["max_workers"].as_u64(), "{config}");
+    }
+}

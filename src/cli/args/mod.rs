@@ -21,7 +21,7 @@ pub use record::RecordArgs;
 pub use scaling::{LawArgs, ScalingArgs};
 
 use clap::builder::BoolishValueParser;
-use clap::{ArgAction, CommandFactory, FromArgMatches, Parser};
+use clap::{ArgAction, CommandFactory, FromArgMatches, Parser, ValueHint};
 use std::ffi::{OsStr, OsString};
 
 /// Run commands in parallel, on as many workers as turn out to be best.
@@ -60,7 +60,7 @@ pub struct Args {
     pub command: CommandArgs,
 
     /// The command and its arguments, executed without a shell
-    #[arg(trailing_var_arg = true, value_name = "COMMAND", help_heading = "Command")]
+    #[arg(trailing_var_arg = true, value_name = "COMMAND", value_hint = ValueHint::CommandWithArguments, help_heading = "Command")]
     pub template: Vec<OsString>,
 
     // The input.

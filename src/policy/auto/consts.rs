@@ -18,6 +18,9 @@ pub(super) const TICK: Duration = Duration::from_millis(100);
 pub(super) const START_S: f64 = 0.15;
 /// Until when looks stay fast whatever happens, in seconds. 0.3–1. Model.
 pub(super) const EARLY_S: f64 = 0.5;
+/// When nothing has ended after this time and the blind ramp is done, looks become slow, in seconds. 1–5: what lasts this
+/// long loses nothing by a look 80 ms later.
+pub(super) const BLIND_S: f64 = 2.0;
 
 /// Safety of the CPU staffing, in standard deviations of the demand. 0.5–2. Square-root staffing: Halfin and Whitt,
 /// "Heavy-traffic limits for queues with many exponential servers", Operations Research 29 (1981).

@@ -260,7 +260,10 @@ impl Auto {
     }
 
     fn next(&self, t: f64) -> Duration {
-        let ramping = self.search.mode == Mode::Ramp && self.search.level < self.staffing.level;
+        // Long tasks: nothing is to be seen before the first of them ends, and looking has its price.
+        let top = self.ramp.cap.min(f64::from(self.max));
+        let blind = self.finished == 0 && self.search.level >= top && t >= consts::BLIND_S;
+        let ramping = self.search.mode == Mode::Ramp && self.search.level < self.staffing.level && !blind;
         if t < consts::START_S {
             consts::TICK_START
         } else if t < consts::EARLY_S

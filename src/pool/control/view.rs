@@ -18,6 +18,8 @@ impl<T> Control<T> {
             current_threads: self.scheduler.threads(),
             limit: self.scheduler.limit(),
             queue_depth: self.scheduler.queued(),
+            explanation: self.law.explain(),
+            unseen: self.law.unseen(),
             ..self.account.metrics(now)
         }
     }

@@ -33,7 +33,7 @@ pub(super) fn line(log: &mut impl Log, regular: bool, line: &[u8]) -> io::Result
             Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
             Ok(taken) if taken < left.len() && regular => {
                 log.take_back(taken as u64)?;
-                return Err(io::ErrorKind::StorageFull.into());
+                return Err(io::Error::from_raw_os_error(crate::sys::errno::ENOSPC));
             }
             Ok(taken) => left = &left[taken..],
         }

@@ -1,0 +1,225 @@
+//! Scarcity and broken surroundings: no room on a disk, no processes, no descriptors, no memory, no standard streams.
+//! Nothing is lost: what did not get out is not recorded, and runs again.
+
+use crate::env::{Dir, Done, Run, apool, misbehave};
+use crate::joblog::records;
+use std::fs;
+use std::process::{Command, Stdio};
+
+/// A shell around apool, for what only a shell can set up. `$A` is the program.
+fn shell(dir: &Dir, script: &str) -> Done {
+    let output = Command::new("bash")
+        .args(["-c", script])
+        .env("A", apool())
+        .env("M", misbehave())
+        .env_remove("CI")
+        .current_dir(dir.path())
+        .stdin(Stdio::null())
+        .output()
+        .expect("bash");
+    Done { status: output.status, stdout: output.stdout, stderr: output.stderr }
+}
+
+/// Runs a script with a small file system at `small`; `None` (and a word why) where that is not permitted.
+fn with_small_disk(dir: &Dir, kib: u32, script: &str) -> Option<Done> {
+    fs::create_dir_all(dir.join("small")).expect("mkdir");
+    for unshare in ["unshare -m", "unshare -rm"] {
+        let mount = format!("mount -t tmpfs -o size={kib}k none small");
+        let probe = shell(dir, &format!("{unshare} sh -c '{mount}'"));
+        if probe.status.success() {
+            dir.write("script", format!("{mount}\n{script}\n"));
+            return Some(shell(dir, &format!("{unshare} bash script")));
+        }
+    }
+    eprintln!("skipped: file systems may not be mounted here");
+    None
+}
+
+#[test]
+fn a_full_standard_output_loses_nothing() {
+    let dir = Dir::new();
+    for options in ["", "-k", "--line-buffer", "--tag"] {
+        let done =
+            shell(&dir, &format!("seq 50 | $A {options} --joblog log --metrics-json m -- echo >/dev/full"));
+        done.status(255).stderr_has("apool: cannot write the output: No space left on device");
+        assert_eq!(records(&dir, "log").len(), 0, "{options}");
+        let totals = dir.json("m")["totals"].clone();
+        assert_eq!(totals["succeeded"], 0, "{options}");
+        let done = shell(&dir, &format!("seq 50 | $A {options} --joblog log --resume -- echo"));
+        assert_eq!(done.status(0).out().lines().count(), 50, "{options}");
+    }
+}
+
+#[test]
+fn a_full_standard_error_is_no_success_either() {
+    let dir = Dir::new();
+    let done = shell(&dir, "seq 5 | $A --joblog log -- sh -c 'echo lost >&2' 2>/dev/full");
+    done.status(255);
+    assert_eq!(records(&dir, "log").len(), 0);
+}
+
+#[test]
+fn an_output_that_fills_up_in_the_middle() {
+    let dir = Dir::new();
+    let script = "seq 400 | $A -k --joblog log -- $M print 1000 >small/out; echo $?; wc -c <small/out";
+    let Some(done) = with_small_disk(&dir, 128, script) else { return };
+    assert_eq!(done.out().lines().next(), Some("255"), "{}", done.err());
+    let printed: usize = done.out().lines().nth(1).expect("bytes").trim().parse().expect("a number");
+    // Every recorded job is in the output, whole.
+    let recorded = records(&dir, "log").len();
+    assert!(recorded > 0 && recorded * 1000 <= printed, "{recorded} {printed}");
+}
+
+#[test]
+fn a_full_disk_under_the_joblog() {
+    let dir = Dir::new();
+    let script = "seq 1000 | $A --joblog small/log --metrics-json m -- echo >out; echo $?; cat small/log; \
+                  seq 1000 | $A --joblog small/log --resume -- echo >>out; echo $?; \
+                  cp small/log log; seq 1000 | $A --joblog log --resume -- echo >>out; echo $?";
+    let Some(done) = with_small_disk(&dir, 16, script) else { return };
+    let out = done.out();
+    assert_eq!(out.lines().next(), Some("255"), "{}", done.err());
+    assert!(out.ends_with("\n255\n0\n"), "{out}");
+    assert!(done.err().contains("apool: cannot write the joblog: No space left on device"), "{}", done.err());
+    // At least once always; twice only what was running when there was no room for its record.
+    let mut times = std::collections::BTreeMap::<u32, u32>::new();
+    for line in dir.read("out").lines() {
+        *times.entry(line.parse().expect("a number")).or_default() += 1;
+    }
+    assert_eq!(times.len(), 1000);
+    assert_eq!(records(&dir, "log").len(), 1000);
+}
+
+#[test]
+fn a_file_size_limit_is_like_a_full_disk() {
+    let dir = Dir::new();
+    let script = "(ulimit -f 8; seq 1000 | $A --joblog log -- echo >/dev/null); echo $?; \
+                  seq 1000 | $A --joblog log --resume -- echo >/dev/null; echo $?";
+    shell(&dir, script).stdout("255\n0\n");
+    assert_eq!(records(&dir, "log").len(), 1000);
+}
+
+#[test]
+fn a_full_spool_fails_the_job_that_needs_it_and_no_other() {
+    let dir = Dir::new();
+    let script = "$A -k --tmpdir small --joblog log -- $M print ::: 100 9000000 200 >out; echo $?";
+    let Some(done) = with_small_disk(&dir, 64, script) else { return };
+    let done = done
+        .stdout("1\n")
+        .stderr_has("its output cannot be kept: temporary file in \"small\": No space left");
+    drop(done);
+    let ends: Vec<(String, String)> =
+        records(&dir, "log").into_iter().map(|r| (r[0].clone(), r[6].clone())).collect();
+    let expected = [("1", "0"), ("2", "255"), ("3", "0")].map(|(a, b)| (a.to_owned(), b.to_owned()));
+    assert_eq!(ends, expected);
+}
+
+#[test]
+fn a_spool_that_is_not_there() {
+    let dir = Dir::new();
+    let done = shell(&dir, "$A --tmpdir gone -- $M print ::: 100 9000000 >out");
+    done.stderr_has("No such file or directory").status(1);
+}
+
+#[test]
+fn few_descriptors() {
+    let dir = Dir::new();
+    let done = shell(&dir, "ulimit -n 64; seq 300 | $A -j200 echo | wc -l");
+    done.status(0).stdout("300\n").stderr_has("more descriptors than the 64");
+}
+
+#[test]
+fn little_address_space() {
+    let dir = Dir::new();
+    for kib in [400_000, 200_000, 100_000] {
+        let done = shell(&dir, &format!("ulimit -v {kib}; seq 300 | $A -j100 echo | wc -l"));
+        done.status(0).stdout("300\n").stderr("");
+    }
+}
+
+#[test]
+fn few_processes() {
+    let dir = Dir::new();
+    // The limit does not hold for root, so this is tried as nobody, where we may become that and it may execute us.
+    let script = "cp $A apool; chmod 755 . apool; \
+                  run() { setpriv --reuid 65534 --clear-groups bash -c \"$1\"; }; \
+                  run './apool --version' >/dev/null 2>&1 || { echo skipped; exit; }; \
+                  run 'ulimit -u 100; seq 300 | ./apool -j200 --tmpdir /tmp -- echo' | sort -n | uniq | wc -l";
+    let done = shell(&dir, script);
+    if done.out() == "skipped\n" {
+        eprintln!("skipped: cannot become another user here");
+        return;
+    }
+    done.stdout("300\n");
+}
+
+#[test]
+fn an_argument_that_is_too_long_fails_alone() {
+    let dir = Dir::new();
+    let input = format!("a\n{}\nb\n", "x".repeat(200_000));
+    let run = Run::new().dir(&dir).args(["-k", "--joblog", "log", "--", "echo", "<>"]).stdin(input);
+    let done = run.run().status(1).stdout("a\nb\n");
+    assert!(done.err().lines().all(|line| line.len() < 400), "the message is cut");
+    assert_eq!(records(&dir, "log").len(), 3);
+}
+
+#[test]
+fn missing_standard_streams_and_odd_beginnings() {
+    let dir = Dir::new();
+    shell(&dir, "$A echo ::: a <&-").stdout("a\n").status(0);
+    shell(&dir, "$A echo ::: a 2>&-").stdout("a\n").status(0);
+    shell(&dir, "$A echo ::: a >&-").status(255).stderr_has("apool: cannot write the output: ");
+    shell(&dir, "mkdir gone; cd gone; rmdir ../gone; $A echo ::: a").stdout("a\n").status(0);
+    shell(&dir, "trap '' CHLD PIPE; exec $A -k sh -c 'exit 3' ::: a b").status(2);
+    shell(&dir, "env -i $A echo ::: a").stdout("a\n").status(0);
+    shell(&dir, "setsid -w $A echo ::: a </dev/null").stdout("a\n").status(0);
+    shell(&dir, "$A -a . echo").status(255).stderr_has("Is a directory");
+    shell(&dir, "$A echo <.").status(255).stderr_has("Is a directory");
+}
+
+#[test]
+fn as_pid_1() {
+    let dir = Dir::new();
+    if !shell(&dir, "unshare --pid --fork true").status.success() {
+        eprintln!("skipped: no PID namespace may be made here");
+        return;
+    }
+    shell(&dir, "unshare --pid --fork $A -k echo ::: a b").stdout("a\nb\n").status(0);
+    // Orphans are reaped, and a signal ends it although process 1 cannot die of one.
+    let script = "unshare --pid --fork --mount-proc $A --line-buffer -- $M double-fork ::: 1 >out & \
+                  until grep -q ready out; do :; done; pkill -TERM -P $!; wait $!; echo $?";
+    shell(&dir, script).stdout("143\n");
+}
+
+/// Runs apool so that the n-th call of one kind fails with this error; `None` where that cannot be done.
+fn failing(dir: &Dir, call: &str, error: &str, n: u32, words: &str) -> Option<Done> {
+    if !shell(dir, "strace -qq -o /dev/null true").status.success() {
+        eprintln!("skipped: strace is not here or may not trace");
+        return None;
+    }
+    let inject = format!("--inject={call}:error={error}:when={n}");
+    Some(shell(dir, &format!("seq 12 | strace -qq -f -o /dev/null -e trace=none {inject} $A {words}")))
+}
+
+#[test]
+fn the_nth_start_is_refused_and_nothing_is_lost() {
+    for (call, error) in [("clone", "EAGAIN"), ("clone", "ENOMEM"), ("pipe2", "EMFILE"), ("pipe2", "ENFILE")]
+    {
+        for n in 2..16 {
+            let dir = Dir::new();
+            let Some(done) = failing(&dir, call, error, n, "-j3 --joblog log -- echo") else { return };
+            let what = format!("{call} {n} {error}: {}", done.err());
+            if done.status.success() {
+                assert_eq!(done.sorted().len(), 12, "{what}");
+                assert_eq!(records(&dir, "log").len(), 12, "{what}");
+            } else {
+                // It failed before the first job: with pipes of its own.
+                assert!(
+                    call == "pipe2" && done.status.code() == Some(255) && done.out().is_empty(),
+                    "{what}"
+                );
+                assert!(done.err().starts_with("apool: "), "{what}");
+            }
+        }
+    }
+}

@@ -1,0 +1,147 @@
+//! --results and --files: outputs in files, below one directory that no value can leave.
+
+use crate::env::{Dir, Run};
+use std::fs;
+use std::path::Path;
+
+/// Every file below a directory, sorted, with its content.
+fn files(path: &Path) -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    let mut left = vec![path.to_owned()];
+    while let Some(directory) = left.pop() {
+        for entry in fs::read_dir(directory).expect("a directory").flatten() {
+            let entry = entry.path();
+            if entry.is_dir() {
+                left.push(entry);
+            } else {
+                let content = String::from_utf8_lossy(&fs::read(&entry).expect("a file")).into_owned();
+                let name = entry.strip_prefix(path).expect("below").to_str().expect("UTF-8").to_owned();
+                found.push((name, content));
+            }
+        }
+    }
+    found.sort();
+    found
+}
+
+fn file(name: &str, content: &str) -> (String, String) {
+    (name.to_owned(), content.to_owned())
+}
+
+const SCRIPT: &str = "echo out {}; echo err {} >&2";
+
+#[test]
+fn the_tree_is_gnu_parallels_and_the_output_is_printed_too() {
+    let dir = Dir::new();
+    for options in ["", "--line-buffer", "-k"] {
+        let run = Run::line(&format!("-j1 {options} --results res")).dir(&dir);
+        let done = run.args([SCRIPT, ":::", "a", "x/y"]).run().status(0);
+        assert_eq!(done.sorted(), ["out a", "out x/y"], "{options}");
+        assert_eq!(
+            files(&dir.join("res")),
+            [
+                file("1/a/seq", "1"),
+                file("1/a/stderr", "err a\n"),
+                file("1/a/stdout", "out a\n"),
+                file("1/x\\_y/seq", "2"),
+                file("1/x\\_y/stderr", "err x/y\n"),
+                file("1/x\\_y/stdout", "out x/y\n"),
+            ],
+            "{options}"
+        );
+    }
+}
+
+#[test]
+fn a_header_names_the_directories() {
+    let dir = Dir::new();
+    let run = Run::line("--header : --results res").dir(&dir);
+    run.args(["echo {b} {a}", ":::", "a", "1", ":::", "b", "2"]).run().status(0);
+    assert_eq!(files(&dir.join("res"))[2], file("a/1/b/2/stdout", "2 1\n"));
+}
+
+#[test]
+fn the_flat_layout_goes_by_number() {
+    let dir = Dir::new();
+    let run = Run::line("--results res --results-layout flat").dir(&dir);
+    run.args(["echo {}; exit 3", ":::", "../a"]).run().status(1);
+    let there = files(&dir.join("res"));
+    assert_eq!(there.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>(), ["1.err", "1.json", "1.out"]);
+    let about: serde_json::Value = serde_json::from_str(&there[1].1).expect("JSON");
+    assert_eq!((&about["seq"], &about["exitval"]), (&1.into(), &3.into()));
+}
+
+#[test]
+fn a_pattern_names_the_files() {
+    let dir = Dir::new();
+    Run::line("-k --results res/{/.}.txt").dir(&dir).args(["echo {}", ":::", "d/a.c"]).run().status(0);
+    let names = |dir: &Dir| files(&dir.join("res")).into_iter().map(|(name, _)| name).collect::<Vec<_>>();
+    assert_eq!(names(&dir), ["a.txt", "a.txt.err", "a.txt.seq"]);
+    Run::line("-k --results other/{#}/").dir(&dir).args(["echo {}", ":::", "a"]).run().status(0);
+    let there: Vec<String> = files(&dir.join("other")).into_iter().map(|(name, _)| name).collect();
+    assert_eq!(there, ["1/seq", "1/stderr", "1/stdout"]);
+}
+
+#[test]
+fn no_value_leaves_the_directory() {
+    let outside = Dir::new();
+    let values =
+        ["..", ".", "../..", "/etc/passwd", "a/../../b", "", "\n", "-rf", &"x".repeat(5000), "\\", "~"];
+    for pattern in ["res", "res/{}", "res/{}/", "res/{//}/x", "res/{1}.txt"] {
+        let dir = Dir::new();
+        // A link that is there already is not followed.
+        fs::create_dir(dir.join("res")).expect("mkdir");
+        fs::create_dir(dir.join("res/1")).expect("mkdir");
+        std::os::unix::fs::symlink(outside.path(), dir.join("res/1/trap")).expect("symlink");
+        let input = values.join("\0");
+        Run::new().dir(&dir).args(["-0", "--results", pattern, "--", "echo", "<>"]).stdin(input).run();
+        let top: Vec<_> = fs::read_dir(dir.path()).expect("dir").flatten().map(|e| e.file_name()).collect();
+        assert_eq!(top, ["res"], "{pattern}");
+        Run::new().dir(&dir).args(["--results", "res", "--", "echo", "<>", ":::", "trap"]).run().status(255);
+        assert_eq!(fs::read_dir(outside.path()).expect("outside").count(), 0, "{pattern}");
+    }
+}
+
+#[test]
+fn files_prints_names_instead_of_output() {
+    let dir = Dir::new();
+    let run = Run::line("-k --results res --files").dir(&dir);
+    run.args([SCRIPT, ":::", "a", "b"]).gives("res/1/a/stdout\nres/1/b/stdout\n");
+    for options in ["", "--line-buffer"] {
+        let run = Run::line(&format!("-k --files {options}")).dir(&dir).env("TMPDIR", dir.path());
+        let done = run.args([SCRIPT, ":::", "a", "b"]).run().status(0).stderr("err a\nerr b\n");
+        let contents: Vec<String> =
+            done.out().lines().map(|name| fs::read_to_string(name).expect(name)).collect();
+        assert_eq!(contents, ["out a\n", "out b\n"], "{options}");
+    }
+}
+
+#[test]
+fn the_last_attempt_is_what_is_kept() {
+    let dir = Dir::new();
+    let run = Run::line("--retries 3 --results res --results-layout flat").dir(&dir);
+    run.stdin("echo attempt $APOOL_ATTEMPT; exit 1\n").run().status(1);
+    assert_eq!(fs::read_to_string(dir.join("res/1.out")).expect("1.out"), "attempt 3\n");
+}
+
+#[test]
+fn results_that_cannot_be_written_stop_the_run_and_are_not_recorded() {
+    let dir = Dir::new();
+    dir.write("file", "");
+    Run::line("--results file")
+        .dir(&dir)
+        .stdin(": >ran\n")
+        .run()
+        .status(255)
+        .stderr_has("cannot keep results");
+    assert!(!dir.join("ran").exists());
+    // The job makes its own place unusable.
+    for options in ["", "-k", "--line-buffer"] {
+        let run = Run::line(&format!("-j1 {options} --results res --joblog log")).dir(&dir);
+        let done = run.stdin("rm -r res; : >res; echo lost\necho never\n").run();
+        done.status(255).stderr_has("apool: cannot write the output: ");
+        assert_eq!(crate::joblog::records(&dir, "log").len(), 0, "{options}");
+        let _ = fs::remove_file(dir.join("res"));
+        let _ = fs::remove_dir_all(dir.join("res"));
+    }
+}

@@ -1,0 +1,175 @@
+//! On a terminal and without one: Ctrl-Z and fg, nohup, jobs that read the terminal, and every way out leaves it as it was.
+
+use crate::env::{Dir, Run, is_alive, misbehave, until};
+use crate::kill::processes_of;
+use crate::pty::{On, Terminal};
+
+fn state(pid: u32) -> char {
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+    stat.rsplit(") ").next().and_then(|rest| rest.chars().next()).unwrap_or('X')
+}
+
+#[test]
+fn ctrl_z_stops_the_jobs_and_their_timeouts_and_fg_goes_on() {
+    let dir = Dir::new();
+    let go = dir.fifo("go");
+    // Half a second is allowed; it is stopped for longer than that.
+    let mut run = Run::line("--line-buffer --timeout 2 --joblog log").dir(&dir).start();
+    run.give("echo up; read x <go; echo down\n");
+    assert_eq!(run.line(), "up");
+    let pid = run.pid();
+    let jobs = processes_of(pid);
+    run.signal(20);
+    until("apool stands still", || state(pid) == 'T');
+    assert!(jobs.iter().all(|&job| state(job) == 'T'), "a job goes on while we stand still");
+    // Twice the timeout passes; nothing else can show that its clock stands still.
+    std::thread::sleep(std::time::Duration::from_secs(4));
+    run.signal(18);
+    until("apool goes on", || state(pid) != 'T');
+    until("the jobs go on", || jobs.iter().all(|&job| state(job) != 'T'));
+    std::io::Write::write_all(&mut &go, b"\n").expect("let it go");
+    assert_eq!(run.line(), "down");
+    run.end().status(0);
+    assert_eq!(crate::joblog::records(&dir, "log")[0][6], "0");
+}
+
+#[test]
+fn a_stopped_run_can_be_ended() {
+    for signal in [2, 15] {
+        let mut run = Run::line("--line-buffer").start();
+        run.give(&format!("{} ignore-term\n", misbehave().display()));
+        assert!(run.line().starts_with("ready"));
+        let pid = run.pid();
+        run.signal(20);
+        until("apool stands still", || state(pid) == 'T');
+        run.signal(signal);
+        run.signal(18);
+        run.end().signal(signal);
+        assert!(processes_of(pid).is_empty());
+    }
+}
+
+#[test]
+fn kill_9_of_a_stopped_run_leaves_nobody() {
+    let mut run = Run::line("--line-buffer").start();
+    run.give(&format!("{} setsid\n", misbehave().display()));
+    assert!(run.line().starts_with("ready"));
+    let pid = run.pid();
+    run.signal(20);
+    until("apool stands still", || state(pid) == 'T');
+    run.signal(9);
+    run.end().signal(9);
+    until("the jobs are gone", || processes_of(pid).is_empty());
+}
+
+#[test]
+fn nohup_is_respected_by_us_and_by_the_jobs() {
+    let dir = Dir::new();
+    let go = dir.fifo("go");
+    let script = "trap '' HUP; exec \"$A\" --line-buffer";
+    let mut run = std::process::Command::new("sh")
+        .args(["-c", script])
+        .env("A", crate::env::apool())
+        .current_dir(dir.path())
+        .stdin(std::process::Stdio::piped())
+        .stdout(std::process::Stdio::piped())
+        .spawn()
+        .expect("sh");
+    let mut stdin = run.stdin.take().expect("stdin");
+    let mut out = std::io::BufReader::new(run.stdout.take().expect("stdout"));
+    std::io::Write::write_all(&mut stdin, b"echo $$; read x <go; kill -HUP $$; echo lived\n").expect("input");
+    drop(stdin);
+    let mut line = String::new();
+    std::io::BufRead::read_line(&mut out, &mut line).expect("up");
+    crate::env::kill(run.id(), 1);
+    std::io::Write::write_all(&mut &go, b"\n").expect("let it go");
+    line.clear();
+    std::io::BufRead::read_line(&mut out, &mut line).expect("lived");
+    assert_eq!(line, "lived\n");
+    assert!(run.wait().expect("wait").success());
+}
+
+#[test]
+fn usr1_and_usr2_move_the_maximum() {
+    let dir = Dir::new();
+    let go = dir.fifo("go");
+    let mut run = Run::line("-j1 --line-buffer").dir(&dir).start();
+    run.give(&"echo up; read x <go; echo down\n".repeat(4));
+    assert_eq!(run.line(), "up");
+    // One more may run now, so a second one starts beside the first.
+    run.signal(10);
+    assert_eq!(run.line(), "up");
+    run.signal(12);
+    for _ in 0..4 {
+        std::io::Write::write_all(&mut &go, b"\n").expect("let one go");
+    }
+    let rest: Vec<String> = (0..6).map(|_| run.line()).collect();
+    assert_eq!(rest.iter().filter(|line| *line == "down").count(), 4);
+    run.end().status(0);
+}
+
+#[test]
+fn a_job_that_reads_the_terminal_does_not_hang_the_run() {
+    let terminal = Terminal::new(80, 24);
+    let run = Run::new()
+        .args(["--progress=none", "-j1", "--"])
+        .args([misbehave().as_os_str()])
+        .args(["<>", ":::", "read-tty", "lines"]);
+    let done = terminal.start(&run, On::Everything).end();
+    terminal.settle();
+    assert_eq!(done.status.code(), Some(1), "{}", terminal.raw());
+    assert!(terminal.raw().contains("it wants the terminal"), "{}", terminal.raw());
+}
+
+#[test]
+fn every_way_out_leaves_the_terminal_as_it_was() {
+    let fixture = misbehave().display().to_string();
+    for (job, signals, status) in [
+        ("true".to_owned(), &[][..], Some(0)),
+        ("exit 3".to_owned(), &[], Some(1)),
+        ("no-such-program-here".to_owned(), &[], Some(1)),
+        (format!("{fixture} ignore-term"), &[2], None),
+        (format!("{fixture} ignore-term"), &[15], None),
+        (format!("{fixture} ignore-term"), &[1], None),
+        (format!("{fixture} ignore-term"), &[15, 2], None),
+    ] {
+        let terminal = Terminal::new(80, 24);
+        let before = terminal.settings();
+        let dir = Dir::new();
+        let run = Run::line("--progress=bar --termseq TERM,50,KILL,25").dir(&dir);
+        let run = run.args(["-c", &format!(": >up; exec sh -c '{job}'"), ":::", "1"]);
+        let on = terminal.start(&run, On::Everything);
+        let pid = on.pid();
+        until("it is up", || dir.join("up").exists());
+        if !signals.is_empty() {
+            terminal.wait_for("running");
+        }
+        for &signal in signals {
+            crate::env::kill(pid, signal);
+        }
+        let done = on.end();
+        terminal.settle();
+        assert_eq!(done.status.code(), status, "{job} {signals:?}: {}", terminal.raw());
+        assert_eq!(terminal.settings(), before, "{job} {signals:?}");
+        let raw = terminal.raw();
+        let (hidden, shown) = (raw.matches("\x1b[?25l").count(), raw.matches("\x1b[?25h").count());
+        assert!(hidden == 0 || shown > 0, "the cursor stays hidden after {job} {signals:?}");
+        assert!(processes_of(pid).is_empty() && !is_alive(pid));
+    }
+}
+
+#[test]
+fn a_terminal_that_is_closed_ends_the_run() {
+    let dir = Dir::new();
+    let terminal = Terminal::new(80, 24);
+    let run = Run::line("--line-buffer").dir(&dir);
+    let run = run.args(["-c", ": >up; sleep 3600", ":::", "1"]);
+    let on = terminal.start(&run, On::Everything);
+    until("it is up", || dir.join("up").exists());
+    let pid = on.pid();
+    // The kernel's word to the leader of a session whose terminal has gone.
+    crate::env::kill(pid, 1);
+    drop(terminal);
+    on.end().signal(1);
+    assert!(processes_of(pid).is_empty());
+}
