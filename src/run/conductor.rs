@@ -186,8 +186,8 @@ impl Conductor {
                 let _ = self.pool.run(move |context| task.run(context), job.priority);
             }
             Action::Print(seq) => {
-                if let Some(Held { tag, out, err }) = self.held.remove(&seq) {
-                    self.sink.done(seq, tag, out, err);
+                if let Some(Held { tag, head, out, err }) = self.held.remove(&seq) {
+                    self.sink.done_under(seq, tag, head, out, err);
                 }
             }
             // Its facts stay in the books: they are what the job is recorded with when the run stops before the next
@@ -259,6 +259,9 @@ impl Conductor {
             if self.keep_order {
                 self.sink.skip(job.seq);
             }
+            if let Some(stream) = &self.runner.stream {
+                stream.forget(job.seq);
+            }
             self.tell(Event::Skip(job.seq));
         } else {
             self.tell(Event::Read(job));
@@ -288,7 +291,7 @@ impl Conductor {
         }
         let mut emitted = news.emitted;
         if let Some(held) = news.held {
-            emitted = !self.sink.needs(&held.out, &held.err);
+            emitted = held.head.is_empty() && !self.sink.needs(&held.out, &held.err);
             if !emitted {
                 self.held.insert(seq, *held);
             }

@@ -3,6 +3,7 @@
 //! The reader makes jobs, the conductor decides what happens to them, the pool decides when, workers do it, the sink
 //! shows it. Pure state machines decide ([`ledger`], [`halt`], [`retry`]); everything else carries messages.
 
+pub mod ask;
 pub mod atomic;
 mod books;
 pub mod conductor;
@@ -21,6 +22,7 @@ mod news;
 mod os;
 pub mod parse;
 mod parts;
+mod prepare;
 mod reader;
 pub mod results;
 pub mod resume;
@@ -29,6 +31,7 @@ mod runner;
 mod seeing;
 mod signals;
 mod sources;
+pub mod stream;
 mod task;
 mod variables;
 
@@ -104,6 +107,7 @@ pub fn execute(config: Config, exit: impl Fn(&Outcome) -> u8) -> anyhow::Result<
     let retry = books.take_retry();
     let awaits_emission = books.keeps_joblog() || order == crate::sink::Order::Input;
     let (sink, from_sink) = parts::sink(&output, awaits_emission, &clock)?;
+    let stream = config.stream.as_ref().map(|source| source.stream(&output.tmpdir));
     let (news, from_workers) = unbounded();
     let runner = Arc::new(Runner {
         command: config.command,
@@ -118,6 +122,7 @@ pub fn execute(config: Config, exit: impl Fn(&Outcome) -> u8) -> anyhow::Result<
         retry: config.failure.retry,
         backoff: config.failure.backoff,
         keeping,
+        stream,
         awaits_emission,
         keep_commands: books.keeps_joblog(),
         verbatim: retry.is_some(),
@@ -128,9 +133,10 @@ pub fn execute(config: Config, exit: impl Fn(&Outcome) -> u8) -> anyhow::Result<
     let (pool, from_policy) = parts::pool(config.workers, &runner)?;
     let view = sink.sender().view_period();
     let seeing = Seeing::new(order, pool.config().max, view, Some(books.every(TICK)), books.keeps_joblog());
-    let input = match retry {
-        Some(retry) => reader::start_retry(retry),
-        None => reader::start(config.reader, needs_total),
+    let input = match (retry, config.stream, &runner.stream) {
+        (Some(retry), ..) => reader::start_retry(retry),
+        (_, Some(source), Some(stream)) => stream::start(source, Arc::clone(stream)),
+        _ => reader::start(config.reader, needs_total),
     };
     let ears = Ears {
         input: input.map_err(|e| failed("cannot start a thread", &e))?,

@@ -43,8 +43,8 @@ impl Task {
         self.state = TaskState::Running;
         let Told { news, parcel, report } = self.runner.attempt(&self.job, self.attempt, context);
         self.tell(news);
-        if let Some(Held { tag, out, err }) = parcel {
-            self.runner.sink.done(self.job.seq, tag, out, err);
+        if let Some(Held { tag, head, out, err }) = parcel {
+            self.runner.sink.done_under(self.job.seq, tag, head, out, err);
         }
         report
     }

@@ -17,7 +17,7 @@ pub type Tag = Arc<[u8]>;
 /// What is sent.
 #[derive(Debug)]
 pub(super) enum Message {
-    Done { seq: Seq, tag: Option<Tag>, out: Capture, err: Capture },
+    Done { seq: Seq, tag: Option<Tag>, head: Vec<u8>, out: Capture, err: Capture },
     Chunk { seq: Seq, stream: Stream, tag: Option<Tag>, bytes: Vec<u8> },
     Skip { from: Seq, to: Seq },
     Line { text: Vec<u8>, permit: bool },
@@ -78,7 +78,12 @@ impl SinkSender {
 
     /// A job has ended, and this is all (or, line by line, the rest) of its output. Waits while the sink is behind.
     pub fn done(&self, seq: Seq, tag: Option<Tag>, out: Capture, err: Capture) {
-        self.data(Message::Done { seq, tag, out, err });
+        self.done_under(seq, tag, Vec::new(), out, err);
+    }
+
+    /// As [`SinkSender::done`], with whole lines of standard output that stand before the rest (`-v`).
+    pub fn done_under(&self, seq: Seq, tag: Option<Tag>, head: Vec<u8>, out: Capture, err: Capture) {
+        self.data(Message::Done { seq, tag, head, out, err });
     }
 
     /// Whole lines of a running job. Waits while the sink is behind.

@@ -4,6 +4,7 @@
 
 pub mod events;
 pub mod fds;
+pub mod feed;
 pub mod guardian;
 pub mod io;
 pub mod limits;

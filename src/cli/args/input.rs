@@ -34,7 +34,9 @@ pub struct InputArgs {
     pub csv: bool,
 
     /// The first record names the columns; write {name} for one. The value is a colon
-    #[arg(long, value_name = ":", value_parser = [":"], hide_possible_values = true, hide_short_help = true)]
+    ///
+    /// With --pipe the first record, or the first N, stand at the start of every block.
+    #[arg(long, value_name = ":|N", hide_short_help = true)]
     pub header: Option<String>,
 
     /// Remove blanks at the left (l), the right (r), both (lr) or no ends (n) of values

@@ -1,16 +1,22 @@
 //! What can be typed: the one definition of every flag. `--help`, the man page, the completions and the README's table
 //! are made from it. Nothing is looked up and nothing is decided here: see `cli::config`.
 
+mod command;
 mod failure;
+mod habits;
 mod input;
 mod output;
+mod pipe;
 mod record;
 mod scaling;
 pub mod texts;
 
+pub use command::CommandArgs;
 pub use failure::FailureArgs;
+pub use habits::{HabitArgs, proper};
 pub use input::InputArgs;
 pub use output::OutputArgs;
+pub use pipe::{BlockSize, PipeArgs};
 pub use record::RecordArgs;
 pub use scaling::{LawArgs, ScalingArgs};
 
@@ -49,9 +55,9 @@ pub struct Args {
     #[arg(long, value_name = "SHELL", help_heading = "Command", hide_short_help = true)]
     pub shell: Option<OsString>,
 
-    /// Replace STR instead of {} and <>; the other forms follow it
-    #[arg(short = 'I', long = "replace", value_name = "STR", help_heading = "Command")]
-    pub replace: Option<OsString>,
+    // How the command is read.
+    #[command(flatten)]
+    pub command: CommandArgs,
 
     /// The command and its arguments, executed without a shell
     #[arg(trailing_var_arg = true, value_name = "COMMAND", value_hint = ValueHint::CommandWithArguments, help_heading = "Command")]
@@ -60,6 +66,9 @@ pub struct Args {
     // The input.
     #[command(flatten)]
     pub input: InputArgs,
+    // The stream, instead of the input.
+    #[command(flatten)]
+    pub pipe: PipeArgs,
     // The workers.
     #[command(flatten)]
     pub scaling: ScalingArgs,
@@ -72,6 +81,9 @@ pub struct Args {
     // Records.
     #[command(flatten)]
     pub record: RecordArgs,
+    // What silences GNU parallel or asks for what is always so here.
+    #[command(flatten)]
+    pub habits: HabitArgs,
     // The constants of the laws: last, since they are the least used.
     #[command(flatten)]
     pub law: LawArgs,
@@ -97,8 +109,8 @@ pub struct Args {
 pub fn command() -> clap::Command {
     // Flags that end the program at once are not settings.
     const NO_VARIABLE: [&str; 4] = ["help", "version", "completions", "man"];
-    Args::command().mut_args(|arg| match arg.get_long() {
-        Some(long) if !NO_VARIABLE.contains(&long) => {
+    Args::command().mut_args(habits::spelled).mut_args(|arg| match arg.get_long() {
+        Some(long) if !NO_VARIABLE.contains(&long) && !arg.is_hide_set() => {
             let name = format!("APOOL_{}", long.to_uppercase().replace('-', "_"));
             // One short string a flag, once a run: clap wants names that live as long as the program.
             let name: &'static str = Box::leak(name.into_boxed_str());

@@ -1,10 +1,10 @@
 //! From what was typed to what it means here: [`run::Config`](crate::run::Config), with every default looked up in
 //! [`Host`] and every contradiction refused. No clap type and no raw flag survives beyond this module.
 
-mod budget;
 mod command;
 mod input;
 mod keep;
+mod stream;
 mod workers;
 
 use super::args::Args;
@@ -34,15 +34,25 @@ pub fn config(
     let mut notes = Vec::new();
     let workers = workers::workers(&args.scaling, &args.law, host, &mut notes)?;
     let retry = args.record.retry_failed;
-    let mut reader =
-        if retry { input::nothing() } else { input::open(args, sources, stdin, host, workers.max) }?;
+    let (mut reader, stream) = match (retry, args.pipe.any()) {
+        (true, true) => {
+            return Err("--retry-failed takes jobs from the joblog, --pipe from a stream".to_owned());
+        }
+        (true, false) => (input::nothing()?, None),
+        (false, true) => (input::nothing()?, Some(stream::stream(args, &sources, stdin, &workers)?)),
+        (false, false) => (input::open(args, sources, stdin, workers.max)?, None),
+    };
     let names = reader.header().map_err(|e| e.to_string())?.to_vec();
-    let syntax = command::syntax(args, names);
+    let syntax = command::syntax(args, names)?;
     let shell = command::shell(args, host);
     let mut command = command::command(args, &syntax, &shell)?;
     if retry {
         // Whatever was typed: the joblog says what is run.
         command.template = crate::template::Template::record(&shell);
+    }
+    reader.set_budget(input::budget(&args.input, host, &command.template.size())?);
+    if stream.is_some() && command.template.needs_total() {
+        return Err("{##} is the number of all jobs, which --pipe does not know".to_owned());
     }
     let tag = match (args.output.tag, &args.output.tagstring) {
         (true, _) => Some(Pattern::parse(b"{}", &crate::template::Syntax::default())),
@@ -54,6 +64,7 @@ pub fn config(
     let settings = settings(args, &workers, host);
     let config = Config {
         reader,
+        stream,
         command,
         workers,
         output: Output { keep, ..output(args, tag, host)? },
@@ -92,7 +103,7 @@ fn output(args: &Args, tag: Option<Pattern>, host: &Host) -> Result<Output, Stri
         every: args.record.metrics_interval,
     };
     // What is written to the terminal by the jobs themselves would be torn by a live view.
-    let quiet = output.dry_run || (output.ungroup && mode == ProgressMode::Auto);
+    let quiet = output.dry_run || args.command.interactive || (output.ungroup && mode == ProgressMode::Auto);
     Ok(Output {
         route: match (output.ungroup && !output.dry_run, output.line_buffer) {
             (true, _) => Route::Direct,

@@ -138,7 +138,9 @@ impl Guard for MemoryGuard {
         let memory = seen.machine.memory.filter(|memory| memory.total > 0);
         let known = self.last.as_ref().filter(|(at, _)| memory.is_none() || *at == seen.machine.at);
         let cap = match (known, memory) {
-            (Some((_, Some((_, why @ Why::MemoryFloor { .. })))), _) => Some((seen.running.max(1), why.clone())),
+            (Some((_, Some((_, why @ Why::MemoryFloor { .. })))), _) => {
+                Some((seen.running.max(1), why.clone()))
+            }
             (Some((_, cap)), _) => cap.clone(),
             (None, Some(memory)) => self.judge(seen, memory),
             (None, None) => None,

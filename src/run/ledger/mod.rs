@@ -239,6 +239,7 @@ impl Ledger {
         match end {
             End::Killed => self.totals.killed += 1,
             End::Dropped => self.totals.not_started += 1,
+            End::Declined => self.totals.skipped += 1,
             _ => self.totals.failed += 1,
         }
     }
@@ -260,6 +261,7 @@ impl Ledger {
             End::Succeeded => self.totals.succeeded += 1,
             End::Failed(_) | End::Backoff(_) => self.totals.failed += 1,
             End::Killed => return self.totals.killed += 1,
+            End::Declined => return self.totals.skipped += 1,
             End::Dropped | End::Refused | End::NoCommand(_) => return self.totals.not_started += 1,
         }
         out.push(Action::Record(seq));

@@ -20,6 +20,8 @@ pub enum End {
     Refused,
     /// It never ran: it waited when the run was stopped.
     Dropped,
+    /// It never ran: the user was asked, and did not say yes.
+    Declined,
     /// The command of every job cannot be run; the number is 126 or 127.
     NoCommand(i32),
 }
@@ -30,7 +32,7 @@ impl End {
         match self {
             End::Succeeded => Ending::Exited(0),
             End::Failed(ending) | End::Backoff(ending) => ending,
-            End::Killed | End::Refused | End::Dropped => Ending::Signaled(15),
+            End::Killed | End::Refused | End::Dropped | End::Declined => Ending::Signaled(15),
             End::NoCommand(status) => Ending::Exited(status),
         }
     }
@@ -116,7 +118,7 @@ pub struct Totals {
     pub killed: u64,
     /// Never run because the run stopped.
     pub not_started: u64,
-    /// Not run because the joblog has a record of them.
+    /// Not run because the joblog has a record of them, or because the user did not want them (`-p`).
     pub skipped: u64,
     /// Attempts beyond the first.
     pub retried: u64,
