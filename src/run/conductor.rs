@@ -340,6 +340,7 @@ impl Conductor {
                     self.tell(Event::Stop(Cause::Signal(signal)));
                 } else {
                     self.sink.discard();
+                    self.tell(Event::Abandon);
                     self.runner.executor.kill();
                 }
             }

@@ -11,6 +11,7 @@ pub mod config;
 pub mod decision_log;
 pub mod document;
 pub mod ending;
+mod farewell;
 mod gate;
 pub mod halt;
 pub mod joblog;
@@ -149,16 +150,12 @@ pub fn execute(config: Config, exit: impl Fn(&Outcome) -> u8) -> anyhow::Result<
         Conductor::new(pool, runner, ledger, books, seeing).run(&ears);
 
     let report = pool.shutdown(false);
+    farewell::flush(&sink.sender(), &ears, &mut outcome);
     // The last line of `--progress=plain` or json is how the run ended.
     seeing.show(clock.now(), &outcome.totals, &report.metrics, &sink.sender());
     summarise(&outcome, &books, &seeing, &sink, explain, &report.metrics);
     close_books(&mut books, &mut outcome, &sink);
-    if sink.finish().broken && outcome.broken.is_none() {
-        outcome.broken = ears.sink.try_iter().find_map(|e| match e {
-            crate::sink::SinkEvent::Broken { error, .. } => Some(error.kind()),
-            crate::sink::SinkEvent::Emitted(_) => None,
-        });
-    }
+    farewell::finish(sink, &ears, &mut outcome);
     write_metrics(&mut books, &outcome, &report.metrics, &clock, exit)?;
     Ok(outcome)
 }

@@ -130,6 +130,10 @@ impl Writer {
                 self.status.suspend();
                 let _ = told.send(());
             }
+            Message::Flush(told) => {
+                self.settle();
+                let _ = told.send(());
+            }
             Message::Resume => self.status.resume(),
             Message::Finish => {}
         }

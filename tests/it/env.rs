@@ -288,6 +288,12 @@ impl Live {
         kill(self.pid(), signal);
     }
 
+    /// Waits for its end without reading its output.
+    pub fn end_unread(mut self) -> ExitStatus {
+        self.stdin = None;
+        self.child.wait().expect("wait for apool")
+    }
+
     /// Waits for its end; its output is what was not read yet.
     pub fn end(mut self) -> Done {
         self.stdin = None;

@@ -60,6 +60,8 @@ pub struct Ledger {
     submitted: usize,
     bytes: usize,
     refusals: Refusals,
+    /// Output is not waited for any more: what is not out is lost.
+    deaf: bool,
 }
 
 impl Ledger {
@@ -79,6 +81,7 @@ impl Ledger {
             submitted: 0,
             bytes: 0,
             refusals: Refusals::default(),
+            deaf: false,
         }
     }
 
@@ -144,6 +147,7 @@ impl Ledger {
             Event::Ended { seq, end, emitted } => self.ended(now, seq, end, emitted, out),
             Event::Emitted(seq) => self.emitted(seq, out),
             Event::Stop(cause) => self.stop(cause, out),
+            Event::Abandon => self.abandon(),
             Event::Clock => {}
         }
         self.start_what_may(now, out);
@@ -222,7 +226,7 @@ impl Ledger {
         if emitted || entry.emitted {
             entry.state = State::Printing(end);
             self.emitted(seq, out);
-        } else if self.phase == Phase::Stopping(Cause::Output) {
+        } else if self.deaf {
             self.entries.remove(&seq);
             self.lose(end);
         } else {
@@ -300,24 +304,27 @@ impl Ledger {
                 }
             }
             out.push(Action::DropQueued);
-        } else if matches!(cause, Cause::Signal(_) | Cause::Output) {
+        } else if matches!(cause, Cause::Signal(_))
+            || (cause == Cause::Output && !matches!(self.phase, Phase::Stopping(Cause::Signal(_))))
+        {
             self.phase = Phase::Stopping(cause);
         }
         if cause == Cause::Output {
-            let lost: Vec<Seq> = self
-                .entries
-                .iter()
-                .filter(|(_, e)| matches!(e.state, State::Printing(_)))
-                .map(|(s, _)| *s)
-                .collect();
-            for seq in lost {
-                if let Some(Entry { state: State::Printing(end), .. }) = self.entries.remove(&seq) {
-                    self.lose(end);
-                }
-            }
+            self.abandon();
         }
         if end_running {
             out.push(Action::EndAll);
+        }
+    }
+
+    fn abandon(&mut self) {
+        self.deaf = true;
+        let printing = |e: &Entry| matches!(e.state, State::Printing(_));
+        let lost: Vec<Seq> = self.entries.iter().filter(|(_, e)| printing(e)).map(|(s, _)| *s).collect();
+        for seq in lost {
+            if let Some(Entry { state: State::Printing(end), .. }) = self.entries.remove(&seq) {
+                self.lose(end);
+            }
         }
     }
 }

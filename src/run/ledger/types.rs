@@ -60,6 +60,8 @@ pub enum Event {
     Emitted(Seq),
     /// Start nothing more and end what runs.
     Stop(Cause),
+    /// Output that is not out yet never will be: nobody waits for it any more.
+    Abandon,
     /// A moment that [`Ledger::wakes_at`] named has come.
     Clock,
 }
