@@ -213,7 +213,10 @@ impl Tracker {
         }
         tree.cpu = tree.cpu.saturating_add(own).saturating_add(ticks(stat.reaped));
         tree.rss = tree.rss.saturating_add(stat.pages.saturating_mul(self.units.page));
-        tree.runnable += f64::from(u8::from(stat.state == b'R'));
+        // A leader that has ended waits for its worker, and the worker for a core: on a crowded machine that takes longer
+        // than the job's own work, and must not be taken for waiting of the job's own.
+        let ended = stat.state == b'Z' && tree.processes == 0;
+        tree.runnable += f64::from(u8::from(stat.state == b'R' || ended));
         tree.threaded |= stat.threads > 1;
         tree.processes += 1;
         if wants.children && stat.state != b'Z' {

@@ -33,6 +33,10 @@ pub(super) const DUTY_FIRST_S: f64 = 0.25;
 pub(super) const DUTY_MIN_S: f64 = 0.5;
 /// See [`DUTY_MIN_S`].
 pub(super) const DUTY_MAX_S: f64 = 4.0;
+/// When less than this part of the tasks' time is left after the wait for a core is taken off, the duty is mostly error
+/// (a busy neighbour: our threads wait too), and nothing is added because of it. 0.1–0.2. A loaded machine, where jobs
+/// that do nothing but compute were given 80 workers.
+pub(super) const UNSURE_ALONE: f64 = 0.15;
 /// The CPU bound moves only by at least this part of itself (or one): no flicker. 0.05–0.1.
 pub(super) const STAFF_STEP: f64 = 0.07;
 /// Saturated without a run-queue signal: part of the bound given up a second. 0.05–0.3. Model.

@@ -5,7 +5,7 @@
 //! standard deviation less. It knows nothing of what else may bind.
 
 use super::consts::{
-    CREEP_CPU, CREEP_PER_S, DUTY_FIRST_S, DUTY_MAX_S, DUTY_MIN_S, NO_SLACK, SMOOTH_S, STAFF_STEP, STAFF_Z,
+    CREEP_CPU, CREEP_PER_S, DUTY_FIRST_S, DUTY_MAX_S, DUTY_MIN_S, NO_SLACK, SMOOTH_S, STAFF_STEP, STAFF_Z, UNSURE_ALONE,
 };
 use super::evidence::Interval;
 
@@ -103,6 +103,9 @@ impl Staffing {
         }
         if !self.sees_queue && self.used > NO_SLACK {
             want = want.min(self.level); // no growth while nothing shows that there is slack
+        }
+        if alone < UNSURE_ALONE * self.seconds {
+            want = want.min(self.level.max(cores.ceil())); // what the queue leaves is mostly error
         }
         if (want - self.level).abs() >= (STAFF_STEP * self.level).max(1.0) {
             self.level = want.min(UNBOUND);
