@@ -32,17 +32,18 @@ pub struct RecordArgs {
     /// Keep the output of each job in files below DIR
     ///
     /// As GNU parallel does: DIR/1/VALUE/stdout, stderr and seq, with a further level for each column or source. With
-    /// placeholders in it, DIR names the file itself: out/{#}.txt, with out/{#}.txt.err and out/{#}.txt.seq beside it.
+    /// placeholders in it, DIR names the file itself: out/{#}.txt, with out/{#}.txt.err and out/{#}.txt.seq beside it; with a
+    /// slash at its end, a directory that holds stdout, stderr and seq.
     #[arg(long, visible_alias = "res", value_name = "DIR", conflicts_with = "ungroup")]
     pub results: Option<OsString>,
 
     /// The files of --results: tree, or flat for SEQ.out, SEQ.err and SEQ.json
     #[arg(long, value_name = "LAYOUT", requires = "results", value_parser = ["tree", "flat"], default_value = "tree",
-          hide_default_value = true)]
+          hide_default_value = true, hide_possible_values = true, hide_short_help = true)]
     pub results_layout: String,
 
     /// Print the name of the file that a job's output is in, instead of the output
-    #[arg(long, visible_alias = "output-as-files", conflicts_with = "ungroup")]
+    #[arg(long, visible_alias = "output-as-files", conflicts_with = "ungroup", hide_short_help = true)]
     pub files: bool,
 
     /// Write the metrics of the run as one JSON object (- for stdout)
