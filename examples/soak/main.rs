@@ -34,7 +34,7 @@ fn main() -> ExitCode {
     let began = Instant::now();
     let mut world = World::new(seed);
     let steady = steady::run(&mut world, began + time / 3);
-    let chaos = chaos::run(&mut world, began + time);
+    let chaos = chaos::run(&mut world, Instant::now() + time * 2 / 3);
     println!("seed {seed}, {:.1} minutes", began.elapsed().as_secs_f64() / 60.0);
     println!("jobs run: {}", steady.jobs + chaos.jobs);
     println!("interrupts survived: {} ({} of them kill -9)", chaos.interrupts, chaos.kills);

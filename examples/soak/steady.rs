@@ -31,7 +31,9 @@ pub fn run(world: &mut World, until: Instant) -> Report {
     ]);
     let mut child = command.args(["--metrics-json", "metrics"]).stdin(Stdio::piped()).spawn().unwrap();
     let stdin = child.stdin.take().unwrap();
-    let jobs: Vec<String> = (0..10_000).map(|_| world.job().0 + "\n").collect();
+    // Long lines: fewer of them fit into the pipe, and it ends the sooner when it is not fed any more.
+    let tail = format!(" # {}\n", "-".repeat(400));
+    let jobs: Vec<String> = (0..10_000).map(|_| world.job().0 + &tail).collect();
     let feeder = std::thread::spawn(move || feed(stdin, &jobs, until));
     let mut looks: Vec<Look> = Vec::new();
     while Instant::now() < until {

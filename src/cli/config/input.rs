@@ -3,14 +3,11 @@
 use crate::cli::args::{Args, InputArgs};
 use crate::cli::host::Host;
 use crate::input::{
-    Budget, Columns, InputConfig, Packing, PerJob, Reader, Records, Source, SourceKind, compile_colsep,
+    Columns, InputConfig, Packing, PerJob, Reader, Records, Source, SourceKind, compile_colsep,
     parse_delimiter,
 };
 use std::io::Read;
 use std::os::unix::ffi::OsStrExt;
-
-/// Room left on a command line, as POSIX asks of xargs.
-const HEADROOM_BYTES: usize = 2048;
 
 /// Opens the input. `slots`: how many jobs may run at once, among which `-X` deals out what is left at the end.
 pub fn open(
@@ -94,18 +91,7 @@ fn packing(args: &Args, host: &Host, slots: u32) -> Result<Packing, String> {
         (_, _, _, Some(n)) => PerJob::Lines(n),
         _ => PerJob::One,
     };
-    let template: usize = args.template.iter().map(|w| w.len() + 1 + size_of::<usize>()).sum();
-    let text = args.shell_command.as_ref().map_or(0, |t| t.len());
-    let room = host.argument_bytes.saturating_sub(host.environment_bytes + HEADROOM_BYTES);
-    let bytes = match input.max_chars {
-        None => room,
-        Some(n) => usize::try_from(n).unwrap_or(usize::MAX).min(room),
-    };
-    let in_shell = args.shell_command.is_some() || args.template.len() == 1;
-    let length = if in_shell { quoted_length } else { <[u8]>::len };
-    // A script is one argument, and one argument is at most 128 KiB.
-    let bytes = if args.shell_command.is_some() { bytes.min(128 * 1024 - 64) } else { bytes };
-    let budget = Budget { bytes: bytes.saturating_sub(template + text), length, ..Budget::default() };
+    let budget = super::budget::budget(args, host);
     Ok(Packing { per_job, budget, strict: input.exit })
 }
 
@@ -117,9 +103,4 @@ fn fresh_seed() -> u64 {
 /// A message of a library that draws arrows, as one line.
 fn one_line(text: &str) -> String {
     text.lines().map(str::trim).rfind(|l| !l.is_empty()).unwrap_or(text).to_owned()
-}
-
-/// How long a value is once single-quoted for the shell: each quote in it becomes four bytes.
-fn quoted_length(value: &[u8]) -> usize {
-    value.len() + 2 + 3 * memchr::memchr_iter(b'\'', value).count()
 }

@@ -1,6 +1,7 @@
 //! From what was typed to what it means here: [`run::Config`](crate::run::Config), with every default looked up in
 //! [`Host`] and every contradiction refused. No clap type and no raw flag survives beyond this module.
 
+mod budget;
 mod command;
 mod input;
 mod keep;
