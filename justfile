@@ -25,6 +25,11 @@ bench what="vs" *args:
 simulate *args:
     cargo run --release --example simulate -- {{args}}
 
+# Feed, interrupt, kill and resume runs for a while, and account for every job
+soak minutes="10" seed="1":
+    cargo build --release
+    cargo run --release --example soak -- --minutes {{minutes}} --seed {{seed}}
+
 # Everything that CI runs
 ci:
     bash .ci/run

@@ -48,8 +48,8 @@ complete -c apool -l backoff-on -d 'These endings mean that too much runs at onc
 complete -c apool -l timeout -d 'End a job after DURATION, or after N% of the median run time' -r
 complete -c apool -l termseq -l term-seq -d 'How jobs are ended: signals and the milliseconds between them' -r
 complete -c apool -l halt -d 'When to stop: never, or now,fail=1, soon,fail=10%, now,success=1, ...' -r
-complete -c apool -l joblog -d 'Write a line for each job that ended, in the columns of GNU parallel; +FILE adds to it' -r -F
-complete -c apool -l results -l res -d 'Keep the output of each job in files below DIR too; DIR may hold placeholders, and then names the file' -r
+complete -c apool -l joblog -d 'Write a line for each job that ended, in the columns of GNU parallel' -r -F
+complete -c apool -l results -l res -d 'Keep the output of each job in files below DIR' -r
 complete -c apool -l results-layout -d 'The files of --results: tree, or flat for SEQ.out, SEQ.err and SEQ.json' -r -f -a "tree\t''
 flat\t''"
 complete -c apool -l metrics-json -d 'Write the metrics of the run as one JSON object (- for stdout)' -r -F
