@@ -1,7 +1,8 @@
 //! Runs that are interrupted at random moments and resumed until they come to their end.
 
-use crate::world::{POLICIES, World, signal, wait};
+use crate::world::{POLICIES, World, signal, stop_and_go, wait};
 use std::collections::HashMap;
+use std::fmt::Write;
 use std::fs;
 use std::process::Stdio;
 use std::time::{Duration, Instant};
@@ -31,7 +32,7 @@ fn campaign(world: &mut World, report: &mut Report) {
     let mut input = String::new();
     for n in 1..=count {
         let (job, _) = world.job();
-        input += &format!("echo {n} >>ran; {job}\n");
+        writeln!(input, "echo {n} >>ran; {job}").unwrap();
     }
     fs::write(world.dir.join("input"), input).unwrap();
     for file in ["log", "ran"] {
@@ -57,7 +58,7 @@ fn campaign(world: &mut World, report: &mut Report) {
     // Nothing is left to do.
     let mut last = world.command();
     last.args(["--joblog", "log", "--resume", "-a", "input"]).stdin(Stdio::null());
-    let status = wait(&mut last.spawn().unwrap(), Duration::from_secs(60), &mut report.wrong);
+    let status = wait(&mut last.spawn().unwrap(), Duration::from_mins(1), &mut report.wrong);
     if !status.success() || started(world) != after {
         report.wrong.push(format!("a resume of a complete run did something: {status:?}"));
     }
@@ -86,11 +87,7 @@ fn once(world: &mut World, policy: &str, order: &str, disturb: bool, report: &mu
             match world.below(3) {
                 0 => signal(&child, 10),
                 1 => signal(&child, 12),
-                _ => {
-                    signal(&child, 20);
-                    std::thread::sleep(Duration::from_millis(world.below(30)));
-                    signal(&child, 18);
-                }
+                _ => stop_and_go(&child, Duration::from_millis(world.below(30))),
             }
         }
         std::thread::sleep(Duration::from_millis(world.below(600)));
@@ -104,7 +101,7 @@ fn once(world: &mut World, policy: &str, order: &str, disturb: bool, report: &mu
             }
         }
     }
-    let status = wait(&mut child, Duration::from_secs(120), &mut report.wrong);
+    let status = wait(&mut child, Duration::from_mins(2), &mut report.wrong);
     if let Some(code) = status.code().filter(|&code| code > 101) {
         report.wrong.push(format!("a run ended with status {code}"));
     }

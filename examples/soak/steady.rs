@@ -1,6 +1,6 @@
 //! One long run: what it holds must not grow.
 
-use crate::world::{Look, World, look, signal, wait};
+use crate::world::{Look, World, look, signal, stop_and_go, wait};
 use std::io::Write;
 use std::process::{ChildStdin, Stdio};
 use std::time::{Duration, Instant};
@@ -42,18 +42,14 @@ pub fn run(world: &mut World, until: Instant) -> Report {
         match world.below(24) {
             0 => signal(&child, 10),
             1 => signal(&child, 12),
-            2 => {
-                signal(&child, 20);
-                std::thread::sleep(Duration::from_millis(20));
-                signal(&child, 18);
-            }
+            2 => stop_and_go(&child, Duration::from_millis(20)),
             _ => {}
         }
     }
     let last = looks.last().copied().unwrap_or_default();
     let sent = feeder.join().unwrap();
     let mut wrong = Vec::new();
-    let status = wait(&mut child, Duration::from_secs(300), &mut wrong);
+    let status = wait(&mut child, Duration::from_mins(5), &mut wrong);
     if status.code() != Some(101) && status.code().is_none_or(|code| code > 101) {
         wrong.push(format!("the long run ended with {status:?}"));
     }

@@ -85,6 +85,21 @@ pub fn signal(child: &Child, signal: i32) {
     let _ = rustix::process::kill_process(pid, rustix::process::Signal::from_named_raw(signal).unwrap());
 }
 
+/// Ctrl-Z and fg: as a shell does it, it is continued once it stands still.
+pub fn stop_and_go(child: &Child, pause: Duration) {
+    signal(child, 20);
+    let until = Instant::now() + Duration::from_secs(2);
+    let stopped = || {
+        let stat = fs::read_to_string(format!("/proc/{}/stat", child.id())).unwrap_or_default();
+        matches!(stat.rsplit(") ").next().and_then(|rest| rest.chars().next()), Some('T' | 'Z') | None)
+    };
+    while !stopped() && Instant::now() < until {
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    std::thread::sleep(pause);
+    signal(child, 18);
+}
+
 /// Waits for the end of a run, which must come: a run that hangs is killed, and said.
 pub fn wait(child: &mut Child, most: Duration, wrong: &mut Vec<String>) -> std::process::ExitStatus {
     let until = Instant::now() + most;
@@ -93,7 +108,9 @@ pub fn wait(child: &mut Child, most: Duration, wrong: &mut Vec<String>) -> std::
             return status;
         }
         if Instant::now() >= until {
-            wrong.push(format!("a run did not end within {most:?}"));
+            let status = fs::read_to_string(format!("/proc/{}/status", child.id())).unwrap_or_default();
+            let state = status.lines().find(|line| line.starts_with("State")).unwrap_or_default().to_owned();
+            wrong.push(format!("a run did not end within {most:?}: {state}"));
             child.kill().unwrap();
             return child.wait().unwrap();
         }

@@ -116,7 +116,7 @@ impl Conductor {
             let rest = self.rest();
             let news = if rest.is_zero() { &ears.news } else { &no_news };
             select_biased! {
-                recv(ears.signals.received) -> signal => if let Ok(signal) = signal { self.signal(signal) },
+                recv(ears.signals.received) -> signal => if let Ok(signal) = signal { self.signal(signal, &ears.signals) },
                 recv(news) -> news => if let Ok(news) = news { self.hear(news) },
                 recv(ears.sink) -> event => if let Ok(event) = event {
                     // A worker tells of the end of a job before it sends its output: what the sink says comes after.
@@ -327,10 +327,10 @@ impl Conductor {
         }
     }
 
-    fn signal(&mut self, signal: i32) {
+    fn signal(&mut self, signal: i32, more: &SignalThread) {
         use signal_hook::consts::{SIGCONT, SIGTSTP, SIGUSR1, SIGUSR2};
         match signal {
-            SIGTSTP => self.suspend(),
+            SIGTSTP => self.suspend(more),
             SIGCONT => {}
             SIGUSR1 => self.move_max(1),
             SIGUSR2 => self.move_max(-1),
@@ -348,14 +348,22 @@ impl Conductor {
     }
 
     /// Ctrl-Z: the jobs stop, every clock stops, and then we do. What follows the stop runs when we are continued.
-    fn suspend(&mut self) {
+    fn suspend(&mut self, more: &SignalThread) {
+        use signal_hook::consts::{SIGTSTP, SIGUSR1, SIGUSR2};
         self.sink.suspend();
         self.runner.executor.suspend_all();
         self.clock.pause();
-        crate::sys::signals::kill_one(std::process::id().cast_signed(), crate::sys::signals::SIGSTOP);
+        // Who continued us before we stood still, or ends us, would wait for ever if we stopped now.
+        let came: Vec<i32> = more.received.try_iter().filter(|&signal| signal != SIGTSTP).collect();
+        if came.iter().all(|signal| [SIGUSR1, SIGUSR2].contains(signal)) {
+            crate::sys::signals::kill_one(std::process::id().cast_signed(), crate::sys::signals::SIGSTOP);
+        }
         self.clock.resume();
         self.runner.executor.resume_all();
         self.sink.resume();
+        for signal in came {
+            self.signal(signal, more);
+        }
     }
 
     /// `--timeout N%`: jobs that started before the median was known have no deadline of their own.
