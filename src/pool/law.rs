@@ -40,6 +40,11 @@ impl Law {
         self.name
     }
 
+    pub(super) fn explain(&self) -> Option<String> {
+        let policy = self.policy.as_deref()?;
+        caught(|| policy.explain()).flatten()
+    }
+
     pub(super) fn initial(&mut self, bounds: Bounds) -> u32 {
         guarded(&mut self.policy, |p| p.initial(bounds)).unwrap_or(bounds.min).clamp(bounds.min, bounds.max)
     }
