@@ -75,6 +75,8 @@ pub(super) const GAIN_UP: f64 = 0.25;
 pub(super) const LOSS_DOWN: f64 = 0.05;
 /// Step factor of the first tests.
 pub(super) const STEP_FIRST: f64 = 2.0;
+/// The first step up is so large that a full gain stands out from no gain by so many standard errors. 1.5–3. Model.
+pub(super) const CAREFUL_Z: f64 = 2.5;
 /// Step factor after a step that scaled almost perfectly (power over [`STRONG`]).
 pub(super) const STEP_STRONG: f64 = 4.0;
 /// See [`STEP_STRONG`].
@@ -87,6 +89,8 @@ pub(super) const STEP_FINEST: f64 = 1.19;
 pub(super) const FINEST_AFTER: u64 = 2000;
 /// Size of a cohort: this times the variance of ln duration over ln² of the step. 20–80. Model.
 pub(super) const COHORT: f64 = 40.0;
+/// The longest part of a cohort that need not have ended; counted alike in all cohorts. 0.1–0.3. Model.
+pub(super) const UNSEEN: f64 = 0.2;
 /// Least and most members of a cohort.
 pub(super) const COHORT_MIN: f64 = 12.0;
 /// See [`COHORT_MIN`].
@@ -122,6 +126,14 @@ pub(super) const FAIL_DOUBT: u32 = 8;
 pub(super) const WILSON_Z: f64 = 1.64;
 /// z while a base rate of failures is known: four, since the test is repeated for the whole run.
 pub(super) const WILSON_KNOWN_Z: f64 = 4.0;
+/// After a cut: failures fell beyond doubt, in standard errors of the difference of two rates. 2–4.
+pub(super) const FELL_Z: f64 = 3.0;
+/// Failures that must have been due at the old rate before anything less clear decides. 8–20.
+pub(super) const FELL_DUE: f64 = 10.0;
+/// The part of the old rate below which they fell then. 0.2–0.5.
+pub(super) const FELL_TO: f64 = 0.33;
+/// Quick failures needed before they count as turned away. 3–8.
+pub(super) const AWAY_MIN: u32 = 4;
 /// First wait before a probe above a level known to be good, in seconds, doubling to [`PROBE_MAX_S`].
 pub(super) const PROBE_S: f64 = 5.0;
 /// See [`PROBE_S`].
