@@ -30,6 +30,9 @@ pub(super) const DUTY_FIRST_S: f64 = 0.25;
 pub(super) const DUTY_MIN_S: f64 = 0.5;
 /// See [`DUTY_MIN_S`].
 pub(super) const DUTY_MAX_S: f64 = 4.0;
+/// CPU use below which a CPU bound that is reached is known to be wrong. 0.5–0.8: one standard deviation of the demand is
+/// less than the rest of it from 4 cores on.
+pub(super) const STALE_USED: f64 = 0.7;
 /// The CPU bound moves only by at least this part of itself (or one): no flicker. 0.05–0.1.
 pub(super) const STAFF_STEP: f64 = 0.07;
 /// Saturated without a run-queue signal: part of the bound given up a second. 0.05–0.3. Model.
@@ -126,6 +129,8 @@ pub(super) const FAIL_DOUBT: u32 = 8;
 pub(super) const WILSON_Z: f64 = 1.64;
 /// z while a base rate of failures is known: four, since the test is repeated for the whole run.
 pub(super) const WILSON_KNOWN_Z: f64 = 4.0;
+/// A rate of failures from which it takes three cuts that changed nothing to believe that the jobs fail by themselves.
+pub(super) const FAIL_MANY: f64 = 0.3;
 /// After a cut: failures fell beyond doubt, in standard errors of the difference of two rates. 2–4.
 pub(super) const FELL_Z: f64 = 3.0;
 /// Failures that must have been due at the old rate before anything less clear decides. 8–20.

@@ -79,6 +79,10 @@ pub(super) struct Failures {
     doubted: Option<f64>,
     /// After a cut by those let in: when to count them again, from what age on, and the limit before.
     recount: Option<(f64, f64, f64)>,
+    /// Tasks that did well since that cut: they were let in too.
+    passed: f64,
+    /// The rate that led to the level held.
+    led: f64,
     /// Cuts in a row that changed nothing.
     again: u32,
 }
@@ -106,6 +110,8 @@ impl Failures {
             wait: PROBE_S,
             doubted: None,
             recount: None,
+            passed: 0.0,
+            led: 1.0,
             again: 0,
         }
     }
@@ -118,6 +124,7 @@ impl Failures {
     /// Books a task that ended by itself.
     pub(super) fn ended(&mut self, started: f64, took: f64, mean_running: f64, failed: bool, backoff: bool) {
         if started <= self.since && self.since > 0.0 {
+            self.passed += f64::from(u8::from(!failed));
             return;
         }
         self.ended += 1;
@@ -176,6 +183,7 @@ impl Failures {
             return None;
         }
         self.recount = Some((t + 2.0 * quick + 1e-3, DECIDED * quick, limit));
+        self.passed = 0.0;
         Some(n.max((0.3 * limit).floor()))
     }
 
@@ -188,7 +196,7 @@ impl Failures {
         }
         self.recount = None;
         let held = if self.state == State::Hold { self.good } else { 1.0 };
-        let n = older(decided).max(held);
+        let n = (older(decided) + self.passed).min(limit).max(held);
         if n < limit {
             self.level = n;
             self.good = n;
@@ -247,12 +255,10 @@ impl Failures {
             return;
         }
         if s.limit <= self.good {
-            if let Some(rate) = self.doubted.take()
-                && self.rate > 0.8 * rate
-                && (!self.turned_away() || self.again >= 3)
-            {
+            let before = self.doubted.take().map_or(f64::MAX, |rate| 0.8 * rate).min(0.5 * self.led);
+            if self.rate > before && (!self.turned_away() || self.again >= 3) {
                 // Fewer failed no less: that is the rate of the jobs themselves.
-                self.base = self.base.max(0.5 * (rate + self.rate));
+                self.base = self.base.max(self.rate);
                 self.judged = true;
                 self.level = UNBOUND;
                 self.state = State::Normal;

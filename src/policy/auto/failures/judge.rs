@@ -1,6 +1,6 @@
 //! Whether a cut helped: if failures fell with the level it holds, if not they are the jobs' own.
 
-use super::super::consts::{FELL_DUE, FELL_TO, FELL_Z, PROBE_S};
+use super::super::consts::{FAIL_MANY, FELL_DUE, FELL_TO, FELL_Z, PROBE_S};
 use super::super::staffing::UNBOUND;
 use super::{Failures, Older, Scene, State};
 
@@ -41,8 +41,8 @@ impl Failures {
         }
         let count = f64::from(n);
         let Some(depends) = verdict(p, count, before, of, succeeded) else { return };
-        if !depends && self.turned_away() && self.again < 2 {
-            // Quick failures weigh more than their number: one more cut before they count as the jobs' own.
+        if !depends && (self.turned_away() || p > FAIL_MANY) && self.again < 2 && self.level > 1.0 {
+            // Many failures are worth some more cuts before they count as the jobs' own, and so are quick ones.
             self.again += 1;
             let level = self.level;
             self.cut(s.t, level, older);
@@ -60,6 +60,7 @@ impl Failures {
             self.cut(s.t, level, older);
         } else {
             self.state = State::Hold;
+            self.led = before;
             // What still fails here is not the level's doing.
             self.base = self.base.max(p * f64::from(k) / f64::from(k + 1));
             self.good = self.level.floor();

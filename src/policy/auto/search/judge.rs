@@ -76,7 +76,7 @@ impl Search {
         self.worse = false;
         self.no_up = false;
         self.no_down = true;
-        self.strong = self.power > STRONG && self.cohort.step > 1.35 && !s.disk;
+        self.strong = self.power > STRONG && self.cohort.step > 1.35;
         self.step = (self.step * STEP_FINE).min(2.0);
         self.settle(s, &stats);
     }
