@@ -80,6 +80,10 @@ pub(super) const LOSS_DOWN: f64 = 0.05;
 pub(super) const STEP_FIRST: f64 = 2.0;
 /// The first step up is so large that a full gain stands out from no gain by so many standard errors. 1.5–3. Model.
 pub(super) const CAREFUL_Z: f64 = 2.5;
+/// Tasks started between two looks of [`TICK_FAST`] while a step up is taken: about what a system starts in that time.
+pub(super) const STRIDE: u32 = 32;
+/// Only for tasks that take this long, in seconds: shorter ones are replaced more often than looks come.
+pub(super) const STRIDE_S: f64 = 0.08;
 /// Step factor after a step that scaled almost perfectly (power over [`STRONG`]).
 pub(super) const STEP_STRONG: f64 = 4.0;
 /// See [`STEP_STRONG`].

@@ -7,7 +7,7 @@
 mod judge;
 
 use super::consts::{
-    AWAY_MIN, DECIDED, FAIL_DOUBT, FAIL_DUTY, FAIL_FEW, FAIL_MIN, FAIL_RATE, PROBE_MAX_S, PROBE_S, TURNED_AWAY,
+    AWAY_MIN, DECIDED, FAIL_DOUBT, FAIL_DUTY, FAIL_FEW, FAIL_MANY, FAIL_MIN, FAIL_RATE, PROBE_MAX_S, PROBE_S, TURNED_AWAY,
     WILSON_KNOWN_Z, WILSON_Z,
 };
 use super::staffing::UNBOUND;
@@ -256,7 +256,8 @@ impl Failures {
         }
         if s.limit <= self.good {
             let before = self.doubted.take().map_or(f64::MAX, |rate| 0.8 * rate).min(0.5 * self.led);
-            if self.rate > before && (!self.turned_away() || self.again >= 3) {
+            let few = self.rate <= FAIL_MANY && !self.turned_away();
+            if self.rate > before && (few || self.again >= 3) {
                 // Fewer failed no less: that is the rate of the jobs themselves.
                 self.base = self.base.max(self.rate);
                 self.judged = true;
