@@ -160,6 +160,10 @@ pub(super) const LEARNED: u32 = 3;
 pub(super) const LEARNED_WELL: u32 = 8;
 /// How far growth is carried forward before anything has finished, in seconds. 1–4. Model.
 pub(super) const GROWTH_S: f64 = 2.0;
+/// The same while running tasks cannot be looked at: then nothing tells a task that has grown from one that still grows.
+pub(super) const DARK_GROWTH_S: f64 = 4.0;
+/// The part of tasks that may fail more often above a step up than below it. 0.2–0.4: less is chance in a small cohort.
+pub(super) const FAIL_RISE: f64 = 0.25;
 /// Once durations are known: growth is carried forward for at most this many mean durations.
 pub(super) const GROWTH_TASKS: f64 = 1.5;
 /// Part of the tasks expected to end before the next look whose memory is given out again beforehand. 0.5–0.9.

@@ -201,6 +201,7 @@ impl Auto {
             finished: self.finished,
             memory: self.memory.binding > 0.3,
             disk: self.staffing.io >= consts::RAMP_IO,
+            dark: self.memory.is_dark(),
         };
         if !self.search.listen(&scene) {
             return;

@@ -43,6 +43,8 @@ pub(super) struct Scene {
     pub(super) memory: bool,
     /// Something waits for a disk most of the time.
     pub(super) disk: bool,
+    /// Memory cannot be seen: no leaps.
+    pub(super) dark: bool,
 }
 
 #[derive(Debug)]
