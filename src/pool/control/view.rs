@@ -24,6 +24,11 @@ impl<T> Control<T> {
         }
     }
 
+    /// One sentence for what held the limit where it was, if the policy can tell.
+    pub fn explain(&self) -> Option<String> {
+        self.law.explain()
+    }
+
     /// The final count.
     pub fn report(&mut self, now: Time) -> Report {
         let metrics = self.metrics(now);
