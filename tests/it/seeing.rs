@@ -222,7 +222,7 @@ fn output_never_tears_the_view_nor_the_view_the_output() {
 #[test]
 fn why_the_workers_were_as_many_can_be_asked() {
     let done = Run::line("-j2 --explain echo ::: a").run().status(0).stdout("a\n");
-    assert!(done.err().starts_with("apool: workers 2: "), "{}", done.err());
+    assert!(done.err().starts_with("apool: workers at 2: "), "{}", done.err());
 }
 
 #[test]

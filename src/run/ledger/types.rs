@@ -106,7 +106,7 @@ pub enum Action {
 }
 
 /// Counts of jobs, each in exactly one of the last five at the end.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
 pub struct Totals {
     /// Jobs made of the input.
     pub read: u64,

@@ -1,0 +1,133 @@
+//! Runs that are interrupted at random moments and resumed until they come to their end.
+
+use crate::world::{POLICIES, World, signal, wait};
+use std::collections::HashMap;
+use std::fs;
+use std::process::Stdio;
+use std::time::{Duration, Instant};
+
+/// What came of it.
+#[derive(Default)]
+pub struct Report {
+    pub jobs: u64,
+    pub interrupts: u64,
+    pub kills: u64,
+    pub lost: u64,
+    pub twice: u64,
+    pub wrong: Vec<String>,
+}
+
+pub fn run(world: &mut World, until: Instant) -> Report {
+    let mut report = Report::default();
+    while Instant::now() < until {
+        campaign(world, &mut report);
+    }
+    report
+}
+
+/// One input, run to its end through as many interruptions as it takes.
+fn campaign(world: &mut World, report: &mut Report) {
+    let count = 100 + world.below(500);
+    let mut input = String::new();
+    for n in 1..=count {
+        let (job, _) = world.job();
+        input += &format!("echo {n} >>ran; {job}\n");
+    }
+    fs::write(world.dir.join("input"), input).unwrap();
+    for file in ["log", "ran"] {
+        let _ = fs::remove_file(world.dir.join(file));
+    }
+    let policy = world.pick(&POLICIES);
+    let order = world.pick(&["", "-k", "--line-buffer"]);
+    let mut before = HashMap::new();
+    for round in 0.. {
+        let succeeded = successes(world);
+        if !once(world, policy, order, round < 40, report) {
+            break;
+        }
+        let after = started(world);
+        // What a record says has succeeded does not start again.
+        report.twice += succeeded.iter().filter(|seq| after.get(seq) != before.get(*seq)).count() as u64;
+        before = after;
+    }
+    let after = started(world);
+    let recorded = recorded(world);
+    report.jobs += after.values().sum::<u64>();
+    report.lost += (1..=count).filter(|n| !recorded.contains_key(n) || !after.contains_key(n)).count() as u64;
+    // Nothing is left to do.
+    let mut last = world.command();
+    last.args(["--joblog", "log", "--resume", "-a", "input"]).stdin(Stdio::null());
+    let status = wait(&mut last.spawn().unwrap(), Duration::from_secs(60), &mut report.wrong);
+    if !status.success() || started(world) != after {
+        report.wrong.push(format!("a resume of a complete run did something: {status:?}"));
+    }
+}
+
+/// One run; false when it came to its end by itself.
+fn once(world: &mut World, policy: &str, order: &str, disturb: bool, report: &mut Report) -> bool {
+    let mut command = world.command();
+    command.args([
+        "--policy",
+        policy,
+        "--max-workers",
+        "6",
+        "--timeout",
+        "0.5",
+        "--termseq",
+        "TERM,20,KILL,25",
+    ]);
+    command
+        .args(["--joblog", "log", "--resume", "-a", "input"])
+        .args(order.split(' ').filter(|o| !o.is_empty()));
+    let mut child = command.stdin(Stdio::null()).spawn().unwrap();
+    if disturb {
+        for _ in 0..world.below(6) {
+            std::thread::sleep(Duration::from_millis(world.below(400)));
+            match world.below(3) {
+                0 => signal(&child, 10),
+                1 => signal(&child, 12),
+                _ => {
+                    signal(&child, 20);
+                    std::thread::sleep(Duration::from_millis(world.below(30)));
+                    signal(&child, 18);
+                }
+            }
+        }
+        std::thread::sleep(Duration::from_millis(world.below(600)));
+        if child.try_wait().unwrap().is_none() {
+            report.interrupts += 1;
+            let how = world.pick(&[1, 2, 15, 15, 9, 9]);
+            report.kills += u64::from(how == 9);
+            signal(&child, how);
+            if how != 9 && world.below(3) == 0 {
+                signal(&child, if how == 2 { 15 } else { 2 });
+            }
+        }
+    }
+    let status = wait(&mut child, Duration::from_secs(120), &mut report.wrong);
+    if let Some(code) = status.code().filter(|&code| code > 101) {
+        report.wrong.push(format!("a run ended with status {code}"));
+    }
+    status.code().is_none()
+}
+
+/// How often each job was started.
+fn started(world: &World) -> HashMap<u64, u64> {
+    let mut times = HashMap::new();
+    for line in fs::read_to_string(world.dir.join("ran")).unwrap_or_default().lines() {
+        *times.entry(line.parse().unwrap()).or_default() += 1;
+    }
+    times
+}
+
+/// The last record of each job: whether it says success. A torn record is none.
+fn recorded(world: &World) -> HashMap<u64, bool> {
+    let text = fs::read_to_string(world.dir.join("log")).unwrap_or_default();
+    let whole = text.rfind('\n').map_or("", |end| &text[..end]);
+    let columns = whole.lines().skip(1).map(|line| line.split('\t').collect::<Vec<_>>());
+    columns.map(|c| (c[0].parse().unwrap(), c[6] == "0" && c[7] == "0")).collect()
+}
+
+fn successes(world: &World) -> Vec<u64> {
+    recorded(world).into_iter().filter(|(_, ok)| *ok).map(|(seq, _)| seq).collect()
+}

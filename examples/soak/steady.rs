@@ -1,0 +1,99 @@
+//! One long run: what it holds must not grow.
+
+use crate::world::{Look, World, look, signal, wait};
+use std::io::Write;
+use std::process::{ChildStdin, Stdio};
+use std::time::{Duration, Instant};
+
+/// What came of it.
+pub struct Report {
+    pub jobs: u64,
+    pub lost: u64,
+    /// In the first quarter and in the last.
+    pub rss: (u64, u64),
+    pub fds: (u64, u64),
+    /// At most, and at the end.
+    pub zombies: (u64, u64),
+    pub wrong: Vec<String>,
+}
+
+pub fn run(world: &mut World, until: Instant) -> Report {
+    let mut command = world.command();
+    command.args([
+        "--max-workers",
+        "8",
+        "--timeout",
+        "0.5",
+        "--termseq",
+        "TERM,20,KILL,25",
+        "--joblog",
+        "steady",
+    ]);
+    let mut child = command.args(["--metrics-json", "metrics"]).stdin(Stdio::piped()).spawn().unwrap();
+    let stdin = child.stdin.take().unwrap();
+    // Long lines: fewer of them fit into the pipe, and it ends the sooner when it is not fed any more.
+    let tail = format!(" # {}\n", "-".repeat(400));
+    let jobs: Vec<String> = (0..10_000).map(|_| world.job().0 + &tail).collect();
+    let feeder = std::thread::spawn(move || feed(stdin, &jobs, until));
+    let mut looks: Vec<Look> = Vec::new();
+    while Instant::now() < until {
+        std::thread::sleep(Duration::from_millis(100));
+        looks.extend(look(child.id()));
+        match world.below(24) {
+            0 => signal(&child, 10),
+            1 => signal(&child, 12),
+            2 => {
+                signal(&child, 20);
+                std::thread::sleep(Duration::from_millis(20));
+                signal(&child, 18);
+            }
+            _ => {}
+        }
+    }
+    let last = looks.last().copied().unwrap_or_default();
+    let sent = feeder.join().unwrap();
+    let mut wrong = Vec::new();
+    let status = wait(&mut child, Duration::from_secs(300), &mut wrong);
+    if status.code() != Some(101) && status.code().is_none_or(|code| code > 101) {
+        wrong.push(format!("the long run ended with {status:?}"));
+    }
+    let log = std::fs::read_to_string(world.dir.join("steady")).unwrap_or_default();
+    let mut seqs: Vec<u64> =
+        log.lines().skip(1).map(|l| l.split('\t').next().unwrap().parse().unwrap()).collect();
+    seqs.sort_unstable();
+    seqs.dedup();
+    judge(&looks, last, sent, seqs.len() as u64, wrong)
+}
+
+/// Writes jobs until the time is over; the run takes no more than it can, so this waits most of the time.
+fn feed(mut stdin: ChildStdin, jobs: &[String], until: Instant) -> u64 {
+    let mut sent = 0;
+    for job in jobs.iter().cycle() {
+        if Instant::now() >= until || stdin.write_all(job.as_bytes()).is_err() {
+            break;
+        }
+        sent += 1;
+    }
+    sent
+}
+
+fn judge(looks: &[Look], last: Look, sent: u64, recorded: u64, mut wrong: Vec<String>) -> Report {
+    // The first tenth is the start: threads and buffers come into being.
+    let looks = &looks[looks.len() / 10..];
+    let quarter = (looks.len() / 4).max(1);
+    let (first, end) = (&looks[..quarter.min(looks.len())], &looks[looks.len().saturating_sub(quarter)..]);
+    let most = |looks: &[Look], of: fn(&Look) -> u64| looks.iter().map(of).max().unwrap_or(0);
+    let rss = (most(first, |l| l.rss), most(end, |l| l.rss));
+    let fds = (most(first, |l| l.fds), most(end, |l| l.fds));
+    if rss.1 > rss.0 + rss.0 / 4 + 4096 {
+        wrong.push(format!("memory grew from {} to {} KiB", rss.0, rss.1));
+    }
+    if fds.1 > fds.0 + 40 {
+        wrong.push(format!("descriptors grew from {} to {}", fds.0, fds.1));
+    }
+    let zombies = (most(looks, |l| l.zombies), last.zombies);
+    if zombies.1 > 40 {
+        wrong.push(format!("{} zombies are left", zombies.1));
+    }
+    Report { jobs: recorded, lost: sent.saturating_sub(recorded), rss, fds, zombies, wrong }
+}
