@@ -4,6 +4,7 @@ use super::ask::Asker;
 use super::halt::HaltRule;
 use super::joblog;
 use super::keeping::Keep;
+use super::order::By;
 use super::retry::{RetryRule, StatusSet, TimeoutRule};
 use super::stream::StreamConfig;
 use crate::exec::{Environment, TermSeq};
@@ -23,6 +24,8 @@ use std::time::Duration;
 pub struct Config {
     /// Where jobs come from: opened, not read yet.
     pub reader: Reader,
+    /// In which order they start, when it is not that of the input.
+    pub order: Option<By>,
     /// Where they come from instead, when jobs read a stream.
     pub stream: Option<StreamConfig>,
     /// What each job runs.

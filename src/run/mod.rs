@@ -20,6 +20,7 @@ mod keeping;
 pub mod ledger;
 mod naming;
 mod news;
+pub mod order;
 mod os;
 pub mod parse;
 mod parts;
@@ -134,11 +135,7 @@ pub fn execute(config: Config, exit: impl Fn(&Outcome) -> u8) -> anyhow::Result<
     let (pool, from_policy) = parts::pool(config.workers, &runner)?;
     let view = sink.sender().view_period();
     let seeing = Seeing::new(order, pool.config().max, view, Some(books.every(TICK)), books.keeps_joblog());
-    let input = match (retry, config.stream, &runner.stream) {
-        (Some(retry), ..) => reader::start_retry(retry),
-        (_, Some(source), Some(stream)) => stream::start(source, Arc::clone(stream)),
-        _ => reader::start(config.reader, needs_total),
-    };
+    let input = input(config.reader, config.order, config.stream, retry, needs_total, &runner);
     let ears = Ears {
         input: input.map_err(|e| failed("cannot start a thread", &e))?,
         news: from_workers,
@@ -158,6 +155,25 @@ pub fn execute(config: Config, exit: impl Fn(&Outcome) -> u8) -> anyhow::Result<
     farewell::finish(sink, &ears, &mut outcome);
     write_metrics(&mut books, &outcome, &report.metrics, &clock, exit)?;
     Ok(outcome)
+}
+
+/// Starts the thread that makes jobs, of whatever they come from.
+fn input(
+    reader: crate::input::Reader,
+    order: Option<order::By>,
+    source: Option<stream::StreamConfig>,
+    retry: Option<resume::Retry>,
+    needs_total: bool,
+    runner: &Arc<Runner>,
+) -> io::Result<crossbeam_channel::Receiver<reader::Input>> {
+    match (retry, source, &runner.stream) {
+        (Some(retry), ..) => reader::start_retry(retry),
+        (_, Some(source), Some(stream)) => stream::start(source, Arc::clone(stream)),
+        _ => {
+            let order = order.map(|by| reader::Ordering { by, runner: Arc::clone(runner) });
+            reader::start(reader, needs_total, order)
+        }
+    }
 }
 
 /// Brings the logs to the disk, and asserts that every job is accounted for.

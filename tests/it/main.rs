@@ -14,6 +14,7 @@
 
 mod auto;
 mod badinput;
+mod compat;
 mod env;
 mod failure;
 mod faults;

@@ -22,7 +22,7 @@ pub struct InputArgs {
     /// Records end in DELIM, which may be an escape: \t \0 \x1e
     ///
     /// It may be several bytes long. The default is a newline. Blanks, quotes and backslashes in a record mean nothing.
-    #[arg(short = 'd', long, value_name = "DELIM", conflicts_with = "null")]
+    #[arg(short = 'd', long, value_name = "DELIM", allow_hyphen_values = true, conflicts_with = "null")]
     pub delimiter: Option<OsString>,
 
     /// Split records into the columns {1}, {2}, ... at REGEX

@@ -5,6 +5,7 @@ mod command;
 mod failure;
 mod habits;
 mod input;
+mod order;
 mod output;
 mod pipe;
 mod record;
@@ -15,6 +16,7 @@ pub use command::CommandArgs;
 pub use failure::FailureArgs;
 pub use habits::{HabitArgs, proper};
 pub use input::InputArgs;
+pub use order::OrderArgs;
 pub use output::OutputArgs;
 pub use pipe::{BlockSize, PipeArgs};
 pub use record::RecordArgs;
@@ -66,6 +68,9 @@ pub struct Args {
     // The input.
     #[command(flatten)]
     pub input: InputArgs,
+    // Its order.
+    #[command(flatten)]
+    pub order: OrderArgs,
     // The stream, instead of the input.
     #[command(flatten)]
     pub pipe: PipeArgs,

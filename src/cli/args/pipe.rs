@@ -25,11 +25,11 @@ pub struct PipeArgs {
     pub block: Option<BlockSize>,
 
     /// What begins a record
-    #[arg(long, value_name = "STR", requires = "stream", hide_short_help = true)]
+    #[arg(long, value_name = "STR", allow_hyphen_values = true, requires = "stream", hide_short_help = true)]
     pub recstart: Option<OsString>,
 
     /// What ends a record; a newline unless given; with --recstart, the place where the two meet
-    #[arg(long, value_name = "STR", requires = "stream", hide_short_help = true)]
+    #[arg(long, value_name = "STR", allow_hyphen_values = true, requires = "stream", hide_short_help = true)]
     pub recend: Option<OsString>,
 
     /// Start one job a worker and give each block to whichever has room

@@ -162,7 +162,7 @@ pub fn budget(input: &InputArgs, host: &Host, size: &Size) -> Result<Budget, Str
 }
 
 /// A random order that nobody has asked to see again.
-fn fresh_seed() -> u64 {
+pub fn fresh_seed() -> u64 {
     crate::time::unix_now().as_nanos() as u64 ^ u64::from(std::process::id())
 }
 

@@ -4,6 +4,7 @@
 mod command;
 mod input;
 mod keep;
+mod order;
 mod stream;
 mod workers;
 
@@ -43,6 +44,7 @@ pub fn config(
         (false, false) => (input::open(args, sources, stdin, workers.max)?, None),
     };
     let names = reader.header().map_err(|e| e.to_string())?.to_vec();
+    let order = order::order(args, &names)?;
     let syntax = command::syntax(args, names)?;
     let shell = command::shell(args, host);
     let mut command = command::command(args, &syntax, &shell)?;
@@ -64,6 +66,7 @@ pub fn config(
     let settings = settings(args, &workers, host);
     let config = Config {
         reader,
+        order,
         stream,
         command,
         workers,
