@@ -1,10 +1,14 @@
 complete -c apool -s c -l command -d 'Run STRING by a shell for each record' -r
 complete -c apool -l shell -d 'The shell for -c and for records that are commands' -r
-complete -c apool -s I -l replace -d 'Replace STR instead of {} and <>; the other forms follow it' -r
+complete -c apool -s I -d 'Replace STR instead of {} and <>; the other forms follow it' -r
+complete -c apool -l replace -d 'The same as -I STR; without STR, as -I {}' -r
+complete -c apool -l rpl -d 'A placeholder of one\'s own: a tag, a blank and s/FROM/TO/FLAGS' -r
+complete -c apool -l workdir -l wd -d 'Run the jobs in DIR, which may hold placeholders' -r
+complete -c apool -l process-slot-var -d 'Give each job its slot, counted from 0, in the environment variable VAR' -r
 complete -c apool -s a -l arg-file -d 'Read records from FILE (- for standard input)' -r -F
 complete -c apool -s d -l delimiter -d 'Records end in DELIM, which may be an escape: \\t \\0 \\x1e' -r
 complete -c apool -s C -l colsep -d 'Split records into the columns {1}, {2}, ... at REGEX' -r
-complete -c apool -l header -d 'The first record names the columns; write {name} for one. The value is a colon' -r -f -a ":\t''"
+complete -c apool -l header -d 'The first record names the columns; write {name} for one. The value is a colon' -r
 complete -c apool -l trim -d 'Remove blanks at the left (l), the right (r), both (lr) or no ends (n) of values' -r -f -a "n\t''
 l\t''
 r\t''
@@ -18,6 +22,11 @@ complete -c apool -s s -l max-chars -d 'A command line is at most BYTES long (wi
 complete -c apool -l skip -d 'Leave out the first N records' -r
 complete -c apool -l head -d 'Stop after N records' -r
 complete -c apool -l seed -d 'Which random order: the same N gives the same order' -r
+complete -c apool -l order -d 'Start jobs in this order: fifo, lifo, random, size or history' -r
+complete -c apool -l priority -d 'Start the jobs with the lowest number in this column first; a name with --header' -r
+complete -c apool -l block -d 'About SIZE a block, 1M unless given; -N with --pipe-part: N blocks a worker' -r
+complete -c apool -l recstart -d 'What begins a record' -r
+complete -c apool -l recend -d 'What ends a record; a newline unless given; with --recstart, the place where the two meet' -r
 complete -c apool -s j -l jobs -d 'Run N jobs at once, no more, no fewer: N, N% of the cores, 0 for many' -r
 complete -c apool -l policy -d 'How the number of jobs is found; auto unless given' -r
 complete -c apool -l profile -d 'Bounds for a kind of jobs: cpu, io, mixed or memory' -r
@@ -40,7 +49,6 @@ plain\t''
 json\t''
 none\t''"
 complete -c apool -l tmpdir -d 'Where outputs too large for memory are kept, in files without a name; else $TMPDIR, else /tmp' -r -F
-complete -c apool -l workdir -l wd -d 'Run the jobs in DIR' -r -F
 complete -c apool -l retries -d 'Try a failing job up to N times in all; 0: until it succeeds' -r
 complete -c apool -l retry-delay -d 'Wait up to DURATION before the second attempt' -r
 complete -c apool -l retry-on -d 'Try again only after these endings, such as 75,100-110,signal,timeout' -r
@@ -88,6 +96,9 @@ complete -c apool -l min-completions -d 'Completions to judge a level by' -r
 complete -c apool -l completions -d 'Print the completions for bash, zsh or fish' -r -f -a "bash\t''
 zsh\t''
 fish\t''"
+complete -c apool -s q -l quote -d 'Take the words of the command as they are: no shell, even for one word with blanks in it'
+complete -c apool -s v -d 'Print each command on standard output, before the output of the job'
+complete -c apool -s p -l interactive -d 'Ask on the terminal before each command; only an answer that begins with y runs it'
 complete -c apool -s 0 -l null -d 'Records end in NUL, as find -print0 writes them'
 complete -c apool -l csv -d 'Records are CSV: quoted fields may hold commas and newlines'
 complete -c apool -s r -l no-run-if-empty -d 'Skip empty records'
@@ -98,6 +109,11 @@ complete -c apool -s x -l exit -d 'Stop with an error when a command line does n
 complete -c apool -l xargs-quotes -d 'Cut records as xargs does: at blanks and newlines, with quotes and backslashes'
 complete -c apool -l link -d 'Pair the values of several sources, not all combinations; a shorter source starts again'
 complete -c apool -l shuf -d 'Run the jobs in random order (reads all input first)'
+complete -c apool -l pipe -d 'Give each job a block of the input as its standard input'
+complete -c apool -l pipe-part -d 'Like --pipe, for the file of -a: only looked into where it is cut'
+complete -c apool -l round-robin -d 'Start one job a worker and give each block to whichever has room'
+complete -c apool -l cat -d 'Give each job the name of a file that holds its block, in {}'
+complete -c apool -l fifo -d 'Give each job the name of a named pipe that its block comes through, in {}'
 complete -c apool -l noswap -d 'Start nothing while the machine swaps both in and out'
 complete -c apool -s k -l keep-order -d 'Print the outputs in the order of the input'
 complete -c apool -l line-buffer -l lb -d 'Pass whole lines on at once; lines of several jobs alternate'
@@ -113,6 +129,10 @@ complete -c apool -l resume -d 'Skip the jobs that the joblog has a record of, f
 complete -c apool -l resume-failed -d 'Like --resume, but run the recorded failures again'
 complete -c apool -l retry-failed -d 'Run the failures of the joblog again, from the joblog alone'
 complete -c apool -l files -l output-as-files -d 'Print the name of the file that a job\'s output is in, instead of the output'
+complete -c apool -l will-cite -d 'There is no citation notice to silence'
+complete -c apool -l gnu -d 'There is no other mode of the same name'
+complete -c apool -l plain -d 'There is no configuration file to leave out'
+complete -c apool -l plus -d 'The further placeholders are always there'
 complete -c apool -s h -l help -d 'Print help: -h in short, --help in full'
 complete -c apool -s V -l version -d 'Print the version'
 complete -c apool -l man -d 'Print the manual page (roff), for apool --man | man -l -'

@@ -24,6 +24,7 @@ pub(super) enum Mode {
 }
 
 /// What the search needs to see.
+#[expect(clippy::struct_excessive_bools, reason = "independent facts of one look")]
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Scene {
     pub(super) t: f64,
