@@ -329,6 +329,7 @@ impl Conductor {
                     self.tell(Event::Stop(Cause::Signal(signal)));
                 } else {
                     self.sink.discard();
+                    self.tell(Event::OutputGone);
                     self.runner.executor.kill();
                 }
             }

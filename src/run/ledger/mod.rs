@@ -60,6 +60,8 @@ pub struct Ledger {
     submitted: usize,
     bytes: usize,
     refusals: Refusals,
+    /// Nothing more of the output gets out, so nobody will say that it did.
+    output_gone: bool,
 }
 
 impl Ledger {
@@ -79,6 +81,7 @@ impl Ledger {
             submitted: 0,
             bytes: 0,
             refusals: Refusals::default(),
+            output_gone: false,
         }
     }
 
@@ -144,6 +147,7 @@ impl Ledger {
             Event::Ended { seq, end, emitted } => self.ended(now, seq, end, emitted, out),
             Event::Emitted(seq) => self.emitted(seq, out),
             Event::Stop(cause) => self.stop(cause, out),
+            Event::OutputGone => self.output_gone(),
             Event::Clock => {}
         }
         self.start_what_may(now, out);
@@ -222,7 +226,7 @@ impl Ledger {
         if emitted || entry.emitted {
             entry.state = State::Printing(end);
             self.emitted(seq, out);
-        } else if self.phase == Phase::Stopping(Cause::Output) {
+        } else if self.output_gone {
             self.entries.remove(&seq);
             self.lose(end);
         } else {
@@ -232,6 +236,20 @@ impl Ledger {
             self.stop(cause, out);
         }
         self.halted(verdict, out);
+    }
+
+    /// What is not out by now never will be.
+    fn output_gone(&mut self) {
+        self.output_gone = true;
+        let printing = |entry: &Entry| match entry.state {
+            State::Printing(end) => Some(end),
+            _ => None,
+        };
+        let lost: Vec<End> = self.entries.values().filter_map(printing).collect();
+        self.entries.retain(|_, entry| printing(entry).is_none());
+        for end in lost {
+            self.lose(end);
+        }
     }
 
     /// Counts a job whose output was lost: whatever it exited with, it did not do what was asked, and it has no record.
@@ -302,17 +320,7 @@ impl Ledger {
             self.phase = Phase::Stopping(cause);
         }
         if cause == Cause::Output {
-            let lost: Vec<Seq> = self
-                .entries
-                .iter()
-                .filter(|(_, e)| matches!(e.state, State::Printing(_)))
-                .map(|(s, _)| *s)
-                .collect();
-            for seq in lost {
-                if let Some(Entry { state: State::Printing(end), .. }) = self.entries.remove(&seq) {
-                    self.lose(end);
-                }
-            }
+            self.output_gone();
         }
         if end_running {
             out.push(Action::EndAll);

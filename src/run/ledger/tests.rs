@@ -147,6 +147,7 @@ enum Step {
     End(usize, End),
     Emit(usize),
     Stop(Cause),
+    SecondInterrupt,
     Clock,
 }
 
@@ -171,6 +172,7 @@ fn step() -> impl Strategy<Value = Step> {
         8 => (any::<usize>(), end).prop_map(|(i, end)| Step::End(i, end)),
         4 => any::<usize>().prop_map(Step::Emit),
         1 => cause.prop_map(Step::Stop),
+        1 => Just(Step::SecondInterrupt),
         4 => Just(Step::Clock),
     ]
 }
@@ -182,12 +184,18 @@ struct World {
     printing: Vec<Seq>,
     recorded: HashSet<Seq>,
     ending: bool,
+    /// The sink throws everything away and says nothing.
+    gone: bool,
     now: Time,
 }
 
 impl World {
     fn tell(&mut self, ledger: &mut Ledger, event: Event) {
         let mut out = Vec::new();
+        if matches!(event, Event::Stop(Cause::Output) | Event::OutputGone) {
+            self.gone = true;
+            self.printing.clear();
+        }
         ledger.handle(self.now, event, &mut out);
         for action in out {
             match action {
@@ -211,7 +219,7 @@ impl World {
         }
         let seq = self.running.remove(at % self.running.len());
         let emitted = at.is_multiple_of(2);
-        if !emitted {
+        if !emitted && !self.gone {
             self.printing.push(seq);
         }
         self.tell(ledger, Event::Ended { seq, end, emitted });
@@ -243,6 +251,10 @@ proptest! {
                     world.tell(&mut ledger, Event::Emitted(seq));
                 }
                 Step::Stop(cause) => world.tell(&mut ledger, Event::Stop(cause)),
+                Step::SecondInterrupt => {
+                    world.tell(&mut ledger, Event::Stop(Cause::Signal(2)));
+                    world.tell(&mut ledger, Event::OutputGone);
+                }
                 Step::Clock => world.tell(&mut ledger, Event::Clock),
                 _ => {}
             }

@@ -58,6 +58,8 @@ pub enum Event {
     Emitted(Seq),
     /// Start nothing more and end what runs.
     Stop(Cause),
+    /// Nothing more of the output gets out: it is broken, or thrown away after a second interrupt.
+    OutputGone,
     /// A moment that [`Ledger::wakes_at`] named has come.
     Clock,
 }
