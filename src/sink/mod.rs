@@ -176,4 +176,6 @@ impl Drop for Sink {
 }
 
 #[cfg(test)]
+mod faults;
+#[cfg(test)]
 mod tests;
