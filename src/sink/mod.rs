@@ -191,4 +191,6 @@ impl Drop for Sink {
 }
 
 #[cfg(test)]
+mod faults;
+#[cfg(test)]
 mod tests;

@@ -10,7 +10,7 @@ use std::io::{ErrorKind, Write};
 use std::os::fd::OwnedFd;
 use std::sync::atomic::Ordering::SeqCst;
 
-fn config(stdout: Output, stderr: Output) -> SinkConfig {
+pub(super) fn config(stdout: Output, stderr: Output) -> SinkConfig {
     SinkConfig {
         clock: Arc::new(RunClock::new()),
         stdout,
@@ -24,11 +24,11 @@ fn config(stdout: Output, stderr: Output) -> SinkConfig {
     }
 }
 
-fn memory(text: &str) -> Capture {
+pub(super) fn memory(text: &str) -> Capture {
     Capture::Memory(text.as_bytes().to_vec())
 }
 
-fn spilled(text: &str) -> Capture {
+pub(super) fn spilled(text: &str) -> Capture {
     let mut file = tempfile::tempfile().unwrap();
     file.write_all(text.as_bytes()).unwrap();
     Capture::Spilled(file, text.len() as u64)

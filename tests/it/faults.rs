@@ -178,6 +178,51 @@ fn missing_standard_streams_and_odd_beginnings() {
 }
 
 #[test]
+fn a_command_that_is_not_there_is_said_once() {
+    let dir = Dir::new();
+    let done = shell(&dir, "seq 1000 | $A --joblog log --metrics-json m -- no-such-program -x");
+    done.status(127).stderr("apool: no-such-program: not found in PATH\n").stdout("");
+    assert_eq!(records(&dir, "log").len(), 0);
+    assert_eq!(dir.json("m")["totals"]["succeeded"], 0);
+}
+
+/// Renames, reads and syncs of records fail at the n-th call: said, never status 0, and the jobs' records stay whole.
+#[test]
+fn the_nth_rename_or_sync_fails() {
+    for (call, error) in
+        [("rename,renameat,renameat2", "EIO"), ("fsync", "EIO"), ("fdatasync", "EIO"), ("flock", "EIO")]
+    {
+        for n in 1..4 {
+            let dir = Dir::new();
+            let words = "-j2 --joblog log --metrics-json m -- echo";
+            let Some(done) = failing(&dir, call, error, n, words) else { return };
+            let what = format!("{call} {n}: {}", done.err());
+            if done.status.success() {
+                assert_eq!((done.sorted().len(), records(&dir, "log").len()), (12, 12), "{what}");
+                assert_eq!(dir.json("m")["totals"]["succeeded"], 12, "{what}");
+            } else {
+                assert_eq!(done.status.code(), Some(255), "{what}");
+                assert!(done.err().starts_with("apool: cannot "), "{what}");
+            }
+            // The first of its kind is never without effect.
+            assert!(n > 1 || !done.status.success(), "{what}");
+        }
+    }
+}
+
+#[test]
+fn a_read_of_the_input_fails_in_the_middle() {
+    let dir = Dir::new();
+    dir.write("in", "1\n2\n3\n");
+    let script = "strace -qq -f -o /dev/null -P $PWD/in --inject=read:error=EIO:when=2 $A -k -a in -- echo";
+    if failing(&dir, "rename", "EIO", 9, "echo").is_none() {
+        return;
+    }
+    let done = shell(&dir, script);
+    done.status(255).stderr_has("cannot read in: Input/output error");
+}
+
+#[test]
 fn as_pid_1() {
     let dir = Dir::new();
     if !shell(&dir, "unshare --pid --fork true").status.success() {

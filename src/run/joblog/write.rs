@@ -95,6 +95,26 @@ mod tests {
         }
     }
 
+    /// The n-th call fails or is short, for every n: the file holds the acknowledged lines and no others.
+    #[test]
+    fn the_nth_call_fails() {
+        for n in 0..12 {
+            for step in [Ok(0), Ok(3), Err(io::ErrorKind::StorageFull), Err(io::ErrorKind::Other)] {
+                let script = std::iter::once(step).chain(std::iter::repeat_n(Ok(usize::MAX), n)).collect();
+                let mut log = Double { held: Vec::new(), script };
+                let mut acknowledged = Vec::new();
+                for line_number in 0..12 {
+                    let text = format!("record {line_number}\n");
+                    if line(&mut log, true, text.as_bytes()).is_ok() {
+                        acknowledged.extend_from_slice(text.as_bytes());
+                    }
+                }
+                assert_eq!(log.held, acknowledged, "{n} {step:?}");
+                assert_eq!(acknowledged.iter().filter(|b| **b == b'\n').count(), 11);
+            }
+        }
+    }
+
     #[test]
     fn a_stream_is_given_the_rest() {
         let script = vec![Ok(3), Err(io::ErrorKind::Interrupted), Ok(2)];
