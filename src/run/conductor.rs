@@ -5,6 +5,7 @@
 
 use super::Outcome;
 use super::books::Books;
+use super::chores::Chores;
 use super::ledger::{Action, Cause, End, Event, Ledger};
 use super::naming::identity;
 use super::news::{Held, News};
@@ -57,11 +58,12 @@ pub struct Conductor {
     trouble: bool,
     /// Signals that asked us to end, so far.
     interrupts: u32,
-    max: u32,
-    min: u32,
+    pub(super) max: u32,
+    pub(super) min: u32,
+    pub(super) chores: Chores,
     done: Vec<Action>,
     chores_due: Time,
-    late_timeouts: bool,
+    pub(super) late_timeouts: bool,
     heard: Time,
 }
 
@@ -82,6 +84,7 @@ impl Conductor {
         ledger: Ledger,
         books: Books,
         seeing: Seeing,
+        chores: Chores,
     ) -> Conductor {
         let (max, min) = (pool.config().max, pool.config().min);
         let late_timeouts = books.learns_timeouts();
@@ -101,6 +104,7 @@ impl Conductor {
             interrupts: 0,
             max,
             min,
+            chores,
             done: Vec::new(),
             chores_due: Time::ZERO,
             late_timeouts,
@@ -366,37 +370,13 @@ impl Conductor {
         }
     }
 
-    /// `--timeout N%`: jobs that started before the median was known have no deadline of their own.
-    fn end_overdue(&self, now: Time) {
-        let limit = self.runner.timeout_us.load(Ordering::Relaxed);
-        if !self.late_timeouts || limit == u64::MAX {
-            return;
-        }
-        let limit = Duration::from_micros(limit);
-        let mut overdue = Vec::new();
-        self.runner.executor.live(&mut |live| {
-            if !live.suspended && now.since(live.started) > limit {
-                overdue.push(live.id);
-            }
-        });
-        for id in overdue {
-            self.runner.executor.time_out(id);
-        }
-    }
-
-    fn move_max(&mut self, by: i32) {
-        self.max = self.max.saturating_add_signed(by).max(1);
-        self.min = self.min.min(self.max);
-        self.pool.set_bounds(self.min, self.max);
-    }
-
     fn housekeeping(&mut self) {
         let now = self.clock.now();
         if now >= self.chores_due {
             self.chores_due = now + CHORES;
             // Orphans of jobs became children of this thread when they were adopted.
             self.runner.executor.reap_adopted();
-            self.end_overdue(now);
+            self.do_chores(now);
         }
         if self.seeing.due_in(now).is_zero() {
             let metrics = self.pool.metrics();

@@ -3,8 +3,11 @@
 use super::ask::Asker;
 use super::halt::HaltRule;
 use super::joblog;
+use super::jobs_file::JobsFile;
 use super::keeping::Keep;
 use super::order::By;
+use super::placing::Placing;
+use super::restraint;
 use super::retry::{RetryRule, StatusSet, TimeoutRule};
 use super::stream::StreamConfig;
 use crate::exec::{Environment, TermSeq};
@@ -30,6 +33,8 @@ pub struct Config {
     pub stream: Option<StreamConfig>,
     /// What each job runs.
     pub command: Command,
+    /// Where and how gently they run.
+    pub machine: Machine,
     /// How many at once.
     pub workers: Workers,
     /// What becomes of the output.
@@ -92,6 +97,19 @@ pub enum Mode {
     Run,
     /// It is printed (`--dry-run`).
     Print,
+}
+
+/// Where jobs run, and what holds them back while they do.
+#[derive(Debug)]
+pub struct Machine {
+    /// Which CPUs, and with which I/O priority.
+    pub placing: Placing,
+    /// Below so many free bytes the youngest jobs are stopped.
+    pub memsuspend: Option<u64>,
+    /// What says whether jobs may start, and the shell and the command that it asks.
+    pub limit: Option<(Arc<restraint::Limit>, String, String)>,
+    /// The file with the number of workers.
+    pub jobs_file: Option<JobsFile>,
 }
 
 /// How many at once.

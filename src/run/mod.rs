@@ -6,6 +6,7 @@
 pub mod ask;
 pub mod atomic;
 mod books;
+mod chores;
 pub mod conductor;
 pub mod config;
 pub mod decision_log;
@@ -15,6 +16,7 @@ mod farewell;
 mod gate;
 pub mod halt;
 pub mod joblog;
+pub mod jobs_file;
 mod judge;
 mod keeping;
 pub mod ledger;
@@ -24,8 +26,10 @@ pub mod order;
 mod os;
 pub mod parse;
 mod parts;
+pub mod placing;
 mod prepare;
 mod reader;
+pub mod restraint;
 pub mod results;
 pub mod resume;
 pub mod retry;
@@ -44,6 +48,7 @@ pub use variables::RESERVED;
 
 use anyhow::anyhow;
 use books::Books;
+use chores::Chores;
 use conductor::{Conductor, Ears};
 use crossbeam_channel::unbounded;
 use keeping::Keeping;
@@ -125,6 +130,7 @@ pub fn execute(config: Config, exit: impl Fn(&Outcome) -> u8) -> anyhow::Result<
         backoff: config.failure.backoff,
         keeping,
         stream,
+        placing: config.machine.placing,
         awaits_emission,
         keep_commands: books.keeps_joblog(),
         verbatim: retry.is_some(),
@@ -136,6 +142,7 @@ pub fn execute(config: Config, exit: impl Fn(&Outcome) -> u8) -> anyhow::Result<
     let view = sink.sender().view_period();
     let seeing = Seeing::new(order, pool.config().max, view, Some(books.every(TICK)), books.keeps_joblog());
     let input = input(config.reader, config.order, config.stream, retry, needs_total, &runner);
+    let chores = Chores::new(config.machine.memsuspend, config.machine.limit, config.machine.jobs_file)?;
     let ears = Ears {
         input: input.map_err(|e| failed("cannot start a thread", &e))?,
         news: from_workers,
@@ -144,7 +151,7 @@ pub fn execute(config: Config, exit: impl Fn(&Outcome) -> u8) -> anyhow::Result<
         signals,
     };
     let (mut outcome, pool, mut books, mut seeing) =
-        Conductor::new(pool, runner, ledger, books, seeing).run(&ears);
+        Conductor::new(pool, runner, ledger, books, seeing, chores).run(&ears);
 
     let report = pool.shutdown(false);
     farewell::flush(&sink.sender(), &ears, &mut outcome);

@@ -10,6 +10,7 @@ use super::keeping::{Keeping, KeptLines};
 use super::ledger::End;
 use super::naming::{cut, verbatim};
 use super::news::{Detail, Held, News};
+use super::placing::Placing;
 use super::prepare::{not_started, printed};
 use super::retry::{RetryRule, StatusSet};
 use super::stream::{self, Supply};
@@ -60,6 +61,8 @@ pub struct Runner {
     pub keeping: Option<Keeping>,
     /// What the jobs read, with `--pipe`.
     pub stream: Option<Arc<stream::Stream>>,
+    /// Where the jobs run.
+    pub placing: Placing,
     /// A job counts as over only when its output was accepted: a joblog is written, or `-k` holds outputs back. Otherwise
     /// the sink says at the end whether everything got out.
     pub awaits_emission: bool,
@@ -202,6 +205,7 @@ impl Runner {
             }
         };
         let timeout = timeout.map(Duration::from_micros);
+        self.placing.apply(context.slot);
         let attempt = self.executor.run(spec, context.slot, context.id, timeout, &mut lines);
         // Only now: what fed the job may go.
         drop(supply);

@@ -9,6 +9,7 @@ pub mod guardian;
 pub mod io;
 pub mod limits;
 pub mod output;
+pub mod placing;
 mod request;
 pub mod signals;
 pub mod tty;

@@ -5,6 +5,7 @@ mod command;
 mod failure;
 mod habits;
 mod input;
+mod machine;
 mod order;
 mod output;
 mod pipe;
@@ -16,6 +17,7 @@ pub use command::CommandArgs;
 pub use failure::FailureArgs;
 pub use habits::{HabitArgs, proper};
 pub use input::InputArgs;
+pub use machine::MachineArgs;
 pub use order::OrderArgs;
 pub use output::OutputArgs;
 pub use pipe::{BlockSize, PipeArgs};
@@ -77,6 +79,9 @@ pub struct Args {
     // The workers.
     #[command(flatten)]
     pub scaling: ScalingArgs,
+    // The machine.
+    #[command(flatten)]
+    pub machine: MachineArgs,
     // The output.
     #[command(flatten)]
     pub output: OutputArgs,
@@ -152,7 +157,7 @@ mod tests {
     #[test]
     fn options_end_at_the_first_word_of_the_command() {
         let args = parse("-j4 grep -n -j {}").expect("parses");
-        assert_eq!(args.scaling.jobs, Some(Count::Exact(4)));
+        assert_eq!(args.scaling.jobs.map(|j| j.count), Some(Count::Exact(4)));
         assert_eq!(args.template, ["grep", "-n", "-j", "{}"]);
         assert_eq!(parse("-- -x y").expect("parses").template, ["-x", "y"]);
     }
@@ -166,9 +171,16 @@ mod tests {
     #[test]
     fn habits_of_other_tools_parse_alike() {
         for line in ["-P8 echo", "-P 8 echo", "-j8 echo", "--jobs=8 echo", "--max-procs 8 echo"] {
-            assert_eq!(parse(line).expect(line).scaling.jobs, Some(Count::Exact(8)), "{line}");
+            assert_eq!(
+                parse(line).expect(line).scaling.jobs.map(|j| j.count),
+                Some(Count::Exact(8)),
+                "{line}"
+            );
         }
-        assert_eq!(parse("-j -1 echo").expect("parses").scaling.jobs, Some(Count::CoresPlus(-1)));
+        assert_eq!(
+            parse("-j -1 echo").expect("parses").scaling.jobs.map(|j| j.count),
+            Some(Count::CoresPlus(-1))
+        );
         assert_eq!(parse("--bar echo").expect("parses").output.progress(), Some("bar"));
     }
 }

@@ -32,7 +32,7 @@ pub fn shell(args: &Args, host: &Host) -> Shell {
 }
 
 /// What each job runs.
-pub fn command(args: &Args, syntax: &Syntax, shell: &Shell) -> Result<Command, String> {
+pub fn command(args: &Args, syntax: &Syntax, shell: &Shell, host: &Host) -> Result<Command, String> {
     let template = match &args.shell_command {
         Some(_) if !args.template.is_empty() => {
             let word = crate::escape::visible(args.template[0].as_bytes()).into_owned();
@@ -53,7 +53,7 @@ pub fn command(args: &Args, syntax: &Syntax, shell: &Shell) -> Result<Command, S
     };
     Ok(Command {
         template: template.map_err(|e| e.to_string())?,
-        env: Arc::new(environment(args)),
+        env: Arc::new(environment(args, host)?),
         workdir: workdir(args, syntax)?,
         mode: if args.output.dry_run { Mode::Print } else { Mode::Run },
         announce: match (args.command.announce, args.output.verbose) {
@@ -99,11 +99,22 @@ fn slot_variable(args: &Args) -> Result<Option<String>, String> {
 
 /// The environment that the jobs inherit.
 #[expect(clippy::disallowed_methods, reason = "the jobs' environment is ours, taken whole")]
-fn environment(args: &Args) -> Environment {
+fn environment(args: &Args, host: &Host) -> Result<Environment, String> {
     let mut environment = Environment::new(std::env::vars_os(), &RESERVED);
     if let Some(name) = &args.command.process_slot_var {
         environment.remove(OsStr::new(name));
     }
+    for variable in &args.machine.env {
+        let bytes = variable.as_bytes();
+        if let Some(at) = memchr::memchr(b'=', bytes).filter(|&at| at > 0) {
+            environment.set(OsStr::from_bytes(&bytes[..at]), OsStr::from_bytes(&bytes[at + 1..]));
+        } else if environment.get(variable).is_none() && !host.bash_functions.iter().any(|f| f == bytes) {
+            let name = crate::escape::visible(bytes).into_owned();
+            return Err(format!(
+                "--env {name}: not in the environment; export {name} (export -f for a function)"
+            ));
+        }
+    }
     environment.set(OsStr::new("PARALLEL_PID"), OsStr::new(&std::process::id().to_string()));
-    environment
+    Ok(environment)
 }

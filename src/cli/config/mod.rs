@@ -4,6 +4,7 @@
 mod command;
 mod input;
 mod keep;
+mod machine;
 mod order;
 mod stream;
 mod workers;
@@ -13,6 +14,7 @@ use super::host::Host;
 use crate::input::Source;
 use crate::run::config::{Config, Failure, Output, Processes, Record, Route};
 use crate::run::joblog;
+use crate::run::restraint::LimitGuard;
 use crate::run::retry::{RetryRule, StatusSet};
 use crate::sink::{Facts, Grouping, Order, ProgressMode};
 use crate::template::Pattern;
@@ -20,6 +22,7 @@ use serde_json::{Value as Json, json};
 use std::collections::BTreeMap;
 use std::io::Read;
 use std::os::unix::ffi::OsStrExt;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// The longest wait between two attempts, unless the first is longer.
@@ -33,7 +36,7 @@ pub fn config(
     host: &Host,
 ) -> Result<(Config, Vec<String>), String> {
     let mut notes = Vec::new();
-    let workers = workers::workers(&args.scaling, &args.law, host, &mut notes)?;
+    let mut workers = workers::workers(&args.scaling, &args.law, args.machine.memsuspend, host, &mut notes)?;
     let retry = args.record.retry_failed;
     let (mut reader, stream) = match (retry, args.pipe.any()) {
         (true, true) => {
@@ -47,7 +50,7 @@ pub fn config(
     let order = order::order(args, &names)?;
     let syntax = command::syntax(args, names)?;
     let shell = command::shell(args, host);
-    let mut command = command::command(args, &syntax, &shell)?;
+    let mut command = command::command(args, &syntax, &shell, host)?;
     if retry {
         // Whatever was typed: the joblog says what is run.
         command.template = crate::template::Template::record(&shell);
@@ -63,12 +66,17 @@ pub fn config(
     };
     let tag = tag.transpose().map_err(|e| format!("--tagstring: {e}"))?;
     let keep = keep::keep(&args.record, &syntax, host, args.output.tmpdir.as_deref())?;
+    let machine = machine::machine(args, &shell.argv[0].to_string_lossy(), host)?;
+    if let Some((limit, ..)) = &machine.limit {
+        workers.guards.push(Box::new(LimitGuard(Arc::clone(limit))));
+    }
     let settings = settings(args, &workers, host);
     let config = Config {
         reader,
         order,
         stream,
         command,
+        machine,
         workers,
         output: Output { keep, ..output(args, tag, host)? },
         failure: failure(args),
