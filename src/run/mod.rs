@@ -37,6 +37,7 @@ mod runner;
 mod seeing;
 mod signals;
 mod sources;
+mod steering;
 pub mod stream;
 mod task;
 mod variables;
