@@ -110,7 +110,7 @@ mod tests {
                     }
                 }
                 assert_eq!(log.held, acknowledged, "{n} {step:?}");
-                assert_eq!(memchr::memchr_iter(b'\n', acknowledged).count(), 11);
+                assert_eq!(memchr::memchr_iter(b'\n', &acknowledged).count(), 11);
             }
         }
     }
