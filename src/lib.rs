@@ -1,9 +1,27 @@
-//! An adaptive pool of workers that finds the right number of them by itself.
+//! An adaptive pool of workers: it finds the right number of them by itself.
 //!
-//! The library is [`AdaptivePool`]: closures in, results out, a policy that moves the limit. The command line tool
-//! of the same name is built on it (feature `cli`, on by default).
+//! The library is [`AdaptivePool`]: closures go in, results come out of their [`Ticket`]s, and a [`policy`] moves the limit of how
+//! many run at once. It starts no process and prints nothing. The command line tool of the same name is built on it
+//! (feature `cli`, on by default).
 //!
-//! Modules stand in reading order; each may use only those below it in `ARCHITECTURE.md`'s list.
+//! ```
+//! use apool::{AdaptivePool, PoolConfig, Priority};
+//!
+//! let pool = AdaptivePool::new(PoolConfig { max: 8, ..PoolConfig::default() })?;
+//! let tickets: Vec<_> = (1..=10u64)
+//!     .map(|n| pool.submit(move || n * n, Priority::default()))
+//!     .collect::<Result<_, _>>()?;
+//! let sum = tickets.into_iter().map(|ticket| ticket.wait()).sum::<Result<u64, _>>()?;
+//! assert_eq!(sum, 385);
+//! assert_eq!(pool.shutdown(true).completed, 10);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! What may be set is [`PoolConfig`], what can be seen [`Metrics`]. A law of one's own is a [`policy::Policy`], given in
+//! [`pool::Hooks`] with guards, a sensor and an observer of the decisions.
+//!
+//! Features: `cli` (default) is the command line tool; `sense` the sensors of CPU, memory and pressure. With neither, the pool needs
+//! `crossbeam-channel` alone, and policies that go by the machine see a machine of which nothing is known.
 
 #[cfg(feature = "cli")]
 #[doc(hidden)]

@@ -12,7 +12,6 @@ use std::error::Error as _;
 pub const MAN: &str = include_str!("../../man/apool.1");
 
 /// The completions for a shell that [`Args`] accepts.
-#[expect(clippy::match_same_arms, reason = "three files, whatever they hold now")]
 pub fn completions(shell: &str) -> &'static str {
     match shell {
         "bash" => include_str!("../../completions/apool.bash"),
@@ -47,8 +46,17 @@ fn sentence(error: &clap::Error) -> String {
     let visible = |text: String| crate::escape::visible(text.as_bytes()).into_owned();
     match (error.kind(), flag) {
         (ErrorKind::UnknownArgument, Some(flag)) => {
+            if let Some(advice) = super::advice::about(flag.split('=').next().unwrap_or_default()) {
+                return advice;
+            }
             let near = context(ContextKind::SuggestedArg);
-            let near = near.map_or_else(|| "see --help".to_owned(), |near| format!("did you mean {near}?"));
+            let near = near.map_or_else(
+                || "see --help".to_owned(),
+                |near| {
+                    let name = near.trim_start_matches("--");
+                    format!("did you mean --{}?", super::args::proper(name).unwrap_or(name))
+                },
+            );
             format!("unknown option {}: {near}", visible(flag))
         }
         (ErrorKind::ValueValidation | ErrorKind::InvalidValue, Some(flag)) => {

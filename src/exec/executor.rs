@@ -278,6 +278,11 @@ impl Executor {
     }
 
     /// Why no job may start, if so.
+    /// True once [`Executor::stop`] was called.
+    pub fn is_stopping(&self) -> bool {
+        self.stopping.load(Ordering::SeqCst)
+    }
+
     pub(super) fn stopping(&self) -> Option<StopReason> {
         if !self.stopping.load(Ordering::SeqCst) {
             return None;

@@ -133,8 +133,21 @@ pub struct Packing {
     pub per_job: PerJob,
     /// What a command line has room for. Bounds every rule that puts several rows into one job.
     pub budget: Budget,
-    /// `-x`: what does not fit the budget is an error, instead of a job with fewer rows or one that fails alone.
-    pub strict: bool,
+    /// What happens when something does not fit the budget.
+    pub excess: Excess,
+}
+
+/// What does not fit a command line.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Excess {
+    /// A job has fewer rows than asked for; a row that is too long alone makes a job of its own, which the system may
+    /// refuse.
+    #[default]
+    Allow,
+    /// `-s`: a row that is too long alone is an error.
+    OneRow,
+    /// `-x`: fewer rows than asked for are an error too.
+    Never,
 }
 
 /// The rule by which rows become jobs.

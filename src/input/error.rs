@@ -57,7 +57,8 @@ impl fmt::Display for InputError {
             InputError::StdinTwice => f.write_str("standard input cannot be two sources"),
             InputError::Unmatched { quote, line, name } => {
                 let quote = if *quote == '"' { "double" } else { "single" };
-                write!(f, "unmatched {quote} quote in line {line} of {}", Named(name.as_deref()))
+                write!(f, "unmatched {quote} quote in line {line} of {}", Named(name.as_deref()))?;
+                f.write_str("; use -d '\\n' or -0 to take quotes as they are")
             }
             InputError::TooLong { row } => write!(f, "argument list too long at record {row}"),
             InputError::NothingToLink { source } => {
@@ -144,9 +145,15 @@ mod tests {
         assert_eq!(stdin.to_string(), "cannot read standard input: odd");
         assert_eq!(InputError::StdinTwice.to_string(), "standard input cannot be two sources");
         let quote = InputError::Unmatched { quote: '"', line: 3, name: None };
-        assert_eq!(quote.to_string(), "unmatched double quote in line 3 of standard input");
+        assert_eq!(
+            quote.to_string(),
+            "unmatched double quote in line 3 of standard input; use -d '\\n' or -0 to take quotes as they are"
+        );
         let quote = InputError::Unmatched { quote: '\'', line: 1, name: Some(b"f".to_vec()) };
-        assert_eq!(quote.to_string(), "unmatched single quote in line 1 of f");
+        assert_eq!(
+            quote.to_string(),
+            "unmatched single quote in line 1 of f; use -d '\\n' or -0 to take quotes as they are"
+        );
         assert_eq!(InputError::TooLong { row: 7 }.to_string(), "argument list too long at record 7");
         assert_eq!(
             InputError::NothingToLink { source: 2 }.to_string(),

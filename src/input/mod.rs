@@ -25,7 +25,7 @@ pub mod split;
 pub mod words;
 
 pub use config::{
-    Budget, Columns, InputConfig, Packing, PerJob, Records, Source, SourceKind, Trim, compile_colsep,
+    Budget, Columns, Excess, InputConfig, Packing, PerJob, Records, Source, SourceKind, Trim, compile_colsep,
 };
 pub use delimiter::{DelimiterError, parse_delimiter};
 pub use error::InputError;

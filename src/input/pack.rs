@@ -5,7 +5,7 @@
 
 use std::collections::VecDeque;
 
-use super::config::{Packing, PerJob};
+use super::config::{Budget, Excess, Packing, PerJob};
 use super::error::InputError;
 use super::rows::Rows;
 use super::split::{Record, Step};
@@ -56,13 +56,19 @@ impl Packer {
         }
     }
 
+    /// Changes what a command line has room for.
+    pub fn set_budget(&mut self, budget: Budget) {
+        self.packing.budget = budget;
+    }
+
     /// How many jobs `rows` rows make when none of them costs more than `most`; `None` when the budget may matter.
     pub fn jobs_of(&self, rows: u64, most: usize) -> Option<u64> {
         match self.packing.per_job {
             PerJob::One | PerJob::Bare => Some(rows),
             PerJob::Positional(n) => Some(rows.div_ceil(n.max(1) as u64)),
             PerJob::UpTo(n) | PerJob::Lines(n) => {
-                let fits = n <= 1 || most.saturating_mul(n) <= self.packing.budget.bytes;
+                let fits = (n <= 1 && self.packing.excess == Excess::Allow)
+                    || most.saturating_mul(n) <= self.packing.budget.bytes;
                 fits.then(|| rows.div_ceil(n.max(1) as u64))
             }
             PerJob::Fill { .. } => None,
@@ -115,7 +121,12 @@ impl Packer {
             let mut cost = 0_usize;
             record.for_each(|value| cost = cost.saturating_add(budget.cost(value)));
             let fits = self.load.bytes.saturating_add(cost) <= budget.bytes;
-            if !fits && self.packing.strict && (self.load.is_empty() || self.is_counted()) {
+            let refused = match self.packing.excess {
+                Excess::Allow => false,
+                Excess::OneRow => self.load.is_empty(),
+                Excess::Never => self.load.is_empty() || self.is_counted(),
+            };
+            if !fits && refused {
                 return Err(InputError::TooLong { row: rows.number() });
             }
             if !fits && !self.load.is_empty() {

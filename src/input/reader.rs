@@ -4,7 +4,7 @@ use std::io::Read;
 
 use super::columns::ColumnReader;
 use super::combine::{Product, group};
-use super::config::{InputConfig, Source, SourceKind};
+use super::config::{Budget, InputConfig, Source, SourceKind};
 use super::error::InputError;
 use super::pack::{Made, Packer};
 use super::rows::Rows;
@@ -49,10 +49,9 @@ pub fn open(mut config: InputConfig, stdin: Box<dyn Read + Send>) -> Result<Read
     };
     let rows = rows.within(config.skip, config.head);
     let budget = config.packing.budget;
-    let packer = Packer::new(config.packing);
-    let known = rows.known(&|value| budget.cost(value));
-    let total = known.and_then(|(rows, most)| packer.jobs_of(rows, most));
-    Ok(Reader { rows, packer, total, state: State::Open })
+    let mut reader = Reader { rows, packer: Packer::new(config.packing), total: None, state: State::Open };
+    reader.set_budget(budget);
+    Ok(reader)
 }
 
 /// The stream of jobs. `Send`, so that a thread of its own can pull it.
@@ -121,6 +120,14 @@ impl Reader {
     /// depends on what is still to be read, or on what fits a command line.
     pub fn total(&self) -> Option<u64> {
         self.total
+    }
+
+    /// Says what a command line has room for. Only before the first batch: the command may depend on the header, and the
+    /// room on the command.
+    pub fn set_budget(&mut self, budget: Budget) {
+        self.packer.set_budget(budget);
+        let known = self.rows.known(&|value| budget.cost(value));
+        self.total = known.and_then(|(rows, most)| self.packer.jobs_of(rows, most));
     }
 
     /// Changes the N of `-n N` (and the cap of `-X`) for the jobs still to be made. The total is not known any more.

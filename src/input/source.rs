@@ -247,7 +247,13 @@ mod tests {
         let mut source = open(kind(), &config, "").unwrap();
         assert_eq!(source.advance(true).unwrap(), Step::Item);
         let error = source.advance(true).unwrap_err().to_string();
-        assert_eq!(error, format!("unmatched single quote in line 2 of {}", file.path().display()));
+        assert_eq!(
+            error,
+            format!(
+                "unmatched single quote in line 2 of {}; use -d '\\n' or -0 to take quotes as they are",
+                file.path().display()
+            )
+        );
     }
 
     #[test]

@@ -92,6 +92,8 @@ pub enum Why {
     Descriptors { open: u64 },
     /// The processes that this user may have allow no more.
     Processes { limit: u64, used: u64 },
+    /// The command of `--limit` says no.
+    Limited { status: i32 },
     /// `--delay` or `--rate` spaces the starts.
     Paced { gap: Duration },
     /// The system refused to start one more.
@@ -142,6 +144,7 @@ impl Why {
             Why::LoadHigh { .. } => "load_high",
             Why::Descriptors { .. } => "descriptors",
             Why::Processes { .. } => "processes",
+            Why::Limited { .. } => "limited",
             Why::Paced { .. } => "paced",
             Why::SpawnRefused { .. } => "spawn_refused",
             Why::Bounds { .. } => "bounds",
@@ -222,6 +225,8 @@ impl fmt::Display for Why {
             Why::Processes { limit, used } => {
                 write!(f, "{limit} processes allowed, {used} in use (ulimit -u)")
             }
+            Why::Limited { status } if status < 0 => f.write_str("--limit has not answered yet"),
+            Why::Limited { status } => write!(f, "--limit says {status}"),
             Why::Paced { gap } => write!(f, "starts {:.3} s apart", gap.as_secs_f64()),
             Why::SpawnRefused { running } => {
                 write!(f, "the system refused to start one more beside {running}")

@@ -21,6 +21,50 @@ pub(super) struct Law {
     cores: f64,
     /// What the gate shows the policy.
     pub(super) machine: Reading,
+    held: Held,
+}
+
+/// For how long something other than the policy held the tasks back.
+#[derive(Debug, Default)]
+struct Held {
+    /// Since the first decision.
+    all: Duration,
+    /// A guard's cap was in force.
+    capped: Duration,
+    /// That cap, while it is, or as it was last.
+    cap: Option<(u32, Why)>,
+    capped_now: bool,
+    /// A guard let nothing start (`--delay`, `--rate`).
+    paced: Duration,
+    paced_since: Option<Time>,
+}
+
+impl Held {
+    fn decided(&mut self, span: Duration, cap: Option<(u32, Why)>) {
+        self.all += span;
+        if self.capped_now {
+            self.capped += span;
+        }
+        self.capped_now = cap.is_some();
+        self.cap = cap.or(self.cap.take());
+    }
+
+    fn admitted(&mut self, now: Time, yes: bool) {
+        if yes {
+            self.paced += self.paced_since.take().map_or(Duration::ZERO, |since| now.since(since));
+        } else {
+            self.paced_since.get_or_insert(now);
+        }
+    }
+
+    fn explain(&self) -> Option<String> {
+        let half = self.all / 2;
+        let capped = (self.capped > half).then_some(self.cap.as_ref()).flatten();
+        capped.map(|(limit, why)| format!("at {limit}: {why}")).or_else(|| {
+            (self.paced > half)
+                .then(|| "below the limit: starts were spaced out (--delay, --rate)".to_owned())
+        })
+    }
 }
 
 /// What policy and guards agreed on.
@@ -33,11 +77,22 @@ pub(super) struct Verdict {
 impl Law {
     pub(super) fn new(policy: Box<dyn Policy>, guards: Vec<Box<dyn Guard>>, cores: f64) -> Law {
         let name = caught(|| policy.name()).unwrap_or("broken");
-        Law { name, policy: Some(policy), guards, cores, machine: Reading::default() }
+        Law { name, policy: Some(policy), guards, cores, machine: Reading::default(), held: Held::default() }
     }
 
     pub(super) fn name(&self) -> &'static str {
         self.name
+    }
+
+    /// What held the limit where it was for most of the time, in one sentence, if anybody can tell.
+    pub(super) fn explain(&self) -> Option<String> {
+        let policy = || self.policy.as_deref().and_then(|p| caught(|| p.explain()).flatten());
+        self.held.explain().or_else(policy)
+    }
+
+    /// What the policy could not see.
+    pub(super) fn unseen(&self) -> Vec<&'static str> {
+        self.policy.as_deref().and_then(|p| caught(|| p.unseen())).unwrap_or_default()
     }
 
     pub(super) fn initial(&mut self, bounds: Bounds) -> u32 {
@@ -62,6 +117,7 @@ impl Law {
             }
             true
         });
+        self.held.decided(seen.span, guarded.then(|| (decision.limit, decision.why.clone())));
         Verdict { decision, guarded }
     }
 }
@@ -85,15 +141,18 @@ impl Gate for Law {
         {
             wait = Some(d);
         }
+        let mut paced = false;
         self.guards.retain_mut(|guard| {
             let Some(answer) = caught(|| guard.admit(now, running)) else {
                 return false;
             };
             if let Admit::After(d) = answer {
+                paced = true;
                 wait = Some(wait.map_or(d, |w| w.max(d)));
             }
             true
         });
+        self.held.admitted(now, !paced);
         wait.map_or(Admit::Yes, Admit::After)
     }
 

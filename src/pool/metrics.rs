@@ -56,6 +56,10 @@ pub struct Metrics {
     pub starved_ms: f64,
     /// What the policy decided.
     pub decisions: Decisions,
+    /// What held the limit where it was for most of the time, in one sentence; `None` when the policy cannot tell.
+    pub explanation: Option<String>,
+    /// The signals that the policy could not see and that would have helped it.
+    pub unseen: Vec<&'static str>,
 }
 
 /// How a set of durations is spread. Quantiles are within 1 % of the exact ones; the rest is exact.

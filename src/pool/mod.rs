@@ -149,7 +149,7 @@ impl AdaptivePool {
             let shared = Arc::downgrade(&self.shared);
             let clock = Arc::clone(&self.shared.clock);
             let period = self.shared.lock().control.period();
-            name("sense")
+            name("sampler")
                 .spawn(move || sampler::sample(&shared, &clock, sensor, period, &changes))
                 .map_err(StartError::Thread)?;
             coordinator.periods = Some(periods);

@@ -5,6 +5,7 @@
 
 use super::Outcome;
 use super::books::Books;
+use super::chores::Chores;
 use super::ledger::{Action, Cause, End, Event, Ledger};
 use super::naming::identity;
 use super::news::{Held, News};
@@ -57,11 +58,12 @@ pub struct Conductor {
     trouble: bool,
     /// Signals that asked us to end, so far.
     interrupts: u32,
-    max: u32,
-    min: u32,
+    pub(super) max: u32,
+    pub(super) min: u32,
+    pub(super) chores: Chores,
     done: Vec<Action>,
     chores_due: Time,
-    late_timeouts: bool,
+    pub(super) late_timeouts: bool,
     heard: Time,
 }
 
@@ -82,6 +84,7 @@ impl Conductor {
         ledger: Ledger,
         books: Books,
         seeing: Seeing,
+        chores: Chores,
     ) -> Conductor {
         let (max, min) = (pool.config().max, pool.config().min);
         let late_timeouts = books.learns_timeouts();
@@ -101,6 +104,7 @@ impl Conductor {
             interrupts: 0,
             max,
             min,
+            chores,
             done: Vec::new(),
             chores_due: Time::ZERO,
             late_timeouts,
@@ -118,7 +122,11 @@ impl Conductor {
             select_biased! {
                 recv(ears.signals.received) -> signal => if let Ok(signal) = signal { self.signal(signal, &ears.signals) },
                 recv(news) -> news => if let Ok(news) = news { self.hear(news) },
-                recv(ears.sink) -> event => if let Ok(event) = event { self.sink_said(event) },
+                recv(ears.sink) -> event => if let Ok(event) = event {
+                    // A worker tells of the end of a job before it sends its output: what the sink says comes after.
+                    self.hear_all(ears);
+                    self.sink_said(event);
+                },
                 recv(ears.decisions) -> record => if let Ok(record) = record { self.decided(&record) },
                 recv(input) -> batch => match batch {
                     Ok(input) => self.read(input),
@@ -127,10 +135,7 @@ impl Conductor {
                 default(if rest.is_zero() { self.sleep() } else { rest }) => self.tell(Event::Clock),
             }
             // News comes in swarms: hearing all of it before acting on the rest saves wake-ups.
-            while let Ok(news) = ears.news.try_recv() {
-                self.hear(news);
-                self.heard = self.clock.now();
-            }
+            self.hear_all(ears);
             self.housekeeping();
         }
         while let Ok(record) = ears.decisions.try_recv() {
@@ -143,6 +148,13 @@ impl Conductor {
             trouble: self.trouble,
         };
         (outcome, self.pool, self.books, self.seeing)
+    }
+
+    fn hear_all(&mut self, ears: &Ears) {
+        while let Ok(news) = ears.news.try_recv() {
+            self.hear(news);
+            self.heard = self.clock.now();
+        }
     }
 
     /// How long not to be woken by news. While the workers have plenty to do nothing waits for us, and waking this thread
@@ -178,8 +190,8 @@ impl Conductor {
                 let _ = self.pool.run(move |context| task.run(context), job.priority);
             }
             Action::Print(seq) => {
-                if let Some(Held { tag, out, err }) = self.held.remove(&seq) {
-                    self.sink.done(seq, tag, out, err);
+                if let Some(Held { tag, head, out, err }) = self.held.remove(&seq) {
+                    self.sink.done_under(seq, tag, head, out, err);
                 }
             }
             // Its facts stay in the books: they are what the job is recorded with when the run stops before the next
@@ -251,6 +263,9 @@ impl Conductor {
             if self.keep_order {
                 self.sink.skip(job.seq);
             }
+            if let Some(stream) = &self.runner.stream {
+                stream.forget(job.seq);
+            }
             self.tell(Event::Skip(job.seq));
         } else {
             self.tell(Event::Read(job));
@@ -280,7 +295,7 @@ impl Conductor {
         }
         let mut emitted = news.emitted;
         if let Some(held) = news.held {
-            emitted = !self.sink.needs(&held.out, &held.err);
+            emitted = held.head.is_empty() && !self.sink.needs(&held.out, &held.err);
             if !emitted {
                 self.held.insert(seq, *held);
             }
@@ -329,7 +344,7 @@ impl Conductor {
                     self.tell(Event::Stop(Cause::Signal(signal)));
                 } else {
                     self.sink.discard();
-                    self.tell(Event::OutputGone);
+                    self.tell(Event::Abandon);
                     self.runner.executor.kill();
                 }
             }
@@ -355,37 +370,13 @@ impl Conductor {
         }
     }
 
-    /// `--timeout N%`: jobs that started before the median was known have no deadline of their own.
-    fn end_overdue(&self, now: Time) {
-        let limit = self.runner.timeout_us.load(Ordering::Relaxed);
-        if !self.late_timeouts || limit == u64::MAX {
-            return;
-        }
-        let limit = Duration::from_micros(limit);
-        let mut overdue = Vec::new();
-        self.runner.executor.live(&mut |live| {
-            if !live.suspended && now.since(live.started) > limit {
-                overdue.push(live.id);
-            }
-        });
-        for id in overdue {
-            self.runner.executor.time_out(id);
-        }
-    }
-
-    fn move_max(&mut self, by: i32) {
-        self.max = self.max.saturating_add_signed(by).max(1);
-        self.min = self.min.min(self.max);
-        self.pool.set_bounds(self.min, self.max);
-    }
-
     fn housekeeping(&mut self) {
         let now = self.clock.now();
         if now >= self.chores_due {
             self.chores_due = now + CHORES;
             // Orphans of jobs became children of this thread when they were adopted.
             self.runner.executor.reap_adopted();
-            self.end_overdue(now);
+            self.do_chores(now);
         }
         if self.seeing.due_in(now).is_zero() {
             let metrics = self.pool.metrics();

@@ -1,9 +1,15 @@
 //! Everything a run needs to know, in plain validated data. Made by the command line; nothing here is looked up.
 
+use super::ask::Asker;
 use super::halt::HaltRule;
 use super::joblog;
+use super::jobs_file::JobsFile;
 use super::keeping::Keep;
+use super::order::By;
+use super::placing::Placing;
+use super::restraint;
 use super::retry::{RetryRule, StatusSet, TimeoutRule};
+use super::stream::StreamConfig;
 use crate::exec::{Environment, TermSeq};
 use crate::input::Reader;
 use crate::policy::{Guard, PolicyConfig};
@@ -21,8 +27,14 @@ use std::time::Duration;
 pub struct Config {
     /// Where jobs come from: opened, not read yet.
     pub reader: Reader,
+    /// In which order they start, when it is not that of the input.
+    pub order: Option<By>,
+    /// Where they come from instead, when jobs read a stream.
+    pub stream: Option<StreamConfig>,
     /// What each job runs.
     pub command: Command,
+    /// Where and how gently they run.
+    pub machine: Machine,
     /// How many at once.
     pub workers: Workers,
     /// What becomes of the output.
@@ -45,11 +57,37 @@ pub struct Command {
     /// The environment of the jobs.
     pub env: Arc<Environment>,
     /// Where they run.
-    pub workdir: Option<CString>,
+    pub workdir: Workdir,
     /// What is done with the command.
     pub mode: Mode,
-    /// Each command is printed on standard error before it is run.
-    pub verbose: bool,
+    /// Where each command is printed as well.
+    pub announce: Announce,
+    /// Who is asked before each one (`-p`).
+    pub asker: Option<Asker>,
+    /// The variable that holds the slot, from 0 (`--process-slot-var`).
+    pub slot_variable: Option<String>,
+}
+
+/// Where the jobs run.
+#[derive(Debug)]
+pub enum Workdir {
+    /// Where we are.
+    Ours,
+    /// All in this directory.
+    Fixed(CString),
+    /// Each in the directory that this gives.
+    Made(Pattern),
+}
+
+/// Whether commands are printed besides being run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Announce {
+    /// No.
+    No,
+    /// On standard error, when they start (`-t`).
+    OnStderr,
+    /// On standard output, before what the job writes (`-v`).
+    OnStdout,
 }
 
 /// What is done with each command.
@@ -59,6 +97,19 @@ pub enum Mode {
     Run,
     /// It is printed (`--dry-run`).
     Print,
+}
+
+/// Where jobs run, and what holds them back while they do.
+#[derive(Debug)]
+pub struct Machine {
+    /// Which CPUs, and with which I/O priority.
+    pub placing: Placing,
+    /// Below so many free bytes the youngest jobs are stopped.
+    pub memsuspend: Option<u64>,
+    /// What says whether jobs may start, and the shell and the command that it asks.
+    pub limit: Option<(Arc<restraint::Limit>, String, String)>,
+    /// The file with the number of workers.
+    pub jobs_file: Option<JobsFile>,
 }
 
 /// How many at once.

@@ -42,21 +42,10 @@ pub struct Document {
 /// G1: `read` is the sum of the next five.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Totals {
-    /// Jobs read from the input.
-    pub read: u64,
-    /// Exited 0.
-    pub succeeded: u64,
-    /// Ended otherwise.
-    pub failed: u64,
-    /// Ended by us: halt, interrupt.
-    pub killed: u64,
-    /// Read, never started.
-    pub not_started: u64,
-    /// Skipped by `--resume`.
-    pub skipped: u64,
-    /// Attempts after the first.
-    pub retried: u64,
-    /// Left a process behind that held their output.
+    /// Where each job went.
+    #[serde(flatten)]
+    pub jobs: super::ledger::Totals,
+    /// Jobs that left a process behind which held their output open.
     pub leaked: u64,
 }
 

@@ -3,25 +3,33 @@
 //! The reader makes jobs, the conductor decides what happens to them, the pool decides when, workers do it, the sink
 //! shows it. Pure state machines decide ([`ledger`], [`halt`], [`retry`]); everything else carries messages.
 
+pub mod ask;
 pub mod atomic;
 mod books;
+mod chores;
 pub mod conductor;
 pub mod config;
 pub mod decision_log;
 pub mod document;
 pub mod ending;
+mod farewell;
 mod gate;
 pub mod halt;
 pub mod joblog;
+pub mod jobs_file;
 mod judge;
 mod keeping;
 pub mod ledger;
 mod naming;
 mod news;
+pub mod order;
 mod os;
 pub mod parse;
 mod parts;
+pub mod placing;
+mod prepare;
 mod reader;
+pub mod restraint;
 pub mod results;
 pub mod resume;
 pub mod retry;
@@ -29,6 +37,7 @@ mod runner;
 mod seeing;
 mod signals;
 mod sources;
+pub mod stream;
 mod task;
 mod variables;
 
@@ -39,6 +48,7 @@ pub use variables::RESERVED;
 
 use anyhow::anyhow;
 use books::Books;
+use chores::Chores;
 use conductor::{Conductor, Ears};
 use crossbeam_channel::unbounded;
 use keeping::Keeping;
@@ -104,6 +114,7 @@ pub fn execute(config: Config, exit: impl Fn(&Outcome) -> u8) -> anyhow::Result<
     let retry = books.take_retry();
     let awaits_emission = books.keeps_joblog() || order == crate::sink::Order::Input;
     let (sink, from_sink) = parts::sink(&output, awaits_emission, &clock)?;
+    let stream = config.stream.as_ref().map(|source| source.stream(&output.tmpdir));
     let (news, from_workers) = unbounded();
     let runner = Arc::new(Runner {
         command: config.command,
@@ -118,6 +129,8 @@ pub fn execute(config: Config, exit: impl Fn(&Outcome) -> u8) -> anyhow::Result<
         retry: config.failure.retry,
         backoff: config.failure.backoff,
         keeping,
+        stream,
+        placing: config.machine.placing,
         awaits_emission,
         keep_commands: books.keeps_joblog(),
         verbatim: retry.is_some(),
@@ -128,10 +141,8 @@ pub fn execute(config: Config, exit: impl Fn(&Outcome) -> u8) -> anyhow::Result<
     let (pool, from_policy) = parts::pool(config.workers, &runner)?;
     let view = sink.sender().view_period();
     let seeing = Seeing::new(order, pool.config().max, view, Some(books.every(TICK)), books.keeps_joblog());
-    let input = match retry {
-        Some(retry) => reader::start_retry(retry),
-        None => reader::start(config.reader, needs_total),
-    };
+    let input = input(config.reader, config.order, config.stream, retry, needs_total, &runner);
+    let chores = Chores::new(config.machine.memsuspend, config.machine.limit, config.machine.jobs_file)?;
     let ears = Ears {
         input: input.map_err(|e| failed("cannot start a thread", &e))?,
         news: from_workers,
@@ -140,21 +151,36 @@ pub fn execute(config: Config, exit: impl Fn(&Outcome) -> u8) -> anyhow::Result<
         signals,
     };
     let (mut outcome, pool, mut books, mut seeing) =
-        Conductor::new(pool, runner, ledger, books, seeing).run(&ears);
+        Conductor::new(pool, runner, ledger, books, seeing, chores).run(&ears);
 
     let report = pool.shutdown(false);
+    farewell::flush(&sink.sender(), &ears, &mut outcome);
     // The last line of `--progress=plain` or json is how the run ended.
     seeing.show(clock.now(), &outcome.totals, &report.metrics, &sink.sender());
     summarise(&outcome, &books, &seeing, &sink, explain, &report.metrics);
     close_books(&mut books, &mut outcome, &sink);
-    if sink.finish().broken && outcome.broken.is_none() {
-        outcome.broken = ears.sink.try_iter().find_map(|e| match e {
-            crate::sink::SinkEvent::Broken { error, .. } => Some(error.kind()),
-            crate::sink::SinkEvent::Emitted(_) => None,
-        });
-    }
+    farewell::finish(sink, &ears, &mut outcome);
     write_metrics(&mut books, &outcome, &report.metrics, &clock, exit)?;
     Ok(outcome)
+}
+
+/// Starts the thread that makes jobs, of whatever they come from.
+fn input(
+    reader: crate::input::Reader,
+    order: Option<order::By>,
+    source: Option<stream::StreamConfig>,
+    retry: Option<resume::Retry>,
+    needs_total: bool,
+    runner: &Arc<Runner>,
+) -> io::Result<crossbeam_channel::Receiver<reader::Input>> {
+    match (retry, source, &runner.stream) {
+        (Some(retry), ..) => reader::start_retry(retry),
+        (_, Some(source), Some(stream)) => stream::start(source, Arc::clone(stream)),
+        _ => {
+            let order = order.map(|by| reader::Ordering { by, runner: Arc::clone(runner) });
+            reader::start(reader, needs_total, order)
+        }
+    }
 }
 
 /// Brings the logs to the disk, and asserts that every job is accounted for.
@@ -206,7 +232,7 @@ fn summarise(
         ));
     }
     if explain {
-        to.line(format!("apool: workers {}", seeing.explain(metrics.limit)));
+        to.line(format!("apool: workers {}", seeing.explain(metrics)));
     }
     let quiet =
         matches!(outcome.stopped, Some(Cause::Output | Cause::NoCommand(_))) || outcome.broken.is_some();

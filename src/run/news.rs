@@ -31,11 +31,20 @@ pub struct News {
     pub lost: Option<io::Error>,
 }
 
+impl News {
+    /// Of a job that never ran.
+    pub fn without_run(seq: Seq, end: End) -> News {
+        News { seq, end, emitted: true, detail: None, held: None, message: None, asks: false, lost: None }
+    }
+}
+
 /// The output of an attempt that may not be the job's last.
 #[derive(Debug)]
 pub struct Held {
     /// What its lines begin with.
     pub tag: Option<Tag>,
+    /// What stands before it.
+    pub head: Vec<u8>,
     /// Its standard output.
     pub out: Capture,
     /// Its standard error.

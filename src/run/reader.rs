@@ -4,10 +4,14 @@
 //! Nobody joins this thread: it may sit in a read of a terminal or a pipe that never ends, and the process may end under
 //! it.
 
+use super::naming::identity;
+use super::order::{By, Window};
 use super::resume::Retry;
+use super::runner::Runner;
 use crate::input::{InputError, Reader};
 use crate::job::{Args, Job, Priority, Row, Seq};
 use crossbeam_channel::{Receiver, Sender, bounded};
+use std::sync::Arc;
 
 /// Batches that may wait between the reader and the conductor. A batch is at most 256 jobs or 64 KiB.
 const BATCHES_MAX: usize = 4;
@@ -27,11 +31,15 @@ pub enum Input {
 
 /// Starts the reading thread. With `all_first` nothing is handed on before everything was read, because the command
 /// names the total number of jobs.
-pub fn start(reader: Reader, all_first: bool) -> std::io::Result<Receiver<Input>> {
+pub fn start(reader: Reader, all_first: bool, order: Option<Ordering>) -> std::io::Result<Receiver<Input>> {
     let (to, from) = bounded(BATCHES_MAX);
     std::thread::Builder::new().name("reader".into()).stack_size(256 * 1024).spawn(move || {
         // The conductor may have gone first: then there is nobody left to tell.
-        let _ = if all_first { read_all(reader, &to) } else { read_on(reader, &to) };
+        let _ = match order {
+            Some(order) => read_ordered(reader, &order, all_first, &to),
+            None if all_first => read_all(reader, &to),
+            None => read_on(reader, &to),
+        };
     })?;
     Ok(from)
 }
@@ -99,6 +107,47 @@ fn read_all(mut reader: Reader, to: &Sender<Input>) -> Sent {
     to.send(Input::Total(seq))?;
     batches.into_iter().try_for_each(|batch| to.send(Input::Jobs(batch)))?;
     to.send(Input::End)
+}
+
+/// By what jobs are ordered, and what makes their commands.
+#[derive(Debug)]
+pub struct Ordering {
+    /// By what.
+    pub by: By,
+    /// Knows the template.
+    pub runner: Arc<Runner>,
+}
+
+/// Jobs that are handed on in one batch: few, so that those read meanwhile can still come before the rest.
+const ORDERED_BATCH: usize = 64;
+
+fn read_ordered(mut reader: Reader, order: &Ordering, all_first: bool, to: &Sender<Input>) -> Sent {
+    let mut window = Window::default();
+    let mut seq = 0;
+    let mut open = true;
+    loop {
+        while open && (all_first || !window.is_full()) {
+            match reader.next_batch() {
+                Ok(Some(batch)) => {
+                    for mut job in number(batch.jobs, &mut seq) {
+                        let command = || identity(&order.runner.command.template, &job, None);
+                        job.priority = order.by.priority(&job, command);
+                        window.push(job);
+                    }
+                }
+                Ok(None) => {
+                    open = false;
+                    to.send(Input::Total(seq))?;
+                }
+                Err(error) => return to.send(Input::Failed(error)),
+            }
+        }
+        let jobs: Vec<Job> = std::iter::from_fn(|| window.pop()).take(ORDERED_BATCH).collect();
+        if jobs.is_empty() {
+            return to.send(Input::End);
+        }
+        to.send(Input::Jobs(jobs))?;
+    }
 }
 
 fn number(batch: Vec<Args>, seq: &mut u64) -> Vec<Job> {

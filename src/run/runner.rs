@@ -10,15 +10,17 @@ use super::keeping::{Keeping, KeptLines};
 use super::ledger::End;
 use super::naming::{cut, verbatim};
 use super::news::{Detail, Held, News};
+use super::placing::Placing;
+use super::prepare::{not_started, printed};
 use super::retry::{RetryRule, StatusSet};
-use super::variables::variables;
-use crate::exec::{Attempt, Capture, Executor, Outcome, OutputMode, Spec, Stdin, Stream};
+use super::stream::{self, Supply};
+use crate::exec::{Attempt, Capture, Executor, OutputMode, Spec, Stream};
 use crate::job::{Job, Seq, Usage};
 use crate::policy::Verdict;
 use crate::pool::{TaskContext, TaskReport};
 use crate::sink::{Grouping, SinkSender, Tag};
 use crate::template::Values;
-use crate::time::{RunClock, Time};
+use crate::time::RunClock;
 use crossbeam_channel::Sender;
 use std::ffi::CString;
 use std::io;
@@ -57,6 +59,10 @@ pub struct Runner {
     pub backoff: StatusSet,
     /// Keeps outputs in files.
     pub keeping: Option<Keeping>,
+    /// What the jobs read, with `--pipe`.
+    pub stream: Option<Arc<stream::Stream>>,
+    /// Where the jobs run.
+    pub placing: Placing,
     /// A job counts as over only when its output was accepted: a joblog is written, or `-k` holds outputs back. Otherwise
     /// the sink says at the end whether everything got out.
     pub awaits_emission: bool,
@@ -72,74 +78,106 @@ pub struct Runner {
     pub total: AtomicU64,
 }
 
+/// What comes of an attempt.
+#[derive(Debug)]
+pub struct Told {
+    /// For the conductor.
+    pub news: News,
+    /// For the sink, and only once the conductor was told: else it could hear of the output before it hears of the end.
+    pub parcel: Option<Held>,
+    /// For the pool.
+    pub report: TaskReport,
+}
+
 impl Runner {
-    pub(super) fn attempt(&self, job: &Job, attempt: u32, context: &TaskContext) -> (News, TaskReport) {
-        let total = Some(self.total.load(Ordering::Relaxed)).filter(|&n| n != u64::MAX);
-        let values = Values { args: &job.args, seq: job.seq, slot: context.slot, total };
-        match self.command.template.render(&values) {
-            Ok(argv) => self.run_argv(job, attempt, context, argv, &values),
+    pub(super) fn attempt(&self, job: &Job, attempt: u32, context: &TaskContext) -> Told {
+        let Some(stream) = &self.stream else { return self.attempt_with(job, attempt, context, None) };
+        let told = match stream.supply(job.seq) {
+            Ok(supply) => self.attempt_with(job, attempt, context, Some(supply)),
             Err(error) => {
-                let message = format!("job {}: {error}", job.seq);
-                let end = End::Failed(Ending::Exited(255));
-                let detail = Box::new(Detail {
-                    attempt,
-                    began: context.started,
-                    took: Duration::ZERO,
-                    usage: Usage::default(),
-                    ending: Ending::Exited(255),
-                    command: Vec::new(),
-                    stderr_tail: Vec::new(),
-                    received: 0,
-                    leaked: false,
-                });
-                let emitted = self.hand_over(job.seq, None, Capture::default(), Capture::default());
-                let news = News {
-                    seq: job.seq,
-                    end,
-                    emitted,
-                    detail: Some(detail),
-                    held: None,
-                    message: Some(message),
-                    lost: None,
-                    asks: self.halt.counts(Ending::Exited(255)),
-                };
-                (news, report(Verdict::Failed, &Usage::default()))
+                let why = format!("cannot prepare its input: {}", super::without_number(&error));
+                self.unready(job.seq, attempt, context, &why)
             }
+        };
+        if told.news.held.is_none() {
+            stream.forget(job.seq);
         }
+        told
+    }
+
+    fn attempt_with(&self, job: &Job, attempt: u32, context: &TaskContext, supply: Option<Supply>) -> Told {
+        let total = Some(self.total.load(Ordering::Relaxed)).filter(|&n| n != u64::MAX);
+        let named = supply.as_ref().and_then(|supply| supply.args.clone());
+        let values =
+            Values { args: named.as_ref().unwrap_or(&job.args), seq: job.seq, slot: context.slot, total };
+        match self.command.template.render(&values) {
+            Ok(argv) => self.run_argv(attempt, context, argv, &values, supply),
+            Err(error) => self.unready(job.seq, attempt, context, &error.to_string()),
+        }
+    }
+
+    /// A job that has nothing to be started with.
+    fn unready(&self, seq: Seq, attempt: u32, context: &TaskContext, why: &str) -> Told {
+        let end = End::Failed(Ending::Exited(255));
+        let detail = Box::new(Detail {
+            attempt,
+            began: context.started,
+            took: Duration::ZERO,
+            usage: Usage::default(),
+            ending: Ending::Exited(255),
+            command: Vec::new(),
+            stderr_tail: Vec::new(),
+            received: 0,
+            leaked: false,
+        });
+        let (emitted, parcel) = self.wrap(None, Vec::new(), Capture::default(), Capture::default());
+        let news = News {
+            detail: Some(detail),
+            emitted,
+            message: Some(format!("job {seq}: {why}")),
+            asks: self.halt.counts(Ending::Exited(255)),
+            ..News::without_run(seq, end)
+        };
+        Told { news, parcel, report: report(Verdict::Failed, &Usage::default()) }
     }
 
     fn run_argv(
         &self,
-        job: &Job,
         attempt: u32,
         context: &TaskContext,
         argv: Vec<CString>,
         values: &Values<'_>,
-    ) -> (News, TaskReport) {
-        let seq = job.seq;
-        let shown = (self.command.verbose || self.keep_commands || self.command.mode == Mode::Print)
-            .then(|| self.shown(&argv, values));
+        supply: Option<Supply>,
+    ) -> Told {
+        let seq = values.seq;
+        let shown = (self.shows_commands() || self.keep_commands).then(|| self.shown(&argv, values));
         let tag = self.tag.as_ref().and_then(|pattern| pattern.render(values).ok()).map(|t| self.visible(t));
-        if self.command.verbose
-            && let Some(shown) = &shown
-        {
-            self.sink.line_of_job(crate::escape::visible(shown).into_owned());
+        let command = shown.as_deref().unwrap_or_default();
+        if !self.is_wanted(command) {
+            let report = report(Verdict::Killed, &Usage::default());
+            return Told { news: News::without_run(seq, End::Declined), parcel: None, report };
         }
-        let run = match self.command.mode {
-            Mode::Run => self.execute(seq, attempt, context, argv, tag.as_ref()),
-            Mode::Print => Ran::printed(context.started, shown.as_deref().unwrap_or_default()),
+        let head = self.announce(seq, command, tag.as_ref());
+        let run = match (self.command.mode, self.workdir(values)) {
+            (Mode::Run, Ok(workdir)) => {
+                self.execute((seq, attempt), context, argv, workdir, supply, tag.as_ref())
+            }
+            (Mode::Run, Err(error)) => Ran::of(not_started(context.started, &error)),
+            (Mode::Print, _) => Ran::of(printed(context.started, command)),
         };
-        self.settle(values, attempt, run, tag, || shown.unwrap_or_else(|| self.shown_again(values)))
+        self.settle(values, attempt, run, (tag, head), || shown.unwrap_or_else(|| self.shown_again(values)))
     }
 
     fn execute(
         &self,
-        seq: Seq,
-        attempt: u32,
+        (seq, attempt): (Seq, u32),
         context: &TaskContext,
         argv: Vec<CString>,
+        cwd: Option<CString>,
+        mut supply: Option<Supply>,
         tag: Option<&Tag>,
     ) -> Ran<'_> {
+        let stdin = supply.as_mut().map(|supply| std::mem::take(&mut supply.stdin)).unwrap_or_default();
         let timeout = Some(self.timeout_us.load(Ordering::Relaxed)).filter(|&us| us != u64::MAX);
         let output = match self.route {
             Route::Direct => OutputMode::Inherit,
@@ -149,9 +187,9 @@ impl Runner {
         let spec = Spec {
             argv,
             env: Arc::clone(&self.command.env),
-            extra_env: variables(seq, attempt, context),
-            cwd: self.command.workdir.clone(),
-            stdin: Stdin::Null,
+            extra_env: self.variables(seq, attempt, context),
+            cwd,
+            stdin,
             output,
         };
         let mut kept = self.keeping.as_ref().filter(|_| output == OutputMode::Lines).map(Keeping::lines);
@@ -167,7 +205,10 @@ impl Runner {
             }
         };
         let timeout = timeout.map(Duration::from_micros);
+        self.placing.apply(context.slot);
         let attempt = self.executor.run(spec, context.slot, context.id, timeout, &mut lines);
+        // Only now: what fed the job may go.
+        drop(supply);
         Ran { attempt, passed_on, kept }
     }
 
@@ -177,9 +218,9 @@ impl Runner {
         values: &Values<'_>,
         attempt: u32,
         ran: Ran<'_>,
-        tag: Option<Tag>,
+        (tag, above): (Option<Tag>, Vec<u8>),
         command: impl FnOnce() -> Vec<u8>,
-    ) -> (News, TaskReport) {
+    ) -> Told {
         let Ran { attempt: run, passed_on, kept } = ran;
         let seq = values.seq;
         let judged = judge(&run.outcome, self.command.template.fixed_command().is_some());
@@ -223,19 +264,21 @@ impl Runner {
         };
         let again = matches!(end, End::Refused)
             || (failed && (self.retry.may_again(attempt, end.ending()) || verdict == Verdict::Backoff));
-        let (emitted, held) = if lost.is_some() {
-            (false, None)
+        let (emitted, held, parcel) = if lost.is_some() {
+            (false, None, None)
         } else if again {
-            (true, Some(Box::new(Held { tag, out, err })))
+            (true, Some(Box::new(Held { tag, head: above, out, err })), None)
         } else {
-            (self.hand_over(seq, tag, out, err), None)
+            let (emitted, parcel) = self.wrap(tag, above, out, err);
+            (emitted, None, parcel)
         };
         let asks = match end {
             End::NoCommand(_) => true,
             End::Succeeded | End::Failed(_) | End::Backoff(_) => !again && self.halt.counts(end.ending()),
-            End::Killed | End::Dropped | End::Refused => false,
+            End::Killed | End::Dropped | End::Refused | End::Declined => false,
         };
-        (News { seq, end, emitted, detail: Some(detail), held, message, lost, asks }, report(verdict, &usage))
+        let news = News { seq, end, emitted, detail: Some(detail), held, message, asks, lost };
+        Told { news, parcel, report: report(verdict, &usage) }
     }
 
     /// Writes the output of an attempt to its files, and gives what is left to be printed.
@@ -271,16 +314,15 @@ impl Runner {
         self.command.template.render(values).map(|argv| self.shown(&argv, values)).unwrap_or_default()
     }
 
-    /// Sends the output of a job on its way; true when there is nothing to wait for.
-    fn hand_over(&self, seq: Seq, tag: Option<Tag>, out: Capture, err: Capture) -> bool {
-        if !self.sink.needs(&out, &err) {
-            return true;
+    /// Makes a parcel for the sink of a job's output, when there is something in it. True when there is nothing to wait for.
+    fn wrap(&self, tag: Option<Tag>, head: Vec<u8>, out: Capture, err: Capture) -> (bool, Option<Held>) {
+        if head.is_empty() && !self.sink.needs(&out, &err) {
+            return (true, None);
         }
-        self.sink.done(seq, tag, out, err);
-        !self.awaits_emission
+        (!self.awaits_emission, Some(Held { tag, head, out, err }))
     }
 
-    fn visible(&self, tag: Vec<u8>) -> Tag {
+    pub(super) fn visible(&self, tag: Vec<u8>) -> Tag {
         if self.escape_tags {
             crate::escape::visible(&tag).into_owned().into_bytes().into()
         } else {
@@ -300,19 +342,8 @@ struct Ran<'a> {
 }
 
 impl Ran<'_> {
-    /// What `--dry-run` makes of a job: its command line as its output.
-    fn printed(began: Time, shown: &[u8]) -> Self {
-        let mut line = shown.to_vec();
-        line.push(b'\n');
-        let attempt = Attempt {
-            began,
-            took: Duration::ZERO,
-            usage: Usage::default(),
-            outcome: Outcome::Exited(0),
-            leaked: false,
-            out: Capture::Memory(line),
-            err: Capture::default(),
-        };
+    /// An attempt of which nothing was passed on.
+    fn of(attempt: Attempt) -> Self {
         Ran { attempt, passed_on: 0, kept: None }
     }
 }

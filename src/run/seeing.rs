@@ -72,12 +72,13 @@ impl Seeing {
             DecisionEvent::Hold => format!("hold: {}", record.why),
             _ => format!("{change:+}: {}", record.why),
         };
-        self.explanation = format!("{}: {}", record.new, record.why);
+        self.explanation = format!("at {}: {}", record.new, record.why);
     }
 
-    /// The sentence on the number of workers.
-    pub fn explain(&self, limit: u32) -> String {
-        if self.explanation.is_empty() { format!("{limit}: start") } else { self.explanation.clone() }
+    /// The sentence on the number of workers: what held it for most of the run, or else the last decision.
+    pub fn explain(&self, metrics: &Metrics) -> String {
+        let last = || (!self.explanation.is_empty()).then(|| self.explanation.clone());
+        metrics.explanation.clone().or_else(last).unwrap_or_else(|| format!("at {}: start", metrics.limit))
     }
 
     /// Which jobs failed: how many, the first few, and how to see or run them again.

@@ -5,8 +5,8 @@
 
 use super::ending::Ending;
 use super::ledger::End;
-use super::news::News;
-use super::runner::Runner;
+use super::news::{Held, News};
+use super::runner::{Runner, Told};
 use crate::job::Job;
 use crate::policy::Verdict;
 use crate::pool::{TaskContext, TaskReport};
@@ -41,8 +41,11 @@ impl Task {
             return TaskReport { verdict: Verdict::Killed, cpu: None, max_rss: None };
         }
         self.state = TaskState::Running;
-        let (news, report) = self.runner.attempt(&self.job, self.attempt, context);
+        let Told { news, parcel, report } = self.runner.attempt(&self.job, self.attempt, context);
         self.tell(news);
+        if let Some(Held { tag, head, out, err }) = parcel {
+            self.runner.sink.done_under(self.job.seq, tag, head, out, err);
+        }
         report
     }
 

@@ -16,9 +16,11 @@ mod procfs;
 mod runqueue;
 mod swap;
 mod tasks;
+mod topology;
 
 pub use cores::cores;
 pub use machine::MachineSensor;
+pub use topology::{Cpu, cpus};
 
 use crate::policy::TaskId;
 use crate::time::Time;

@@ -149,6 +149,21 @@ impl Sink {
         report
     }
 
+    /// Like [`Sink::finish`], with somebody else to wait for the report, who may give up: `None`. What was not written by
+    /// then is lost, and so is the thread.
+    pub fn finish_with(
+        mut self,
+        wait: impl FnOnce(&Receiver<SinkReport>) -> Option<SinkReport>,
+    ) -> Option<SinkReport> {
+        self.sender.finish();
+        let report = wait(&self.report);
+        let thread = self.thread.take();
+        if report.is_some() {
+            let _ = thread.map(JoinHandle::join);
+        }
+        report
+    }
+
     /// Like [`Sink::finish`], but gives up after `limit`, when somebody does not read what we write: `None`. What was not
     /// written by then is lost, and so is the thread.
     pub fn finish_within(mut self, limit: Duration) -> Option<SinkReport> {

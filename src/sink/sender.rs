@@ -6,7 +6,8 @@
 use super::{AT_ONCE, Grouping, Order, Progress, SinkConfig, ViewModel};
 use crate::exec::{Capture, Stream};
 use crate::job::Seq;
-use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded, unbounded};
+use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded, select, unbounded};
+use std::convert::Infallible;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -17,11 +18,12 @@ pub type Tag = Arc<[u8]>;
 /// What is sent.
 #[derive(Debug)]
 pub(super) enum Message {
-    Done { seq: Seq, tag: Option<Tag>, out: Capture, err: Capture },
+    Done { seq: Seq, tag: Option<Tag>, head: Vec<u8>, out: Capture, err: Capture },
     Chunk { seq: Seq, stream: Stream, tag: Option<Tag>, bytes: Vec<u8> },
     Skip { from: Seq, to: Seq },
     Line { text: Vec<u8>, permit: bool },
     View,
+    Flush(Sender<()>),
     Suspend(Sender<()>),
     Resume,
     Finish,
@@ -34,6 +36,8 @@ struct Shared {
     view: Mutex<Option<Box<ViewModel>>>,
     /// Whether what comes is thrown away.
     discard: AtomicBool,
+    /// Gone once what comes is thrown away: that wakes those who wait for a permit. Nothing is ever sent.
+    waiting: Mutex<Option<Sender<Infallible>>>,
 }
 
 /// A way to talk to the sink. Cheap to clone; none of its methods fails, for a sink that has ended takes nothing more.
@@ -41,6 +45,8 @@ struct Shared {
 pub struct SinkSender {
     queue: Sender<Message>,
     permits: Sender<()>,
+    /// Ends when what is sent is thrown away.
+    discarded: Receiver<Infallible>,
     shared: Arc<Shared>,
     every_job: bool,
     period: Option<Duration>,
@@ -57,7 +63,8 @@ pub(super) struct Inbox {
 pub(super) fn channel(config: &SinkConfig) -> (SinkSender, Inbox) {
     let (queue, queue_end) = unbounded();
     let (permits, permits_end) = bounded(AT_ONCE);
-    let shared = Arc::new(Shared::default());
+    let (waiting, discarded) = bounded(0);
+    let shared = Arc::new(Shared { waiting: Mutex::new(Some(waiting)), ..Shared::default() });
     let every_job =
         config.order == Order::Input || (config.report_emitted && config.grouping == Grouping::Line);
     let period = match config.progress {
@@ -65,7 +72,7 @@ pub(super) fn channel(config: &SinkConfig) -> (SinkSender, Inbox) {
         Progress::Bar { .. } => Some(super::status::REDRAW),
         Progress::Plain { every, .. } | Progress::Json { every } => Some(every.min(Duration::from_secs(1))),
     };
-    let sender = SinkSender { queue, permits, shared: Arc::clone(&shared), every_job, period };
+    let sender = SinkSender { queue, permits, discarded, shared: Arc::clone(&shared), every_job, period };
     (sender, Inbox { queue: queue_end, permits: permits_end, shared })
 }
 
@@ -78,7 +85,12 @@ impl SinkSender {
 
     /// A job has ended, and this is all (or, line by line, the rest) of its output. Waits while the sink is behind.
     pub fn done(&self, seq: Seq, tag: Option<Tag>, out: Capture, err: Capture) {
-        self.data(Message::Done { seq, tag, out, err });
+        self.done_under(seq, tag, Vec::new(), out, err);
+    }
+
+    /// As [`SinkSender::done`], with whole lines of standard output that stand before the rest (`-v`).
+    pub fn done_under(&self, seq: Seq, tag: Option<Tag>, head: Vec<u8>, out: Capture, err: Capture) {
+        self.data(Message::Done { seq, tag, head, out, err });
     }
 
     /// Whole lines of a running job. Waits while the sink is behind.
@@ -136,6 +148,19 @@ impl SinkSender {
     /// Job output that is not written yet, and all that comes, is thrown away, quietly (a second interrupt).
     pub fn discard(&self) {
         self.shared.discard.store(true, Ordering::Relaxed);
+        self.shared.waiting.lock().unwrap_or_else(PoisonError::into_inner).take();
+    }
+
+    /// Whether [`SinkSender::discard`] was called.
+    pub fn is_discarding(&self) -> bool {
+        self.shared.discard.load(Ordering::Relaxed)
+    }
+
+    /// Tells when everything that was sent so far is written, or lost.
+    pub fn flush(&self) -> Receiver<()> {
+        let (tell, told) = bounded(1);
+        self.send(Message::Flush(tell));
+        told
     }
 
     pub(super) fn finish(&self) {
@@ -143,9 +168,13 @@ impl SinkSender {
     }
 
     fn data(&self, message: Message) {
-        if self.permits.send(()).is_ok() {
-            self.send(message);
+        if self.permits.try_send(()).is_err() {
+            select! {
+                send(self.permits, ()) -> sent => if sent.is_err() { return },
+                recv(self.discarded) -> _ => return,
+            }
         }
+        self.send(message);
     }
 
     fn send(&self, message: Message) {

@@ -101,8 +101,13 @@ impl Writer {
             self.give_up();
         }
         match message {
-            Message::Done { seq, tag, out, err } => {
-                self.data(|writer| writer.done(seq, tag, out, err));
+            Message::Done { seq, tag, head, out, err } => {
+                self.data(|writer| {
+                    if !head.is_empty() {
+                        writer.chunk(seq, Stream::Stdout, tag.clone(), head)?;
+                    }
+                    writer.done(seq, tag, out, err)
+                });
             }
             Message::Chunk { seq, stream, tag, bytes } => {
                 self.data(|writer| writer.chunk(seq, stream, tag, bytes));
@@ -123,6 +128,10 @@ impl Writer {
             Message::Suspend(told) => {
                 self.settle();
                 self.status.suspend();
+                let _ = told.send(());
+            }
+            Message::Flush(told) => {
+                self.settle();
                 let _ = told.send(());
             }
             Message::Resume => self.status.resume(),

@@ -4,10 +4,13 @@
 
 pub mod events;
 pub mod fds;
+pub mod feed;
 pub mod guardian;
 pub mod io;
 pub mod limits;
 pub mod output;
+pub mod placing;
+mod request;
 pub mod signals;
 pub mod tty;
 pub mod wait;

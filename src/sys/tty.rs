@@ -1,7 +1,9 @@
 //! Terminals: is it one, how large, does this process have one.
 
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::fs::{Mode, OFlags};
-use std::os::fd::AsFd;
+use std::io;
+use std::os::fd::{AsFd, OwnedFd};
 
 /// Whether the descriptor is a terminal.
 pub fn is_terminal(fd: impl AsFd) -> bool {
@@ -22,4 +24,41 @@ pub fn has_controlling() -> bool {
 /// Whether we are the terminal's foreground group, that is, whether it is ours to draw on and to read.
 pub fn in_foreground(fd: impl AsFd) -> bool {
     rustix::termios::tcgetpgrp(fd).is_ok_and(|group| group == rustix::process::getpgrp())
+}
+
+/// The controlling terminal, to ask something on it.
+#[derive(Debug)]
+pub struct Terminal(OwnedFd);
+
+/// How often a wait for an answer looks whether one is still wanted.
+const LOOK: Timespec = Timespec { tv_sec: 0, tv_nsec: 100_000_000 };
+
+impl Terminal {
+    /// Opens it.
+    pub fn open() -> io::Result<Terminal> {
+        let flags = OFlags::RDWR | OFlags::CLOEXEC | OFlags::NOCTTY;
+        Ok(Terminal(rustix::fs::open("/dev/tty", flags, Mode::empty())?))
+    }
+
+    /// Writes everything.
+    pub fn write(&self, bytes: &[u8]) -> io::Result<()> {
+        super::io::write_all(&self.0, bytes)
+    }
+
+    /// Reads up to the end of a line, as long as `still` wants one.
+    pub fn read_line(&self, still: &dyn Fn() -> bool) -> io::Result<Vec<u8>> {
+        let mut line = Vec::new();
+        while still() {
+            let mut fds = [PollFd::new(&self.0, PollFlags::IN)];
+            if poll(&mut fds, Some(&LOOK)).is_ok_and(|ready| ready > 0) {
+                let mut byte = [0];
+                match super::io::read(&self.0, &mut byte)? {
+                    0 => break,
+                    _ if byte[0] == b'\n' => break,
+                    _ => line.push(byte[0]),
+                }
+            }
+        }
+        Ok(line)
+    }
 }

@@ -10,6 +10,7 @@ use super::fill::Scope;
 use super::foreign;
 use super::pieces::{self, Piece};
 use super::placeholder::{Grammar, Placeholder};
+use super::size::Size;
 use super::syntax::{Pack, Syntax, Values};
 
 /// A command of words.
@@ -68,6 +69,22 @@ impl Direct {
             Word::Only(placeholder) => matches!(placeholder, Placeholder::Total),
             Word::Mixed(pieces) => pieces::needs_total(pieces),
         })
+    }
+
+    /// How long the command line becomes.
+    pub(crate) fn size(&self) -> Size {
+        let mut size = Size::default();
+        for word in &self.words {
+            match word {
+                Word::Fixed(word) => size.fixed(word.as_bytes().len()),
+                Word::Only(placeholder) => size.alone(placeholder),
+                Word::Mixed(pieces) => size.mixed(pieces, self.pack == Pack::Repeat),
+            }
+        }
+        if self.append {
+            size.alone(&Placeholder::whole());
+        }
+        size
     }
 
     pub(crate) fn render(&self, values: &Values<'_>) -> Result<Vec<CString>, RenderError> {

@@ -18,6 +18,7 @@ mod record;
 mod replace;
 mod scan;
 mod script;
+mod size;
 mod syntax;
 
 use std::ffi::{CStr, CString};
@@ -29,6 +30,7 @@ pub use placeholder::Rule;
 pub use quote::command_line;
 pub use record::Record;
 pub use script::Script;
+pub use size::Size;
 pub use syntax::{Pack, Shell, Syntax, Values};
 
 /// A command with placeholders.
@@ -114,6 +116,15 @@ impl Template {
             Template::Direct(direct) => direct.needs_total(),
             Template::Shell(script) => script.needs_total(),
             Template::Record(_) => false,
+        }
+    }
+
+    /// How long a command line becomes with values in it: what `-X` and `-s` fill.
+    pub fn size(&self) -> Size {
+        match self {
+            Template::Direct(direct) => direct.size(),
+            Template::Shell(script) => script.size(),
+            Template::Record(record) => record.size(),
         }
     }
 

@@ -6,6 +6,7 @@
 use std::ffi::CString;
 
 use super::error::RenderError;
+use super::size::Size;
 use super::syntax::{Shell, Values};
 
 /// Reserved words, which an unquoted first word must not be.
@@ -138,6 +139,14 @@ pub struct Record {
 }
 
 impl Record {
+    /// How long the command line becomes: lines of a script, or the words of one line.
+    pub(crate) fn size(&self) -> Size {
+        let mut size = Size { copies: 1, bytes_each: 1, in_one_word: true, ..Size::default() };
+        self.shell.argv.iter().for_each(|word| size.fixed(word.as_bytes().len()));
+        size.fixed(0);
+        size
+    }
+
     /// Several records are lines of one script; the columns of one are words of one line.
     pub(crate) fn render(&self, values: &Values<'_>) -> Result<Vec<CString>, RenderError> {
         let line = line_of(values);

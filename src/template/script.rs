@@ -11,6 +11,7 @@ use super::foreign;
 use super::placeholder::{Grammar, Placeholder};
 use super::quote;
 use super::scan::{self, Found, Place};
+use super::size::Size;
 use super::syntax::{Pack, Shell, Syntax, Values};
 
 /// A script with placeholders.
@@ -86,6 +87,31 @@ impl Script {
         any(&self.parts)
     }
 
+    /// How long the command line becomes. The text is one word, whatever is put into it.
+    pub(crate) fn size(&self) -> Size {
+        fn add(parts: &[Part], repeated: bool, size: &mut Size) {
+            for part in parts {
+                match part {
+                    Part::Text(text) if repeated => size.bytes_each += text.len(),
+                    Part::Text(text) => size.bytes += text.len(),
+                    Part::Value(hole) => size.in_text(&hole.placeholder, hole.quotes()),
+                    Part::Word(parts) => {
+                        size.bytes_each += 1;
+                        add(parts, true, size);
+                    }
+                }
+            }
+        }
+        let mut size = Size { quoted: true, in_one_word: true, ..Size::default() };
+        self.shell.argv.iter().for_each(|word| size.fixed(word.as_bytes().len()));
+        size.fixed(0);
+        add(&self.parts, false, &mut size);
+        if self.append {
+            size.in_text(&Placeholder::whole(), 0);
+        }
+        size
+    }
+
     pub(crate) fn render(&self, values: &Values<'_>) -> Result<Vec<CString>, RenderError> {
         let mut argv = Vec::with_capacity(self.shell.argv.len() + 1);
         argv.extend(self.shell.argv.iter().cloned());
@@ -131,6 +157,16 @@ fn put_all(
 }
 
 impl Hole {
+    /// Bytes of quotes beyond what [`Size::length`] counts, at most.
+    fn quotes(&self) -> usize {
+        match self.place {
+            Place::Open if self.alone && self.bare => 0,
+            Place::Open => 2,
+            // The quotes that stand around are closed and opened again, and a plain value gets some too.
+            Place::Double | Place::Single => 5,
+        }
+    }
+
     fn put(&self, values: &Values<'_>, scope: Scope<'_>, out: &mut Vec<u8>) -> Result<(), RenderError> {
         if self.alone {
             let mut first = true;

@@ -80,10 +80,10 @@ pub fn misbehave() -> PathBuf {
 }
 
 /// How long a test may wait for something that should come at once: only a program that hangs takes so long.
-pub const HANGS: Duration = Duration::from_secs(60);
+pub const HANGS: Duration = Duration::from_secs(120);
 
 /// Kills a process that hangs, so that its test fails with what it has said so far.
-pub struct Watchdog(Sender<()>);
+pub struct Watchdog(#[expect(dead_code, reason = "its end tells that the program has ended")] Sender<()>);
 
 impl Watchdog {
     pub fn over(pid: u32) -> Watchdog {
@@ -111,7 +111,8 @@ pub fn until(what: &str, mut holds: impl FnMut() -> bool) {
     let begin = std::time::Instant::now();
     while !holds() {
         assert!(begin.elapsed() < HANGS, "still not so: {what}");
-        std::thread::yield_now();
+        // Between two looks the CPU is left alone: the policies would see that it is busy.
+        std::thread::park_timeout(Duration::from_millis(2));
     }
 }
 
@@ -285,6 +286,12 @@ impl Live {
 
     pub fn signal(&self, signal: i32) {
         kill(self.pid(), signal);
+    }
+
+    /// Waits for its end without reading its output.
+    pub fn end_unread(mut self) -> ExitStatus {
+        self.stdin = None;
+        self.child.wait().expect("wait for apool")
     }
 
     /// Waits for its end; its output is what was not read yet.

@@ -1,6 +1,8 @@
 //! The man page, the completions and the README's option table are made from the definition of the flags. They are
 //! committed, because packagers want files; this test keeps them true. `UPDATE=1 cargo test generated` rewrites them.
 
+use crate::man;
+use apool::cli::args::texts;
 use clap_complete::Shell;
 use std::fmt::Write;
 use std::fs;
@@ -31,23 +33,56 @@ fn completions() {
 
 #[test]
 fn the_man_page() {
-    let mut made = Vec::new();
-    clap_mangen::Man::new(apool::cli::args::command()).render(&mut made).expect("rendering");
-    check("man/apool.1", &String::from_utf8(made).expect("UTF-8"));
+    check("man/apool.1", &man::page(&apool::cli::args::command()));
 }
 
-const BEGIN: &str = "<!-- options: made by `UPDATE=1 cargo test generated` -->\n";
-const END: &str = "<!-- end of options -->\n";
+const TABLES: [(&str, fn() -> String); 3] = [
+    ("options", option_table),
+    ("placeholders", || table(&texts::PLACEHOLDERS)),
+    ("exit statuses", || table(&texts::EXIT)),
+];
 
 #[test]
-fn the_option_table_of_the_readme() {
-    let readme =
-        fs::read_to_string(PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("README.md")).expect("README.md");
-    let (before, rest) = readme.split_once(BEGIN).expect("the mark before the table");
-    let (_, after) = rest.split_once(END).expect("the mark after the table");
-    check("README.md", &format!("{before}{BEGIN}{}{END}{after}", option_table()));
+fn the_tables_of_the_readme() {
+    let mut readme = readme();
+    for (name, table) in TABLES {
+        let begin = format!("<!-- {name}: made by `UPDATE=1 cargo test generated` -->\n");
+        let end = format!("<!-- end of {name} -->\n");
+        let (before, rest) = readme.split_once(&begin).unwrap_or_else(|| panic!("no mark before {name}"));
+        let (_, after) = rest.split_once(&end).unwrap_or_else(|| panic!("no mark after {name}"));
+        readme = format!("{before}{begin}{}{end}{after}", table());
+    }
+    check("README.md", &readme);
 }
 
+#[test]
+fn the_examples_of_the_man_page_stand_in_the_readme_where_they_are_run() {
+    let readme = readme();
+    for (_, line) in man::EXAMPLES {
+        assert!(readme.contains(&format!("$ {line}\n")), "{line}");
+    }
+}
+
+fn readme() -> String {
+    fs::read_to_string(PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("README.md")).expect("README.md")
+}
+
+/// A cell of a table: `|` would end it, `<` would begin HTML.
+fn cell(text: &str) -> String {
+    text.replace('|', "\\|").replace('\n', " ").replace('<', "&lt;")
+}
+
+/// A table of terms and their meanings.
+fn table(entries: &[texts::Entry]) -> String {
+    let mut table = String::from("\n| | |\n| --- | --- |\n");
+    for (term, meaning) in entries {
+        let _ = writeln!(table, "| `{}` | {} |", term.replace('|', "\\|"), cell(meaning));
+    }
+    table.push('\n');
+    table
+}
+
+/// The options under their headings.
 fn option_table() -> String {
     let command = apool::cli::args::command();
     let mut table = String::new();
@@ -55,28 +90,21 @@ fn option_table() -> String {
     for arg in command.get_arguments().filter(|a| !a.is_positional() && !a.is_hide_set()) {
         if heading != arg.get_help_heading() {
             heading = arg.get_help_heading();
-            let _ = writeln!(table, "\n| {} | |\n| --- | --- |", heading.unwrap_or("Help"));
+            let _ = writeln!(table, "\n| {} | |\n| --- | --- |", heading.unwrap_or("Other"));
         }
         let value = match arg.get_value_names() {
             Some(names) if arg.get_action().takes_values() => {
-                format!(" {}", names.join(" ").replace('|', "\\|"))
+                let equals = if arg.is_require_equals_set() { "=" } else { " " };
+                format!("{equals}{}", names.join(" ").replace('|', "\\|"))
             }
             _ => String::new(),
         };
-        let short = arg.get_short().map(|c| format!("`-{c}`, ")).unwrap_or_default();
-        let long = arg.get_long().unwrap_or_default();
-        let name = if long.is_empty() {
-            format!("`-{}{value}`", arg.get_short().unwrap_or_default())
-        } else {
-            format!("{short}`--{long}{value}`")
-        };
-        let help = arg
-            .get_help()
-            .map(ToString::to_string)
-            .unwrap_or_default()
-            .replace('|', "\\|")
-            .replace('\n', " ");
-        let _ = writeln!(table, "| {name} | {help} |");
+        let short = arg.get_short().map(|c| format!("`-{c}`"));
+        let long = arg.get_long().map(|long| format!("`--{long}{value}`"));
+        let names: Vec<String> = short.into_iter().chain(long).collect();
+        let help = arg.get_help().map(ToString::to_string).unwrap_or_default();
+        let _ = writeln!(table, "| {} | {} |", names.join(", "), cell(&help));
     }
+    table.push('\n');
     table
 }

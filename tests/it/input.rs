@@ -133,12 +133,18 @@ fn several_records_a_job() {
 #[test]
 fn as_many_records_as_a_command_line_takes() {
     let input: String = (0..100_000).map(|n| format!("{n}\n")).collect();
-    let done = Run::script("-k", "echo never").stdin("").run().status(0);
-    assert_eq!(done.out(), "");
-    let done = Run::line("-j1 -X -- echo").stdin(&input).run().status(0).stderr("");
-    let words: Vec<String> = done.out().split_whitespace().map(str::to_owned).collect();
-    assert_eq!(words.join("\n") + "\n", input);
-    assert!(done.out().lines().count() > 1, "they cannot all fit one");
+    for options in ["-j1 -X", "-j1 -X -s 50000", "-j1 -n 100000"] {
+        let done = Run::line(options).args(["--", "echo"]).stdin(&input).run().status(0).stderr("");
+        let words: Vec<String> = done.out().split_whitespace().map(str::to_owned).collect();
+        assert!(words.join("\n") + "\n" == input, "{options}");
+        let longest = done.out().lines().map(str::len).max().expect("a line");
+        assert!(!options.contains("-s") || (49_000..50_000).contains(&longest), "{longest}");
+    }
+    for words in [&["echo", "{}", "{}", "<>"][..], &["echo", "--a-rather-long-option={}"], &["echo {} {}"]] {
+        for options in ["-j1 -X", "-j1 --xargs"] {
+            Run::line(options).args(words).stdin(&input).run().status(0).stderr("");
+        }
+    }
     Run::line("-k -X -s 20 echo").stdin("aaaaaa\nbbbbbb\ncccccc\n").gives("aaaaaa bbbbbb\ncccccc\n");
 }
 

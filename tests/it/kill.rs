@@ -139,7 +139,9 @@ fn what_a_successful_job_leaves_behind_lives_and_is_counted() {
     assert_eq!(run.line(), "next");
     run.end().status(0);
     let left = processes_of(pid);
-    left.iter().for_each(|&pid| crate::env::kill(pid, 9));
+    for &pid in &left {
+        crate::env::kill(pid, 9);
+    }
     assert_eq!(left.len(), 1);
     assert_eq!(dir.json("m")["totals"]["leaked"], 1);
 }

@@ -3,9 +3,18 @@
     clippy::disallowed_methods,
     reason = "the rules for the program's own code do not hold for its tests"
 )]
+#![allow(clippy::print_stderr, reason = "a test that cannot run here says why")]
+#![allow(
+    clippy::format_collect,
+    clippy::type_complexity,
+    clippy::duration_suboptimal_units,
+    reason = "tests"
+)]
 #![allow(missing_docs, reason = "the names of the tests are their documentation")]
 
+mod auto;
 mod badinput;
+mod compat;
 mod env;
 mod failure;
 mod faults;
@@ -14,8 +23,10 @@ mod halt;
 mod input;
 mod joblog;
 mod kill;
+mod man;
 mod output;
 mod pty;
+mod readme;
 mod records;
 mod results;
 mod resume;

@@ -7,7 +7,9 @@ use std::fs::{File, OpenOptions};
 use std::io::{Read, Write};
 use std::os::unix::process::CommandExt;
 use std::process::{Child, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
+use std::thread::JoinHandle;
 
 /// A terminal that nobody looks at but the test.
 pub struct Terminal {
@@ -16,6 +18,8 @@ pub struct Terminal {
     slave: File,
     columns: usize,
     seen: Arc<Mutex<Vec<u8>>>,
+    closing: Arc<AtomicBool>,
+    reader: JoinHandle<()>,
 }
 
 /// Which descriptors of a run are the terminal.
@@ -42,13 +46,17 @@ impl Terminal {
         tcsetwinsize(&slave, size).expect("its size");
         let seen = Arc::new(Mutex::new(Vec::new()));
         let (mut from, to) = (File::from(master.try_clone().expect("dup")), Arc::clone(&seen));
-        std::thread::spawn(move || {
+        let closing = Arc::new(AtomicBool::new(false));
+        let close = Arc::clone(&closing);
+        let reader = std::thread::spawn(move || {
             let mut bytes = [0; 4096];
-            while let Ok(n @ 1..) = from.read(&mut bytes) {
+            while !close.load(Ordering::Relaxed)
+                && let Ok(n @ 1..) = from.read(&mut bytes)
+            {
                 to.lock().expect("no panic").extend_from_slice(&bytes[..n]);
             }
         });
-        Terminal { master: File::from(master), slave, columns: columns.into(), seen }
+        Terminal { master: File::from(master), slave, columns: columns.into(), seen, closing, reader }
     }
 
     /// Starts a run whose controlling terminal this is, as a shell would in the foreground.
@@ -75,6 +83,14 @@ impl Terminal {
         (&self.master).write_all(bytes).expect("type");
     }
 
+    /// The terminal goes away, as when its window is closed.
+    pub fn hang_up(self) {
+        // Every descriptor of our end must be closed; the thread that reads closes its own when it sees a byte.
+        self.closing.store(true, Ordering::Relaxed);
+        (&self.slave).write_all(b" ").expect("wake the reader");
+        self.reader.join().expect("the reader");
+    }
+
     /// Everything that was written to it.
     pub fn raw(&self) -> String {
         String::from_utf8_lossy(&self.seen.lock().expect("no panic")).into_owned()
@@ -94,8 +110,10 @@ impl Terminal {
     /// Waits until all that was written to it has been seen.
     pub fn settle(&self) {
         const MARK: &str = "\x1b[m\x1b[m\x1b[m";
+        let marks = || self.raw().matches(MARK).count();
+        let before = marks();
         (&self.slave).write_all(MARK.as_bytes()).expect("write to the terminal");
-        until("everything was read", || self.raw().ends_with(MARK));
+        until("everything was read", || marks() > before);
     }
 
     /// How the terminal is set.

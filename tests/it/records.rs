@@ -218,12 +218,10 @@ fn every_decision_is_a_line_with_the_documented_fields() {
         assert_eq!(line["policy"], "aggressive");
         let (old, new) =
             (number(&line["concurrency"], "current_limit"), number(&line["concurrency"], "new_limit"));
-        let want = if new > old {
-            "increase"
-        } else if new < old {
-            "decrease"
-        } else {
-            "hold"
+        let want = match new.cmp(&old) {
+            std::cmp::Ordering::Greater => "increase",
+            std::cmp::Ordering::Less => "decrease",
+            std::cmp::Ordering::Equal => "hold",
         };
         assert_eq!(line["decision"], want, "{line}");
         assert!(!line["reason"].as_str().expect("text").is_empty());

@@ -96,9 +96,9 @@ fn every_way_out_leaves_the_terminal_as_it_was() {
         let run = terminal.start(&gated("-j1", &dir).args([":::", "1", "2"]), On::Everything);
         terminal.wait_for("0/2");
         if typed.is_empty() {
-            kill(run.pid(), signal)
+            kill(run.pid(), signal);
         } else {
-            terminal.type_in(typed)
+            terminal.type_in(typed);
         }
         run.end().signal(signal);
         terminal.settle();
@@ -222,7 +222,7 @@ fn output_never_tears_the_view_nor_the_view_the_output() {
 #[test]
 fn why_the_workers_were_as_many_can_be_asked() {
     let done = Run::line("-j2 --explain echo ::: a").run().status(0).stdout("a\n");
-    assert!(done.err().starts_with("apool: workers 2: "), "{}", done.err());
+    assert!(done.err().starts_with("apool: workers at 2: "), "{}", done.err());
 }
 
 #[test]
@@ -232,4 +232,49 @@ fn alone_on_a_terminal_it_explains_itself() {
     terminal.settle();
     let screen = terminal.screen();
     assert_eq!(screen[0], "apool runs commands in parallel and finds the number of workers by itself.");
+}
+
+#[test]
+fn a_second_ctrl_c_kills_at_once() {
+    let terminal = Terminal::new(80, 24);
+    let run = Run::misbehave("-j1 --line-buffer --termseq TERM,3600000,KILL,25", "ignore-term")
+        .env("TERM", "xterm");
+    let run = terminal.start(&run.args([":::", "1"]), On::Everything);
+    terminal.wait_for("ready ");
+    terminal.wait_for("0/1");
+    terminal.type_in(b"\x03");
+    terminal.wait_for("^C");
+    until("the first is heard", || terminal.raw().contains("^C"));
+    terminal.type_in(b"\x03");
+    kill(run.pid(), 2);
+    run.end().signal(2);
+    terminal.settle();
+    assert!(terminal.screen().iter().all(|line| !line.contains("0/1")), "{:?}", terminal.screen());
+}
+
+#[test]
+fn a_terminal_that_goes_away_ends_the_run_as_a_hangup_does() {
+    let dir = Dir::new();
+    let gate = dir.fifo("gate");
+    let terminal = Terminal::new(80, 24);
+    let run =
+        Run::script("-j1 --metrics-json m", "echo $$ > pid; read x < gate").dir(&dir).env("TERM", "xterm");
+    let run = terminal.start(&run.args([":::", "1"]), On::StderrOnly);
+    terminal.wait_for("0/1");
+    let job: u32 = dir.read("pid").trim().parse().expect("a process number");
+    terminal.hang_up();
+    run.end().signal(1);
+    assert!(!crate::env::is_alive(job));
+    assert_eq!(dir.json("m")["state"], "interrupted");
+    drop(gate);
+}
+
+#[test]
+fn a_job_that_wants_the_terminal_fails_instead_of_waiting_for_ever() {
+    let terminal = Terminal::new(200, 24);
+    let run = Run::misbehave("-j1", "read-tty").env("TERM", "xterm").args([":::", "1"]);
+    terminal.start(&run, On::Everything).end().status(1);
+    terminal.settle();
+    let screen = terminal.screen();
+    assert!(screen[0].ends_with("it wants the terminal, which jobs cannot use"), "{screen:?}");
 }

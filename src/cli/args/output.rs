@@ -68,10 +68,6 @@ pub struct OutputArgs {
     /// Where outputs too large for memory are kept, in files without a name; else $TMPDIR, else /tmp
     #[arg(long, value_name = "DIR", hide_short_help = true)]
     pub tmpdir: Option<PathBuf>,
-
-    /// Run the jobs in DIR
-    #[arg(long, visible_alias = "wd", value_name = "DIR", hide_short_help = true)]
-    pub workdir: Option<PathBuf>,
 }
 
 impl OutputArgs {

@@ -11,7 +11,9 @@ use std::time::Duration;
 #[derive(Args, Debug)]
 #[command(next_help_heading = "Record")]
 pub struct RecordArgs {
-    /// Write a line for each job that ended, in the columns of GNU parallel; +FILE adds to it
+    /// Write a line for each job that ended, in the columns of GNU parallel
+    ///
+    /// +FILE adds to an existing file, which is otherwise emptied unless one of the options below goes on with it.
     #[arg(long, value_name = "FILE")]
     pub joblog: Option<PathBuf>,
 
@@ -27,20 +29,21 @@ pub struct RecordArgs {
     #[arg(long, requires = "joblog", conflicts_with_all = ["resume", "resume_failed"], hide_short_help = true)]
     pub retry_failed: bool,
 
-    /// Keep the output of each job in files below DIR too; DIR may hold placeholders, and then names the file
+    /// Keep the output of each job in files below DIR
     ///
-    /// Without placeholders the files are DIR/1/VALUE/stdout, stderr and seq, as GNU parallel lays them out. With them the
-    /// files are DIR, DIR.err and DIR.seq, or stdout, stderr and seq in the directory when it ends with a slash.
+    /// As GNU parallel does: DIR/1/VALUE/stdout, stderr and seq, with a further level for each column or source. With
+    /// placeholders in it, DIR names the file itself: out/{#}.txt, with out/{#}.txt.err and out/{#}.txt.seq beside it; with a
+    /// slash at its end, a directory that holds stdout, stderr and seq.
     #[arg(long, visible_alias = "res", value_name = "DIR", conflicts_with = "ungroup")]
     pub results: Option<OsString>,
 
     /// The files of --results: tree, or flat for SEQ.out, SEQ.err and SEQ.json
     #[arg(long, value_name = "LAYOUT", requires = "results", value_parser = ["tree", "flat"], default_value = "tree",
-          hide_default_value = true)]
+          hide_default_value = true, hide_possible_values = true, hide_short_help = true)]
     pub results_layout: String,
 
     /// Print the name of the file that a job's output is in, instead of the output
-    #[arg(long, visible_alias = "output-as-files", conflicts_with = "ungroup")]
+    #[arg(long, visible_alias = "output-as-files", conflicts_with = "ungroup", hide_short_help = true)]
     pub files: bool,
 
     /// Write the metrics of the run as one JSON object (- for stdout)

@@ -2,8 +2,10 @@
 
 use crate::policy::guard::{DelayConfig, Rate};
 use crate::policy::{PolicyConfig, Profile, Value};
+use crate::run::jobs_file;
 use crate::run::parse::{self, Count};
 use clap::Args;
+use std::path::{Path, PathBuf};
 
 /// How many workers, and what holds them back.
 #[derive(Args, Debug)]
@@ -11,10 +13,10 @@ use clap::Args;
 pub struct ScalingArgs {
     /// Run N jobs at once, no more, no fewer: N, N% of the cores, 0 for many
     ///
-    /// +N and -N are that many more or fewer than cores; 0 is as many as possible; auto, the default, leaves it to --policy.
+    /// +N and -N are that many more or fewer than cores; 0 is as many as possible; FILE holds one of these and is read again when it changes; auto, the default, leaves it to --policy.
     /// Cores are those this process may use: affinity and the CPU quota of containers count.
-    #[arg(short = 'j', long, value_name = "N", short_alias = 'P', alias = "max-procs", allow_hyphen_values = true, value_parser = parse::count)]
-    pub jobs: Option<Count>,
+    #[arg(short = 'j', long, value_name = "N", short_alias = 'P', alias = "max-procs", allow_hyphen_values = true, value_parser = jobs)]
+    pub jobs: Option<Jobs>,
 
     /// How the number of jobs is found; auto unless given
     ///
@@ -262,4 +264,26 @@ fn number(text: &str) -> Result<Value, std::num::ParseIntError> {
 fn delay(text: &str) -> Result<DelayConfig, parse::ParseError> {
     let (time, auto) = text.strip_suffix("auto").map_or((text, false), |time| (time, true));
     parse::duration(time).map(|delay| DelayConfig { delay, auto })
+}
+
+/// What `-j` was given.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Jobs {
+    /// The number.
+    pub count: Count,
+    /// The file it was read from.
+    pub file: Option<PathBuf>,
+}
+
+/// A number of workers, or the name of a file that holds one.
+fn jobs(text: &str) -> Result<Jobs, parse::ParseError> {
+    let path = Path::new(text);
+    match parse::count(text) {
+        Ok(count) => Ok(Jobs { count, file: None }),
+        Err(_) if path.is_file() => match jobs_file::read(path) {
+            Ok(count) => Ok(Jobs { count, file: Some(path.to_owned()) }),
+            Err(why) => Err(parse::ParseError(format!("in {}: {why}", text.escape_debug()))),
+        },
+        Err(error) => Err(error),
+    }
 }

@@ -6,6 +6,16 @@ use std::fmt::Write;
 /// A term and what it means.
 pub type Entry = (&'static str, &'static str);
 
+/// What may follow the command.
+pub const SOURCES: [Entry; 3] = [
+    ("::: VALUE...", "a job for each value; several ::: give all combinations"),
+    (":::: FILE...", "the same with the records of files; - is standard input"),
+    (
+        ":::+ VALUE..., ::::+ FILE...",
+        "paired with the source before instead of combined; the shorter one ends it",
+    ),
+];
+
 /// What stands for a value in a command.
 pub const PLACEHOLDERS: [Entry; 15] = [
     ("{}", "the record; also written <>"),
@@ -109,26 +119,22 @@ More options, exit statuses and the environment: --help. Every option has a vari
 
 /// What is under the options of `--help`.
 pub fn long() -> String {
-    let mut text = String::from(
-        "Input after the command:\n  \
-           ::: VALUES    a job for each value; several ::: give all combinations\n  \
-           :::: FILES    the same with the records of files; - is standard input\n  \
-           :::+ ::::+    paired with the source before, instead of combined\n",
-    );
-    for (heading, entries) in [
-        ("Placeholders", &PLACEHOLDERS[..]),
+    let mut text = String::new();
+    let tables: [(&str, &[Entry]); 5] = [
+        ("Input after the command", &SOURCES),
+        ("Placeholders", &PLACEHOLDERS),
         ("Exit status", &EXIT),
         ("Environment", &ENVIRONMENT),
         ("Signals", &SIGNALS),
-    ] {
+    ];
+    for (heading, entries) in tables {
         let _ = write!(text, "\n{heading}:\n");
         let terms = entries.iter().map(|(term, _)| term.len()).max().unwrap_or_default().min(TERM_WIDTH);
         for (term, meaning) in entries {
             table_line(&mut text, term, meaning, terms);
         }
     }
-    text.truncate(text.trim_end().len());
-    text
+    text.trim().to_owned()
 }
 
 /// Terms up to this length stand beside their meaning, longer ones above it.

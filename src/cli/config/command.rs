@@ -4,16 +4,20 @@ use crate::cli::args::Args;
 use crate::cli::host::Host;
 use crate::exec::Environment;
 use crate::run::RESERVED;
-use crate::run::config::{Command, Mode};
-use crate::template::{Pack, Shell, Syntax, Template};
+use crate::run::ask::Asker;
+use crate::run::config::{Announce, Command, Mode, Workdir};
+use crate::template::{Pack, Pattern, Rule, Shell, Syntax, Template};
 use std::ffi::{CString, OsStr};
 use std::os::unix::ffi::OsStrExt;
 use std::sync::Arc;
 
 /// Which texts are placeholders.
-pub fn syntax(args: &Args, names: Vec<Vec<u8>>) -> Syntax {
-    let base = args.replace.as_ref().map(|base| Syntax::with_base(base.as_bytes())).unwrap_or_default();
-    Syntax { names, pack: if args.input.context { Pack::Repeat } else { Pack::Join }, ..base }
+pub fn syntax(args: &Args, names: Vec<Vec<u8>>) -> Result<Syntax, String> {
+    let given = args.command.base.as_ref().or(args.command.replace.as_ref());
+    let base = given.map(|base| Syntax::with_base(base.as_bytes())).unwrap_or_default();
+    let rules = args.command.rpl.iter().map(|rule| Rule::parse(rule.as_bytes())).collect::<Result<_, _>>();
+    let rules = rules.map_err(|e| format!("--rpl: {e}"))?;
+    Ok(Syntax { names, rules, pack: if args.input.context { Pack::Repeat } else { Pack::Join }, ..base })
 }
 
 /// The shell for texts.
@@ -28,42 +32,89 @@ pub fn shell(args: &Args, host: &Host) -> Shell {
 }
 
 /// What each job runs.
-pub fn command(args: &Args, syntax: &Syntax, shell: &Shell) -> Result<Command, String> {
+pub fn command(args: &Args, syntax: &Syntax, shell: &Shell, host: &Host) -> Result<Command, String> {
     let template = match &args.shell_command {
-        Some(text) if args.template.is_empty() => Template::shell(text.as_bytes(), syntax, shell),
-        Some(_) => {
+        Some(_) if !args.template.is_empty() => {
             let word = crate::escape::visible(args.template[0].as_bytes()).into_owned();
             return Err(format!(
                 "-c takes the whole command as one string: {word} is one word too many (quote it)"
             ));
         }
+        Some(text) => Template::shell(text.as_bytes(), syntax, shell),
         None if args.template.is_empty() => Ok(Template::record(shell)),
         None => {
             let words: Vec<Vec<u8>> = args.template.iter().map(|w| w.as_bytes().to_vec()).collect();
-            Template::command(&words, syntax, shell)
+            if args.command.quote {
+                Template::direct(&words, syntax)
+            } else {
+                Template::command(&words, syntax, shell)
+            }
         }
     };
-    let workdir = args.output.workdir.as_ref().map(|dir| {
-        let name = crate::escape::visible(dir.as_os_str().as_bytes()).into_owned();
-        if dir.is_dir() {
-            CString::new(dir.as_os_str().as_bytes()).map_err(|_| format!("--workdir {name}: NUL in the name"))
-        } else {
-            Err(format!("--workdir {name}: not a directory"))
-        }
-    });
     Ok(Command {
         template: template.map_err(|e| e.to_string())?,
-        env: Arc::new(environment()),
-        workdir: workdir.transpose()?,
+        env: Arc::new(environment(args, host)?),
+        workdir: workdir(args, syntax)?,
         mode: if args.output.dry_run { Mode::Print } else { Mode::Run },
-        verbose: args.output.verbose,
+        announce: match (args.command.announce, args.output.verbose) {
+            (false, false) => Announce::No,
+            (false, true) => Announce::OnStderr,
+            (true, false) => Announce::OnStdout,
+            (true, true) => return Err("-v and -t both print the command: leave out one".to_owned()),
+        },
+        asker: if args.command.interactive { Some(asker()?) } else { None },
+        slot_variable: slot_variable(args)?,
     })
+}
+
+fn workdir(args: &Args, syntax: &Syntax) -> Result<Workdir, String> {
+    let Some(text) = &args.command.workdir else { return Ok(Workdir::Ours) };
+    let pattern = Pattern::parse(text.as_bytes(), syntax).map_err(|e| format!("--workdir: {e}"))?;
+    if !pattern.is_fixed() {
+        return Ok(Workdir::Made(pattern));
+    }
+    let name = crate::escape::visible(text.as_bytes()).into_owned();
+    if !std::path::Path::new(text).is_dir() {
+        return Err(format!("--workdir {name}: not a directory"));
+    }
+    CString::new(text.as_bytes())
+        .map(Workdir::Fixed)
+        .map_err(|_| format!("--workdir {name}: NUL in the name"))
+}
+
+fn asker() -> Result<Asker, String> {
+    Asker::open().map_err(|error| {
+        format!("-p asks on the terminal, and there is none: {}", crate::run::without_number(&error))
+    })
+}
+
+fn slot_variable(args: &Args) -> Result<Option<String>, String> {
+    match &args.command.process_slot_var {
+        Some(name) if name.is_empty() || name.contains('=') => {
+            Err("--process-slot-var takes the name of a variable".to_owned())
+        }
+        name => Ok(name.clone()),
+    }
 }
 
 /// The environment that the jobs inherit.
 #[expect(clippy::disallowed_methods, reason = "the jobs' environment is ours, taken whole")]
-fn environment() -> Environment {
+fn environment(args: &Args, host: &Host) -> Result<Environment, String> {
     let mut environment = Environment::new(std::env::vars_os(), &RESERVED);
+    if let Some(name) = &args.command.process_slot_var {
+        environment.remove(OsStr::new(name));
+    }
+    for variable in &args.machine.env {
+        let bytes = variable.as_bytes();
+        if let Some(at) = memchr::memchr(b'=', bytes).filter(|&at| at > 0) {
+            environment.set(OsStr::from_bytes(&bytes[..at]), OsStr::from_bytes(&bytes[at + 1..]));
+        } else if environment.get(variable).is_none() && !host.bash_functions.iter().any(|f| f == bytes) {
+            let name = crate::escape::visible(bytes).into_owned();
+            return Err(format!(
+                "--env {name}: not in the environment; export {name} (export -f for a function)"
+            ));
+        }
+    }
     environment.set(OsStr::new("PARALLEL_PID"), OsStr::new(&std::process::id().to_string()));
-    environment
+    Ok(environment)
 }

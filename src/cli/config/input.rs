@@ -3,24 +3,30 @@
 use crate::cli::args::{Args, InputArgs};
 use crate::cli::host::Host;
 use crate::input::{
-    Budget, Columns, InputConfig, Packing, PerJob, Reader, Records, Source, SourceKind, compile_colsep,
-    parse_delimiter,
+    Budget, Columns, Excess, InputConfig, InputError, Packing, PerJob, Reader, Records, Source, SourceKind,
+    compile_colsep, parse_delimiter,
 };
+use crate::template::Size;
 use std::io::Read;
 use std::os::unix::ffi::OsStrExt;
+use std::path::PathBuf;
 
 /// Room left on a command line, as POSIX asks of xargs.
 const HEADROOM_BYTES: usize = 2048;
+/// What the system takes as one word of a command line.
+const ONE_WORD_BYTES: usize = 128 * 1024 - 64;
 
 /// Opens the input. `slots`: how many jobs may run at once, among which `-X` deals out what is left at the end.
 pub fn open(
     args: &Args,
     mut sources: Vec<Source>,
     stdin: Box<dyn Read + Send>,
-    host: &Host,
     slots: u32,
 ) -> Result<Reader, String> {
     let input = &args.input;
+    if input.header.as_deref().is_some_and(|header| header != ":") {
+        return Err("--header takes : (or, with --pipe, a number of records)".to_owned());
+    }
     let files = input.arg_file.iter().map(|path| {
         let stdin = path.as_os_str().as_bytes() == b"-";
         Source::new(if stdin { SourceKind::Stdin } else { SourceKind::File(path.clone()) })
@@ -39,7 +45,7 @@ pub fn open(
     let config = InputConfig {
         sources,
         link: input.link,
-        records: records(input)?,
+        records: records(args)?,
         columns,
         header: input.header.is_some(),
         trim: input.trim.as_deref().and_then(|t| t.parse().ok()),
@@ -48,9 +54,29 @@ pub fn open(
         skip: input.skip,
         head: input.head,
         shuffle: input.shuf.then(|| input.seed.unwrap_or_else(fresh_seed)),
-        packing: packing(args, host, slots)?,
+        packing: packing(args, slots)?,
     };
     crate::input::open(config, stdin).map_err(|e| e.to_string())
+}
+
+/// The files one after another, all opened before any is read; `-` is standard input.
+pub fn all_of(files: &[PathBuf], stdin: Box<dyn Read + Send>) -> Result<Box<dyn Read + Send>, String> {
+    let mut stdin = Some(stdin);
+    let mut all: Box<dyn Read + Send> = Box::new(std::io::empty());
+    for path in files {
+        let one: Box<dyn Read + Send> = if path.as_os_str() == "-" {
+            stdin.take().ok_or("standard input cannot be two sources")?
+        } else {
+            let opened = std::fs::File::open(path).and_then(|file| {
+                let directory = file.metadata()?.is_dir();
+                if directory { Err(std::io::ErrorKind::IsADirectory.into()) } else { Ok(file) }
+            });
+            let name = Some(path.as_os_str().as_bytes().to_vec());
+            Box::new(opened.map_err(|error| InputError::Read { name, error }.to_string())?)
+        };
+        all = Box::new(all.chain(one));
+    }
+    Ok(all)
 }
 
 /// No input at all: the jobs come from a joblog.
@@ -60,9 +86,12 @@ pub fn nothing() -> Result<Reader, String> {
         .map_err(|e| e.to_string())
 }
 
-fn records(input: &InputArgs) -> Result<Records, String> {
+fn records(args: &Args) -> Result<Records, String> {
+    let input = &args.input;
     if input.xargs_quotes {
-        return Ok(Records::QuotedWords);
+        // With -I xargs reads lines.
+        let lines = args.command.base.is_some() || args.command.replace.is_some();
+        return Ok(if lines { Records::QuotedLines } else { Records::QuotedWords });
     }
     if input.null {
         return Ok(Records::EndedBy(vec![0]));
@@ -75,7 +104,7 @@ fn records(input: &InputArgs) -> Result<Records, String> {
     }
 }
 
-fn packing(args: &Args, host: &Host, slots: u32) -> Result<Packing, String> {
+fn packing(args: &Args, slots: u32) -> Result<Packing, String> {
     let input = &args.input;
     let fill = input.context || input.many || input.xargs;
     if input.max_args == Some(0) || input.max_lines == Some(0) {
@@ -94,32 +123,50 @@ fn packing(args: &Args, host: &Host, slots: u32) -> Result<Packing, String> {
         (_, _, _, Some(n)) => PerJob::Lines(n),
         _ => PerJob::One,
     };
-    let template: usize = args.template.iter().map(|w| w.len() + 1 + size_of::<usize>()).sum();
-    let text = args.shell_command.as_ref().map_or(0, |t| t.len());
-    let room = host.argument_bytes.saturating_sub(host.environment_bytes + HEADROOM_BYTES);
-    let bytes = match input.max_chars {
-        None => room,
-        Some(n) => usize::try_from(n).unwrap_or(usize::MAX).min(room),
+    let per_job = match per_job {
+        // A length that was given is kept to, whatever makes a job.
+        PerJob::One if input.max_chars.is_some() || input.exit => PerJob::UpTo(1),
+        other => other,
     };
-    let in_shell = args.shell_command.is_some() || args.template.len() == 1;
-    let length = if in_shell { quoted_length } else { <[u8]>::len };
-    // A script is one argument, and one argument is at most 128 KiB.
-    let bytes = if args.shell_command.is_some() { bytes.min(128 * 1024 - 64) } else { bytes };
-    let budget = Budget { bytes: bytes.saturating_sub(template + text), length, ..Budget::default() };
-    Ok(Packing { per_job, budget, strict: input.exit })
+    let excess = match (input.exit, input.max_chars) {
+        (true, _) => Excess::Never,
+        (false, Some(_)) => Excess::OneRow,
+        (false, None) => Excess::Allow,
+    };
+    Ok(Packing { per_job, budget: Budget::default(), excess })
+}
+
+/// What the values of a job may take of a command line whose other parts are `size` long.
+pub fn budget(input: &InputArgs, host: &Host, size: &Size) -> Result<Budget, String> {
+    let room = host.argument_bytes.saturating_sub(host.environment_bytes + HEADROOM_BYTES);
+    let given = input.max_chars.map(|n| usize::try_from(n).unwrap_or(usize::MAX));
+    // xargs counts the bytes of the words; the system also counts a pointer for each.
+    let (mut bytes, pointer) = match given {
+        Some(n) if n <= ONE_WORD_BYTES => (n, 0),
+        Some(n) => (n.min(room), size_of::<usize>()),
+        None => (room, size_of::<usize>()),
+    };
+    if size.in_one_word {
+        bytes = bytes.min(ONE_WORD_BYTES);
+    }
+    let fixed = size.bytes + size.words * pointer;
+    if given.is_some() && fixed > bytes {
+        return Err(format!("-s {bytes}: the command alone takes {fixed} bytes"));
+    }
+    Ok(Budget {
+        bytes: bytes.saturating_sub(fixed),
+        each: size.bytes_each + size.words_each * pointer,
+        copies: size.copies,
+        length: size.length(),
+    })
 }
 
 /// A random order that nobody has asked to see again.
-fn fresh_seed() -> u64 {
+pub fn fresh_seed() -> u64 {
     crate::time::unix_now().as_nanos() as u64 ^ u64::from(std::process::id())
 }
 
 /// A message of a library that draws arrows, as one line.
 fn one_line(text: &str) -> String {
     text.lines().map(str::trim).rfind(|l| !l.is_empty()).unwrap_or(text).to_owned()
-}
-
-/// How long a value is once single-quoted for the shell: each quote in it becomes four bytes.
-fn quoted_length(value: &[u8]) -> usize {
-    value.len() + 2 + 3 * memchr::memchr_iter(b'\'', value).count()
 }

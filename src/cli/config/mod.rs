@@ -4,6 +4,9 @@
 mod command;
 mod input;
 mod keep;
+mod machine;
+mod order;
+mod stream;
 mod workers;
 
 use super::args::Args;
@@ -11,6 +14,7 @@ use super::host::Host;
 use crate::input::Source;
 use crate::run::config::{Config, Failure, Output, Processes, Record, Route};
 use crate::run::joblog;
+use crate::run::restraint::LimitGuard;
 use crate::run::retry::{RetryRule, StatusSet};
 use crate::sink::{Facts, Grouping, Order, ProgressMode};
 use crate::template::Pattern;
@@ -18,6 +22,7 @@ use serde_json::{Value as Json, json};
 use std::collections::BTreeMap;
 use std::io::Read;
 use std::os::unix::ffi::OsStrExt;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// The longest wait between two attempts, unless the first is longer.
@@ -31,17 +36,28 @@ pub fn config(
     host: &Host,
 ) -> Result<(Config, Vec<String>), String> {
     let mut notes = Vec::new();
-    let workers = workers::workers(&args.scaling, &args.law, host, &mut notes)?;
+    let mut workers = workers::workers(&args.scaling, &args.law, args.machine.memsuspend, host, &mut notes)?;
     let retry = args.record.retry_failed;
-    let mut reader =
-        if retry { input::nothing() } else { input::open(args, sources, stdin, host, workers.max) }?;
+    let (mut reader, stream) = match (retry, args.pipe.any()) {
+        (true, true) => {
+            return Err("--retry-failed takes jobs from the joblog, --pipe from a stream".to_owned());
+        }
+        (true, false) => (input::nothing()?, None),
+        (false, true) => (input::nothing()?, Some(stream::stream(args, &sources, stdin, &workers)?)),
+        (false, false) => (input::open(args, sources, stdin, workers.max)?, None),
+    };
     let names = reader.header().map_err(|e| e.to_string())?.to_vec();
-    let syntax = command::syntax(args, names);
+    let order = order::order(args, &names)?;
+    let syntax = command::syntax(args, names)?;
     let shell = command::shell(args, host);
-    let mut command = command::command(args, &syntax, &shell)?;
+    let mut command = command::command(args, &syntax, &shell, host)?;
     if retry {
         // Whatever was typed: the joblog says what is run.
         command.template = crate::template::Template::record(&shell);
+    }
+    reader.set_budget(input::budget(&args.input, host, &command.template.size())?);
+    if stream.is_some() && command.template.needs_total() {
+        return Err("{##} is the number of all jobs, which --pipe does not know".to_owned());
     }
     let tag = match (args.output.tag, &args.output.tagstring) {
         (true, _) => Some(Pattern::parse(b"{}", &crate::template::Syntax::default())),
@@ -50,10 +66,17 @@ pub fn config(
     };
     let tag = tag.transpose().map_err(|e| format!("--tagstring: {e}"))?;
     let keep = keep::keep(&args.record, &syntax, host, args.output.tmpdir.as_deref())?;
+    let machine = machine::machine(args, &shell.argv[0].to_string_lossy(), host)?;
+    if let Some((limit, ..)) = &machine.limit {
+        workers.guards.push(Box::new(LimitGuard(Arc::clone(limit))));
+    }
     let settings = settings(args, &workers, host);
     let config = Config {
         reader,
+        order,
+        stream,
         command,
+        machine,
         workers,
         output: Output { keep, ..output(args, tag, host)? },
         failure: failure(args),
@@ -91,7 +114,7 @@ fn output(args: &Args, tag: Option<Pattern>, host: &Host) -> Result<Output, Stri
         every: args.record.metrics_interval,
     };
     // What is written to the terminal by the jobs themselves would be torn by a live view.
-    let quiet = output.dry_run || (output.ungroup && mode == ProgressMode::Auto);
+    let quiet = output.dry_run || args.command.interactive || (output.ungroup && mode == ProgressMode::Auto);
     Ok(Output {
         route: match (output.ungroup && !output.dry_run, output.line_buffer) {
             (true, _) => Route::Direct,

@@ -18,10 +18,11 @@ const WORKERS_MAX: u32 = 4096;
 pub fn workers(
     args: &ScalingArgs,
     law: &LawArgs,
+    memsuspend: Option<u64>,
     host: &Host,
     notes: &mut Vec<String>,
 ) -> Result<Workers, String> {
-    let fixed = match args.jobs {
+    let fixed = match args.jobs.as_ref().map(|jobs| jobs.count) {
         None | Some(Count::Auto) => None,
         Some(Count::Unlimited) => Some(descriptors_allow(host).min(WORKERS_MAX)),
         Some(count) => count.resolve(host.cores),
@@ -43,7 +44,7 @@ pub fn workers(
         max: bounds.max,
         initial,
         cores: host.cores,
-        guards: guards(args, host)?,
+        guards: guards(args, memsuspend, host)?,
         policy,
     })
 }
@@ -123,7 +124,11 @@ fn initial(args: &ScalingArgs, bounds: Bounds, host: &Host) -> Result<Option<u32
     Ok(Some(n))
 }
 
-fn guards(args: &ScalingArgs, host: &Host) -> Result<Vec<Box<dyn crate::policy::Guard>>, String> {
+fn guards(
+    args: &ScalingArgs,
+    memsuspend: Option<u64>,
+    host: &Host,
+) -> Result<Vec<Box<dyn crate::policy::Guard>>, String> {
     let mut config = GuardConfig::default();
     if let Some(ratio) = args.memory_threshold {
         config.memory = Some(MemoryGuardConfig { memory_threshold: ratio, ..MemoryGuardConfig::default() });
@@ -135,7 +140,7 @@ fn guards(args: &ScalingArgs, host: &Host) -> Result<Vec<Box<dyn crate::policy::
             None => return Err("--load takes a number of threads such as 8, 150%, +2 or -1".to_owned()),
         },
     };
-    config.memfree = args.memfree;
+    config.memfree = args.memfree.max(memsuspend);
     config.noswap = args.noswap;
     config.delay = args.delay;
     config.rate = args.rate;
@@ -153,7 +158,7 @@ mod tests {
         let args =
             Args::parse_words(std::iter::once("apool").chain(line.split_whitespace()).map(OsString::from));
         let args = args.expect("parses");
-        workers(&args.scaling, &args.law, host, &mut Vec::new())
+        workers(&args.scaling, &args.law, None, host, &mut Vec::new())
     }
 
     fn host() -> Host {
@@ -200,7 +205,7 @@ mod tests {
         let few = Host { descriptors: 64, ..host() };
         let mut notes = Vec::new();
         let args = Args::parse_words(["apool", "-j200"].map(OsString::from)).expect("parses");
-        let workers = workers(&args.scaling, &args.law, &few, &mut notes).expect("bounded");
+        let workers = workers(&args.scaling, &args.law, None, &few, &mut notes).expect("bounded");
         assert_eq!((workers.max, notes.len()), (10, 1));
     }
 }

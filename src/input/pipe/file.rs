@@ -55,6 +55,11 @@ impl FileBlocks {
         &self.file
     }
 
+    /// The name of the file.
+    pub fn name(&self) -> &[u8] {
+        &self.name
+    }
+
     /// What stands before every block.
     pub fn header(&self) -> &[u8] {
         &self.header

@@ -1,7 +1,7 @@
 use std::collections::VecDeque;
 use std::io;
 
-use super::super::config::{Budget, Columns, Packing, PerJob, Records, compile_colsep};
+use super::super::config::{Budget, Columns, Excess, Packing, PerJob, Records, compile_colsep};
 use super::*;
 
 fn reader(config: InputConfig, stdin: &str) -> Reader {
@@ -51,7 +51,11 @@ fn packed(per_job: PerJob) -> InputConfig {
 }
 
 fn budget(config: InputConfig, bytes: usize, strict: bool) -> InputConfig {
-    let packing = Packing { budget: Budget { bytes, ..Budget::default() }, strict, ..config.packing };
+    let packing = Packing {
+        budget: Budget { bytes, ..Budget::default() },
+        excess: if strict { Excess::Never } else { Excess::Allow },
+        ..config.packing
+    };
     InputConfig { packing, ..config }
 }
 

@@ -4,7 +4,7 @@
 //! are taken as logarithms, since they are multiplicative, and running members are censored (Kaplan and Meier, J. Am.
 //! Stat. Assoc. 53, 1958), so that the slow ones are not left out.
 
-use super::consts::{COHORT, COHORT_MAX, COHORT_MIN, COHORT_SHARE, GAIN_UP, WIDEN};
+use super::consts::{COHORT, COHORT_MAX, COHORT_MIN, COHORT_SHARE, GAIN_UP, UNSEEN, WIDEN};
 
 /// Why a level is held.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -83,7 +83,6 @@ pub(super) struct Cohort {
     ended: u32,
     failed: u32,
     sum_n: f64,
-    sum_ln: f64,
 }
 
 impl Cohort {
@@ -100,7 +99,6 @@ impl Cohort {
             ended: 0,
             failed: 0,
             sum_n: 0.0,
-            sum_ln: 0.0,
         }
     }
 
@@ -137,7 +135,6 @@ impl Cohort {
         self.ended += 1;
         self.failed += u32::from(failed);
         self.sum_n += mean_running;
-        self.sum_ln += ln;
     }
 
     /// The cohort's figures, once enough of it has ended.
@@ -145,7 +142,7 @@ impl Cohort {
         if self.members.len() < self.target {
             return None;
         }
-        self.peek(now, 0.4, 0.2)
+        self.peek(now, 0.4, UNSEEN)
     }
 
     /// The figures of what has joined so far, if at least `part` of it (and six) have ended, and no more than `unseen` of
@@ -155,8 +152,7 @@ impl Cohort {
         if f64::from(self.ended) < (part * m as f64).max(6.0) {
             return None;
         }
-        let (ln_w, second) =
-            if self.ended as usize == m { self.plain() } else { self.censored(now, unseen)? };
+        let (ln_w, second) = self.moments(now, unseen)?;
         Some(Stats {
             ln_w,
             sd: (second - ln_w * ln_w).max(1e-6).sqrt(),
@@ -167,15 +163,11 @@ impl Cohort {
         })
     }
 
-    fn plain(&self) -> (f64, f64) {
-        let m = self.members.len() as f64;
-        let squares: f64 =
-            self.members.iter().map(|b| if let End::Done(x) = b.end { x * x } else { 0.0 }).sum();
-        (self.sum_ln / m, squares / m)
-    }
-
     /// First and second moment of ln duration by Kaplan and Meier; `None` while over `unseen` of it cannot be known.
-    fn censored(&self, now: f64, unseen: f64) -> Option<(f64, f64)> {
+    ///
+    /// The longest `unseen` part counts as its shortest member, whether it has ended or not: two cohorts are compared while
+    /// some of each still run, and a tail that is known of one alone would look like a difference.
+    fn moments(&self, now: f64, unseen: f64) -> Option<(f64, f64)> {
         let mut seen: Vec<(f64, bool)> = self
             .members
             .iter()
@@ -187,26 +179,21 @@ impl Cohort {
             .collect();
         seen.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(b.1.cmp(&a.1)));
         let (mut alive, mut risk) = (1.0, seen.len() as f64);
-        let (mut first, mut second, mut last) = (0.0, 0.0, f64::MIN);
+        let (mut first, mut second) = (0.0, 0.0);
         for &(x, done) in &seen {
             if done {
-                let q = alive / risk;
+                let left = alive - alive / risk;
+                let q = if left <= unseen { alive } else { alive - left };
                 first += q * x;
                 second += q * x * x;
-                alive -= q;
-                last = x;
+                if left <= unseen {
+                    return Some((first, second));
+                }
+                alive = left;
             }
             risk -= 1.0;
         }
-        if alive > unseen {
-            return None;
-        }
-        if alive > 1e-9 {
-            let x = seen.last().map_or(last, |s| s.0.max(last));
-            first += alive * x;
-            second += alive * x * x;
-        }
-        Some((first, second))
+        None
     }
 
     /// Whether an upward test has already failed: even if everything running ended now, there would be no gain.
@@ -215,15 +202,17 @@ impl Cohort {
         if m < 8 {
             return false;
         }
-        let total: f64 = self
+        let mut all: Vec<f64> = self
             .members
             .iter()
             .map(|b| match b.end {
                 End::Running => (now - b.started).max(1e-6).ln(),
                 End::Done(x) | End::Cut(x) => x,
             })
-            .sum();
-        let least = total / m as f64;
+            .collect();
+        all.sort_unstable_by(f64::total_cmp);
+        let tail = all[((1.0 - UNSEEN) * m as f64).ceil() as usize - 1];
+        let least = all.iter().map(|x| x.min(tail)).sum::<f64>() / m as f64;
         let se = (reference.var() + sd * sd / m as f64).sqrt();
         least - reference.ln_w > (1.0 - GAIN_UP) * (self.level / reference.n).ln() + WIDEN * se
     }
@@ -259,11 +248,11 @@ mod tests {
     }
 
     #[test]
-    fn running_members_count_as_long_as_they_run() {
+    fn what_still_runs_weighs_the_same_whenever_it_is_looked_at() {
         let part = filled(&[1.0; 20], 2);
         let early = part.stats(1.5).expect("most ended").ln_w;
         let late = part.stats(40.0).expect("most ended").ln_w;
-        assert!(early > 0.0 && late > early);
+        assert_eq!(early, late);
         assert!(filled(&[1.0; 12], 20).stats(40.0).is_none());
     }
 }

@@ -18,6 +18,9 @@ pub(super) const TICK: Duration = Duration::from_millis(100);
 pub(super) const START_S: f64 = 0.15;
 /// Until when looks stay fast whatever happens, in seconds. 0.3–1. Model.
 pub(super) const EARLY_S: f64 = 0.5;
+/// When nothing has ended after this time and the blind ramp is done, looks become slow, in seconds. 1–5: what lasts this
+/// long loses nothing by a look 80 ms later.
+pub(super) const BLIND_S: f64 = 2.0;
 
 /// Safety of the CPU staffing, in standard deviations of the demand. 0.5–2. Square-root staffing: Halfin and Whitt,
 /// "Heavy-traffic limits for queues with many exponential servers", Operations Research 29 (1981).
@@ -30,6 +33,13 @@ pub(super) const DUTY_FIRST_S: f64 = 0.25;
 pub(super) const DUTY_MIN_S: f64 = 0.5;
 /// See [`DUTY_MIN_S`].
 pub(super) const DUTY_MAX_S: f64 = 4.0;
+/// When less than this part of the tasks' time is left after the wait for a core is taken off, the duty is mostly error
+/// (a busy neighbour: our threads wait too), and nothing is added because of it. 0.1–0.2. A loaded machine, where jobs
+/// that do nothing but compute were given 80 workers.
+pub(super) const UNSURE_ALONE: f64 = 0.15;
+/// CPU use below which a CPU bound that is reached is known to be wrong. 0.5–0.8: one standard deviation of the demand is
+/// less than the rest of it from 4 cores on.
+pub(super) const STALE_USED: f64 = 0.7;
 /// The CPU bound moves only by at least this part of itself (or one): no flicker. 0.05–0.1.
 pub(super) const STAFF_STEP: f64 = 0.07;
 /// Saturated without a run-queue signal: part of the bound given up a second. 0.05–0.3. Model.
@@ -75,6 +85,12 @@ pub(super) const GAIN_UP: f64 = 0.25;
 pub(super) const LOSS_DOWN: f64 = 0.05;
 /// Step factor of the first tests.
 pub(super) const STEP_FIRST: f64 = 2.0;
+/// The first step up is so large that a full gain stands out from no gain by so many standard errors. 1.5–3. Model.
+pub(super) const CAREFUL_Z: f64 = 2.5;
+/// Tasks started between two looks of [`TICK_FAST`] while a step up is taken: about what a system starts in that time.
+pub(super) const STRIDE: u32 = 32;
+/// Only for tasks that take this long, in seconds: shorter ones are replaced more often than looks come.
+pub(super) const STRIDE_S: f64 = 0.08;
 /// Step factor after a step that scaled almost perfectly (power over [`STRONG`]).
 pub(super) const STEP_STRONG: f64 = 4.0;
 /// See [`STEP_STRONG`].
@@ -87,6 +103,8 @@ pub(super) const STEP_FINEST: f64 = 1.19;
 pub(super) const FINEST_AFTER: u64 = 2000;
 /// Size of a cohort: this times the variance of ln duration over ln² of the step. 20–80. Model.
 pub(super) const COHORT: f64 = 40.0;
+/// The longest part of a cohort that need not have ended; counted alike in all cohorts. 0.1–0.3. Model.
+pub(super) const UNSEEN: f64 = 0.2;
 /// Least and most members of a cohort.
 pub(super) const COHORT_MIN: f64 = 12.0;
 /// See [`COHORT_MIN`].
@@ -122,6 +140,16 @@ pub(super) const FAIL_DOUBT: u32 = 8;
 pub(super) const WILSON_Z: f64 = 1.64;
 /// z while a base rate of failures is known: four, since the test is repeated for the whole run.
 pub(super) const WILSON_KNOWN_Z: f64 = 4.0;
+/// A rate of failures from which it takes three cuts that changed nothing to believe that the jobs fail by themselves.
+pub(super) const FAIL_MANY: f64 = 0.3;
+/// After a cut: failures fell beyond doubt, in standard errors of the difference of two rates. 2–4.
+pub(super) const FELL_Z: f64 = 3.0;
+/// Failures that must have been due at the old rate before anything less clear decides. 8–20.
+pub(super) const FELL_DUE: f64 = 10.0;
+/// The part of the old rate below which they fell then. 0.2–0.5.
+pub(super) const FELL_TO: f64 = 0.33;
+/// Quick failures needed before they count as turned away. 3–8.
+pub(super) const AWAY_MIN: u32 = 4;
 /// First wait before a probe above a level known to be good, in seconds, doubling to [`PROBE_MAX_S`].
 pub(super) const PROBE_S: f64 = 5.0;
 /// See [`PROBE_S`].
@@ -139,6 +167,10 @@ pub(super) const LEARNED: u32 = 3;
 pub(super) const LEARNED_WELL: u32 = 8;
 /// How far growth is carried forward before anything has finished, in seconds. 1–4. Model.
 pub(super) const GROWTH_S: f64 = 2.0;
+/// The same while running tasks cannot be looked at: then nothing tells a task that has grown from one that still grows.
+pub(super) const DARK_GROWTH_S: f64 = 4.0;
+/// The part of tasks that may fail more often above a step up than below it. 0.2–0.4: less is chance in a small cohort.
+pub(super) const FAIL_RISE: f64 = 0.25;
 /// Once durations are known: growth is carried forward for at most this many mean durations.
 pub(super) const GROWTH_TASKS: f64 = 1.5;
 /// Part of the tasks expected to end before the next look whose memory is given out again beforehand. 0.5–0.9.

@@ -7,8 +7,8 @@
 mod judge;
 
 use super::consts::{
-    DECIDED, FAIL_DOUBT, FAIL_DUTY, FAIL_FEW, FAIL_MIN, FAIL_RATE, PROBE_MAX_S, PROBE_S, TURNED_AWAY,
-    WILSON_KNOWN_Z, WILSON_Z,
+    AWAY_MIN, DECIDED, FAIL_DOUBT, FAIL_DUTY, FAIL_FEW, FAIL_MANY, FAIL_MIN, FAIL_RATE, PROBE_MAX_S, PROBE_S,
+    TURNED_AWAY, WILSON_KNOWN_Z, WILSON_Z,
 };
 use super::staffing::UNBOUND;
 
@@ -29,8 +29,8 @@ pub(super) fn wilson(k: u32, n: u32, z: f64) -> (f64, f64) {
 enum State {
     /// No bound.
     Normal,
-    /// A cut is being judged: level, failure rate and success rate (unknown when nothing succeeded) before it.
-    Test { before: f64, success: Option<f64> },
+    /// A cut is being judged: the rate of failures before it, and of how many; `succeeded`: hardly anything did not fail.
+    Test { before: f64, of: f64, succeeded: bool },
     /// A level that holds is known.
     Hold,
 }
@@ -66,6 +66,8 @@ pub(super) struct Failures {
     ended: u32,
     /// Durations of those that failed, added up.
     failed_w: f64,
+    /// The longest of them.
+    failed_max: f64,
     backoffs: u32,
     sum_w: f64,
     sum_n: f64,
@@ -77,6 +79,10 @@ pub(super) struct Failures {
     doubted: Option<f64>,
     /// After a cut by those let in: when to count them again, from what age on, and the limit before.
     recount: Option<(f64, f64, f64)>,
+    /// Tasks that did well since that cut: they were let in too.
+    passed: f64,
+    /// The rate that led to the level held.
+    led: f64,
     /// Cuts in a row that changed nothing.
     again: u32,
 }
@@ -94,6 +100,7 @@ impl Failures {
             failed: 0,
             ended: 0,
             failed_w: 0.0,
+            failed_max: 0.0,
             backoffs: 0,
             sum_w: 0.0,
             sum_n: 0.0,
@@ -103,6 +110,8 @@ impl Failures {
             wait: PROBE_S,
             doubted: None,
             recount: None,
+            passed: 0.0,
+            led: 1.0,
             again: 0,
         }
     }
@@ -115,13 +124,17 @@ impl Failures {
     /// Books a task that ended by itself.
     pub(super) fn ended(&mut self, started: f64, took: f64, mean_running: f64, failed: bool, backoff: bool) {
         if started <= self.since && self.since > 0.0 {
+            self.passed += f64::from(u8::from(!failed));
             return;
         }
         self.ended += 1;
         self.sum_w += took;
         self.sum_n += mean_running;
         self.failed += u32::from(failed);
-        self.failed_w += if failed { took } else { 0.0 };
+        if failed {
+            self.failed_w += took;
+            self.failed_max = self.failed_max.max(took);
+        }
         self.backoffs += u32::from(backoff);
     }
 
@@ -145,15 +158,16 @@ impl Failures {
         }
         match self.state {
             State::Normal | State::Hold => self.watch(s, older),
-            State::Test { before, success } => self.judge(s, before, success, older),
+            State::Test { before, of, succeeded } => self.judge(s, (before, of), succeeded, older),
         }
     }
 
-    /// Whether failures take far less than everything else: those tasks were turned away at once.
+    /// Whether failures take far less than everything else, each of them: those tasks were turned away at once. A few
+    /// tasks that fail by themselves are short by chance, hence the number.
     fn turned_away(&self) -> bool {
         let others = f64::from(self.ended - self.failed);
         let usual = if others > 0.0 { (self.sum_w - self.failed_w) / others } else { f64::MAX };
-        self.failed > 0 && self.failed_w / f64::from(self.failed) <= TURNED_AWAY * usual
+        self.failed >= AWAY_MIN && self.failed_max <= TURNED_AWAY * usual
     }
 
     /// Tasks that were let in where others were turned away at once: what there is room for. `None` when failures take
@@ -169,6 +183,7 @@ impl Failures {
             return None;
         }
         self.recount = Some((t + 2.0 * quick + 1e-3, DECIDED * quick, limit));
+        self.passed = 0.0;
         Some(n.max((0.3 * limit).floor()))
     }
 
@@ -181,7 +196,7 @@ impl Failures {
         }
         self.recount = None;
         let held = if self.state == State::Hold { self.good } else { 1.0 };
-        let n = older(decided).max(held);
+        let n = (older(decided) + self.passed).min(limit).max(held);
         if n < limit {
             self.level = n;
             self.good = n;
@@ -240,12 +255,11 @@ impl Failures {
             return;
         }
         if s.limit <= self.good {
-            if let Some(rate) = self.doubted.take()
-                && self.rate > 0.8 * rate
-                && (!self.turned_away() || self.again >= 3)
-            {
+            let before = self.doubted.take().map_or(f64::MAX, |rate| 0.8 * rate).min(0.5 * self.led);
+            let few = self.rate <= FAIL_MANY && !self.turned_away();
+            if self.rate > before && (few || self.again >= 3) {
                 // Fewer failed no less: that is the rate of the jobs themselves.
-                self.base = self.base.max(0.5 * (rate + self.rate));
+                self.base = self.base.max(self.rate);
                 self.judged = true;
                 self.level = UNBOUND;
                 self.state = State::Normal;
@@ -298,14 +312,16 @@ impl Failures {
         let room = self.let_in(t, limit, older);
         let p = f64::from(self.failed) / f64::from(self.ended.max(1));
         // With almost nothing succeeding there is no rate to compare with: fall far back and look.
-        let (part, success) = if ok < 5 {
-            (0.25, None)
+        let part = if ok < 5 {
+            0.25
+        } else if p > 0.3 {
+            0.5
         } else {
-            (if p > 0.3 { 0.5 } else { 0.7 }, Some(self.sum_n * (1.0 - p) / self.sum_w.max(1e-9)))
+            0.7
         };
         self.bad = limit.floor();
         self.level = room.unwrap_or(limit * part).floor().max(1.0);
-        self.state = State::Test { before: p, success };
+        self.state = State::Test { before: p, of: f64::from(self.ended), succeeded: ok >= 5 };
     }
 
     /// Counts anew, only tasks that start from now on.
@@ -315,6 +331,7 @@ impl Failures {
         self.failed = 0;
         self.ended = 0;
         self.failed_w = 0.0;
+        self.failed_max = 0.0;
         self.backoffs = 0;
         self.sum_w = 0.0;
         self.sum_n = 0.0;

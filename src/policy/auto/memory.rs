@@ -5,7 +5,8 @@
 
 use super::super::{Reading, TaskId};
 use super::consts::{
-    BRAKE, GROWTH_S, GROWTH_TASKS, IMAGE, LEARNED, LEARNED_WELL, MEMORY_Z, NEAR, TASK_MIN, UNSEEN_FREE,
+    BRAKE, DARK_GROWTH_S, GROWTH_S, GROWTH_TASKS, IMAGE, LEARNED, LEARNED_WELL, MEMORY_Z, NEAR, TASK_MIN,
+    UNSEEN_FREE,
 };
 use super::evidence::{Live, Tasks};
 
@@ -32,6 +33,8 @@ pub(super) struct Memory {
     before: Option<f64>,
     available: f64,
     at: f64,
+    /// How fast it falls, bytes a second, smoothed.
+    falling: f64,
     mean_took: f64,
     /// Mean of peak times duration: what runs at any moment is more of the long ones.
     weighed: f64,
@@ -68,6 +71,7 @@ impl Memory {
             before: None,
             available: 0.0,
             at: 0.0,
+            falling: 0.0,
             mean_took: 0.0,
             weighed: 0.0,
             stopped: 0.0,
@@ -90,6 +94,11 @@ impl Memory {
         self.learned >= LEARNED
     }
 
+    /// True while memory was never seen.
+    pub(super) fn is_dark(&self) -> bool {
+        self.before.is_none()
+    }
+
     /// True while memory is so short that every look counts.
     pub(super) fn is_near(&self) -> bool {
         self.room.is_some() && self.free < NEAR
@@ -105,7 +114,7 @@ impl Memory {
         running: f64,
     ) -> (Vec<TaskId>, Vec<TaskId>) {
         let Some(memory) = machine.memory.filter(|m| m.total > 0) else {
-            let known = self.before.is_some() && self.free < UNSEEN_FREE;
+            let known = self.before.is_some() && (self.free < UNSEEN_FREE || !self.is_learned());
             self.room = if known { self.room.map(|r| r.min(0.0)) } else { None };
             return (Vec::new(), Vec::new());
         };
@@ -125,6 +134,10 @@ impl Memory {
                 }
             }
         }
+        self.falling += 0.3 * ((if falling > 0.0 { falling } else { 0.0 }) - self.falling);
+        if machine.tasks.is_none() {
+            share(tasks, (before - available).max(0.0), self.falling, running);
+        }
         let mut sums = self.sum(t, tasks);
         if sums.looked_at < running && sums.looked_at > 0.0 {
             // Only a sample was looked at: the others are like it.
@@ -142,7 +155,7 @@ impl Memory {
             sums.largest
         } else {
             // Only the sum can be seen: what it may still grow by is taken, and tasks are taken to double.
-            sums.need += falling * GROWTH_S;
+            sums.need += falling.max(self.falling) * DARK_GROWTH_S;
             (before - available).max(0.0) / running.max(1.0) * 2.0
         };
         self.per_task = one.max(TASK_MIN);
@@ -152,7 +165,17 @@ impl Memory {
         let usual = (self.weighed / self.mean_took.max(1e-6)).max(self.mean).max(TASK_MIN);
         self.fits = well.then(|| ((usable - swing) / usual).max(1.0));
         self.room = Some((available - self.reserve * total - sums.need) / self.per_task);
-        if self.brake { self.brake(available, total, tasks) } else { (Vec::new(), Vec::new()) }
+        let (stop, go) =
+            if self.brake { self.brake(available, total, tasks) } else { (Vec::new(), Vec::new()) };
+        // A look may be missing or old: what was asked for counts until one shows otherwise.
+        for (ids, suspended) in [(&stop, true), (&go, false)] {
+            for id in ids {
+                if let Some(live) = tasks.get_mut(id) {
+                    live.suspended = suspended;
+                }
+            }
+        }
+        (stop, go)
     }
 
     /// What the running tasks are expected to take beyond what they have.
@@ -254,6 +277,16 @@ impl Memory {
             }
         }
         (suspend, Vec::new())
+    }
+}
+
+/// Running tasks cannot be looked at: each is taken to have its share of what was used since the start, and of what is
+/// used more each second.
+fn share(tasks: &mut Tasks, used: f64, falling: f64, running: f64) {
+    let awake = tasks.values().filter(|l| !l.suspended).count().max(1) as f64;
+    for live in tasks.values_mut().filter(|l| l.seen.is_none()) {
+        live.rss = used / running.max(1.0);
+        live.growth = if live.suspended { 0.0 } else { falling / awake };
     }
 }
 

@@ -22,6 +22,7 @@ mod why;
 pub use config::{AutoConfig, Unseen};
 pub use why::AutoWhy;
 
+use self::cohort::Kind;
 use self::evidence::Evidence;
 use self::failures::Failures;
 use self::memory::Memory;
@@ -50,6 +51,8 @@ pub struct Auto {
     memory_level: f64,
     finished: u64,
     mean: Option<f64>,
+    /// A step up is under way.
+    strides: bool,
     last: f64,
     /// The last moment as it was told, what is taken off it, and where the last jump was with what was taken off before.
     now: f64,
@@ -77,6 +80,7 @@ impl Auto {
             memory_level: f64::MAX,
             finished: 0,
             mean: None,
+            strides: false,
             last: 0.0,
             now: 0.0,
             offset: 0.0,
@@ -197,6 +201,7 @@ impl Auto {
             finished: self.finished,
             memory: self.memory.binding > 0.3,
             disk: self.staffing.io >= consts::RAMP_IO,
+            dark: self.memory.is_dark(),
         };
         if !self.search.listen(&scene) {
             return;
@@ -248,6 +253,14 @@ impl Auto {
         Some((room + consts::TURNOVER * turnover).max(0.0) as u32)
     }
 
+    /// A step up is taken in strides no longer than what the system can start between two looks, so that it ends where
+    /// failures begin. Tasks that come and go within a stride are not held up.
+    fn stride(&self, seen: &Observation<'_>) -> Option<u32> {
+        let up = self.search.cohort.kind == Kind::Up && f64::from(seen.running) < 0.95 * self.search.level;
+        let slow = self.mean.is_some_and(|m| m >= consts::STRIDE_S);
+        (up && slow).then(|| consts::STRIDE.max(seen.running / 4))
+    }
+
     /// Memory binds and tasks are short: looks must keep up with them.
     fn hurried(&self) -> bool {
         self.memory.room.is_some_and(|r| r < 0.5 * self.limit)
@@ -260,7 +273,10 @@ impl Auto {
     }
 
     fn next(&self, t: f64) -> Duration {
-        let ramping = self.search.mode == Mode::Ramp && self.search.level < self.staffing.level;
+        // Long tasks: nothing is to be seen before the first of them ends, and looking has its price.
+        let top = self.ramp.cap.min(f64::from(self.max));
+        let blind = self.finished == 0 && self.search.level >= top && t >= consts::BLIND_S;
+        let ramping = self.search.mode == Mode::Ramp && self.search.level < self.staffing.level && !blind;
         if t < consts::START_S {
             consts::TICK_START
         } else if t < consts::EARLY_S
@@ -268,6 +284,7 @@ impl Auto {
             || self.memory.is_near()
             || self.failures.judging()
             || self.hurried()
+            || self.strides
         {
             consts::TICK_FAST
         } else {
@@ -307,8 +324,13 @@ impl Policy for Auto {
         };
         self.failures.decide(&scene, &older);
         self.search(t, seen);
+        let stride = self.stride(seen);
+        self.strides = stride.is_some();
         let (low, high) = (f64::from(seen.bounds.min.max(1)), f64::from(seen.bounds.max.max(1)));
-        let starts = self.fit(t, seen);
+        let starts = match (self.fit(t, seen), stride) {
+            (Some(a), Some(b)) => Some(a.min(b)),
+            (a, b) => a.or(b),
+        };
         let fits = self.brief().unwrap_or(f64::MAX);
         if (fits - self.memory_level).abs() > (0.1 * self.memory_level).max(1.0) {
             self.memory_level = fits;

@@ -8,8 +8,8 @@ mod judge;
 
 use super::cohort::{Cohort, Kind, Stats};
 use super::consts::{
-    CRUISE_PART, CRUISE_TASKS, DOWN_NEEDS_Z, FAR_DOWN, FINEST_AFTER, LATE, LATE_EARLY, LATE_SHARE, PEEK,
-    PEEK_REST, PEEK_STEP, STEP_FINE, STEP_FINEST, STEP_FIRST, STEP_STRONG,
+    CAREFUL_Z, CRUISE_PART, CRUISE_TASKS, DOWN_NEEDS_Z, FAR_DOWN, FINEST_AFTER, GAIN_UP, LATE, LATE_EARLY,
+    LATE_SHARE, PEEK, PEEK_REST, PEEK_STEP, STEP_FINE, STEP_FINEST, STEP_FIRST, STEP_STRONG, UNSEEN, WIDEN,
 };
 
 /// What the search is doing.
@@ -24,6 +24,7 @@ pub(super) enum Mode {
 }
 
 /// What the search needs to see.
+#[expect(clippy::struct_excessive_bools, reason = "independent facts of one look")]
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Scene {
     pub(super) t: f64,
@@ -43,6 +44,8 @@ pub(super) struct Scene {
     pub(super) memory: bool,
     /// Something waits for a disk most of the time.
     pub(super) disk: bool,
+    /// Memory cannot be seen: no leaps.
+    pub(super) dark: bool,
 }
 
 #[derive(Debug)]
@@ -145,8 +148,11 @@ impl Search {
             return false;
         };
         let n = self.cohort.level;
-        let whole = s.complete && s.running + s.queued <= PEEK_REST * n;
-        let to = (n * if whole { PEEK_STEP } else { self.step }).ceil().min(s.cap).floor();
+        // In a long run a leap in the dark saves one round of tasks at best, and costs many where the service collapses.
+        if !s.complete || s.running + s.queued > PEEK_REST * n {
+            return false;
+        }
+        let to = (n * PEEK_STEP).ceil().min(s.cap).floor();
         if s.queued < 1.0 || to <= n {
             return false;
         }
@@ -259,7 +265,7 @@ impl Search {
         }
         if let Some(late) = &self.late {
             // What a peek saw were the quick ones: no verdict before the rest is known too.
-            let Some(stats) = late.peek(s.t, 0.4, 0.2) else {
+            let Some(stats) = late.peek(s.t, 0.4, UNSEEN) else {
                 let times = (s.t - late.began) / self.peeked.max(1e-6);
                 if times > LATE || (times > LATE_EARLY && late.share() < LATE_SHARE) {
                     self.overdue(s);
@@ -346,11 +352,24 @@ impl Search {
         self.cruise(s, n, r.m);
     }
 
+    /// The first steps beyond what was started blind: no larger than it takes to tell a gain from the noise of the
+    /// reference, because a service that collapses keeps what was sent into it.
+    fn careful(&self) -> f64 {
+        let noise = self.reference.map_or(1.0, |r| WIDEN * (2.0 * r.var()).sqrt());
+        (CAREFUL_Z * noise / (1.0 - GAIN_UP)).exp().clamp(STEP_FINE, self.step.max(STEP_FINE))
+    }
+
     fn try_up(&mut self, s: &Scene, n: f64) -> bool {
         if self.no_up {
             return false;
         }
-        let factor = if self.strong { STEP_STRONG } else { self.step };
+        let factor = if self.strong {
+            STEP_STRONG
+        } else if self.mode == Mode::Ramp && !s.disk {
+            self.careful()
+        } else {
+            self.step
+        };
         self.strong = false;
         let to = (n * factor).ceil().min(s.cap).floor();
         if to > n * 1.05 {

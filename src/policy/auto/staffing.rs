@@ -6,6 +6,7 @@
 
 use super::consts::{
     CREEP_CPU, CREEP_PER_S, DUTY_FIRST_S, DUTY_MAX_S, DUTY_MIN_S, NO_SLACK, SMOOTH_S, STAFF_STEP, STAFF_Z,
+    STALE_USED, UNSURE_ALONE,
 };
 use super::evidence::Interval;
 
@@ -81,6 +82,9 @@ impl Staffing {
         };
         let tau =
             if t < 1.0 { DUTY_FIRST_S } else { (2.0 * mean.unwrap_or(0.5)).clamp(DUTY_MIN_S, DUTY_MAX_S) };
+        // The bound is reached, and yet cores are free and nothing waits for one: the duty is of tasks that are gone.
+        let idle = self.used < STALE_USED && self.queue < cores && running >= 0.9 * self.level;
+        let tau = if idle { tau.min(DUTY_FIRST_S) } else { tau };
         let keep = (-i.dt / tau).exp();
         // What is runnable belongs to all that run; a lumpy figure to those that ended, so it is scaled to them.
         let scale = if lumpy && running > 0.0 { seconds / (running * i.dt) } else { 1.0 };
@@ -103,6 +107,9 @@ impl Staffing {
         }
         if !self.sees_queue && self.used > NO_SLACK {
             want = want.min(self.level); // no growth while nothing shows that there is slack
+        }
+        if alone < UNSURE_ALONE * self.seconds {
+            want = want.min(self.level.max(cores.ceil())); // what the queue leaves is mostly error
         }
         if (want - self.level).abs() >= (STAFF_STEP * self.level).max(1.0) {
             self.level = want.min(UNBOUND);

@@ -68,11 +68,14 @@ pub(super) struct MemoryGuard {
     started: VecDeque<Time>,
     /// How many more may start before the next look.
     room: Option<u32>,
+    /// When the last memory figure was read, and the cap that came of it. It holds until the next figure: what ended
+    /// since has given back what it held, and a machine that cannot be seen has not become larger.
+    last: Option<(Time, Option<(u32, Why)>)>,
 }
 
 impl MemoryGuard {
     pub(super) fn new(config: MemoryGuardConfig) -> MemoryGuard {
-        MemoryGuard { config, learned: Learned::default(), started: VecDeque::new(), room: None }
+        MemoryGuard { config, learned: Learned::default(), started: VecDeque::new(), room: None, last: None }
     }
 
     fn take_in(&mut self, seen: &Observation<'_>) {
@@ -116,21 +119,37 @@ impl MemoryGuard {
     }
 }
 
-impl Guard for MemoryGuard {
-    fn cap(&mut self, seen: &Observation<'_>) -> Option<(u32, Why)> {
-        self.take_in(seen);
-        self.room = None;
-        let memory = seen.machine.memory.filter(|memory| memory.total > 0)?;
+impl MemoryGuard {
+    /// What a new figure means: how many may run.
+    fn judge(&self, seen: &Observation<'_>, memory: Memory) -> Option<(u32, Why)> {
         let (used, threshold) = (memory.used(), self.config.memory_threshold);
         if used >= threshold {
-            self.room = Some(0);
             return Some((seen.running.max(1), Why::MemoryFloor { used, threshold }));
         }
         let (more, job) = self.fit(seen, memory).filter(|_| self.config.learn)?;
-        self.room = Some(more);
-        let cap = seen.running.saturating_add(more).max(1);
         let why = Why::MemoryFit { job: job as u64, available: memory.available };
-        (cap < seen.bounds.max).then_some((cap, why))
+        Some((seen.running.saturating_add(more).max(1), why))
+    }
+}
+
+impl Guard for MemoryGuard {
+    fn cap(&mut self, seen: &Observation<'_>) -> Option<(u32, Why)> {
+        self.take_in(seen);
+        let memory = seen.machine.memory.filter(|memory| memory.total > 0);
+        let known = self.last.as_ref().filter(|(at, _)| memory.is_none() || *at == seen.machine.at);
+        let cap = match (known, memory) {
+            (Some((_, Some((_, why @ Why::MemoryFloor { .. })))), _) => {
+                Some((seen.running.max(1), why.clone()))
+            }
+            (Some((_, cap)), _) => cap.clone(),
+            (None, Some(memory)) => self.judge(seen, memory),
+            (None, None) => None,
+        };
+        if let Some(_new) = memory {
+            self.last = Some((seen.machine.at, cap.clone()));
+        }
+        self.room = cap.as_ref().map(|(most, _)| most.saturating_sub(seen.running));
+        cap.filter(|(most, _)| *most < seen.bounds.max)
     }
 
     fn admit(&mut self, _now: Time, running: u32) -> Admit {

@@ -64,6 +64,12 @@ fn the_memory_floor_lets_nothing_new_in() {
     // Not even when one has ended since.
     assert!(shut(&mut *guard, 4));
     assert!(!shut(&mut *guard, 0), "with nothing running one may always start");
+    // Nor while the machine cannot be seen.
+    scene.now = Time::from_secs(20.0);
+    scene.machine.memory = None;
+    assert_eq!(scene.see(|seen| guard.cap(seen)).unwrap().0, 5);
+    assert!(shut(&mut *guard, 4));
+    scene.now = Time::from_secs(21.0);
     memory(&mut scene, 10 * GIB, 2 * GIB);
     assert_eq!(scene.see(|seen| guard.cap(seen)), None);
     assert!(!shut(&mut *guard, 4));
@@ -88,8 +94,18 @@ fn learned_sizes_must_fit_what_is_free() {
     scene.machine.tasks = Some(running(&[GIB; 4]));
     scene.events = vec![ended(GIB); 3];
     let (cap, why) = scene.see(|seen| guard.cap(seen)).unwrap();
-    assert_eq!((cap, why), (9, Why::MemoryFit { job: GIB, available: 6 * GIB }));
+    assert_eq!((cap, &why), (9, &Why::MemoryFit { job: GIB, available: 6 * GIB }));
     assert!(!shut(&mut *guard, 4));
+    // What ended after the reading has given its memory back; what was started meanwhile has taken it.
+    scene.running(2);
+    assert_eq!(scene.see(|seen| guard.cap(seen)), Some((9, why.clone())));
+    scene.running(9);
+    assert_eq!(scene.see(|seen| guard.cap(seen)), Some((9, why.clone())));
+    assert!(shut(&mut *guard, 9));
+    // A machine that cannot be seen has not become larger.
+    scene.now = Time::from_secs(30.0);
+    scene.machine.memory = None;
+    assert_eq!(scene.see(|seen| guard.cap(seen)), Some((9, why)));
 }
 
 #[test]
@@ -124,6 +140,7 @@ fn before_three_have_finished_running_ones_stand_for_the_size() {
     memory(&mut scene, 10 * GIB, 3 * GIB);
     scene.events = vec![ended(GIB); 2];
     assert_eq!(scene.see(|seen| guard.cap(seen)), None);
+    scene.now = Time::from_secs(20.0);
     scene.machine.tasks = Some(running(&[2 * GIB; 2]));
     let (cap, _) = scene.see(|seen| guard.cap(seen)).unwrap();
     assert_eq!(cap, 3);

@@ -10,8 +10,9 @@ use std::time::Duration;
 const FIRST_LOOK: Duration = Duration::from_millis(10);
 /// Between two decisions for which failures are the reason there is at least this.
 const AFTER_FAILURE: Duration = Duration::from_millis(1);
-/// A reading younger than this is never too old, however short the interval.
-const READING_LIFE: Duration = Duration::from_millis(50);
+/// A reading younger than this is never too old, however short the interval: on a crowded machine the sampler waits long
+/// for a core, and a policy that goes blind just then starts what does not fit in memory.
+const READING_LIFE: Duration = Duration::from_millis(500);
 /// How long a reading is waited for: a quarter of the interval within these bounds.
 const GRACE: [Duration; 2] = [Duration::from_millis(2), Duration::from_millis(50)];
 

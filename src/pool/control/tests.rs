@@ -162,7 +162,9 @@ fn time_readings_and_failures_bring_decisions() {
     bench.poll(195);
     assert_eq!(bench.looks()[3].cpu, Some(0.25));
     bench.poll(320);
-    assert_eq!(bench.looks()[4].cpu, None, "older than two intervals is unknown");
+    assert_eq!(bench.looks()[4].cpu, Some(0.25), "the sampler may have to wait for a core");
+    bench.poll(600);
+    assert_eq!(bench.looks()[5].cpu, None, "older than half a second and two intervals is unknown");
 }
 
 #[test]

@@ -18,8 +18,15 @@ impl<T> Control<T> {
             current_threads: self.scheduler.threads(),
             limit: self.scheduler.limit(),
             queue_depth: self.scheduler.queued(),
+            explanation: self.law.explain(),
+            unseen: self.law.unseen(),
             ..self.account.metrics(now)
         }
+    }
+
+    /// One sentence for what held the limit where it was, if the policy can tell.
+    pub fn explain(&self) -> Option<String> {
+        self.law.explain()
     }
 
     /// The final count.

@@ -22,7 +22,7 @@ pub use text::{HEADER, Line, Writer, parse};
 mod disk;
 mod lock;
 mod scan;
-mod text;
+pub(super) mod text;
 mod write;
 
 /// One record.

@@ -60,8 +60,8 @@ pub struct Ledger {
     submitted: usize,
     bytes: usize,
     refusals: Refusals,
-    /// Nothing more of the output gets out, so nobody will say that it did.
-    output_gone: bool,
+    /// Output is not waited for any more: what is not out is lost.
+    deaf: bool,
 }
 
 impl Ledger {
@@ -81,7 +81,7 @@ impl Ledger {
             submitted: 0,
             bytes: 0,
             refusals: Refusals::default(),
-            output_gone: false,
+            deaf: false,
         }
     }
 
@@ -147,7 +147,7 @@ impl Ledger {
             Event::Ended { seq, end, emitted } => self.ended(now, seq, end, emitted, out),
             Event::Emitted(seq) => self.emitted(seq, out),
             Event::Stop(cause) => self.stop(cause, out),
-            Event::OutputGone => self.output_gone(),
+            Event::Abandon => self.abandon(),
             Event::Clock => {}
         }
         self.start_what_may(now, out);
@@ -226,7 +226,7 @@ impl Ledger {
         if emitted || entry.emitted {
             entry.state = State::Printing(end);
             self.emitted(seq, out);
-        } else if self.output_gone {
+        } else if self.deaf {
             self.entries.remove(&seq);
             self.lose(end);
         } else {
@@ -238,25 +238,12 @@ impl Ledger {
         self.halted(verdict, out);
     }
 
-    /// What is not out by now never will be.
-    fn output_gone(&mut self) {
-        self.output_gone = true;
-        let printing = |entry: &Entry| match entry.state {
-            State::Printing(end) => Some(end),
-            _ => None,
-        };
-        let lost: Vec<End> = self.entries.values().filter_map(printing).collect();
-        self.entries.retain(|_, entry| printing(entry).is_none());
-        for end in lost {
-            self.lose(end);
-        }
-    }
-
     /// Counts a job whose output was lost: whatever it exited with, it did not do what was asked, and it has no record.
     fn lose(&mut self, end: End) {
         match end {
             End::Killed => self.totals.killed += 1,
             End::Dropped => self.totals.not_started += 1,
+            End::Declined => self.totals.skipped += 1,
             _ => self.totals.failed += 1,
         }
     }
@@ -278,6 +265,7 @@ impl Ledger {
             End::Succeeded => self.totals.succeeded += 1,
             End::Failed(_) | End::Backoff(_) => self.totals.failed += 1,
             End::Killed => return self.totals.killed += 1,
+            End::Declined => return self.totals.skipped += 1,
             End::Dropped | End::Refused | End::NoCommand(_) => return self.totals.not_started += 1,
         }
         out.push(Action::Record(seq));
@@ -316,14 +304,27 @@ impl Ledger {
                 }
             }
             out.push(Action::DropQueued);
-        } else if matches!(cause, Cause::Signal(_) | Cause::Output) {
+        } else if matches!(cause, Cause::Signal(_))
+            || (cause == Cause::Output && !matches!(self.phase, Phase::Stopping(Cause::Signal(_))))
+        {
             self.phase = Phase::Stopping(cause);
         }
         if cause == Cause::Output {
-            self.output_gone();
+            self.abandon();
         }
         if end_running {
             out.push(Action::EndAll);
+        }
+    }
+
+    fn abandon(&mut self) {
+        self.deaf = true;
+        let printing = |e: &Entry| matches!(e.state, State::Printing(_));
+        let lost: Vec<Seq> = self.entries.iter().filter(|(_, e)| printing(e)).map(|(s, _)| *s).collect();
+        for seq in lost {
+            if let Some(Entry { state: State::Printing(end), .. }) = self.entries.remove(&seq) {
+                self.lose(end);
+            }
         }
     }
 }

@@ -104,6 +104,21 @@ fn lost_output_is_neither_recorded_nor_a_success() {
 }
 
 #[test]
+fn output_that_is_given_up_is_not_waited_for() {
+    let mut ledger = ledger(1, "never", WIDE);
+    tell(&mut ledger, Event::Read(job(1)));
+    tell(&mut ledger, Event::Read(job(2)));
+    tell(&mut ledger, Event::Ended { seq: Seq(1), end: End::Succeeded, emitted: false });
+    tell(&mut ledger, Event::Stop(Cause::Signal(15)));
+    tell(&mut ledger, Event::Abandon);
+    tell(&mut ledger, Event::Ended { seq: Seq(2), end: End::Killed, emitted: false });
+    tell(&mut ledger, Event::InputEnded);
+    assert!(ledger.finished());
+    assert_eq!((ledger.totals().failed, ledger.totals().killed), (1, 1));
+    assert_eq!(ledger.stopped(), Some(Cause::Signal(15)));
+}
+
+#[test]
 fn halt_now_ends_what_runs_and_takes_back_what_waits() {
     let mut ledger = ledger(1, "now,fail=1", WIDE);
     for seq in 1..=3 {
@@ -147,7 +162,7 @@ enum Step {
     End(usize, End),
     Emit(usize),
     Stop(Cause),
-    SecondInterrupt,
+    Abandon,
     Clock,
 }
 
@@ -172,7 +187,7 @@ fn step() -> impl Strategy<Value = Step> {
         8 => (any::<usize>(), end).prop_map(|(i, end)| Step::End(i, end)),
         4 => any::<usize>().prop_map(Step::Emit),
         1 => cause.prop_map(Step::Stop),
-        1 => Just(Step::SecondInterrupt),
+        1 => Just(Step::Abandon),
         4 => Just(Step::Clock),
     ]
 }
@@ -184,18 +199,12 @@ struct World {
     printing: Vec<Seq>,
     recorded: HashSet<Seq>,
     ending: bool,
-    /// The sink throws everything away and says nothing.
-    gone: bool,
     now: Time,
 }
 
 impl World {
     fn tell(&mut self, ledger: &mut Ledger, event: Event) {
         let mut out = Vec::new();
-        if matches!(event, Event::Stop(Cause::Output) | Event::OutputGone) {
-            self.gone = true;
-            self.printing.clear();
-        }
         ledger.handle(self.now, event, &mut out);
         for action in out {
             match action {
@@ -219,7 +228,7 @@ impl World {
         }
         let seq = self.running.remove(at % self.running.len());
         let emitted = at.is_multiple_of(2);
-        if !emitted && !self.gone {
+        if !emitted {
             self.printing.push(seq);
         }
         self.tell(ledger, Event::Ended { seq, end, emitted });
@@ -251,10 +260,7 @@ proptest! {
                     world.tell(&mut ledger, Event::Emitted(seq));
                 }
                 Step::Stop(cause) => world.tell(&mut ledger, Event::Stop(cause)),
-                Step::SecondInterrupt => {
-                    world.tell(&mut ledger, Event::Stop(Cause::Signal(2)));
-                    world.tell(&mut ledger, Event::OutputGone);
-                }
+                Step::Abandon => world.tell(&mut ledger, Event::Abandon),
                 Step::Clock => world.tell(&mut ledger, Event::Clock),
                 _ => {}
             }

@@ -20,6 +20,8 @@ pub enum End {
     Refused,
     /// It never ran: it waited when the run was stopped.
     Dropped,
+    /// It never ran: the user was asked, and did not say yes.
+    Declined,
     /// The command of every job cannot be run; the number is 126 or 127.
     NoCommand(i32),
 }
@@ -30,7 +32,7 @@ impl End {
         match self {
             End::Succeeded => Ending::Exited(0),
             End::Failed(ending) | End::Backoff(ending) => ending,
-            End::Killed | End::Refused | End::Dropped => Ending::Signaled(15),
+            End::Killed | End::Refused | End::Dropped | End::Declined => Ending::Signaled(15),
             End::NoCommand(status) => Ending::Exited(status),
         }
     }
@@ -58,8 +60,8 @@ pub enum Event {
     Emitted(Seq),
     /// Start nothing more and end what runs.
     Stop(Cause),
-    /// Nothing more of the output gets out: it is broken, or thrown away after a second interrupt.
-    OutputGone,
+    /// Output that is not out yet never will be: nobody waits for it any more.
+    Abandon,
     /// A moment that [`Ledger::wakes_at`] named has come.
     Clock,
 }
@@ -106,7 +108,7 @@ pub enum Action {
 }
 
 /// Counts of jobs, each in exactly one of the last five at the end.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
 pub struct Totals {
     /// Jobs made of the input.
     pub read: u64,
@@ -118,7 +120,7 @@ pub struct Totals {
     pub killed: u64,
     /// Never run because the run stopped.
     pub not_started: u64,
-    /// Not run because the joblog has a record of them.
+    /// Not run because the joblog has a record of them, or because the user did not want them (`-p`).
     pub skipped: u64,
     /// Attempts beyond the first.
     pub retried: u64,

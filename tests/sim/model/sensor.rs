@@ -67,14 +67,18 @@ impl Sensor {
         Sensor { mode, ..Sensor::default() }
     }
 
-    /// The time as the policy is told it.
+    /// The time as the pool is told it.
     pub fn time(&self, t: f64) -> Time {
-        moment(t + self.stretch(0.0, t))
+        moment(if self.steps(t) { t + STEP } else { t })
     }
 
-    /// By how much a span looks longer than it was.
-    pub fn stretch(&self, from: f64, to: f64) -> f64 {
-        if self.mode == Sensing::ClockStep && from < STEP_AT && to >= STEP_AT { STEP } else { 0.0 }
+    /// The moment that the pool is told as this.
+    pub fn real(&self, told: f64) -> f64 {
+        if self.steps(told) { (told - STEP).max(STEP_AT) } else { told }
+    }
+
+    fn steps(&self, t: f64) -> bool {
+        self.mode == Sensing::ClockStep && t >= STEP_AT
     }
 
     /// Whether the CPU time and memory of ended tasks are known.

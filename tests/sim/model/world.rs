@@ -1,16 +1,22 @@
 //! One run of one plant under one policy, on a simulated clock.
 //!
-//! It does to the policy what the pool does: a look when the time asked for has passed, another at once after a failure,
-//! the limit clamped, `starts` and `admit` obeyed. A policy sees only what a sensor can see ([`super::sensor`]).
+//! The pool is the shipped one: [`Control`] with its scheduler, its law and its pace decides what starts and when the policy
+//! is asked ([`pool`]); this file only is the machine that the jobs run on. A policy sees only what a sensor can see
+//! ([`super::sensor`]).
 
 mod acts;
+mod pool;
 
 use self::acts::{take_token, verdict};
 use super::plant::{CONNECT, CPU, Input, OWN, Plant, TOKEN, WAIT};
 use super::rng::{Rng, draw};
 use super::sensor::{Sensing, Sensor};
 use super::server::{Curve, Server};
-use apool::policy::{Admit, Bounds, Finished, Policy, Reading, TaskEvent, TaskId, Verdict};
+use apool::Slot;
+use apool::policy::{FixedConfig, Policy, PolicyConfig, Verdict};
+use apool::pool::TaskReport;
+use apool::pool::control::Control;
+use apool::pool::scheduler::Action;
 use apool::time::Time;
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -19,8 +25,13 @@ use std::time::Duration;
 pub const PROGRAM: f64 = 4e6;
 /// Between two looks of the simulated kernel at memory.
 const MEMORY_TICK: f64 = 0.02;
+/// Jobs that wait in the pool at most: the rest of the input is not read yet.
+const QUEUE: u64 = 1024;
 /// A run with so many kills for want of memory is given up.
 const KILLS_MAX: u32 = 400;
+
+/// A job, and how often it was tried before.
+type Task = (u32, u32);
 
 /// What sets the limit.
 pub enum Driver {
@@ -32,6 +43,7 @@ pub enum Driver {
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Attempt {
     pub id: u64,
+    pub slot: u32,
     pub job: u32,
     pub phase: u32,
     pub start: f64,
@@ -73,11 +85,15 @@ pub struct World<'a> {
     pub plant: &'a Plant,
     input: &'a Input,
     seed: u64,
-    driver: Driver,
     pub t: f64,
     pub servers: Vec<Server>,
     tokens: (f64, f64),
-    queue: VecDeque<(u32, u32)>,
+    control: Control<Task>,
+    actions: Vec<Action<Task>>,
+    /// Granted, and waiting for the system to make a process of them.
+    granted: VecDeque<(u64, Slot, Task)>,
+    /// To be tried again, while the queue is full.
+    again: VecDeque<Task>,
     arrived: usize,
     left: usize,
     pub attempts: Vec<Attempt>,
@@ -86,19 +102,12 @@ pub struct World<'a> {
     area: f64,
     area_at: f64,
     next_start: f64,
-    retry_at: f64,
-    next_id: u64,
     /// Core-seconds of ended attempts.
     pub ended_cpu: f64,
     limit: u32,
-    starts: Option<u32>,
-    saturated: bool,
-    events: Vec<TaskEvent>,
-    reading: Reading,
     sensor: Sensor,
-    decided_at: f64,
-    next_look: f64,
-    failed_now: bool,
+    /// When the sensor looks next; never when nobody asks.
+    next_read: f64,
     stolen_cpu: f64,
     stolen_at: f64,
     latencies: Vec<f32>,
@@ -111,21 +120,20 @@ impl<'a> World<'a> {
         let cpu = Curve::Cpu { cores: plant.cores, ctx: plant.ctx, threads: plant.threads, stolen: 0.0 };
         let mut servers = vec![Server::new(cpu), Server::new(Curve::Free)];
         servers.extend(plant.own.iter().map(|c| Server::new(c.clone())));
-        let bounds = Bounds { min: 1, max: plant.max };
-        let limit = match &driver {
-            Driver::Fixed(n) => *n,
-            Driver::Policy(p) => p.initial(bounds).clamp(1, plant.max),
-        };
-        let looks = if matches!(driver, Driver::Fixed(_)) { f64::INFINITY } else { 0.0 };
+        let control = pool::control(plant, driver);
+        let watched = control.1;
         World {
             plant,
             input,
             seed,
-            driver,
             t: 0.0,
             servers,
             tokens: (plant.tokens.map_or(0.0, |t| t.1), 0.0),
-            queue: VecDeque::new(),
+            limit: control.0.scheduler().limit(),
+            control: control.0,
+            actions: Vec::new(),
+            granted: VecDeque::new(),
+            again: VecDeque::new(),
             arrived: 0,
             left: input.jobs.len(),
             attempts: Vec::new(),
@@ -134,18 +142,9 @@ impl<'a> World<'a> {
             area: 0.0,
             area_at: 0.0,
             next_start: 0.0,
-            retry_at: f64::INFINITY,
-            next_id: 1,
             ended_cpu: 0.0,
-            limit,
-            starts: None,
-            saturated: false,
-            events: Vec::new(),
-            reading: Reading::default(),
             sensor: Sensor::new(sensing),
-            decided_at: 0.0,
-            next_look: looks,
-            failed_now: false,
+            next_read: if watched && sensing != Sensing::Blind { pool::FIRST_READ } else { f64::INFINITY },
             stolen_cpu: 0.0,
             stolen_at: 0.0,
             latencies: Vec::new(),
@@ -240,64 +239,33 @@ impl<'a> World<'a> {
         } else {
             self.out.caused += 1;
             if a.tries < 200 {
-                self.queue.push_back((a.job, a.tries + 1));
+                self.again.push_back((a.job, a.tries + 1));
             } else {
                 self.left -= 1;
             }
         }
-        if matches!(self.driver, Driver::Policy(_)) {
-            self.failed_now |= verdict != Verdict::Ok;
-            let peak = self.rss(&a);
-            self.events.push(TaskEvent::Finished(Finished {
-                id: TaskId(a.id),
-                at: self.sensor.time(self.t),
-                took: Duration::from_secs_f64(took + self.sensor.stretch(a.start, self.t)),
-                verdict,
-                cpu: self.sensor.rusage().then(|| Duration::from_secs_f64(a.cpu)),
-                max_rss: self.sensor.rusage().then_some(peak as u64),
-                mean_running: (self.area_now() - a.area) / took,
-            }));
-        }
+        let known = self.sensor.rusage();
+        let report = TaskReport {
+            verdict,
+            cpu: known.then(|| Duration::from_secs_f64(a.cpu)),
+            max_rss: known.then(|| self.rss(&a) as u64),
+        };
         self.free.push(i);
+        let now = self.now();
+        self.control.finished(now, Slot(a.slot), &report, false, &mut self.actions);
+        self.submit();
     }
 
-    fn start(&mut self) {
-        self.retry_at = f64::INFINITY;
-        while !self.queue.is_empty() && (self.running.len() as u32) < self.limit {
-            if self.starts == Some(0) && !self.running.is_empty() {
-                return;
-            }
-            if self.t + 1e-12 < self.next_start {
-                self.retry_at = self.next_start;
-                return;
-            }
-            let running = self.running.len() as u32;
-            if let Driver::Policy(p) = &mut self.driver
-                && f64::from(running) >= self.plant.cores
-                && let Admit::After(wait) = p.admit(self.sensor.time(self.t), running, &self.reading)
-            {
-                self.retry_at = self.t + wait.as_secs_f64().max(1e-4);
-                return;
-            }
-            let Some((job, tries)) = self.queue.pop_front() else { return };
-            self.starts = self.starts.map(|s| s.saturating_sub(1));
-            self.launch(job, tries);
-        }
-        self.saturated |= self.running.len() as u32 >= self.limit;
-    }
-
-    fn launch(&mut self, job: u32, tries: u32) {
+    fn launch(&mut self, (id, slot, (job, tries)): (u64, Slot, Task)) {
         self.next_start = self.t + self.plant.spawn;
         self.count();
         let place = self.running.len() as u32;
-        let (t, area, id) = (self.t, self.area, self.next_id);
-        self.next_id += 1;
         let attempt = Attempt {
             id,
+            slot: slot.0,
             job,
-            start: t,
-            grows_from: t,
-            area,
+            start: self.t,
+            grows_from: self.t,
             place,
             tries,
             server: CPU,
@@ -312,18 +280,7 @@ impl<'a> World<'a> {
         };
         self.running.push(i);
         self.out.peak = self.out.peak.max(self.running.len() as u32);
-        if matches!(self.driver, Driver::Policy(_)) {
-            self.events.push(TaskEvent::Started { id: TaskId(id), at: self.sensor.time(t) });
-        }
         self.enter(i);
-    }
-
-    fn arrive(&mut self) {
-        while let Some(job) = self.input.jobs.get(self.arrived).filter(|j| j.arrival <= self.t) {
-            debug_assert!(job.phases > 0);
-            self.queue.push_back((self.arrived as u32, 0));
-            self.arrived += 1;
-        }
     }
 
     /// Runs to the end, or until `until`.
@@ -331,10 +288,14 @@ impl<'a> World<'a> {
         let hungry = self.input.jobs.iter().any(|j| j.memory > 0.0);
         let mut memory_at = if hungry { MEMORY_TICK } else { f64::INFINITY };
         let mut neighbour = 0;
+        self.submit();
+        self.perform();
         while self.left > 0 && self.out.killed < KILLS_MAX {
-            let arrival = self.input.jobs.get(self.arrived).map_or(f64::INFINITY, |j| j.arrival);
+            let arrival = self.next_arrival();
             let steal = self.plant.neighbour.get(neighbour).map_or(f64::INFINITY, |n| n.0);
-            let other = self.next_look.min(arrival).min(self.retry_at).min(steal).min(memory_at);
+            let launch = if self.granted.is_empty() { f64::INFINITY } else { self.next_start.max(self.t) };
+            let poll = self.next_poll();
+            let other = launch.min(poll).min(self.next_read).min(arrival).min(steal).min(memory_at);
             let (due, t) = self
                 .servers
                 .iter()
@@ -348,10 +309,16 @@ impl<'a> World<'a> {
             self.t = t.min(other).max(self.t);
             if t <= other {
                 self.advance(due);
-            } else if other == self.next_look {
-                self.look(true);
+            } else if other == launch {
+                if let Some(task) = self.granted.pop_front() {
+                    self.launch(task);
+                }
+            } else if other == self.next_read {
+                self.look();
+            } else if other == poll {
+                self.poll();
             } else if other == arrival {
-                self.arrive();
+                self.submit();
             } else if other == steal {
                 self.steal(self.plant.neighbour[neighbour].1);
                 neighbour += 1;
@@ -359,10 +326,7 @@ impl<'a> World<'a> {
                 self.memory();
                 memory_at = self.t + MEMORY_TICK;
             }
-            if self.failed_now {
-                self.look(false);
-            }
-            self.start();
+            self.perform();
         }
         self.finish()
     }

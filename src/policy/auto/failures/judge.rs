@@ -1,12 +1,32 @@
 //! Whether a cut helped: if failures fell with the level it holds, if not they are the jobs' own.
 
-use super::super::consts::{PROBE_S, WILSON_Z};
+use super::super::consts::{FAIL_MANY, FELL_DUE, FELL_TO, FELL_Z, PROBE_S};
 use super::super::staffing::UNBOUND;
-use super::{Failures, Older, Scene, State, wilson};
+use super::{Failures, Older, Scene, State};
+
+/// Whether failures fell with the level: `p` of `n` now, `before` of `of`. `None` while that is open.
+///
+/// The rate before is what led to the cut, so it is high by selection: half of it is no proof, and a difference of two
+/// rates must be beyond doubt. Once ten failures were due at the rate before, less than a third of them decides.
+fn verdict(p: f64, n: f64, before: f64, of: f64, succeeded: bool) -> Option<bool> {
+    if !succeeded {
+        return if p >= 1.0 && n < 50.0 {
+            None
+        } else {
+            Some(p < 0.75 * before || (before >= 0.9 && p < 0.97))
+        };
+    }
+    let all = (p * n + before * of) / (n + of);
+    let z = (before - p) / (all * (1.0 - all) * (1.0 / n + 1.0 / of)).max(1e-9).sqrt();
+    if z > FELL_Z && p < 0.75 * before {
+        return Some(true);
+    }
+    (n * before >= FELL_DUE).then_some(p < FELL_TO * before)
+}
 
 impl Failures {
     #[allow(clippy::many_single_char_names, reason = "k of n failed, a rate p: the letters of the formulas")]
-    pub(super) fn judge(&mut self, s: &Scene, before: f64, success: Option<f64>, older: Older<'_>) {
+    pub(super) fn judge(&mut self, s: &Scene, (before, of): (f64, f64), succeeded: bool, older: Older<'_>) {
         if s.running > self.level + 1.0 {
             self.mark(s.t); // still draining: those tasks belong to the level before
             return;
@@ -23,17 +43,10 @@ impl Failures {
             self.mark(s.t);
             return;
         }
-        let rate = self.sum_n * (1.0 - p) / self.sum_w.max(1e-9);
-        let depends = match success {
-            None if k == n && n < 50 => return,
-            None => p < 0.75 * before || (before >= 0.9 && p < 0.97),
-            Some(_) if wilson(k, n, WILSON_Z).1 < 0.75 * before => true,
-            Some(_) if wilson(k, n, WILSON_Z).0 > 0.6 * before => false,
-            Some(_) if n < if before < 0.5 { 40 } else { 80 } => return,
-            Some(x) => p <= 0.6 * before || rate >= 0.75 * x,
-        };
-        if !depends && self.turned_away() && self.again < 2 {
-            // Quick failures weigh more than their number: one more cut before they count as the jobs' own.
+        let count = f64::from(n);
+        let Some(depends) = verdict(p, count, before, of, succeeded) else { return };
+        if !depends && (self.turned_away() || p > FAIL_MANY) && self.again < 2 && self.level > 1.0 {
+            // Many failures are worth some more cuts before they count as the jobs' own, and so are quick ones.
             self.again += 1;
             let level = self.level;
             self.cut(s.t, level, older);
@@ -51,6 +64,9 @@ impl Failures {
             self.cut(s.t, level, older);
         } else {
             self.state = State::Hold;
+            self.led = before;
+            // What still fails here is not the level's doing.
+            self.base = self.base.max(p * f64::from(k) / f64::from(k + 1));
             self.good = self.level.floor();
             self.again = 0;
             self.doubted = None;

@@ -2,8 +2,8 @@
 
 use super::super::cohort::{Kind, Stats};
 use super::super::consts::{
-    CHANGED, COHORT_MAX, DOWN_Z, FAR_DOWN, GAIN_UP, LOSS_DOWN, REJECT_Z, STEP_FINE, STEP_FIRST, STEP_STRONG,
-    STRONG, UNSURE, WIDEN,
+    CHANGED, COHORT_MAX, DOWN_Z, FAIL_RISE, FAR_DOWN, GAIN_UP, LOSS_DOWN, REJECT_Z, STEP_FINE, STEP_FIRST,
+    STEP_STRONG, STRONG, UNSURE, WIDEN,
 };
 use super::{Mode, Scene, Search};
 
@@ -56,6 +56,11 @@ impl Search {
             self.again(s); // the cohort did not really live at the new level
             return;
         }
+        if stats.p > r.p + FAIL_RISE {
+            self.worse = true; // quick failures look like throughput
+            self.reject(s, Kind::Up, 9.0);
+            return;
+        }
         let se = WIDEN * (stats.var() + r.var()).sqrt();
         if (gain - GAIN_UP * rise).abs() < UNSURE * se && self.cohort.extended < 2 {
             self.extend();
@@ -76,7 +81,7 @@ impl Search {
         self.worse = false;
         self.no_up = false;
         self.no_down = true;
-        self.strong = self.power > STRONG && self.cohort.step > 1.35 && !s.disk;
+        self.strong = self.power > STRONG && self.cohort.step > 1.35 && !s.dark;
         self.step = (self.step * STEP_FINE).min(2.0);
         self.settle(s, &stats);
     }

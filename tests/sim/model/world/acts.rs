@@ -2,41 +2,10 @@
 
 use super::super::plant::CPU;
 use super::super::server::Curve;
-use super::{Driver, Outcome, World};
-use apool::policy::{Bounds, Decision, Observation, Verdict};
-use std::time::Duration;
+use super::{Outcome, World};
+use apool::policy::Verdict;
 
 impl World<'_> {
-    pub(super) fn apply(&mut self, d: &Decision) {
-        self.out.decisions += 1;
-        let limit = d.limit.clamp(1, self.plant.max);
-        if limit != self.limit {
-            self.out.limits.push((self.t, limit));
-            if let Some(trace) = &mut self.trace {
-                let line = format!(
-                    "{:9.3}  {:4} -> {:4}  running {:4} queued {:6}  {}: {}",
-                    self.t,
-                    self.limit,
-                    limit,
-                    self.running.len(),
-                    self.queue.len(),
-                    d.why.kind(),
-                    d.why
-                );
-                trace(&line);
-            }
-        }
-        self.limit = limit;
-        self.starts = d.starts;
-        self.next_look = self.t + d.next.as_secs_f64().max(1e-3);
-        for id in d.suspend.iter().chain(&d.resume) {
-            let found = self.running.iter().copied().find(|&i| self.attempts[i as usize].id == id.0);
-            if let Some(i) = found {
-                self.freeze(i, d.suspend.contains(id));
-            }
-        }
-    }
-
     pub(super) fn freeze(&mut self, i: u32, stop: bool) {
         let t = self.t;
         let a = &mut self.attempts[i as usize];
@@ -97,35 +66,6 @@ impl World<'_> {
         self.servers[0].retime();
     }
 
-    pub(super) fn look(&mut self, read: bool) {
-        if read {
-            let mut sensor = std::mem::take(&mut self.sensor);
-            self.reading = sensor.read(self);
-            self.sensor = sensor;
-        }
-        self.failed_now = false;
-        let seen = Observation {
-            now: self.sensor.time(self.t),
-            span: Duration::from_secs_f64(self.t - self.decided_at),
-            cores: self.plant.cores,
-            bounds: Bounds { min: 1, max: self.plant.max },
-            limit: self.limit,
-            running: self.running.len() as u32,
-            queued: self.queue.len() as u64,
-            input_open: self.arrived < self.input.jobs.len(),
-            saturated: self.saturated,
-            task_seconds: self.area_now(),
-            events: &self.events,
-            machine: &self.reading,
-        };
-        let Driver::Policy(policy) = &mut self.driver else { return };
-        let decision = policy.decide(&seen);
-        self.events.clear();
-        self.saturated = false;
-        self.decided_at = self.t;
-        self.apply(&decision);
-    }
-
     pub(super) fn finish(mut self) -> Outcome {
         self.servers[0].sync(self.t);
         let t = self.t.max(1e-9);
@@ -137,9 +77,7 @@ impl World<'_> {
         if at < self.latencies.len() {
             self.out.p99 = f64::from(*self.latencies.select_nth_unstable_by(at, f32::total_cmp).1);
         }
-        if let Driver::Policy(p) = &self.driver {
-            self.out.explained = p.explain();
-        }
+        self.out.explained = self.control.explain();
         self.out
     }
 }

@@ -1,0 +1,35 @@
+# The commands of everyday work; `just` lists them. CI runs `.ci/run`.
+
+_default:
+    @just --list
+
+# Run the tests
+test *args:
+    cargo test {{args}}
+
+# Check the format and the lints, of the library alone too
+lint:
+    cargo fmt --check
+    cargo clippy --all-targets -- -D warnings
+    cargo clippy --no-default-features -- -D warnings
+
+# Make the man page, the completions and the README's tables anew
+generated:
+    UPDATE=1 cargo test --test it generated
+
+# Measure: vs (beside other tools), pool, spawn, sense
+bench what="vs" *args:
+    cargo bench --bench {{what}} -- {{args}}
+
+# Run the policies against simulated plants
+simulate *args:
+    cargo run --release --example simulate -- {{args}}
+
+# Feed, interrupt, kill and resume runs for a while, and account for every job
+soak minutes="10" seed="1":
+    cargo build --release
+    cargo run --release --example soak -- --minutes {{minutes}} --seed {{seed}}
+
+# Everything that CI runs
+ci:
+    bash .ci/run

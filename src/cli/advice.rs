@@ -1,0 +1,165 @@
+//! The options of GNU parallel and of xargs that apool does not have, each with what to use instead. Read only when an
+//! option is unknown, so that a habit brings an answer and not a search.
+//!
+//! What apool has under the same name is not here; a test holds this table against the definition of the flags.
+
+/// Whose option it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tool {
+    /// GNU parallel.
+    Parallel,
+    /// GNU xargs.
+    Xargs,
+}
+
+impl Tool {
+    fn name(self) -> &'static str {
+        match self {
+            Tool::Parallel => "GNU parallel",
+            Tool::Xargs => "xargs",
+        }
+    }
+}
+
+/// Names of one option, separated by blanks, and what to do instead.
+pub type Entry = (Tool, &'static str, &'static str);
+
+const REMOTE: &str =
+    "jobs run on this machine; run apool on each host, or put ssh into the command: apool ssh {1} ...";
+const PERL: &str = "apool runs no Perl; use {s/FROM/TO/} or --rpl '{name} s/FROM/TO/'";
+const NAMED: &str = "use --rpl, or -I, from which all other forms follow";
+const SQL: &str = "apool writes no database; --joblog and --metrics-json can be loaded into one";
+const CORES: &str = "apool counts the cores it may use (affinity and cgroup quota); nproc prints them";
+const SPLIT: &str = "apool hands whole blocks to jobs; split the input first, or use --pipe --round-robin";
+const SEM: &str = "one run holds its own limit; use flock(1) around a command to hold back other programs";
+const ENV: &str = "jobs get the whole environment and exported bash functions; use --env NAME to choose";
+const LATEST: &str = "use --line-buffer --tag to see lines as they come, or the live view (--progress)";
+
+const P: Tool = Tool::Parallel;
+const X: Tool = Tool::Xargs;
+
+/// Every option that is absent.
+pub const ABSENT: &[Entry] = &[
+    (
+        P,
+        "--arg-sep --argsep --arg-file-sep --argfilesep",
+        "::: and :::: keep their names; give such values by -a FILE",
+    ),
+    (P, "-B", "use ordinary BLOCK sizes with --block"),
+    (
+        P,
+        "--basefile --bf --cleanup --controlmaster -M --filter-hosts --hgrp --hostgroup --hostgroups",
+        REMOTE,
+    ),
+    (P, "--basenameextensionreplace --bner --basenamereplace --bnr --dirnamereplace --dnr", NAMED),
+    (
+        P,
+        "--bg --fg --wait --semaphore --id --semaphorename --semaphore-name --semaphoretimeout --semaphore-timeout --st",
+        SEM,
+    ),
+    (P, "--bin --shard --group-by --groupby --tee", SPLIT),
+    (
+        P,
+        "--block-timeout --blocktimeout --bt",
+        "a block is handed on when it is full or the input ends; use a smaller --block or -N",
+    ),
+    (
+        P,
+        "--color-failed --colour-failed --cf --ctag --ctagstring --ctag-string",
+        "use --tag or --tagstring; failures are listed at the end",
+    ),
+    (
+        P,
+        "--compress --compress-program --compressprogram --decompress-program --decompressprogram",
+        "large outputs go to --tmpdir uncompressed; put a compressor into the command",
+    ),
+    (P, "--ctrlc --no-ctrlc", "Ctrl-C always ends the jobs"),
+    (P, "-D --debug", "use --decision-log FILE, --explain or -t"),
+    (P, "--embed", "apool is one file: ship it beside the script"),
+    (P, "--record-env --recordenv --session", ENV),
+    (P, "--extensionreplace --er -U --seqreplace --slotreplace", NAMED),
+    (P, "--filter", "filter the input first (grep, awk), or test in the command"),
+    (P, "-H -T -W -Y --tollef", "it has no use outside GNU parallel"),
+    (P, "-J", "put the options into variables APOOL_<OPTION>, or a shell alias"),
+    (P, "--latest-line --latestline --ll", LATEST),
+    (P, "--linkinputsource --xapplyinputsource", "use :::+ or ::::+ before the source"),
+    (
+        P,
+        "--max-line-length-allowed --maxlinelengthallowed",
+        "getconf ARG_MAX prints the limit, and -X fills it by itself",
+    ),
+    (P, "--minversion --min-version", "apool --version prints its own"),
+    (P, "--nonall --onall --return --trc --transfer --transferfile --transfer-file --tf", REMOTE),
+    (P, "--number-of-cores --number-of-cpus --number-of-sockets --number-of-threads", CORES),
+    (
+        P,
+        "-o --tty",
+        "jobs run beside each other and cannot share the terminal; run an interactive program from a shell loop",
+    ),
+    (P, "--parens", PERL),
+    (P, "--regexp --regex", "--recstart and --recend are plain strings"),
+    (P, "--rrs --remove-rec-sep --removerecsep", "strip the separators in the command, for example with sed"),
+    (P, "--shebang --hashbang --shebang-wrap", "write #!/bin/sh and apool in the script"),
+    (
+        P,
+        "--shellquote --shell-quote --shell_quote",
+        "nothing needs to be quoted for apool; printf '%q' quotes for bash",
+    ),
+    (P, "--shell-completion", "use --completions bash|zsh|fish"),
+    (P, "--silent", "it is what apool does without -v"),
+    (P, "--skip-first-line --skipfirstline", "use --skip 1, or --header : for names"),
+    (P, "--sql --sqlmaster --sql-master --sqlworker --sql-worker --sqlandworker --sql-and-worker", SQL),
+    (P, "-S --sshlogin --sshloginfile --slf --ssh --sshdelay --ssh-delay --rsync-opts --rsyncopts", REMOTE),
+    (P, "--template --tmpl", "fill the file with the command, for example with sed or envsubst"),
+    (P, "--tmux --tmuxpane --tmux-pane", LATEST),
+    (
+        P,
+        "--total-jobs --totaljobs --total",
+        "the total is known when the input has been read; the view shows it from then on",
+    ),
+    (P, "--use-cores-instead-of-threads --use-cpus-instead-of-cores --use-sockets-instead-of-threads", CORES),
+    (X, "-e", "use -E STR; without it there is no end-of-file string"),
+    (X, "-i", "use -I {} (apool replaces {} without any option)"),
+    (X, "-l", "use -L 1"),
+    (
+        X,
+        "--open-tty",
+        "jobs run beside each other and cannot share the terminal; run an interactive program from a shell loop",
+    ),
+    (X, "-J -R", "{} stands for all records of a job where it is a word of its own: apool -n 10 mv {} dir"),
+    (X, "--show-limits", "getconf ARG_MAX prints the limit, and -X fills it by itself"),
+];
+
+/// What to say about an unknown option, when it is one of theirs.
+pub fn about(flag: &str) -> Option<String> {
+    let (tool, _, advice) = ABSENT.iter().find(|(_, names, _)| names.split(' ').any(|name| name == flag))?;
+    Some(format!("{flag} of {} is not an option here: {advice}", tool.name()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cli::args::command;
+    use std::collections::HashSet;
+
+    #[test]
+    fn what_is_absent_is_absent() {
+        let mut have = HashSet::new();
+        for arg in command().get_arguments() {
+            let long = arg.get_long().into_iter().chain(arg.get_all_aliases().unwrap_or_default());
+            have.extend(long.map(|name| format!("--{name}")));
+            let short = arg.get_short().into_iter().chain(arg.get_all_short_aliases().unwrap_or_default());
+            have.extend(short.map(|letter| format!("-{letter}")));
+        }
+        let names = ABSENT.iter().flat_map(|(_, names, _)| names.split(' '));
+        let both: Vec<&str> = names.filter(|name| have.contains(*name)).collect();
+        assert!(both.is_empty(), "{both:?}");
+    }
+
+    #[test]
+    fn an_option_of_theirs_is_answered() {
+        assert!(about("--sshlogin").is_some_and(|text| text.contains("ssh {1}")));
+        assert!(about("-i").is_some_and(|text| text.starts_with("-i of xargs")));
+        assert_eq!(about("--frobnicate"), None);
+    }
+}

@@ -1,0 +1,34 @@
+//! The machine: CPUs, priorities, and what holds running jobs back.
+
+use crate::cli::args::Args;
+use crate::cli::host::Host;
+use crate::run::config::Machine;
+use crate::run::jobs_file::JobsFile;
+use crate::run::placing::{Affinity, Placing, places};
+use crate::run::restraint::Limit;
+
+/// How jobs use the machine. Asks it for its CPUs when they matter.
+pub fn machine(args: &Args, shell: &str, host: &Host) -> Result<Machine, String> {
+    let affinity = match args.machine.affinity.as_deref() {
+        None | Some("none") => None,
+        Some("spread") => Some(Affinity::Spread),
+        Some("compact") => Some(Affinity::Compact),
+        Some(_) => Some(Affinity::Numa),
+    };
+    let places = match affinity {
+        None => Vec::new(),
+        Some(affinity) => match places(affinity, &crate::sense::cpus()) {
+            places if places.is_empty() => {
+                return Err("--affinity: the CPUs of this machine are not known".to_owned());
+            }
+            places => places,
+        },
+    };
+    let file = args.scaling.jobs.as_ref().and_then(|jobs| jobs.file.clone());
+    Ok(Machine {
+        placing: Placing { places, io_priority: args.machine.ionice },
+        memsuspend: args.machine.memsuspend,
+        limit: args.machine.limit.as_ref().map(|command| (Limit::new(), shell.to_owned(), command.clone())),
+        jobs_file: file.map(|file| JobsFile::new(file, host.cores)),
+    })
+}

@@ -1,0 +1,125 @@
+//! `--pipe`: where the stream comes from and how it is cut.
+
+use super::input::all_of;
+use crate::cli::args::{Args, BlockSize};
+use crate::input::{BlockReader, FileBlocks, PipeConfig, Source, parse_delimiter};
+use crate::policy::PolicyConfig;
+use crate::run::config::Workers;
+use crate::run::stream::{Blocks, How, StreamConfig};
+use std::ffi::OsString;
+use std::io::Read;
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
+
+/// Opens the stream.
+pub fn stream(
+    args: &Args,
+    sources: &[Source],
+    stdin: Box<dyn Read + Send>,
+    workers: &Workers,
+) -> Result<StreamConfig, String> {
+    refuse_what_has_no_meaning(args, sources)?;
+    // A number that the law may reach some time is no number to share something out by.
+    let cores = workers.cores.ceil() as u32;
+    let workers = if matches!(workers.policy, PolicyConfig::Fixed(_)) {
+        workers.max
+    } else {
+        cores.clamp(1, workers.max)
+    };
+    let pipe = &args.pipe;
+    let how = match (pipe.cat, pipe.fifo) {
+        (true, _) => How::File,
+        (_, true) => How::Fifo,
+        (false, false) => How::Stdin,
+    };
+    let mut config = PipeConfig {
+        records: args.input.max_replace_args.map(|n| n as u64),
+        header: header(args)?,
+        recstart: separator("--recstart", pipe.recstart.as_ref())?.unwrap_or_default(),
+        ..PipeConfig::default()
+    };
+    match (separator("--recend", pipe.recend.as_ref())?, &pipe.recstart) {
+        (Some(end), _) => config.recend = end,
+        // What begins a record is enough to tell where one ends.
+        (None, Some(_)) => config.recend = Vec::new(),
+        (None, None) => {}
+    }
+    if let Some(BlockSize::Bytes(n)) = pipe.block {
+        config.block = usize::try_from(n).unwrap_or(usize::MAX);
+    }
+    let files = &args.input.arg_file;
+    let blocks = match (pipe.pipe_part, &files[..]) {
+        (true, [file]) => Blocks::Part(part(file, config, pipe.block, workers)?),
+        (true, _) => return Err("--pipe-part takes one file (-a FILE)".to_owned()),
+        (false, _) if matches!(pipe.block, Some(BlockSize::Shares(_))) => {
+            return Err(
+                "--block -N shares out a file, whose size is known: use --pipe-part -a FILE".to_owned()
+            );
+        }
+        (false, files) => {
+            let name = files.first().map(|file| file.as_os_str().as_bytes().to_vec());
+            let from = if files.is_empty() { stdin } else { all_of(files, stdin)? };
+            Blocks::Read(BlockReader::new(config, from, name))
+        }
+    };
+    Ok(StreamConfig { blocks, how, shared_by: pipe.round_robin.then_some(workers as usize) })
+}
+
+fn refuse_what_has_no_meaning(args: &Args, sources: &[Source]) -> Result<(), String> {
+    let input = &args.input;
+    let used = [
+        (!sources.is_empty(), "::: and ::::"),
+        (input.max_args.is_some(), "-n"),
+        (input.max_lines.is_some(), "-L"),
+        (input.context || input.many || input.xargs, "-X, -m and --xargs"),
+        (input.colsep.is_some() || input.csv, "--colsep and --csv"),
+        (input.null || input.delimiter.is_some(), "-0 and -d"),
+        (input.xargs_quotes, "--xargs-quotes"),
+        (input.shuf, "--shuf"),
+        (input.skip > 0 || input.head.is_some(), "--skip and --head"),
+        (input.end_marker.is_some(), "-E"),
+        (input.trim.is_some(), "--trim"),
+        (input.max_chars.is_some(), "-s"),
+        (input.no_run_if_empty, "-r"),
+    ];
+    if let Some((_, name)) = used.iter().find(|(given, _)| *given) {
+        return Err(format!(
+            "{name} cut records into arguments, and with --pipe jobs read a stream: leave out one"
+        ));
+    }
+    if input.max_replace_args == Some(0) {
+        return Err("-N 0: a block has at least one record".to_owned());
+    }
+    if args.template.is_empty() && args.shell_command.is_none() {
+        return Err("--pipe needs a command that reads its standard input".to_owned());
+    }
+    Ok(())
+}
+
+/// `--header :` is one record, `--header N` so many.
+fn header(args: &Args) -> Result<u64, String> {
+    match args.input.header.as_deref() {
+        None => Ok(0),
+        Some(":") => Ok(1),
+        Some(n) => n.parse().map_err(|_| "--header takes : or, with --pipe, a number of records".to_owned()),
+    }
+}
+
+fn separator(flag: &str, text: Option<&OsString>) -> Result<Option<Vec<u8>>, String> {
+    let text = text.filter(|text| !text.is_empty());
+    text.map(|text| parse_delimiter(text.as_bytes()).map_err(|e| format!("{flag}: {e}"))).transpose()
+}
+
+fn part(
+    file: &Path,
+    mut config: PipeConfig,
+    block: Option<BlockSize>,
+    workers: u32,
+) -> Result<FileBlocks, String> {
+    let open = |config: &PipeConfig| FileBlocks::open(file, config).map_err(|e| e.to_string());
+    let blocks = open(&config)?;
+    let Some(BlockSize::Shares(shares)) = block else { return Ok(blocks) };
+    let parts = shares.saturating_mul(u64::from(workers)).max(1);
+    config.block = usize::try_from(blocks.size().div_ceil(parts)).unwrap_or(usize::MAX).max(1);
+    open(&config)
+}

@@ -1,0 +1,94 @@
+//! What the conductor sees to now and then: late timeouts, memory that runs short, what `--limit` says, and the number of
+//! workers in a file or by signal.
+
+use super::conductor::Conductor;
+use super::jobs_file::JobsFile;
+use super::restraint::{Limit, Step, memory_step};
+use super::{failed, restraint};
+use crate::exec::{Live, StopReason};
+use crate::policy::Sensor;
+use crate::sense::MachineSensor;
+use crate::time::Time;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+/// What there is to see to.
+pub struct Chores {
+    /// `--memsuspend`, and what reads the memory.
+    memory: Option<(u64, MachineSensor)>,
+    limit: Option<Arc<restraint::Limit>>,
+    jobs_file: Option<JobsFile>,
+}
+
+impl Chores {
+    /// Begins to ask the command of `--limit`.
+    pub fn new(
+        memsuspend: Option<u64>,
+        limit: Option<(Arc<Limit>, String, String)>,
+        jobs_file: Option<JobsFile>,
+    ) -> anyhow::Result<Chores> {
+        let memory = memsuspend.map(|floor| (floor, MachineSensor::new()));
+        let limit = limit.map(|(limit, shell, command)| limit.ask(shell, command).map(|()| limit));
+        let limit = limit.transpose().map_err(|e| failed("cannot start a thread", &e))?;
+        Ok(Chores { memory, limit, jobs_file })
+    }
+}
+
+impl Conductor {
+    /// Sees to everything once.
+    pub(super) fn do_chores(&mut self, now: Time) {
+        self.end_overdue(now);
+        self.mind_memory(now);
+        if self.chores.limit.as_ref().is_some_and(|limit| limit.wants_one_ended()) {
+            let youngest = self.live().into_iter().max_by_key(|job| job.started);
+            // It comes again: it is not the job's fault.
+            youngest.map(|job| self.runner.executor.stop_one(job.id, &StopReason::MemoryShort));
+        }
+        if let Some(max) = self.chores.jobs_file.as_mut().and_then(JobsFile::changed) {
+            self.move_max(i32::try_from(max).unwrap_or(i32::MAX).saturating_sub_unsigned(self.max));
+        }
+    }
+
+    fn live(&self) -> Vec<Live> {
+        let mut live = Vec::new();
+        self.runner.executor.live(&mut |job| live.push(job));
+        live
+    }
+
+    fn mind_memory(&mut self, now: Time) {
+        let Some((floor, sensor)) = &mut self.chores.memory else { return };
+        let (floor, memory) = (*floor, sensor.read(now).memory);
+        let Some(memory) = memory else { return };
+        match memory_step(floor, memory.available, &self.live()) {
+            Step::Stay => {}
+            // A job that has ended meanwhile is no loss.
+            Step::Suspend(id) => drop(self.runner.executor.suspend(id)),
+            Step::Resume(id) => drop(self.runner.executor.resume(id)),
+        }
+    }
+
+    /// `--timeout N%`: jobs that started before the median was known have no deadline of their own.
+    fn end_overdue(&self, now: Time) {
+        let limit = self.runner.timeout_us.load(Ordering::Relaxed);
+        if !self.late_timeouts || limit == u64::MAX {
+            return;
+        }
+        let limit = Duration::from_micros(limit);
+        let mut overdue = Vec::new();
+        self.runner.executor.live(&mut |live| {
+            if !live.suspended && now.since(live.started) > limit {
+                overdue.push(live.id);
+            }
+        });
+        for id in overdue {
+            self.runner.executor.time_out(id);
+        }
+    }
+
+    pub(super) fn move_max(&mut self, by: i32) {
+        self.max = self.max.saturating_add_signed(by).max(1);
+        self.min = self.min.min(self.max);
+        self.pool.set_bounds(self.min, self.max);
+    }
+}

@@ -1,0 +1,71 @@
+//! The end of a run: what was sent to the sink is still to be written, and who reads it may be slow, or stuck.
+//!
+//! Nothing runs any more, but somebody must go on listening to signals: without that a reader that does not read could
+//! not be left. The first signal makes the run an interrupted one and still waits; the next gives the output up.
+
+use super::conductor::Ears;
+use super::{Cause, Outcome};
+use crate::sink::{Sink, SinkEvent, SinkSender};
+use crossbeam_channel::{Receiver, select_biased};
+use signal_hook::consts::{SIGCONT, SIGTSTP, SIGUSR1, SIGUSR2};
+use std::io::ErrorKind;
+use std::time::Duration;
+
+/// How long the terminal may take to be cleared when the output was given up.
+const AT_MOST: Duration = Duration::from_millis(200);
+
+/// Writes everything that the jobs have sent; that it cannot be written is said, and noted in the outcome.
+pub fn flush(sink: &SinkSender, ears: &Ears, outcome: &mut Outcome) {
+    wait(&sink.flush(), sink, ears, outcome);
+    note(ears, outcome, sink);
+}
+
+/// Writes what is left and ends the sink.
+pub fn finish(sink: Sink, ears: &Ears, outcome: &mut Outcome) {
+    let sender = sink.sender();
+    let report = sink.finish_with(|report| wait(report, &sender, ears, outcome));
+    note(ears, outcome, &sender);
+    if report.is_none_or(|report| report.broken) && outcome.broken.is_none() && !interrupted(outcome) {
+        outcome.broken = Some(ErrorKind::Other);
+    }
+}
+
+fn interrupted(outcome: &Outcome) -> bool {
+    matches!(outcome.stopped, Some(Cause::Signal(_)))
+}
+
+fn wait<T>(done: &Receiver<T>, sink: &SinkSender, ears: &Ears, outcome: &mut Outcome) -> Option<T> {
+    while !sink.is_discarding() {
+        select_biased! {
+            recv(done) -> told => return told.ok(),
+            recv(ears.signals.received) -> signal => match signal {
+                Ok(SIGTSTP) => stop_here(sink),
+                Ok(SIGCONT | SIGUSR1 | SIGUSR2) => {}
+                Ok(_) if interrupted(outcome) => sink.discard(),
+                Ok(signal) => outcome.stopped = Some(Cause::Signal(signal)),
+                Err(_) => return done.recv().ok(),
+            },
+        }
+    }
+    done.recv_timeout(AT_MOST).ok()
+}
+
+/// Ctrl-Z.
+fn stop_here(sink: &SinkSender) {
+    sink.suspend();
+    crate::sys::signals::kill_one(std::process::id().cast_signed(), crate::sys::signals::SIGSTOP);
+    sink.resume();
+}
+
+fn note(ears: &Ears, outcome: &mut Outcome, sink: &SinkSender) {
+    for event in ears.sink.try_iter() {
+        if let SinkEvent::Broken { error, .. } = event
+            && outcome.broken.is_none()
+        {
+            outcome.broken = Some(error.kind());
+            if error.kind() != ErrorKind::BrokenPipe {
+                sink.line(format!("apool: cannot write the output: {}", super::without_number(&error)));
+            }
+        }
+    }
+}

@@ -1,0 +1,153 @@
+//! What holds running jobs back: `--memsuspend` stops the youngest while memory is short, and `--limit CMD` asks a command
+//! of the user whether more may start.
+
+use crate::exec::Live;
+use crate::policy::{Admit, Guard, Observation, TaskId, Why};
+use crate::time::Time;
+use std::process::{Command, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicI32, Ordering};
+use std::time::Duration;
+
+/// What to do about memory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// Nothing.
+    Stay,
+    /// Stop this job.
+    Suspend(TaskId),
+    /// Let this job go on.
+    Resume(TaskId),
+}
+
+/// One step: below `floor` the youngest running job is stopped, the oldest never; above twice that the oldest stopped
+/// one goes on. Between the two nothing changes, so that jobs do not flap.
+pub fn memory_step(floor: u64, available: u64, live: &[Live]) -> Step {
+    if available < floor {
+        let mut running: Vec<&Live> = live.iter().filter(|job| !job.suspended).collect();
+        running.sort_unstable_by_key(|job| job.started);
+        let youngest = running.get(1..).and_then(<[&Live]>::last);
+        return youngest.map_or(Step::Stay, |job| Step::Suspend(job.id));
+    }
+    let stopped = live.iter().filter(|job| job.suspended);
+    let all_stand_still = live.iter().all(|job| job.suspended);
+    if available < floor.saturating_mul(2) && !all_stand_still {
+        return Step::Stay;
+    }
+    stopped.min_by_key(|job| job.started).map_or(Step::Stay, |job| Step::Resume(job.id))
+}
+
+/// `--limit CMD`: what the command said last. 0: start, 1: wait, 2: wait, and end the youngest job, which comes again.
+#[derive(Debug)]
+pub struct Limit {
+    answer: AtomicI32,
+    kill: AtomicBool,
+}
+
+/// How often the command is asked.
+const ASK: Duration = Duration::from_millis(500);
+/// How soon a closed gate is looked at again.
+const LOOK: Duration = Duration::from_millis(20);
+/// Not asked yet.
+const UNKNOWN: i32 = -1;
+
+impl Limit {
+    /// Not asked yet: nothing starts before the first answer.
+    pub fn new() -> Arc<Limit> {
+        Arc::new(Limit { answer: AtomicI32::new(UNKNOWN), kill: AtomicBool::new(false) })
+    }
+
+    /// Asks the command again and again, until nobody wants to know any more.
+    pub fn ask(self: &Arc<Limit>, shell: String, command: String) -> std::io::Result<()> {
+        let limit = Arc::downgrade(self);
+        std::thread::Builder::new().name("limit".into()).stack_size(128 * 1024).spawn(move || {
+            while let Some(limit) = limit.upgrade() {
+                limit.take(run(&shell, &command));
+                drop(limit);
+                std::thread::sleep(ASK);
+            }
+        })?;
+        Ok(())
+    }
+
+    fn take(&self, answer: i32) {
+        self.kill.store(answer == 2, Ordering::Relaxed);
+        self.answer.store(answer, Ordering::Relaxed);
+    }
+
+    /// True once for each answer that asks for the end of the youngest job.
+    pub fn wants_one_ended(&self) -> bool {
+        self.kill.swap(false, Ordering::Relaxed)
+    }
+}
+
+/// The status of one run of the command; one that cannot be run or is killed says wait.
+#[expect(clippy::disallowed_methods, reason = "no job: a question, whose answer is its status")]
+fn run(shell: &str, command: &str) -> i32 {
+    let quiet = Command::new(shell)
+        .args(["-c", command])
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .status();
+    quiet.ok().and_then(|status| status.code()).unwrap_or(1)
+}
+
+/// The guard that goes by it.
+#[derive(Debug)]
+pub struct LimitGuard(pub Arc<Limit>);
+
+impl Guard for LimitGuard {
+    fn cap(&mut self, seen: &Observation<'_>) -> Option<(u32, Why)> {
+        let status = self.0.answer.load(Ordering::Relaxed);
+        (status != 0).then(|| (seen.running.max(1), Why::Limited { status }))
+    }
+
+    fn admit(&mut self, _now: Time, _running: u32) -> Admit {
+        // Also with nothing running: the user's command knows why.
+        if self.0.answer.load(Ordering::Relaxed) == 0 { Admit::Yes } else { Admit::After(LOOK) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn job(id: u64, started: u64, suspended: bool) -> Live {
+        Live { id: TaskId(id), pid: 1, started: Time::ZERO + Duration::from_secs(started), suspended }
+    }
+
+    #[test]
+    fn the_youngest_stops_and_the_oldest_never_does() {
+        let live = [job(1, 10, false), job(2, 30, false), job(3, 20, false)];
+        assert_eq!(memory_step(100, 99, &live), Step::Suspend(TaskId(2)));
+        assert_eq!(memory_step(100, 0, &live[..1]), Step::Stay);
+        assert_eq!(memory_step(100, 0, &[job(1, 10, true), job(2, 20, false)]), Step::Stay);
+    }
+
+    #[test]
+    fn the_oldest_goes_on_when_there_is_twice_as_much() {
+        let live = [job(1, 10, false), job(2, 30, true), job(3, 20, true)];
+        assert_eq!(memory_step(100, 150, &live), Step::Stay);
+        assert_eq!(memory_step(100, 200, &live), Step::Resume(TaskId(3)));
+        assert_eq!(memory_step(100, 200, &live[..1]), Step::Stay);
+    }
+
+    #[test]
+    fn when_the_last_running_one_has_ended_another_goes_on() {
+        assert_eq!(memory_step(100, 150, &[job(2, 30, true)]), Step::Resume(TaskId(2)));
+    }
+
+    #[test]
+    fn an_answer_of_two_ends_one_job_once() {
+        let limit = Limit::new();
+        limit.take(2);
+        assert!(limit.wants_one_ended());
+        assert!(!limit.wants_one_ended());
+        limit.take(run("/bin/sh", "exit 1"));
+        assert!(!limit.wants_one_ended());
+        assert!(matches!(LimitGuard(Arc::clone(&limit)).admit(Time::ZERO, 0), Admit::After(_)));
+        limit.take(run("/bin/sh", "true"));
+        assert!(matches!(LimitGuard(limit).admit(Time::ZERO, 5), Admit::Yes));
+    }
+}

@@ -1,0 +1,104 @@
+//! A thread that fills what a job reads while the job runs. A job that does not read to the end is no error, and its
+//! feeder ends with it.
+
+use crate::sys::events::Wake;
+use crate::sys::feed::{self, Fed};
+use crossbeam_channel::{Receiver, Sender, bounded, select};
+use std::fs::File;
+use std::io;
+use std::ops::Range;
+use std::os::fd::OwnedFd;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+/// What is fed.
+#[derive(Clone, Debug)]
+pub enum Food {
+    /// All that is in memory.
+    Memory(Arc<File>, u64),
+    /// The header and a part of a file.
+    Part(Arc<File>, Arc<[u8]>, Range<u64>),
+    /// A block, and then whatever comes that no other job takes.
+    Shared(Arc<Vec<u8>>, Receiver<Vec<u8>>),
+}
+
+/// Where it goes.
+#[derive(Debug)]
+pub enum Mouth {
+    /// A pipe.
+    Pipe(OwnedFd),
+    /// A named pipe that somebody will open for reading.
+    Fifo(PathBuf),
+}
+
+/// The thread. It ends when this is dropped, at the latest.
+#[derive(Debug)]
+pub struct Feeder {
+    stop: Arc<Wake>,
+    stopped: Option<Sender<()>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+/// How often it is looked whether somebody has opened a named pipe: nothing tells us.
+const OPEN: Duration = Duration::from_millis(2);
+
+impl Feeder {
+    /// Begins to feed.
+    pub fn start(food: Food, mouth: Mouth) -> io::Result<Feeder> {
+        let stop = Arc::new(Wake::new()?);
+        let (stopped, when_stopped) = bounded(0);
+        let told = Arc::clone(&stop);
+        let builder = std::thread::Builder::new().name("feeder".into()).stack_size(128 * 1024);
+        let thread = builder.spawn(move || {
+            // What cannot be read or written any more ends the job's input; the job says what it makes of that.
+            let _ = feed(&food, mouth, &told, &when_stopped);
+        })?;
+        Ok(Feeder { stop, stopped: Some(stopped), thread: Some(thread) })
+    }
+}
+
+impl Drop for Feeder {
+    fn drop(&mut self) {
+        self.stop.ring();
+        self.stopped = None;
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+fn feed(food: &Food, mouth: Mouth, stop: &Wake, stopped: &Receiver<()>) -> io::Result<Fed> {
+    let to = match mouth {
+        Mouth::Pipe(to) => to,
+        Mouth::Fifo(path) => loop {
+            if let Some(to) = feed::open_fifo(&path)? {
+                break to;
+            }
+            if stopped.recv_timeout(OPEN).is_err_and(|e| e.is_disconnected()) {
+                return Ok(Fed::Closed);
+            }
+        },
+    };
+    match food {
+        Food::Memory(file, length) => feed::send(&to, file, 0..*length, stop),
+        Food::Part(file, header, range) => match feed::write(&to, header, stop)? {
+            Fed::All => feed::send(&to, file, range.clone(), stop),
+            Fed::Closed => Ok(Fed::Closed),
+        },
+        Food::Shared(first, rest) => {
+            let mut fed = feed::write(&to, first, stop)?;
+            while fed == Fed::All {
+                select! {
+                    recv(rest) -> block => match block {
+                        Ok(block) => fed = feed::write(&to, &block, stop)?,
+                        Err(_) => break,
+                    },
+                    recv(stopped) -> _ => break,
+                }
+            }
+            Ok(fed)
+        }
+    }
+}

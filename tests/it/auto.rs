@@ -1,0 +1,189 @@
+//! The number of workers finds itself: what a run says of it, and that guards and advice reach the jobs.
+
+use crate::env::{Dir, Run, misbehave, until};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+
+/// The lines of a JSON-lines file.
+fn lines(dir: &Dir, name: &str) -> Vec<serde_json::Value> {
+    dir.read(name).lines().map(|line| serde_json::from_str(line).expect("a line of JSON")).collect()
+}
+
+/// A run of short waits under `auto`, which records everything.
+fn waits(dir: &Dir, options: &str, jobs: u32) -> Run {
+    let all = format!("{options} --metrics-json metrics --decision-log decisions");
+    let numbers: Vec<String> = (1..=jobs).map(|n| n.to_string()).collect();
+    Run::misbehave(&all, "mixed 0 60 0").args([":::"]).args(numbers).dir(dir)
+}
+
+#[test]
+fn explain_says_in_one_sentence_what_held_the_limit() {
+    let dir = Dir::new();
+    let done = waits(&dir, "--explain", 30).run().status(0);
+    let metrics = dir.json("metrics");
+    let sentence = metrics["explanation"].as_str().expect("a sentence").to_owned();
+    assert_eq!(metrics["config"]["policy"], "auto");
+    assert_eq!(done.err(), format!("apool: workers {sentence}\n"));
+    assert!(sentence.contains("at ") && sentence.contains(": "), "{sentence}");
+    let records = lines(&dir, "decisions");
+    assert!(records.iter().all(|record| record["policy"] == "auto"));
+    assert!(records.iter().any(|record| record["decision"] == "increase"), "{records:?}");
+    // On Linux nothing is out of sight but the pressure, which some kernels do not have.
+    let unseen = metrics["unseen"].as_array().expect("a list");
+    assert!(unseen.iter().all(|name| name == "io_pressure"), "{unseen:?}");
+}
+
+#[test]
+fn a_fixed_number_is_explained_too() {
+    Run::line("-j1 --explain true ::: a").run().status(0).stderr_has("apool: workers at 1: ");
+}
+
+#[test]
+fn the_live_view_ends_with_the_last_word() {
+    let dir = Dir::new();
+    let done = waits(&dir, "--progress=json --metrics-interval 50ms", 30).run().status(0);
+    let views: Vec<serde_json::Value> =
+        done.err().lines().map(|line| serde_json::from_str(line).expect("a line of JSON")).collect();
+    let word = views.last().expect("a view")["last_decision"].as_str().expect("a word").to_owned();
+    assert!(!word.is_empty(), "{views:?}");
+    let reasons: Vec<String> = lines(&dir, "decisions")
+        .iter()
+        .map(|record| record["reason"].as_str().expect("a reason").to_owned())
+        .collect();
+    assert!(reasons.iter().any(|reason| word.ends_with(reason)), "{word}: {reasons:?}");
+}
+
+#[test]
+fn a_service_that_is_full_lowers_the_limit_and_loses_nothing() {
+    let dir = Dir::new();
+    let script = "if [ -e seen-$1 ]; then exit 0; fi; : > seen-$1; exit 75";
+    let done = Run::line("--backoff-on 75 --metrics-json metrics --decision-log decisions --")
+        .args(["sh", "-c", script, "sh"])
+        .stdin("1\n2\n3\n4\n5\n6\n7\n8\n9\n10\n11\n12\n")
+        .dir(&dir)
+        .run();
+    done.stderr("").status(0);
+    let totals = &dir.json("metrics")["totals"];
+    assert_eq!(
+        (&totals["succeeded"], &totals["failed"], &totals["retried"]),
+        (&12.into(), &0.into(), &12.into())
+    );
+    let records = lines(&dir, "decisions");
+    assert!(records.iter().any(|record| record["reason_kind"] == "failures"), "{records:?}");
+}
+
+/// Fails when another of its kind runs at the same time.
+const ALONE: [&str; 4] = ["sh", "-c", "mkdir lock || exit 9; rmdir lock", "sh"];
+
+fn alone(options: &str) -> Dir {
+    let dir = Dir::new();
+    let options = format!("{options} --metrics-json metrics --");
+    Run::line(&options).args(ALONE).stdin("a\nb\nc\nd\ne\nf\n").dir(&dir).run().stderr("").status(0);
+    dir
+}
+
+#[test]
+fn memory_that_is_never_free_lets_one_job_run() {
+    let dir = Dir::new();
+    let done = waits(&dir, "--memfree 100P --initial-workers 1 --explain", 6).run().status(0);
+    assert!(done.err().starts_with("apool: workers at 1: "), "{}", done.err());
+    let records = lines(&dir, "decisions");
+    assert!(records.iter().any(|record| record["event_type"] == "guard"), "{records:?}");
+}
+
+#[test]
+fn guards_that_bind_all_the_time_never_stall_a_run() {
+    for options in
+        ["--load 1", "--memfree 100P", "--load 1 --memfree 100P --noswap", "--rate 1000", "--delay 1ms"]
+    {
+        let dir = Dir::new();
+        waits(&dir, options, 12).run().stderr("").status(0);
+        assert_eq!(dir.json("metrics")["totals"]["succeeded"], 12, "{options}");
+    }
+}
+
+#[test]
+fn starts_are_spaced_out() {
+    // The last start is granted no sooner than this after the first, however fast the machine is.
+    for (options, least_ms) in [("--delay 40ms", 5.0 * 40.0), ("--delay 40ms --rate 1000", 5.0 * 40.0)] {
+        let dir = alone(options);
+        let elapsed = dir.json("metrics")["elapsed_ms"].as_f64().expect("a time");
+        assert!(elapsed >= least_ms, "{options}: {elapsed}");
+    }
+}
+
+#[test]
+fn spaced_starts_are_what_the_sentence_names() {
+    let dir = Dir::new();
+    let done = waits(&dir, "--delay 100ms --explain", 8).run().status(0);
+    assert_eq!(done.err(), "apool: workers below the limit: starts were spaced out (--delay, --rate)\n");
+}
+
+/// A memory control group of this size, removed at the end; `None` where we may not make one.
+struct Group(PathBuf);
+
+impl Group {
+    fn make(mib: u64) -> Option<Group> {
+        let v1 = Path::new("/sys/fs/cgroup/memory");
+        let (root, limit) = if v1.join("memory.limit_in_bytes").exists() {
+            (v1, "memory.limit_in_bytes")
+        } else {
+            (Path::new("/sys/fs/cgroup"), "memory.max")
+        };
+        let path = root.join(format!("apool-test-{}", std::process::id()));
+        fs::create_dir(&path).ok()?;
+        let group = Group(path);
+        fs::write(group.0.join(limit), (mib << 20).to_string()).ok()?;
+        Some(group)
+    }
+}
+
+impl Drop for Group {
+    fn drop(&mut self) {
+        until("the group is empty", || fs::remove_dir(&self.0).is_ok() || !self.0.exists());
+    }
+}
+
+/// How many processes of the group stand still.
+fn stopped(group: &Path) -> usize {
+    let pids = fs::read_to_string(group.join("cgroup.procs")).unwrap_or_default();
+    let stat = |pid: &str| fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+    pids.lines().filter(|pid| stat(pid).rsplit(')').next().is_some_and(|rest| rest.starts_with(" T"))).count()
+}
+
+/// Two jobs grow, slowly enough to be seen, beside an older one that holds its memory for a while: together they do not
+/// fit. The young ones stand still until the old one is done, and all end well. Without the brake the kernel kills one.
+#[test]
+fn the_youngest_stand_still_while_memory_is_short() {
+    let Some(group) = Group::make(256) else {
+        eprintln!("left out: no memory control group can be made here");
+        return;
+    };
+    let dir = Dir::new();
+    let enter = format!("echo $$ > {}/cgroup.procs && exec \"$@\"", group.0.display());
+    let bounds = "--initial-workers 3 --min-workers 3 --max-workers 3 --metrics-json metrics";
+    let script = format!("exec {} $1", misbehave().display());
+    let apool = Run::line(bounds)
+        .args(["--", "sh", "-c", &script, "sh", "{}"])
+        .args([":::", "mixed 0 4000 60", "grow 120 60", "grow 120 60"])
+        .dir(&dir)
+        .command();
+    let mut child = std::process::Command::new("sh")
+        .args(["-c", &enter, "sh"])
+        .arg(apool.get_program())
+        .args(apool.get_args())
+        .current_dir(dir.path())
+        .stdin(Stdio::null())
+        .spawn()
+        .expect("start");
+    let (mut most, mut status) = (0, None);
+    until("the run ends", || {
+        most = most.max(stopped(&group.0));
+        status = child.try_wait().expect("wait");
+        status.is_some()
+    });
+    assert!(status.is_some_and(|status| status.success()), "{status:?}, {most} stood still");
+    assert!(most >= 1, "no job stood still");
+    assert_eq!(dir.json("metrics")["totals"]["succeeded"], 3);
+}

@@ -1,0 +1,185 @@
+//! Makes the man page: the flags from their definition, the tables from `cli::args::texts`, the rest from here. The page is
+//! written in plain `man` macros, so that groff, mandoc and old readers show it alike.
+
+use apool::cli::args::texts::{self, Entry};
+use clap::{Arg, Command};
+use std::fmt::Write;
+
+const DESCRIPTION: [&str; 6] = [
+    "apool reads records, fills a command with each, and runs these jobs at the same time. How many run at once it finds while \
+     they run, unless -j gives a number: it looks at the CPU time and the memory the jobs take, at what the machine has left, and \
+     at whether more workers finished more jobs. --explain and --decision-log say what it did and why.",
+    "A record is a line of standard input, or what -0 or -d cut, from the files of -a or after ::::, or a value after :::. A job \
+     starts as soon as its record has come.",
+    "Words after the options are the command. It is executed directly, without a shell, once for each record. With -c, or when \
+     the command is one word that has blanks or metacharacters in it, it is text for a shell. Without a command each record is a \
+     command line.",
+    "The stdout of a job is printed in one piece when the job ends, then its stderr; -k, --line-buffer and -u change that. Jobs \
+     read from /dev/null, run in a process group of their own, and have descriptors 0, 1 and 2 open.",
+    "Every record that was read is accounted for: it succeeded, failed, was killed, was not started, or was skipped by --resume. \
+     The exit status is 0 only if nothing at all went wrong.",
+    "Sizes take k, m, g, t (powers of 1000) or K, M, G, T, Ki, Mi, Gi, Ti (powers of 1024). Durations are seconds or have the units \
+     ms, s, m, h, d, as in 1m30s. Ratios may be written 0.8 or 80%.",
+];
+
+/// Each of these stands in the README as well, where it is run.
+pub const EXAMPLES: [Entry; 8] = [
+    ("A command for each file", "find logs -name '*.log' -print0 | apool -0 gzip -k"),
+    ("Each record is a command line", "printf 'echo one\\nsleep 0.1; echo two | tr a-z A-Z\\n' | apool -k"),
+    (
+        "A pipeline for each file, its name before its output",
+        "apool -k --tag -c 'gzip -dc {} | wc -l' ::: logs/*.gz",
+    ),
+    ("All combinations, and pairs", "apool -k echo {1}{2} ::: a b ::: 1 2"),
+    ("A bash function", "export -f double; apool -k double ::: 1 2 3"),
+    ("As many records in a job as a command line holds", "seq 1000 | apool -j1 -X echo | wc -w"),
+    (
+        "Stop at the first failure, with its status",
+        "apool -j1 --halt now,fail=1 'exit {}' ::: 0 7 0 2>/dev/null; echo \"status $?\"",
+    ),
+    (
+        "Go on where an earlier run stopped",
+        "apool -k --joblog run.log --resume-failed -c 'test -e {} && echo {} is there' ::: a b c",
+    ),
+];
+
+const CHANGES: &str = include_str!("../../CHANGELOG.md");
+
+const SEE_ALSO: &str = "xargs(1), parallel(1), find(1), sh(1), nice(1)";
+
+const BUGS: [&str; 3] = [
+    "The command line of a job is limited as the system limits it (on Linux 128 KiB for one argument); a job that exceeds it fails \
+     alone.",
+    "A job that a successful job left in the background is not waited for and not ended; it is counted as leaked.",
+    "There are no jobs on other machines, no --pipe, and no Perl expressions in placeholders.",
+];
+
+/// The whole page.
+pub fn page(command: &Command) -> String {
+    let version = command.get_version().unwrap_or_default();
+    let mut page = format!(".TH APOOL 1 \"{}\" \"apool {version}\" \"User Commands\"\n", released(version));
+    section(&mut page, "NAME");
+    page.push_str("apool \\- run commands in parallel, on as many workers as turn out to be best\n");
+    section(&mut page, "SYNOPSIS");
+    let forms =
+        ["[OPTIONS] [--] [COMMAND [ARGUMENT]...] [::: VALUE...]...", "[OPTIONS] -c STRING [::: VALUE...]..."];
+    let forms = forms.map(|form| format!(".B apool\n{}\n", escape(form)));
+    page.push_str(&forms.join(".br\n"));
+    section(&mut page, "DESCRIPTION");
+    paragraphs(&mut page, &DESCRIPTION);
+    section(&mut page, "OPTIONS");
+    options(&mut page, command);
+    section(&mut page, "INPUT AFTER THE COMMAND");
+    entries(&mut page, &texts::SOURCES);
+    section(&mut page, "PLACEHOLDERS");
+    paragraphs(&mut page, &texts::PLACEHOLDER_RULES);
+    entries(&mut page, &texts::PLACEHOLDERS);
+    section(&mut page, "EXAMPLES");
+    for (what, line) in EXAMPLES {
+        let _ = writeln!(page, ".PP\n{}:\n.PP\n.RS 4\n.nf\n{}\n.fi\n.RE", flow(what), escape(line));
+    }
+    section(&mut page, "EXIT STATUS");
+    entries(&mut page, &texts::EXIT);
+    section(&mut page, "ENVIRONMENT");
+    entries(&mut page, &texts::ENVIRONMENT);
+    section(&mut page, "SIGNALS");
+    entries(&mut page, &texts::SIGNALS);
+    section(&mut page, "FILES");
+    entries(&mut page, &texts::FILES);
+    section(&mut page, "BUGS");
+    paragraphs(&mut page, &BUGS);
+    section(&mut page, "SEE ALSO");
+    let _ = writeln!(page, "{}", escape(SEE_ALSO));
+    page
+}
+
+fn section(page: &mut String, name: &str) {
+    let _ = writeln!(page, ".SH {name}");
+}
+
+fn paragraphs(page: &mut String, texts: &[&str]) {
+    let texts: Vec<String> = texts.iter().map(|text| flow(text) + "\n").collect();
+    page.push_str(&texts.join(".PP\n"));
+}
+
+fn entries(page: &mut String, entries: &[Entry]) {
+    for (term, meaning) in entries {
+        let _ = writeln!(page, ".TP\n\\fB{}\\fR\n{}", escape(term), flow(meaning));
+    }
+}
+
+fn options(page: &mut String, command: &Command) {
+    let mut heading = None;
+    for arg in command.get_arguments().filter(|a| !a.is_positional() && !a.is_hide_set()) {
+        if heading != arg.get_help_heading() {
+            heading = arg.get_help_heading();
+            let _ = writeln!(page, ".SS {}", heading.unwrap_or("Other"));
+        }
+        let _ = writeln!(page, ".TP\n{}", head(arg));
+        let text =
+            arg.get_long_help().or_else(|| arg.get_help()).map(ToString::to_string).unwrap_or_default();
+        for (at, paragraph) in text.split("\n\n").enumerate() {
+            let gap = if at > 0 { ".sp\n" } else { "" };
+            let end = if paragraph.ends_with('.') { "" } else { "." };
+            let _ = writeln!(page, "{gap}{}", flow(&format!("{paragraph}{end}")));
+        }
+    }
+}
+
+/// The date of this version in the list of changes.
+fn released(version: &str) -> &'static str {
+    let (_, rest) = CHANGES.split_once(&format!("## {version} (")).expect("the version in CHANGELOG.md");
+    rest.split_once(')').expect("its date").0
+}
+
+/// The names of an option and its value.
+fn head(arg: &Arg) -> String {
+    let shorts = arg.get_short_and_visible_aliases().unwrap_or_default();
+    let longs = arg.get_long_and_visible_aliases().unwrap_or_default();
+    let names = shorts.iter().map(|c| format!("-{c}")).chain(longs.iter().map(|l| format!("--{l}")));
+    let names: Vec<String> = names.map(|name| format!("\\fB{}\\fR", escape(&name))).collect();
+    let value = match arg.get_value_names() {
+        Some(values) if arg.get_action().takes_values() => {
+            let (before, after) = if arg.is_require_equals_set() { ("[=", "]") } else { (" ", "") };
+            format!("{before}\\fI{}\\fR{after}", escape(&values.join(" ")))
+        }
+        _ => String::new(),
+    };
+    names.join(", ") + &value
+}
+
+/// Running text in lines of at most 80 bytes.
+fn flow(text: &str) -> String {
+    let (mut out, mut column) = (String::new(), 0);
+    for word in text.split_whitespace() {
+        // A word that roff would take for a command at the start of a line is guarded by escape().
+        let word = escape(word);
+        if column > 0 && column + 1 + word.len() > 80 {
+            out.push('\n');
+            column = 0;
+        } else if column > 0 {
+            out.push(' ');
+            column += 1;
+        }
+        out.push_str(&word);
+        column += word.len();
+    }
+    out
+}
+
+/// Text as roff shows it unchanged, also where a line begins with a dot, and also the characters that would be typeset.
+fn escape(text: &str) -> String {
+    let mut out = String::new();
+    for c in text.chars() {
+        match c {
+            '\\' => out.push_str("\\e"),
+            '-' => out.push_str("\\-"),
+            '\'' => out.push_str("\\(aq"),
+            '`' => out.push_str("\\(ga"),
+            '^' => out.push_str("\\(ha"),
+            '~' => out.push_str("\\(ti"),
+            _ => out.push(c),
+        }
+    }
+    if out.starts_with('.') { format!("\\&{out}") } else { out }
+}

@@ -1,0 +1,88 @@
+//! The examples of the README are run: every fenced block marked `console`, one after the other, in one shell and one
+//! directory, so that a reader can type them along. What follows a `$ ` line is what it must print.
+
+use crate::env::{Dir, apool};
+use std::fs;
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+
+/// A command and what is printed for it, on both outputs.
+#[derive(Debug)]
+struct Example {
+    command: String,
+    output: String,
+}
+
+fn examples(text: &str) -> Vec<Example> {
+    let mut found: Vec<Example> = Vec::new();
+    let mut inside = false;
+    for line in text.lines() {
+        match line {
+            "```console" => inside = true,
+            "```" => inside = false,
+            _ if !inside => {}
+            _ => match (line.strip_prefix("$ "), line.strip_prefix("> ")) {
+                (Some(command), _) => {
+                    found.push(Example { command: command.to_owned(), output: String::new() });
+                }
+                (None, Some(more)) => {
+                    let last = found.last_mut().expect("a command before its second line");
+                    last.command.push('\n');
+                    last.command.push_str(more);
+                }
+                (None, None) => {
+                    let last = found.last_mut().expect("a command before its output");
+                    last.output.push_str(line);
+                    last.output.push('\n');
+                }
+            },
+        }
+    }
+    found
+}
+
+/// What is printed between two commands: no example prints this byte.
+const MARK: char = '\u{1}';
+
+#[test]
+fn every_example_prints_what_the_readme_says() {
+    let readme = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("README.md");
+    let examples = examples(&fs::read_to_string(readme).expect("README.md"));
+    assert!(examples.len() >= 10, "the examples are not where they were");
+    let mut script = String::new();
+    for example in &examples {
+        script.push_str(&example.command);
+        script.push_str("\nprintf '\\001'\n");
+    }
+    let dir = Dir::new();
+    let file = dir.write(".script", script);
+    let bin = apool().parent().expect("a directory").to_owned();
+    let path = std::env::var("PATH").expect("PATH");
+    let output = Command::new("bash")
+        .args(["--norc", "-c", "exec 2>&1; . \"$0\""])
+        .arg(&file)
+        .current_dir(dir.path())
+        .env("PATH", format!("{}:{path}", bin.display()))
+        .env("LC_ALL", "C")
+        .env_remove("CI")
+        .stdin(Stdio::null())
+        .output()
+        .expect("bash");
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    let printed: Vec<&str> = text.split_terminator(MARK).collect();
+    for (example, printed) in examples.iter().zip(&printed) {
+        assert_eq!(*printed, example.output, "{}", example.command);
+    }
+    assert_eq!(printed.len(), examples.len(), "{text}");
+}
+
+#[test]
+fn the_library_example_is_the_one_that_the_documentation_tests_run() {
+    let file = |name| fs::read_to_string(PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(name)).expect(name);
+    let readme = file("README.md");
+    let (_, rest) = readme.split_once("```rust\n").expect("a block of Rust");
+    let (example, _) = rest.split_once("```").expect("its end");
+    let in_docs: String =
+        example.lines().map(|line| format!("//! {line}").trim_end().to_owned() + "\n").collect();
+    assert!(file("src/lib.rs").contains(&in_docs), "the example of src/lib.rs is another than the README's");
+}

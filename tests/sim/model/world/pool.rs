@@ -1,0 +1,149 @@
+//! The shipped pool core in a plant: what its shell of threads does, on the simulated clock.
+//!
+//! A thread that is asked for is there at once (it costs a tenth of what the process does that it starts); what is granted
+//! becomes a process one after the other ([`Plant::spawn`] apart), and counts as running from the grant on, as in the pool.
+
+use super::{Attempt, Driver, FixedConfig, PolicyConfig, QUEUE, Task, World};
+use crate::model::plant::Plant;
+use apool::Priority;
+use apool::policy::{Bounds, TaskId};
+use apool::pool::Advice;
+use apool::pool::control::{Control, Setup};
+use apool::pool::scheduler::Action;
+use apool::time::Time;
+use std::time::Duration;
+
+/// When the sensor looks first: as soon as the pool runs, but the first process comes before.
+pub(super) const FIRST_READ: f64 = 0.001;
+
+/// The pool of a run, and whether its policy looks at the machine.
+pub(super) fn control(plant: &Plant, driver: Driver) -> (Control<Task>, bool) {
+    let (policy, watched, initial) = match driver {
+        Driver::Fixed(workers) => {
+            let fixed = PolicyConfig::Fixed(FixedConfig { workers: Some(workers), ..FixedConfig::default() });
+            (fixed.build(plant.cores), false, Some(workers))
+        }
+        Driver::Policy(policy) => (policy, true, None),
+    };
+    let setup = Setup {
+        policy,
+        guards: Vec::new(),
+        cores: plant.cores,
+        bounds: Bounds { min: 1, max: initial.unwrap_or(plant.max) },
+        initial,
+        keep_alive: Duration::from_hours(1000),
+        observed: watched,
+        sensor: watched,
+    };
+    (Control::new(setup, Time::ZERO), watched)
+}
+
+impl World<'_> {
+    /// The time as the pool is told it.
+    pub(super) fn now(&self) -> Time {
+        self.sensor.time(self.t)
+    }
+
+    /// When the pool wants to be polled.
+    pub(super) fn next_poll(&self) -> f64 {
+        let Some(at) = self.control.next_poll() else { return f64::INFINITY };
+        self.sensor.real(at.as_secs()).max(self.t)
+    }
+
+    /// When the next job can be submitted.
+    pub(super) fn next_arrival(&self) -> f64 {
+        if self.control.scheduler().queued() >= QUEUE {
+            return f64::INFINITY;
+        }
+        self.input.jobs.get(self.arrived).map_or(f64::INFINITY, |j| j.arrival)
+    }
+
+    /// Hands in what has come, as far as there is room.
+    pub(super) fn submit(&mut self) {
+        let now = self.now();
+        let before = self.arrived;
+        while self.control.scheduler().queued() < QUEUE {
+            let come = self.input.jobs.get(self.arrived).filter(|j| j.arrival <= self.t);
+            let task = if let Some(again) = self.again.pop_front() {
+                again
+            } else if come.is_some() {
+                self.arrived += 1;
+                (self.arrived as u32 - 1, 0)
+            } else {
+                break;
+            };
+            let taken = self.control.submit(now, task, Priority::default(), &mut self.actions);
+            debug_assert!(taken.is_ok(), "the pool is never closed");
+            self.threads();
+        }
+        if before < self.input.jobs.len() && self.arrived == self.input.jobs.len() {
+            self.control.set_input_open(now, false);
+        }
+    }
+
+    fn threads(&mut self) {
+        for _ in 0..self.control.take_wanted() {
+            let now = self.now();
+            self.control.thread_ready(now, &mut self.actions);
+        }
+    }
+
+    /// A look at the machine.
+    pub(super) fn look(&mut self) {
+        let mut sensor = std::mem::take(&mut self.sensor);
+        let reading = sensor.read(self);
+        self.sensor = sensor;
+        self.control.reading(reading);
+        self.poll();
+        self.next_read = self.t + self.control.period().as_secs_f64().max(0.005);
+    }
+
+    /// Does what the pool wants done now.
+    pub(super) fn poll(&mut self) {
+        self.out.decisions += 1;
+        let now = self.now();
+        self.control.poll(now, &mut self.actions);
+    }
+
+    /// Performs what the pool decided.
+    pub(super) fn perform(&mut self) {
+        while self.control.has_news() {
+            self.threads();
+            for advice in self.control.take_advice() {
+                let (TaskId(id), stop) = match advice {
+                    Advice::Suspend(id) => (id, true),
+                    Advice::Resume(id) => (id, false),
+                };
+                let is = |a: &Attempt| a.id == id;
+                let found = self.running.iter().copied().find(|&i| is(&self.attempts[i as usize]));
+                if let Some(i) = found {
+                    self.freeze(i, stop);
+                }
+            }
+            for record in self.control.take_records() {
+                if let Some(trace) = self.trace.as_mut().filter(|_| record.old != record.new) {
+                    trace(&format!(
+                        "{:9.3}  {:4} -> {:4}  running {:4} queued {:6}  {}: {}",
+                        self.t,
+                        record.old,
+                        record.new,
+                        record.running,
+                        record.queued,
+                        record.why.kind(),
+                        record.why
+                    ));
+                }
+            }
+        }
+        for action in self.actions.drain(..) {
+            if let Action::Start { id, task, slot, .. } = action {
+                self.granted.push_back((id.0, slot, task));
+            }
+        }
+        let limit = self.control.scheduler().limit();
+        if limit != self.limit {
+            self.out.limits.push((self.t, limit));
+            self.limit = limit;
+        }
+    }
+}
