@@ -13,6 +13,11 @@ pub enum Tool {
 }
 
 impl Tool {
+    /// True for GNU parallel.
+    pub fn is_parallel(self) -> bool {
+        self == Tool::Parallel
+    }
+
     fn name(self) -> &'static str {
         match self {
             Tool::Parallel => "GNU parallel",

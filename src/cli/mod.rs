@@ -1,6 +1,6 @@
 //! The command line: parses, looks up, runs, prints one error line, and ends with the right status.
 
-mod advice;
+pub mod advice;
 pub mod args;
 mod config;
 mod exit;

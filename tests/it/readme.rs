@@ -46,9 +46,14 @@ const MARK: char = '\u{1}';
 
 #[test]
 fn every_example_prints_what_the_readme_says() {
-    let readme = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("README.md");
-    let examples = examples(&fs::read_to_string(readme).expect("README.md"));
-    assert!(examples.len() >= 10, "the examples are not where they were");
+    check("README.md", 10);
+}
+
+/// Runs the examples of a document, of which there must be so many at least.
+pub fn check(name: &str, at_least: usize) {
+    let document = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(name);
+    let examples = examples(&fs::read_to_string(document).expect(name));
+    assert!(examples.len() >= at_least, "the examples of {name} are not where they were");
     let mut script = String::new();
     for example in &examples {
         script.push_str(&example.command);

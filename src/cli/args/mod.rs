@@ -38,6 +38,7 @@ use std::ffi::{OsStr, OsString};
     name = "apool",
     version,
     max_term_width = 100,
+    args_override_self = true,
     disable_help_flag = true,
     disable_version_flag = true,
     override_usage = "apool [OPTIONS] [--] [COMMAND [ARGUMENT]...] [::: VALUE...]...\n       apool [OPTIONS] -c STRING [::: VALUE...]...",

@@ -1,0 +1,108 @@
+//! Which job starts first, and on what.
+
+use crate::env::{Dir, Run, until};
+
+#[test]
+fn jobs_start_in_the_order_asked_for() {
+    let dir = Dir::new();
+    for (name, bytes) in [("s", 1), ("l", 100), ("m", 10)] {
+        dir.write(name, vec![b'x'; bytes]);
+    }
+    let started = |words: &[&str]| {
+        Run::new().dir(&dir).args(["-j1"]).args(words).run().status(0).out().replace('\n', " ")
+    };
+    assert_eq!(started(&["--order", "fifo", "echo", ":::", "s", "l", "m"]), "s l m ");
+    assert_eq!(started(&["--order", "lifo", "echo", ":::", "s", "l", "m"]), "m l s ");
+    assert_eq!(started(&["--order", "size", "echo", ":::", "s", "l", "m"]), "l m s ");
+    assert_eq!(
+        started(&["--priority", "2", "--link", "echo", "{1}", ":::", "a", "b", "c", ":::", "3", "1", "2"]),
+        "b c a "
+    );
+    assert_eq!(started(&["--order", "lifo", "echo", "{#}", ":::", "a", "b"]), "2 1 ");
+}
+
+#[test]
+fn names_of_columns_give_priorities() {
+    let input = "job,weight\na,3\nb,-1\nc,2\n";
+    Run::new()
+        .stdin(input)
+        .args(["-j1", "--csv", "--header", ":", "--priority", "weight", "echo", "{job}"])
+        .gives("b\nc\na\n");
+    let done = Run::new().stdin(input).args(["--csv", "--header", ":", "--priority", "cost", "echo"]).run();
+    done.status(255)
+        .stderr("apool: --priority cost: neither the number of a column nor a name of --header\n");
+}
+
+#[test]
+fn what_took_long_by_the_joblog_starts_first() {
+    let dir = Dir::new();
+    let line =
+        |seq, took, command| format!("{seq}\t:\t1700000000.000\t{took:>10.3}\t0\t0\t0\t0\t{command}\n");
+    let header = "Seq\tHost\tStarttime\tJobRuntime\tSend\tReceive\tExitval\tSignal\tCommand\n";
+    let log = format!("{header}{}{}", line(1, 1.0, "echo short"), line(2, 9.0, "echo long"));
+    dir.write("old", log);
+    let words = ["-j1", "--order", "history=old", "echo", ":::", "short", "new", "long"];
+    Run::new().dir(&dir).args(words).gives("long\nnew\nshort\n");
+    // The first time there is nothing to go by.
+    let words = ["-j1", "--order", "history", "--joblog", "log", "echo", ":::", "a", "b"];
+    Run::new().dir(&dir).args(words).gives("a\nb\n");
+}
+
+#[test]
+fn an_order_and_k_exclude_each_other() {
+    Run::new().args(["-k", "--order", "lifo", "echo", ":::", "a"]).run().status(255).stderr_has("-k prints");
+    Run::new()
+        .args(["--order", "best", "echo", ":::", "a"])
+        .run()
+        .status(255)
+        .stderr_has("the orders are fifo");
+}
+
+#[test]
+fn the_number_of_workers_follows_its_file() {
+    let dir = Dir::new();
+    dir.write("jobs", "1\n");
+    // Each job waits until two run: with one worker the first one would wait for ever.
+    let code = "touch s{}; while [ $(ls s* | wc -l) -lt 2 ]; do sleep 0.05; done";
+    let run = Run::new().dir(&dir).args(["-j", "jobs", "-c", code, ":::", "1", "2"]).start();
+    until("the first job runs", || dir.join("s1").exists());
+    dir.write("jobs", "2\n\n");
+    run.end().status(0);
+}
+
+#[test]
+fn a_command_says_whether_jobs_may_start() {
+    let dir = Dir::new();
+    dir.write("busy", "");
+    let run =
+        Run::new().dir(&dir).args(["--limit", "touch asked; test ! -e busy", "touch", ":::", "ran"]).start();
+    until("it was asked", || dir.join("asked").exists());
+    assert!(!dir.join("ran").exists());
+    std::fs::remove_file(dir.join("busy")).expect("remove");
+    run.end().status(0);
+    assert!(dir.join("ran").exists());
+}
+
+#[test]
+fn a_job_that_the_limit_ends_comes_again() {
+    let dir = Dir::new();
+    // The first attempt waits to be ended; the command asks for that once it runs.
+    let limit = "if [ -e first ] && [ ! -e ended ]; then touch ended; exit 2; fi";
+    let code = ": {}; if [ -e first ]; then exit 0; fi; touch first; sleep 1000";
+    let run = Run::new().dir(&dir).args(["--limit", limit, "-c", code, ":::", "a"]).start();
+    run.end().status(0).stderr("");
+    assert!(dir.join("ended").exists());
+}
+
+#[test]
+fn jobs_are_bound_and_gentle() {
+    let list = "grep Cpus_allowed_list /proc/self/status | tr -dc '0-9,-'; echo; : {}";
+    for how in ["spread", "compact"] {
+        let done =
+            Run::new().args(["-j1", "--affinity", how, "-c", list, ":::", "a"]).run().status(0).stderr("");
+        assert!(done.out().trim().parse::<u32>().is_ok(), "{how}: {}", done.out());
+    }
+    Run::new().args(["--affinity", "numa", "true", ":::", "a"]).gives("");
+    Run::new().args(["--ionice", "idle", "-c", "ionice; : {}", ":::", "a"]).gives("idle\n");
+    Run::new().args(["--ionice", "eager", "true"]).run().status(255).stderr_has("'eager' is not idle");
+}
