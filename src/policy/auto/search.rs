@@ -5,6 +5,9 @@
 //! (CPU, memory, failures, input) there is nothing to learn, and no test runs.
 
 mod judge;
+mod scene;
+
+pub(super) use scene::Scene;
 
 use super::cohort::{Cohort, Kind, Stats};
 use super::consts::{
@@ -21,31 +24,6 @@ pub(super) enum Mode {
     Search,
     /// Holding the level found.
     Cruise,
-}
-
-/// What the search needs to see.
-#[expect(clippy::struct_excessive_bools, reason = "independent facts of one look")]
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Scene {
-    pub(super) t: f64,
-    pub(super) running: f64,
-    pub(super) queued: f64,
-    /// All input is known.
-    pub(super) complete: bool,
-    /// The least of the other bounds, and the CPU's alone.
-    pub(super) cap: f64,
-    pub(super) cpu_cap: f64,
-    pub(super) max: f64,
-    /// CPU use, 0 to 1.
-    pub(super) used: f64,
-    pub(super) mean: f64,
-    pub(super) finished: u64,
-    /// Memory binds.
-    pub(super) memory: bool,
-    /// Something waits for a disk most of the time.
-    pub(super) disk: bool,
-    /// Memory cannot be seen: no leaps.
-    pub(super) dark: bool,
 }
 
 #[derive(Debug)]
