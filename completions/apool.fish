@@ -39,6 +39,14 @@ complete -c apool -l memfree -d 'Start nothing while less memory than SIZE is fr
 complete -c apool -l delay -d 'At least DURATION between two starts' -r
 complete -c apool -l rate -d 'At most N starts a second, or N/m a minute, N/h an hour' -r
 complete -c apool -l nice -d 'Run the jobs at niceness N (-20 to 19)' -r
+complete -c apool -l memsuspend -d 'Stop the youngest jobs (SIGSTOP) while less memory than SIZE is free' -r
+complete -c apool -l limit -d 'Start jobs only while CMD exits 0; 1: wait; 2: also end the youngest job, which comes again later' -r
+complete -c apool -l ionice -d 'Run the jobs with this I/O class: idle, best-effort:N or realtime:N (N from 0, first, to 7)' -r
+complete -c apool -l affinity -d 'Bind jobs to CPUs by slot: none, spread, compact or numa' -r -f -a "none\t''
+spread\t''
+compact\t''
+numa\t''"
+complete -c apool -l env -d 'Set a variable for the jobs (NAME=VALUE), or make sure that it, or the function of that name, is exported (NAME)' -r
 complete -c apool -l tagstring -d 'Begin each line of output with T, which may hold placeholders, and a tab' -r
 complete -c apool -l color -d 'Colour in the live view: auto, always or never' -r -f -a "auto\t''
 always\t''
