@@ -48,7 +48,7 @@ fn run(words: Vec<OsString>, ignored: SignalSet) -> Exit {
     if let Some(hint) = usage::nothing_to_do(&args, &sources, &host) {
         return print(&hint);
     }
-    let stdin: Box<dyn Read + Send> = Box::new(std::io::stdin());
+    let stdin: Box<dyn Read + Send> = Box::new(crate::sys::io::StandardInput);
     let (config, notes) = match config::config(&args, sources, stdin, &host) {
         Ok(made) => made,
         Err(message) => {

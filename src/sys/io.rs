@@ -66,6 +66,26 @@ pub fn send_file(to: impl AsFd, file: &std::fs::File, length: u64) -> io::Result
     Ok(())
 }
 
+/// Standard input, read without a buffer between. Waits where it was made not to block: whoever shares it with us may do so
+/// at any time.
+#[derive(Debug)]
+pub struct StandardInput;
+
+impl io::Read for StandardInput {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        let stdin = rustix::stdio::stdin();
+        loop {
+            match rustix::io::read(stdin, &mut *into) {
+                Err(rustix::io::Errno::AGAIN) => {
+                    let mut fds = [rustix::event::PollFd::new(&stdin, rustix::event::PollFlags::IN)];
+                    let _ = rustix::event::poll(&mut fds, None);
+                }
+                other => return Ok(other?),
+            }
+        }
+    }
+}
+
 fn retry<T>(mut call: impl FnMut() -> rustix::io::Result<T>) -> io::Result<T> {
     loop {
         match call() {

@@ -129,3 +129,16 @@ fn what_has_no_meaning_with_a_stream_is_refused() {
         Run::new().args(words).run().status(255).stdout("").stderr_has(part);
     }
 }
+
+#[test]
+fn an_input_that_does_not_block_is_waited_for() {
+    // The writer of the pipe comes late, and the reading end was made not to block.
+    let code = "import os, sys, time; r, w = os.pipe(); os.set_blocking(r, False); p = os.fork()\n\
+                if p == 0: os.dup2(r, 0); os.close(w); os.execv(sys.argv[1], ['apool', '-k', 'echo'])\n\
+                os.close(r); time.sleep(0.3); os.write(w, b'a\\nb\\n'); os.close(w); os.waitpid(p, 0)";
+    let done = std::process::Command::new("python3").arg("-c").arg(code).arg(crate::env::apool()).output();
+    match done {
+        Ok(done) => assert_eq!(String::from_utf8_lossy(&done.stdout), "a\nb\n", "{done:?}"),
+        Err(error) => eprintln!("skipped: python3 cannot be run: {error}"),
+    }
+}
