@@ -5,7 +5,8 @@
 
 use super::super::{Reading, TaskId};
 use super::consts::{
-    BRAKE, DARK_GROWTH_S, GROWTH_S, GROWTH_TASKS, IMAGE, LEARNED, LEARNED_WELL, MEMORY_Z, NEAR, TASK_MIN, UNSEEN_FREE,
+    BRAKE, DARK_GROWTH_S, GROWTH_S, GROWTH_TASKS, IMAGE, LEARNED, LEARNED_WELL, MEMORY_Z, NEAR, TASK_MIN,
+    UNSEEN_FREE,
 };
 use super::evidence::{Live, Tasks};
 

@@ -5,7 +5,8 @@
 //! standard deviation less. It knows nothing of what else may bind.
 
 use super::consts::{
-    CREEP_CPU, CREEP_PER_S, DUTY_FIRST_S, DUTY_MAX_S, DUTY_MIN_S, NO_SLACK, SMOOTH_S, STAFF_STEP, STAFF_Z, STALE_USED,
+    CREEP_CPU, CREEP_PER_S, DUTY_FIRST_S, DUTY_MAX_S, DUTY_MIN_S, NO_SLACK, SMOOTH_S, STAFF_STEP, STAFF_Z,
+    STALE_USED,
 };
 use super::evidence::Interval;
 

@@ -10,7 +10,11 @@ use super::{Failures, Older, Scene, State};
 /// rates must be beyond doubt. Once ten failures were due at the rate before, less than a third of them decides.
 fn verdict(p: f64, n: f64, before: f64, of: f64, succeeded: bool) -> Option<bool> {
     if !succeeded {
-        return if p >= 1.0 && n < 50.0 { None } else { Some(p < 0.75 * before || (before >= 0.9 && p < 0.97)) };
+        return if p >= 1.0 && n < 50.0 {
+            None
+        } else {
+            Some(p < 0.75 * before || (before >= 0.9 && p < 0.97))
+        };
     }
     let all = (p * n + before * of) / (n + of);
     let z = (before - p) / (all * (1.0 - all) * (1.0 / n + 1.0 / of)).max(1e-9).sqrt();

@@ -2,8 +2,8 @@
 
 use super::super::cohort::{Kind, Stats};
 use super::super::consts::{
-    CHANGED, COHORT_MAX, DOWN_Z, FAIL_RISE, FAR_DOWN, GAIN_UP, LOSS_DOWN, REJECT_Z, STEP_FINE, STEP_FIRST, STEP_STRONG,
-    STRONG, UNSURE, WIDEN,
+    CHANGED, COHORT_MAX, DOWN_Z, FAIL_RISE, FAR_DOWN, GAIN_UP, LOSS_DOWN, REJECT_Z, STEP_FINE, STEP_FIRST,
+    STEP_STRONG, STRONG, UNSURE, WIDEN,
 };
 use super::{Mode, Scene, Search};
 
