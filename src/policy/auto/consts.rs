@@ -76,6 +76,9 @@ pub(super) const FAR_DOWN: f64 = 4.0;
 pub(super) const PEEK_STEP: f64 = 2.5;
 /// See [`PEEK_STEP`].
 pub(super) const PEEK_REST: f64 = 3.0;
+/// The first step is taken early only when the rest of the input is no more than so many levels: in a longer run it saves
+/// one round of many, and where the service collapses it costs far more. 4–10.
+pub(super) const LEAP_REST: f64 = 8.0;
 /// Without any CPU signal the blind ramp waits this long for one, in seconds: sysinfo's first CPU figure takes 0.2 s.
 pub(super) const RAMP_DARK_S: f64 = 0.25;
 

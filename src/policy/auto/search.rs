@@ -5,14 +5,12 @@
 //! (CPU, memory, failures, input) there is nothing to learn, and no test runs.
 
 mod judge;
-mod scene;
-
-pub(super) use scene::Scene;
+mod leap;
 
 use super::cohort::{Cohort, Kind, Stats};
 use super::consts::{
-    CAREFUL_Z, CRUISE_PART, CRUISE_TASKS, DOWN_NEEDS_Z, FAR_DOWN, FINEST_AFTER, GAIN_UP, LATE, LATE_EARLY,
-    LATE_SHARE, PEEK, PEEK_REST, PEEK_STEP, STEP_FINE, STEP_FINEST, STEP_FIRST, STEP_STRONG, UNSEEN, WIDEN,
+    CRUISE_PART, CRUISE_TASKS, DOWN_NEEDS_Z, FINEST_AFTER, LATE, LATE_EARLY, LATE_SHARE, STEP_FINE,
+    STEP_FINEST, STEP_FIRST, STEP_STRONG, UNSEEN,
 };
 
 /// What the search is doing.
@@ -24,6 +22,31 @@ pub(super) enum Mode {
     Search,
     /// Holding the level found.
     Cruise,
+}
+
+/// What the search needs to see.
+#[derive(Clone, Copy, Debug)]
+#[allow(clippy::struct_excessive_bools, reason = "four independent facts, not a state")]
+pub(super) struct Scene {
+    pub(super) t: f64,
+    pub(super) running: f64,
+    pub(super) queued: f64,
+    /// All input is known.
+    pub(super) complete: bool,
+    /// The least of the other bounds, and the CPU's alone.
+    pub(super) cap: f64,
+    pub(super) cpu_cap: f64,
+    pub(super) max: f64,
+    /// CPU use, 0 to 1.
+    pub(super) used: f64,
+    pub(super) mean: f64,
+    pub(super) finished: u64,
+    /// Memory binds.
+    pub(super) memory: bool,
+    /// Something waits for a disk most of the time.
+    pub(super) disk: bool,
+    /// Memory cannot be seen: no leaps.
+    pub(super) dark: bool,
 }
 
 #[derive(Debug)]
@@ -112,47 +135,6 @@ impl Search {
             self.cohort.end(place, took, mean_running, failed);
         } else if let Some(late) = self.late.as_mut().filter(|c| c.id == id) {
             late.end(place, took, mean_running, failed);
-        }
-    }
-
-    /// The first tasks of the first cohort have ended, and nothing stands against more: step up at once, and let the rest
-    /// of the cohort become the reference meanwhile.
-    fn peek(&mut self, s: &Scene) -> bool {
-        let first = self.mode == Mode::Ramp && self.reference.is_none() && self.cohort.kind == Kind::Hold;
-        if !first || s.disk || s.used > 0.5 || s.cap < 1.5 * self.level {
-            return false;
-        }
-        let Some(stats) = self.cohort.peek(s.t, PEEK, 1.0 - 0.8 * PEEK).filter(|c| c.p <= 0.0) else {
-            return false;
-        };
-        let n = self.cohort.level;
-        // In a long run a leap in the dark saves one round of tasks at best, and costs many where the service collapses.
-        if !s.complete || s.running + s.queued > PEEK_REST * n {
-            return false;
-        }
-        let to = (n * PEEK_STEP).ceil().min(s.cap).floor();
-        if s.queued < 1.0 || to <= n {
-            return false;
-        }
-        self.reference = Some(stats);
-        self.peeked = s.t - self.cohort.began;
-        self.level = to;
-        let off = Cohort::new(0, n, Kind::Off, s.t, 0, 1.0);
-        self.late = Some(std::mem::replace(&mut self.cohort, off));
-        self.open(s.t, to, Kind::Up, to / n);
-        true
-    }
-
-    /// The rest of the first cohort takes far longer than its first part: the step up slowed it down.
-    fn overdue(&mut self, s: &Scene) {
-        if let Some(stats) = self.late.take().and_then(|c| c.peek(s.t, PEEK, 1.0)) {
-            self.reference = Some(stats);
-            self.sd = stats.sd.max(0.05);
-        }
-        if self.cohort.kind == Kind::Up {
-            self.worse = true;
-            self.step = FAR_DOWN;
-            self.reject(s, Kind::Up, 9.0);
         }
     }
 
@@ -328,13 +310,6 @@ impl Search {
             self.no_down = false;
         }
         self.cruise(s, n, r.m);
-    }
-
-    /// The first steps beyond what was started blind: no larger than it takes to tell a gain from the noise of the
-    /// reference, because a service that collapses keeps what was sent into it.
-    fn careful(&self) -> f64 {
-        let noise = self.reference.map_or(1.0, |r| WIDEN * (2.0 * r.var()).sqrt());
-        (CAREFUL_Z * noise / (1.0 - GAIN_UP)).exp().clamp(STEP_FINE, self.step.max(STEP_FINE))
     }
 
     fn try_up(&mut self, s: &Scene, n: f64) -> bool {
