@@ -27,6 +27,9 @@ const TERMINAL: Duration = Duration::from_secs(1);
 const SURVIVORS: Duration = Duration::from_millis(10);
 /// How often we look for the end of a child without a pidfd.
 const NO_PIDFD: Duration = Duration::from_millis(5);
+/// The guardian is there once a job has run for so long, or has shown something. It is a fork (0.2 ms, and pages copied
+/// later), for which a run of one short job is too short. Until then only that job's first process dies with us.
+const GUARDED_FROM: Duration = Duration::from_millis(2);
 
 type Lines<'l> = &'l mut dyn FnMut(Stream, &[u8]);
 
@@ -63,6 +66,9 @@ pub fn run(
     drop(stdin);
     let Started { child, out, err } = started;
     leash.attach(id, child.pid, began, &extra_env);
+    if output == OutputMode::Inherit {
+        exec.stand_guard();
+    }
     // Whoever stopped the run while this one started has not seen it.
     if let Some(why) = exec.stopping() {
         leash.stop(None, Ending::Stopped(why), exec.termseq.first());
@@ -79,6 +85,7 @@ pub fn run(
         child,
         marks: &extra_env,
         life: Lifecycle::new(&exec.termseq, exec.leak, output == OutputMode::Inherit),
+        shows: output == OutputMode::Lines,
         out: Pump::new(Stream::Stdout, out, output, &exec.keep),
         err: Pump::new(Stream::Stderr, err, output, &exec.keep),
         began,
@@ -97,6 +104,8 @@ struct Worker<'a> {
     child: Child,
     marks: &'a [CString],
     life: Lifecycle<'a>,
+    /// Its output is seen while it runs.
+    shows: bool,
     out: Pump<'a>,
     err: Pump<'a>,
     began: Time,
@@ -112,9 +121,12 @@ struct Worker<'a> {
 impl Worker<'_> {
     fn run(mut self, lines: Lines<'_>) -> Attempt {
         while self.life.phase() != Phase::Gone {
-            let limit = self.on_time(lines);
+            let mut limit = self.on_time(lines);
             if self.life.phase() == Phase::Gone {
                 break;
+            }
+            if self.exec.is_unguarded() {
+                limit = Some(self.unguarded().min(limit.unwrap_or(Duration::MAX)));
             }
             let watched = self.child.pidfd.as_ref().filter(|_| !self.life.exited()).map(AsFd::as_fd);
             let fds = [self.out.pipe(), self.err.pipe(), watched, Some(self.leash.as_fd())];
@@ -125,6 +137,16 @@ impl Worker<'_> {
             }
         }
         self.finish()
+    }
+
+    /// Calls for the guardian once the job is old enough, and says how long that is.
+    fn unguarded(&self) -> Duration {
+        let left = GUARDED_FROM.saturating_sub(self.exec.clock.now().since(self.began));
+        if left.is_zero() {
+            self.exec.stand_guard();
+            return Duration::MAX;
+        }
+        left
     }
 
     /// Does what is due, and says how long the next wait may be.
@@ -178,6 +200,10 @@ impl Worker<'_> {
         let [out, err, pidfd, wake] = ready;
         let had_output = self.out.pipe().is_some() || self.err.pipe().is_some();
         for (pump, ready) in [(&mut self.out, out), (&mut self.err, err)] {
+            if ready.data && self.shows && self.exec.is_unguarded() {
+                // Who sees the output may kill us for it.
+                self.exec.stand_guard();
+            }
             if (ready.data || ready.ended)
                 && let Err(e) = pump.take(ready, lines)
             {

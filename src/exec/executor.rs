@@ -115,8 +115,7 @@ pub struct Live {
 }
 
 impl Executor {
-    /// Call it after the signal handlers of the process were installed: what they catch is reset in jobs. With a
-    /// guardian it forks, so the earlier (before memory is in use) the cheaper.
+    /// Call it after the signal handlers of the process were installed: what they catch is reset in jobs.
     pub fn new(config: ExecConfig) -> io::Result<Executor> {
         // The handlers that may come later are those of the usual signals.
         let usual = [
@@ -156,13 +155,25 @@ impl Executor {
             null: fds::dev_null()?,
             census: Census::default(),
             // Better to run without one than not at all.
-            guardian: if config.guard { Guardian::start().ok().map(Arc::new) } else { None },
+            guardian: if config.guard { Guardian::new().ok().map(Arc::new) } else { None },
             leashes: RwLock::default(),
             stopping: AtomicBool::new(false),
             stop_reason: Mutex::default(),
             suspended: AtomicBool::new(false),
             finished_cpu_ns: AtomicU64::new(0),
         })
+    }
+
+    /// There is to be a guardian, and it does not stand yet.
+    pub(super) fn is_unguarded(&self) -> bool {
+        self.guardian.as_ref().is_some_and(|guardian| !guardian.stands())
+    }
+
+    /// From here on `kill -9` of this process leaves nothing of a job behind.
+    pub(super) fn stand_guard(&self) {
+        if let Some(guardian) = &self.guardian {
+            guardian.stand();
+        }
     }
 
     /// Runs one job on the calling thread, to its end. No two calls at once may have the same slot. `lines` gets whole

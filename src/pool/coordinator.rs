@@ -9,7 +9,9 @@ use super::control::Control;
 use super::hooks::{Adviser, Observer};
 use super::shared::{Grant, Shared, enter};
 use super::task::caught;
-use super::worker;
+use super::{sampler, worker};
+use crate::policy::Sensor;
+use crate::time::Time;
 use crossbeam_channel::{Receiver, Sender};
 use std::io;
 use std::sync::Arc;
@@ -18,6 +20,10 @@ use std::time::Duration;
 
 /// While there is nothing to do the machine is not looked at more often than this.
 const IDLE_PERIOD: Duration = Duration::from_secs(1);
+
+/// When the sensor gets its thread, after the start. A run of one short job is over by then; opening the sensor's files
+/// would cost it as much as the job (0.4 ms), on a core that the job wants.
+const FIRST_LOOK: Duration = Duration::from_millis(5);
 
 /// Starts a thread; a test can make it refuse.
 pub(super) type Spawn =
@@ -33,6 +39,8 @@ pub(super) struct Coordinator {
     pub(super) stack_size: Option<usize>,
     pub(super) observer: Option<Observer>,
     pub(super) advice: Option<Adviser>,
+    /// Waits for its thread, and until when.
+    pub(super) sensor: Option<(Time, Box<dyn Sensor>)>,
     /// Tells the sampler its period; dropped, it ends it.
     pub(super) periods: Option<Sender<Duration>>,
     pub(super) period: Duration,
@@ -55,9 +63,16 @@ impl Coordinator {
             stack_size: config.stack_size,
             observer: None,
             advice: None,
+            sensor: None,
             periods: None,
             period: Duration::ZERO,
         }
+    }
+
+    /// Gives the sensor a thread when its first look is due.
+    pub(super) fn expect_sensor(&mut self, sensor: Option<Box<dyn Sensor>>) {
+        let due = self.shared.clock.now() + FIRST_LOOK;
+        self.sensor = sensor.map(|sensor| (due, sensor));
     }
 
     /// Until the pool is closed and every worker has gone.
@@ -91,6 +106,10 @@ impl Coordinator {
                 // A sampler that ended has nothing to be told.
                 let _ = periods.send(period);
             }
+            let now = self.shared.clock.now();
+            if let Some((_, sensor)) = self.sensor.take_if(|(due, _)| *due <= now) {
+                self.start_sampler(sensor);
+            }
             let state = self.shared.lock();
             if state.control.has_news() {
                 continue;
@@ -98,11 +117,24 @@ impl Coordinator {
             if state.control.scheduler().is_over() {
                 break;
             }
-            self.shared.sleep(state);
+            self.shared.sleep(state, self.sensor.as_ref().map(|(due, _)| *due));
         }
         for thread in self.threads {
             // Workers catch what tasks do; there is nothing to learn from the result.
             let _ = thread.join();
+        }
+    }
+
+    /// Without its thread the sensor counts as gone.
+    fn start_sampler(&mut self, sensor: Box<dyn Sensor>) {
+        let (periods, changes) = crossbeam_channel::unbounded();
+        let (shared, clock) = (Arc::downgrade(&self.shared), Arc::clone(&self.shared.clock));
+        self.period = self.shared.lock().control.period();
+        let period = self.period;
+        let builder = Builder::new().name(format!("{}-sampler", self.thread_name));
+        match builder.spawn(move || sampler::sample(&shared, &clock, sensor, period, &changes)) {
+            Ok(_) => self.periods = Some(periods),
+            Err(_) => self.shared.sensor_gone(),
         }
     }
 

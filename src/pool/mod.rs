@@ -144,16 +144,7 @@ impl AdaptivePool {
         sensor: Option<Box<dyn Sensor>>,
     ) -> Result<AdaptivePool, StartError> {
         let name = |part: &str| Builder::new().name(format!("{}-{part}", self.config.thread_name));
-        if let Some(sensor) = sensor {
-            let (periods, changes) = crossbeam_channel::unbounded();
-            let shared = Arc::downgrade(&self.shared);
-            let clock = Arc::clone(&self.shared.clock);
-            let period = self.shared.lock().control.period();
-            name("sampler")
-                .spawn(move || sampler::sample(&shared, &clock, sensor, period, &changes))
-                .map_err(StartError::Thread)?;
-            coordinator.periods = Some(periods);
-        }
+        coordinator.expect_sensor(sensor);
         self.shared.lock().control.expect_thread();
         coordinator.try_add_thread().map_err(StartError::Thread)?;
         match name("pool").spawn(move || coordinator.run()) {

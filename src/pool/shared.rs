@@ -172,10 +172,10 @@ impl Shared {
         self.lock().control.sensor_gone();
     }
 
-    /// Sleeps until there is something to do for the coordinator.
-    pub(super) fn sleep(&self, mut state: MutexGuard<'_, State>) {
+    /// Sleeps until there is something to do for the coordinator, or until then.
+    pub(super) fn sleep(&self, mut state: MutexGuard<'_, State>, latest: Option<Time>) {
         let now = self.clock.now();
-        let until = state.control.next_poll();
+        let until = state.control.next_poll().into_iter().chain(latest).min();
         let wait = until.map_or(Duration::MAX, |until| until.since(now));
         if wait.is_zero() {
             return;

@@ -100,7 +100,6 @@ pub fn execute(config: Config, exit: impl Fn(&Outcome) -> u8) -> anyhow::Result<
     let signals = signals::SignalThread::start(config.processes.ignored)
         .map_err(|e| failed("cannot listen to signals", &e))?;
     let mut output = config.output;
-    // Its second process is a copy of this one as it is now, and must not have the joblog's lock.
     let termseq = config.failure.termseq.clone();
     let executor = parts::executor(config.processes, termseq, &output.tmpdir, &clock)?;
     let mut books = Books::open(config.record, config.settings, timeouts).map_err(anyhow::Error::msg)?;

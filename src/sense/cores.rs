@@ -5,20 +5,47 @@
 //! where the former cannot be read.
 
 use super::cgroup::{self, ReadFile};
-use std::path::Path;
+use std::cell::RefCell;
+use std::io::Read;
+use std::path::{Path, PathBuf};
 
 /// No run has less than this: a quota of nearly nothing must not make ratios explode.
 const LEAST: f64 = 0.1;
 
+/// Room for one such file: the kernel writes these anew for every read, so that a reader which starts small pays often.
+const ROOM: usize = 8 << 10;
+
 pub(crate) fn read_file(path: &Path) -> Option<Vec<u8>> {
-    std::fs::read(path).ok()
+    let mut text = Vec::with_capacity(ROOM);
+    std::fs::File::open(path).and_then(|mut file| file.read_to_end(&mut text)).ok()?;
+    Some(text)
+}
+
+/// Reads small files of the kernel, each once: what is asked for again is what was read the first time.
+#[derive(Default)]
+pub(crate) struct Files {
+    read: RefCell<Vec<(PathBuf, Option<Vec<u8>>)>>,
+}
+
+impl Files {
+    pub(crate) fn get(&self, path: &Path) -> Option<Vec<u8>> {
+        if let Some((_, text)) = self.read.borrow().iter().find(|(known, _)| known == path) {
+            return text.clone();
+        }
+        let text = read_file(path);
+        self.read.borrow_mut().push((path.to_owned(), text.clone()));
+        text
+    }
 }
 
 /// Cores this process may use: affinity and cgroup CPU quota (v1 and v2, every level) counted, so it may be a fraction.
 /// Above 0. Reads some files: ask once.
 pub fn cores() -> f64 {
     // The fallback reads the cgroup files once more: only when it is needed.
-    cores_by(&read_file, || std::thread::available_parallelism().map_or(1, std::num::NonZero::get))
+    let files = Files::default();
+    cores_by(&|path| files.get(path), || {
+        std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
+    })
 }
 
 pub(crate) fn cores_by(read: ReadFile<'_>, fallback: impl FnOnce() -> usize) -> f64 {

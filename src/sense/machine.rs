@@ -1,7 +1,7 @@
 //! One look at the whole machine, put together from the meters.
 
-use super::cgroup::{self, Controller};
-use super::cores::{allowed_cpus, read_file};
+use super::cgroup::{self, Controller, ReadFile};
+use super::cores::{Files, allowed_cpus};
 use super::cpu::CpuMeter;
 use super::file::Kept;
 use super::memory::MemoryMeter;
@@ -46,14 +46,16 @@ impl MachineSensor {
     /// A sensor of the machine alone.
     pub fn new() -> MachineSensor {
         let mut buf = vec![0; BUFFER];
-        let quota = cgroup::quota(&read_file);
-        let usage = quota.as_ref().and_then(usage_file);
+        let files = Files::default();
+        let read: ReadFile<'_> = &|path| files.get(path);
+        let quota = cgroup::quota(read);
+        let usage = quota.as_ref().and_then(|quota| usage_file(quota, read));
         let online = std::fs::read("/sys/devices/system/cpu/online").ok();
         let online = online.and_then(|text| cores::parse_cpu_list(&text)).map(|cpus| cpus.len());
-        let some = allowed_cpus(&read_file).filter(|cpus| online.is_some_and(|all| cpus.len() < all));
+        let some = allowed_cpus(read).filter(|cpus| online.is_some_and(|all| cpus.len() < all));
         let cpu = CpuMeter::new(some, quota.as_ref(), usage);
         let system = if cpu.works(&mut buf) {
-            System::Proc { cpu, memory: MemoryMeter::new(&read_file, &mut buf) }
+            System::Proc { cpu, memory: MemoryMeter::new(read, &mut buf) }
         } else {
             System::Portable(Portable::new())
         };
@@ -103,7 +105,7 @@ impl MachineSensor {
 }
 
 /// The file that counts the CPU time of the group that sets the quota.
-fn usage_file(quota: &cgroup::Quota) -> Option<std::path::PathBuf> {
+fn usage_file(quota: &cgroup::Quota, read: ReadFile<'_>) -> Option<std::path::PathBuf> {
     if quota.version == 2 {
         return Some(quota.level.join("cpu.stat"));
     }
@@ -112,8 +114,8 @@ fn usage_file(quota: &cgroup::Quota) -> Option<std::path::PathBuf> {
     if beside.exists() {
         return Some(beside);
     }
-    let depth = cgroup::find(&read_file, Controller::Cpu).iter().position(|level| *level == quota.level)?;
-    cgroup::find(&read_file, Controller::CpuAccounting).get(depth).map(|level| level.join("cpuacct.usage"))
+    let depth = cgroup::find(read, Controller::Cpu).iter().position(|level| *level == quota.level)?;
+    cgroup::find(read, Controller::CpuAccounting).get(depth).map(|level| level.join("cpuacct.usage"))
 }
 
 impl Default for MachineSensor {

@@ -3,13 +3,15 @@
 //!
 //! The kernel kills the first process of each job with us ([`super::spawn`]), but not what that has started. The guardian
 //! sleeps in a read from a pipe whose other end only we hold; the list is memory that both share. It holds no other
-//! descriptor, has a session of its own and blocks all signals, so that nothing meant for us ends it first.
+//! descriptor (not the joblog's lock either), has a session of its own and blocks all signals, so that nothing meant for
+//! us ends it first.
 
 mod strays;
 
 use std::ffi::CString;
 use std::io;
 use std::os::fd::{AsRawFd, OwnedFd};
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicI32, Ordering};
 use strays::Mark;
 
@@ -24,19 +26,23 @@ struct List {
     marks: [Mark; PLACES],
 }
 
-/// The guardian of this process.
+/// The guardian of this process: a list, and the process that reads it once it [stands](Guardian::stand).
 #[derive(Debug)]
 pub struct Guardian {
     list: &'static List,
+    process: OnceLock<io::Result<Standing>>,
+}
+
+#[derive(Debug)]
+struct Standing {
     pid: i32,
     /// Its closing is the message.
     alive: Option<OwnedFd>,
 }
 
 impl Guardian {
-    /// Starts it.
-    pub fn start() -> io::Result<Guardian> {
-        let (read, alive) = super::events::pipe().map_err(io::Error::from_raw_os_error)?;
+    /// Begins the list; nobody reads it yet.
+    pub fn new() -> io::Result<Guardian> {
         let protection = libc::PROT_READ | libc::PROT_WRITE;
         let flags = libc::MAP_SHARED | libc::MAP_ANONYMOUS;
         // SAFETY: a new anonymous mapping at a place of the kernel's choice.
@@ -46,11 +52,28 @@ impl Guardian {
         }
         // SAFETY: page-aligned, large enough, never unmapped, and zeroed, which is valid for integers.
         let list = unsafe { &*memory.cast::<List>() };
+        Ok(Guardian { list, process: OnceLock::new() })
+    }
+
+    /// It was told to [`stand`](Guardian::stand).
+    pub fn stands(&self) -> bool {
+        self.process.get().is_some()
+    }
+
+    /// Starts the process; what is on the list already counts. Only the first call does anything. Until it returns, a
+    /// `kill -9` takes only the first process of each job with it.
+    pub fn stand(&self) {
+        // Better to run without one than not at all.
+        self.process.get_or_init(|| self.fork());
+    }
+
+    fn fork(&self) -> io::Result<Standing> {
+        let (read, alive) = super::events::pipe().map_err(io::Error::from_raw_os_error)?;
         // SAFETY: the child only makes system calls until it ends.
         match unsafe { libc::fork() } {
             -1 => Err(io::Error::last_os_error()),
-            0 => watch(read.as_raw_fd(), list),
-            pid => Ok(Guardian { list, pid, alive: Some(alive) }),
+            0 => watch(read.as_raw_fd(), self.list),
+            pid => Ok(Standing { pid, alive: Some(alive) }),
         }
     }
 
@@ -76,7 +99,7 @@ impl Guardian {
     }
 }
 
-impl Drop for Guardian {
+impl Drop for Standing {
     fn drop(&mut self) {
         self.alive = None;
         let _ = super::wait::reap(self.pid, true);

@@ -149,13 +149,14 @@ fn a_leash_does_not_reach_beyond_the_reap() {
 #[test]
 fn the_guardian_kills_what_was_on_its_list_when_we_are_gone() {
     let exec = executor();
-    let guardian = crate::sys::guardian::Guardian::start().unwrap();
+    let guardian = crate::sys::guardian::Guardian::new().unwrap();
     let mut guardian = Some(guardian);
     // A shell that waits for its child: both are in the group.
     let job = spec(["sh", "-c", "sleep 600 & echo ready $$; wait"], OutputMode::Lines);
     let (attempt, pid) = when_ready(&exec, job, None, &mut |pid| {
         let guardian = guardian.take().unwrap();
         guardian.hold(4000, pid, &[]);
+        guardian.stand();
         guardian.hold(4095, pid, &[]);
         guardian.release(4095);
         // It sees our end of the pipe close, as it would if we had been killed.
