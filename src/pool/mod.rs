@@ -228,6 +228,11 @@ impl AdaptivePool {
         self.shared.lock().control.scheduler().queued()
     }
 
+    /// How many tasks run.
+    pub fn running(&self) -> u32 {
+        self.shared.lock().control.scheduler().running()
+    }
+
     /// A snapshot: all its figures are of one moment.
     pub fn metrics(&self) -> Metrics {
         self.event(|control, now, _| control.metrics(now))

@@ -191,7 +191,7 @@ impl Conductor {
             }
             Action::Print(seq) => {
                 if let Some(Held { tag, head, out, err }) = self.held.remove(&seq) {
-                    self.sink.done_under(seq, tag, head, out, err);
+                    self.sink.done_kept(seq, tag, head, out, err);
                 }
             }
             // Its facts stay in the books: they are what the job is recorded with when the run stops before the next

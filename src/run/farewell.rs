@@ -5,14 +5,35 @@
 
 use super::conductor::Ears;
 use super::{Cause, Outcome};
+use crate::pool::{AdaptivePool, Metrics};
 use crate::sink::{Sink, SinkEvent, SinkSender};
-use crossbeam_channel::{Receiver, select_biased};
+use crossbeam_channel::{Receiver, bounded, select_biased};
 use signal_hook::consts::{SIGCONT, SIGTSTP, SIGUSR1, SIGUSR2};
 use std::io::ErrorKind;
 use std::time::Duration;
 
 /// How long the terminal may take to be cleared when the output was given up.
 const AT_MOST: Duration = Duration::from_millis(200);
+
+/// Ends the pool, and gives its last figures. No job runs any more, but a worker may wait until the sink takes its output.
+pub fn close(pool: AdaptivePool, sink: &SinkSender, ears: &Ears, outcome: &mut Outcome) -> Metrics {
+    if sink.has_room_for(pool.running() as usize) {
+        return pool.shutdown(false).metrics;
+    }
+    let ((give, given), (tell, told)) = (bounded::<AdaptivePool>(1), bounded(1));
+    let thread = std::thread::Builder::new().name("closing".into()).spawn(move || {
+        if let Ok(pool) = given.recv() {
+            // Nobody may be waiting any more.
+            let _ = tell.send(pool.shutdown(false).metrics);
+        }
+    });
+    if thread.is_err() {
+        return pool.shutdown(false).metrics;
+    }
+    let _ = give.send(pool);
+    // Once the output is given up nobody waits for the sink, so the end is near.
+    wait(&told, sink, ears, outcome).or_else(|| told.recv().ok()).unwrap_or_default()
+}
 
 /// Writes everything that the jobs have sent; that it cannot be written is said, and noted in the outcome.
 pub fn flush(sink: &SinkSender, ears: &Ears, outcome: &mut Outcome) {

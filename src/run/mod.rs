@@ -153,14 +153,14 @@ pub fn execute(config: Config, exit: impl Fn(&Outcome) -> u8) -> anyhow::Result<
     let (mut outcome, pool, mut books, mut seeing) =
         Conductor::new(pool, runner, ledger, books, seeing, chores).run(&ears);
 
-    let report = pool.shutdown(false);
+    let metrics = farewell::close(pool, &sink.sender(), &ears, &mut outcome);
     farewell::flush(&sink.sender(), &ears, &mut outcome);
     // The last line of `--progress=plain` or json is how the run ended.
-    seeing.show(clock.now(), &outcome.totals, &report.metrics, &sink.sender());
-    summarise(&outcome, &books, &seeing, &sink, explain, &report.metrics);
+    seeing.show(clock.now(), &outcome.totals, &metrics, &sink.sender());
+    summarise(&outcome, &books, &seeing, &sink, explain, &metrics);
     close_books(&mut books, &mut outcome, &sink);
     farewell::finish(sink, &ears, &mut outcome);
-    write_metrics(&mut books, &outcome, &report.metrics, &clock, exit)?;
+    write_metrics(&mut books, &outcome, &metrics, &clock, exit)?;
     Ok(outcome)
 }
 

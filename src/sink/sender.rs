@@ -18,7 +18,7 @@ pub type Tag = Arc<[u8]>;
 /// What is sent.
 #[derive(Debug)]
 pub(super) enum Message {
-    Done { seq: Seq, tag: Option<Tag>, head: Vec<u8>, out: Capture, err: Capture },
+    Done { seq: Seq, tag: Option<Tag>, head: Vec<u8>, out: Capture, err: Capture, permit: bool },
     Chunk { seq: Seq, stream: Stream, tag: Option<Tag>, bytes: Vec<u8> },
     Skip { from: Seq, to: Seq },
     Line { text: Vec<u8>, permit: bool },
@@ -90,7 +90,13 @@ impl SinkSender {
 
     /// As [`SinkSender::done`], with whole lines of standard output that stand before the rest (`-v`).
     pub fn done_under(&self, seq: Seq, tag: Option<Tag>, head: Vec<u8>, out: Capture, err: Capture) {
-        self.data(Message::Done { seq, tag, head, out, err });
+        self.data(Message::Done { seq, tag, head, out, err, permit: true });
+    }
+
+    /// As [`SinkSender::done_under`], but never waits: for the one who must hear signals meanwhile, of an output that is
+    /// kept already and takes no more memory in the queue.
+    pub fn done_kept(&self, seq: Seq, tag: Option<Tag>, head: Vec<u8>, out: Capture, err: Capture) {
+        self.send(Message::Done { seq, tag, head, out, err, permit: false });
     }
 
     /// Whole lines of a running job. Waits while the sink is behind.
@@ -154,6 +160,11 @@ impl SinkSender {
     /// Whether [`SinkSender::discard`] was called.
     pub fn is_discarding(&self) -> bool {
         self.shared.discard.load(Ordering::Relaxed)
+    }
+
+    /// Whether so many senders can each send a piece of output now without waiting, when nobody else does.
+    pub fn has_room_for(&self, senders: usize) -> bool {
+        self.is_discarding() || AT_ONCE - self.permits.len() >= senders
     }
 
     /// Tells when everything that was sent so far is written, or lost.

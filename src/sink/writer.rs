@@ -101,8 +101,8 @@ impl Writer {
             self.give_up();
         }
         match message {
-            Message::Done { seq, tag, head, out, err } => {
-                self.data(|writer| {
+            Message::Done { seq, tag, head, out, err, permit } => {
+                self.data(permit, |writer| {
                     if !head.is_empty() {
                         writer.chunk(seq, Stream::Stdout, tag.clone(), head)?;
                     }
@@ -110,7 +110,7 @@ impl Writer {
                 });
             }
             Message::Chunk { seq, stream, tag, bytes } => {
-                self.data(|writer| writer.chunk(seq, stream, tag, bytes));
+                self.data(true, |writer| writer.chunk(seq, stream, tag, bytes));
             }
             Message::Skip { from, to } => {
                 if let Some(order) = &mut self.order {
@@ -139,11 +139,13 @@ impl Writer {
         }
     }
 
-    /// Deals with a piece of output, for which its sender has a permit.
-    fn data(&mut self, deal: impl FnOnce(&mut Writer) -> Written) {
+    /// Deals with a piece of output, and gives back the permit of its sender if it took one.
+    fn data(&mut self, permit: bool, deal: impl FnOnce(&mut Writer) -> Written) {
         self.gathered += 1;
         self.attempt(deal);
-        self.inbox.release();
+        if permit {
+            self.inbox.release();
+        }
     }
 
     /// Does it unless output was lost before; the first loss is told.

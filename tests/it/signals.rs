@@ -123,6 +123,25 @@ fn a_reader_that_does_not_read_can_be_left() {
 }
 
 #[test]
+fn a_reader_that_does_not_read_can_be_left_by_many_jobs() {
+    // More jobs have ended than pieces of output may wait for the reader: workers wait to hand theirs over.
+    for options in ["", "-k", "--joblog log", "--retries 2 --retry-delay 1h"] {
+        let dir = Dir::new();
+        let script = "head -c 70000 /dev/zero; echo >> ran; test $1 -gt 3";
+        let records: String = (1..=150).map(|n| format!("{n}\n")).collect();
+        let mut run = Run::script(&format!("-j4 {options}"), script).dir(&dir).stdin(records).start();
+        run.close_stdin();
+        until("the queue of the sink is full", || {
+            std::fs::read(dir.join("ran")).is_ok_and(|lines| lines.len() > 66)
+        });
+        run.signal(15);
+        run.signal(2);
+        let signal = std::os::unix::process::ExitStatusExt::signal(&run.end_unread());
+        assert!(matches!(signal, Some(15 | 2)), "{options}: {signal:?}");
+    }
+}
+
+#[test]
 fn head_takes_one_line_and_the_rest_is_not_run() {
     let dir = Dir::new();
     dir.write("many", "x\n".repeat(100_000));
