@@ -23,7 +23,7 @@ const IDLE_PERIOD: Duration = Duration::from_secs(1);
 
 /// When the sensor gets its thread, after the start. A run of one short job is over by then; opening the sensor's files
 /// would cost it as much as the job (0.4 ms), on a core that the job wants.
-const FIRST_LOOK: Duration = Duration::from_millis(5);
+const SENSOR_DELAY: Duration = Duration::from_millis(5);
 
 /// Starts a thread; a test can make it refuse.
 pub(super) type Spawn =
@@ -71,7 +71,7 @@ impl Coordinator {
 
     /// Gives the sensor a thread when its first look is due.
     pub(super) fn expect_sensor(&mut self, sensor: Option<Box<dyn Sensor>>) {
-        let due = self.shared.clock.now() + FIRST_LOOK;
+        let due = self.shared.clock.now() + SENSOR_DELAY;
         self.sensor = sensor.map(|sensor| (due, sensor));
     }
 
@@ -108,7 +108,7 @@ impl Coordinator {
             }
             let now = self.shared.clock.now();
             if let Some((_, sensor)) = self.sensor.take_if(|(due, _)| *due <= now) {
-                self.start_sampler(sensor);
+                self.start_sampler(sensor, period);
             }
             let state = self.shared.lock();
             if state.control.has_news() {
@@ -126,11 +126,10 @@ impl Coordinator {
     }
 
     /// Without its thread the sensor counts as gone.
-    fn start_sampler(&mut self, sensor: Box<dyn Sensor>) {
+    fn start_sampler(&mut self, sensor: Box<dyn Sensor>, period: Duration) {
         let (periods, changes) = crossbeam_channel::unbounded();
         let (shared, clock) = (Arc::downgrade(&self.shared), Arc::clone(&self.shared.clock));
-        self.period = self.shared.lock().control.period();
-        let period = self.period;
+        self.period = period;
         let builder = Builder::new().name(format!("{}-sampler", self.thread_name));
         match builder.spawn(move || sampler::sample(&shared, &clock, sensor, period, &changes)) {
             Ok(_) => self.periods = Some(periods),

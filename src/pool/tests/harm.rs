@@ -196,6 +196,26 @@ fn a_result_whose_destructor_panics_costs_no_worker() {
     assert_eq!((report.completed, report.panicked), (1, 10));
 }
 
+/// Tells when it is called.
+struct Tells(Sender<Time>);
+
+impl Sensor for Tells {
+    fn read(&mut self, now: Time) -> Reading {
+        let _ = self.0.send(now);
+        Reading::default()
+    }
+}
+
+#[test]
+fn a_pool_that_has_nothing_to_do_seldom_looks_at_the_machine() {
+    let (tell, told) = unbounded();
+    let hooks = Hooks { sensor: Some(Box::new(Tells(tell))), ..fixed(2) };
+    let pool = AdaptivePool::with(config(2), hooks).expect("a pool");
+    let looks: Vec<_> = told.iter().take(2).collect();
+    assert!(looks[1].since(looks[0]) >= Duration::from_secs(1), "{looks:?}");
+    drop(pool);
+}
+
 #[test]
 fn a_listener_may_call_the_pool_and_even_be_its_last_owner() {
     let (give, given) = bounded::<Arc<AdaptivePool>>(1);
