@@ -8,7 +8,7 @@ use super::config::PoolConfig;
 use super::control::Control;
 use super::hooks::{Adviser, Observer};
 use super::shared::{Grant, Shared, enter};
-use super::task::caught;
+use super::task::guarded;
 use super::{sampler, worker};
 use crate::policy::Sensor;
 use crate::time::Time;
@@ -91,16 +91,8 @@ impl Coordinator {
             for _ in 0..wanted {
                 self.add_thread();
             }
-            if let Some(observer) = &mut self.observer
-                && caught(|| records.iter().for_each(&mut *observer)).is_none()
-            {
-                self.observer = None;
-            }
-            if let Some(adviser) = &mut self.advice
-                && caught(|| advice.into_iter().for_each(&mut *adviser)).is_none()
-            {
-                self.advice = None;
-            }
+            guarded(&mut self.observer, |observer| records.iter().for_each(observer));
+            guarded(&mut self.advice, |adviser| advice.into_iter().for_each(adviser));
             if let Some(periods) = self.periods.as_ref().filter(|_| period != self.period) {
                 self.period = period;
                 // A sampler that ended has nothing to be told.

@@ -2,7 +2,7 @@
 //! limit stays where it was, and its gate stands open. Figures that make no sense are put right here.
 
 use super::scheduler::Gate;
-use super::task::caught;
+use super::task::{caught, guarded};
 use crate::policy::{Admit, Bounds, Decision, Guard, Observation, Policy, Reading, Why};
 use crate::time::Time;
 use std::time::Duration;
@@ -17,7 +17,7 @@ const BROKEN: Duration = Duration::from_secs(1);
 pub(super) struct Law {
     name: &'static str,
     policy: Option<Box<dyn Policy>>,
-    guards: Vec<Box<dyn Guard>>,
+    guards: Vec<Option<Box<dyn Guard>>>,
     cores: f64,
     /// What the gate shows the policy.
     pub(super) machine: Reading,
@@ -77,6 +77,7 @@ pub(super) struct Verdict {
 impl Law {
     pub(super) fn new(policy: Box<dyn Policy>, guards: Vec<Box<dyn Guard>>, cores: f64) -> Law {
         let name = caught(|| policy.name()).unwrap_or("broken");
+        let guards = guards.into_iter().map(Some).collect();
         Law { name, policy: Some(policy), guards, cores, machine: Reading::default(), held: Held::default() }
     }
 
@@ -105,31 +106,19 @@ impl Law {
             .unwrap_or_else(|| Decision::new(seen.limit, Why::Initial, BROKEN));
         decision.limit = decision.limit.clamp(min, max);
         decision.next = decision.next.clamp(SHORTEST, LONGEST);
-        let mut guarded = false;
-        self.guards.retain_mut(|guard| {
-            let Some(cap) = caught(|| guard.cap(seen)) else { return false };
-            if let Some((cap, why)) = cap
+        let mut capped = false;
+        for guard in &mut self.guards {
+            if let Some((cap, why)) = guarded(guard, |g| g.cap(seen)).flatten()
                 && cap < decision.limit
             {
                 decision.limit = cap.max(min);
                 decision.why = why;
-                guarded = true;
+                capped = true;
             }
-            true
-        });
-        self.held.decided(seen.span, guarded.then(|| (decision.limit, decision.why.clone())));
-        Verdict { decision, guarded }
+        }
+        self.held.decided(seen.span, capped.then(|| (decision.limit, decision.why.clone())));
+        Verdict { decision, guarded: capped }
     }
-}
-
-/// Calls what is there; takes it away when it panics.
-fn guarded<R>(slot: &mut Option<Box<dyn Policy>>, call: impl FnOnce(&mut dyn Policy) -> R) -> Option<R> {
-    let policy = slot.as_deref_mut()?;
-    let result = caught(|| call(policy));
-    if result.is_none() {
-        *slot = None;
-    }
-    result
 }
 
 impl Gate for Law {
@@ -142,21 +131,19 @@ impl Gate for Law {
             wait = Some(d);
         }
         let mut paced = false;
-        self.guards.retain_mut(|guard| {
-            let Some(answer) = caught(|| guard.admit(now, running)) else {
-                return false;
-            };
-            if let Admit::After(d) = answer {
+        for guard in &mut self.guards {
+            if let Some(Admit::After(d)) = guarded(guard, |g| g.admit(now, running)) {
                 paced = true;
                 wait = Some(wait.map_or(d, |w| w.max(d)));
             }
-            true
-        });
+        }
         self.held.admitted(now, !paced);
         wait.map_or(Admit::Yes, Admit::After)
     }
 
     fn started(&mut self, now: Time) {
-        self.guards.retain_mut(|guard| caught(|| guard.started(now)).is_some());
+        for guard in &mut self.guards {
+            guarded(guard, |g| g.started(now));
+        }
     }
 }

@@ -60,14 +60,16 @@ impl Task {
         .unwrap_or(Ended::Panicked)
     }
 
+    /// It will not run; false when it was taken already. Whoever drops the tasks of others is not to die of their
+    /// destructors.
     pub(super) fn abandon(&self) -> bool {
-        self.0.abandon()
+        caught(|| self.0.abandon()).unwrap_or(true)
     }
 }
 
 impl Drop for Task {
     fn drop(&mut self) {
-        self.0.abandon();
+        self.abandon();
     }
 }
 
@@ -211,6 +213,16 @@ where
 /// Calls it; `None` when it panicked.
 pub(super) fn caught<R>(call: impl FnOnce() -> R) -> Option<R> {
     catch_unwind(AssertUnwindSafe(call)).map_err(|payload| drop(message(payload))).ok()
+}
+
+/// Calls a part that an owner gave, if it is there; takes it away when it panics, which its destructor may do once more.
+pub(super) fn guarded<P, R>(part: &mut Option<P>, call: impl FnOnce(&mut P) -> R) -> Option<R> {
+    let result = part.as_mut().map(|part| caught(|| call(part)))?;
+    if result.is_none() {
+        let broken = part.take();
+        caught(|| drop(broken));
+    }
+    result
 }
 
 /// What a panic said. A payload whose destructor panics in turn is leaked rather than let loose.

@@ -196,6 +196,66 @@ fn a_result_whose_destructor_panics_costs_no_worker() {
     assert_eq!((report.completed, report.panicked), (1, 10));
 }
 
+#[test]
+fn dropped_tasks_whose_destructors_panic_are_all_dropped() {
+    let pool = pool(1);
+    pool.pause();
+    let tickets: Vec<_> = (0..10)
+        .map(|_| {
+            let bombs = (Bomb, Bomb);
+            pool.submit(move || drop(bombs), FIRST).expect("open")
+        })
+        .collect();
+    assert_eq!(pool.drop_queued(), 10);
+    assert!(tickets.into_iter().all(|t| t.wait() == Err(TaskError::Dropped)));
+    assert_eq!(pool.shutdown(true).dropped, 10);
+}
+
+/// Panics at every call, and when it is dropped for that.
+struct Worse(Bomb);
+
+impl Guard for Worse {
+    fn cap(&mut self, _seen: &Observation<'_>) -> Option<(u32, Why)> {
+        panic!("cap")
+    }
+
+    fn admit(&mut self, _now: Time, _running: u32) -> Admit {
+        panic!("admit")
+    }
+}
+
+impl Policy for Worse {
+    fn name(&self) -> &'static str {
+        "worse"
+    }
+
+    fn initial(&self, _bounds: Bounds) -> u32 {
+        panic!("initial")
+    }
+
+    fn decide(&mut self, _seen: &Observation<'_>) -> Decision {
+        panic!("decide")
+    }
+}
+
+#[test]
+fn broken_parts_whose_destructors_panic_do_not_break_the_pool() {
+    let bomb = Bomb;
+    let hooks = Hooks {
+        policy: Some(Box::new(Worse(Bomb))),
+        guards: vec![Box::new(Worse(Bomb)), Box::new(Worse(Bomb))],
+        observer: Some(Box::new(move |_| {
+            let _ = &bomb;
+            panic!("observer")
+        })),
+        ..Hooks::default()
+    };
+    let pool = AdaptivePool::with(config(4), hooks).expect("a pool");
+    let tickets: Vec<_> = (0..100).map(|n| pool.submit(move || n, FIRST).expect("open")).collect();
+    assert!(tickets.into_iter().enumerate().all(|(n, t)| t.wait() == Ok(n)));
+    assert_eq!(pool.shutdown(true).completed, 100);
+}
+
 /// Tells when it is called.
 struct Tells(Sender<Time>);
 
