@@ -125,8 +125,8 @@ impl Worker<'_> {
             if self.life.phase() == Phase::Gone {
                 break;
             }
-            if self.exec.is_unguarded() {
-                limit = Some(self.unguarded().min(limit.unwrap_or(Duration::MAX)));
+            if let Some(left) = self.unguarded() {
+                limit = Some(limit.map_or(left, |limit| limit.min(left)));
             }
             let watched = self.child.pidfd.as_ref().filter(|_| !self.life.exited()).map(AsFd::as_fd);
             let fds = [self.out.pipe(), self.err.pipe(), watched, Some(self.leash.as_fd())];
@@ -139,14 +139,17 @@ impl Worker<'_> {
         self.finish()
     }
 
-    /// Calls for the guardian once the job is old enough, and says how long that is.
-    fn unguarded(&self) -> Duration {
+    /// Calls for the guardian once the job is old enough; else says how long it is until then.
+    fn unguarded(&self) -> Option<Duration> {
+        if !self.exec.is_unguarded() {
+            return None;
+        }
         let left = GUARDED_FROM.saturating_sub(self.exec.clock.now().since(self.began));
         if left.is_zero() {
             self.exec.stand_guard();
-            return Duration::MAX;
+            return None;
         }
-        left
+        Some(left)
     }
 
     /// Does what is due, and says how long the next wait may be.
@@ -200,7 +203,7 @@ impl Worker<'_> {
         let [out, err, pidfd, wake] = ready;
         let had_output = self.out.pipe().is_some() || self.err.pipe().is_some();
         for (pump, ready) in [(&mut self.out, out), (&mut self.err, err)] {
-            if ready.data && self.shows && self.exec.is_unguarded() {
+            if ready.data && self.shows {
                 // Who sees the output may kill us for it.
                 self.exec.stand_guard();
             }

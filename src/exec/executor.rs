@@ -171,7 +171,7 @@ impl Executor {
 
     /// From here on `kill -9` of this process leaves nothing of a job behind.
     pub(super) fn stand_guard(&self) {
-        if let Some(guardian) = &self.guardian {
+        if let Some(guardian) = self.guardian.as_ref().filter(|guardian| !guardian.stands()) {
             guardian.stand();
         }
     }
@@ -288,12 +288,12 @@ impl Executor {
         why
     }
 
-    /// Why no job may start, if so.
     /// True once [`Executor::stop`] was called.
     pub fn is_stopping(&self) -> bool {
         self.stopping.load(Ordering::SeqCst)
     }
 
+    /// Why no job may start, if so.
     pub(super) fn stopping(&self) -> Option<StopReason> {
         if !self.stopping.load(Ordering::SeqCst) {
             return None;

@@ -3,16 +3,16 @@
 //!
 //! The kernel kills the first process of each job with us ([`super::spawn`]), but not what that has started. The guardian
 //! sleeps in a read from a pipe whose other end only we hold; the list is memory that both share. It holds no other
-//! descriptor (not the joblog's lock either), has a session of its own and blocks all signals, so that nothing meant for
-//! us ends it first.
+//! descriptor (not the joblog's lock either), has a session of its own, blocks all signals and has no environment (we may be
+//! a job of another run, whose guardian looks for its variables), so that nothing meant for us ends it first.
 
 mod strays;
 
 use std::ffi::CString;
 use std::io;
 use std::os::fd::{AsRawFd, OwnedFd};
-use std::sync::OnceLock;
-use std::sync::atomic::{AtomicI32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI32, Ordering};
+use std::sync::{Mutex, PoisonError};
 use strays::Mark;
 
 /// How many groups it can watch. More jobs than that run at once only on purpose; the rest is not watched.
@@ -30,7 +30,8 @@ struct List {
 #[derive(Debug)]
 pub struct Guardian {
     list: &'static List,
-    process: OnceLock<io::Result<Standing>>,
+    stands: AtomicBool,
+    process: Mutex<Option<Standing>>,
 }
 
 #[derive(Debug)]
@@ -52,23 +53,29 @@ impl Guardian {
         }
         // SAFETY: page-aligned, large enough, never unmapped, and zeroed, which is valid for integers.
         let list = unsafe { &*memory.cast::<List>() };
-        Ok(Guardian { list, process: OnceLock::new() })
+        Ok(Guardian { list, stands: AtomicBool::new(false), process: Mutex::new(None) })
     }
 
-    /// It was told to [`stand`](Guardian::stand).
+    /// It is there.
     pub fn stands(&self) -> bool {
-        self.process.get().is_some()
+        self.stands.load(Ordering::Acquire)
     }
 
-    /// Starts the process; what is on the list already counts. Only the first call does anything. Until it returns, a
-    /// `kill -9` takes only the first process of each job with it.
+    /// Starts the process unless it is there; what is on the list already counts. Until it is there, a `kill -9` takes
+    /// only the first process of each job with it. That the system has no room for it is not told: the next call may
+    /// find some.
     pub fn stand(&self) {
-        // Better to run without one than not at all.
-        self.process.get_or_init(|| self.fork());
+        let mut process = self.process.lock().unwrap_or_else(PoisonError::into_inner);
+        if process.is_none() {
+            *process = self.fork().ok();
+            self.stands.store(process.is_some(), Ordering::Release);
+        }
     }
 
     fn fork(&self) -> io::Result<Standing> {
         let (read, alive) = super::events::pipe().map_err(io::Error::from_raw_os_error)?;
+        // A signal meant for us must not end it, nor run our handlers in it.
+        let _blocked = super::signals::AllBlocked::new();
         // SAFETY: the child only makes system calls until it ends.
         match unsafe { libc::fork() } {
             -1 => Err(io::Error::last_os_error()),
@@ -110,10 +117,8 @@ impl Drop for Standing {
 fn watch(pipe: i32, list: &List) -> ! {
     // SAFETY: system calls on plain numbers and on live locals.
     unsafe {
-        let mut all: libc::sigset_t = std::mem::zeroed();
-        libc::sigfillset(&raw mut all);
-        libc::sigprocmask(libc::SIG_SETMASK, &raw const all, std::ptr::null_mut());
         libc::setsid();
+        strays::unmark();
         libc::dup2(pipe, 0);
         close_above(0);
         #[cfg(target_os = "linux")]

@@ -96,6 +96,31 @@ pub fn ignore_file_size() {
     unsafe { libc::signal(libc::SIGXFSZ, libc::SIG_IGN) };
 }
 
+/// Blocks every signal on this thread until dropped.
+pub struct AllBlocked(libc::sigset_t);
+
+impl AllBlocked {
+    /// From now on.
+    #[expect(clippy::new_without_default, reason = "it is no value, it does something")]
+    pub fn new() -> AllBlocked {
+        // SAFETY: all zeroes are valid for sigset_t; both sets are live locals.
+        unsafe {
+            let mut all: libc::sigset_t = std::mem::zeroed();
+            let mut old: libc::sigset_t = std::mem::zeroed();
+            libc::sigfillset(&raw mut all);
+            libc::pthread_sigmask(libc::SIG_SETMASK, &raw const all, &raw mut old);
+            AllBlocked(old)
+        }
+    }
+}
+
+impl Drop for AllBlocked {
+    fn drop(&mut self) {
+        // SAFETY: the set was filled in by the call that blocked.
+        unsafe { libc::pthread_sigmask(libc::SIG_SETMASK, &raw const self.0, std::ptr::null_mut()) };
+    }
+}
+
 /// Sends a signal to every process of a group. The group's leader must be a child of ours that is not reaped yet, else
 /// the number may belong to strangers.
 pub fn kill_group(group: i32, signal: i32) {

@@ -8,6 +8,7 @@
 //! system calls, on strings and structures that were all made before, and it says what failed by writing to memory.
 
 pub use super::request::{Child, Command, Settings, SpawnError, Stage};
+use super::signals::AllBlocked;
 use std::cell::RefCell;
 use std::ffi::{CStr, c_char, c_int, c_void};
 use std::io;
@@ -178,29 +179,6 @@ fn run_child(plan: &Plan<'_>) -> c_int {
         libc::execve(command.program.as_ptr(), command.argv.pointers.as_ptr(), command.env.pointers.as_ptr());
     }
     3
-}
-
-/// Blocks every signal on this thread until dropped.
-struct AllBlocked(libc::sigset_t);
-
-impl AllBlocked {
-    fn new() -> AllBlocked {
-        // SAFETY: all zeroes are valid for sigset_t; both sets are live locals.
-        unsafe {
-            let mut all: libc::sigset_t = std::mem::zeroed();
-            let mut old: libc::sigset_t = std::mem::zeroed();
-            libc::sigfillset(&raw mut all);
-            libc::pthread_sigmask(libc::SIG_SETMASK, &raw const all, &raw mut old);
-            AllBlocked(old)
-        }
-    }
-}
-
-impl Drop for AllBlocked {
-    fn drop(&mut self) {
-        // SAFETY: the set was filled in by the call that blocked.
-        unsafe { libc::pthread_sigmask(libc::SIG_SETMASK, &raw const self.0, ptr::null_mut()) };
-    }
 }
 
 /// Memory for a child's stack, with pages below it that fault instead of running into something else.

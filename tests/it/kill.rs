@@ -129,6 +129,54 @@ fn nobody_survives_kill_9() {
     }
 }
 
+/// The processes whose parent is this one.
+fn children_of(parent: u32) -> Vec<u32> {
+    let text = std::fs::read_dir(format!("/proc/{parent}/task")).into_iter().flatten().flatten();
+    let lists = text.filter_map(|task| std::fs::read_to_string(task.path().join("children")).ok());
+    lists
+        .flat_map(|list| list.split_whitespace().filter_map(|pid| pid.parse().ok()).collect::<Vec<_>>())
+        .collect()
+}
+
+#[test]
+fn the_guardian_of_a_nested_run_is_no_process_of_the_outer_job() {
+    let mut run = run_of("tree", "");
+    // As if this run were a job of another.
+    let (pid, guardian) = (run.pid(), |pid: &u32| {
+        std::fs::read_to_string(format!("/proc/{pid}/comm")).is_ok_and(|name| name == "apool-guardian\n")
+    });
+    let guardians: Vec<u32> = children_of(pid).into_iter().filter(guardian).collect();
+    assert_eq!(guardians.len(), 1);
+    let environment = std::fs::read(format!("/proc/{}/environ", guardians[0])).expect("its environment");
+    assert!(
+        environment.split(|&b| b == 0).all(|variable| !variable.starts_with(b"PATH=")),
+        "{environment:?}"
+    );
+    run.close_stdin();
+    run.signal(9);
+    run.end().signal(9);
+    until("nobody survives kill -9", || processes_of(pid).is_empty());
+}
+
+#[test]
+fn nobody_survives_kill_9_of_a_run_around_a_run() {
+    let fixture = misbehave().display().to_string();
+    // By chance alone one in two would hold when the outer guardian took the inner one for a process of its job.
+    for _ in 0..6 {
+        let inner = format!("exec \"$0\" -j2 --line-buffer {fixture} ::: tree tree");
+        let mut run = Run::line("-j1 --line-buffer").args(["--", "sh", "-c", &inner, "{}"]).start();
+        run.give(&format!("{}\n", crate::env::apool().display()));
+        let lines = [run.line(), run.line()];
+        let jobs = lines
+            .map(|line| line.strip_prefix("ready ").expect("it is up").parse::<u32>().expect("a number"));
+        run.signal(9);
+        drop(run);
+        for job in jobs {
+            until("the inner job is gone", || !crate::env::is_alive(job));
+        }
+    }
+}
+
 #[test]
 fn what_a_successful_job_leaves_behind_lives_and_is_counted() {
     let dir = crate::env::Dir::new();
