@@ -111,6 +111,6 @@ pub fn create_at(parent: &impl AsFd, name: &[u8]) -> io::Result<File> {
 /// The device and inode of a file as `/proc/locks` prints them: `08:01:1234`.
 pub fn lock_name(file: &File) -> io::Result<String> {
     let meta = file.metadata()?;
-    let device = meta.dev();
+    let device = meta.dev() as rustix::fs::Dev;
     Ok(format!("{:02x}:{:02x}:{}", rustix::fs::major(device), rustix::fs::minor(device), meta.ino()))
 }

@@ -1,6 +1,6 @@
 //! Waiting for descriptors: poll, a wake-up descriptor, close-on-exec pipes.
 
-use rustix::event::{EventfdFlags, PollFd, PollFlags, Timespec};
+use rustix::event::{PollFd, PollFlags, Timespec};
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::time::Duration;
@@ -38,7 +38,10 @@ impl Wake {
     /// A new one, not ringing.
     pub fn new() -> io::Result<Wake> {
         #[cfg(target_os = "linux")]
-        return Ok(Wake { read: rustix::event::eventfd(0, EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK)? });
+        {
+            use rustix::event::{EventfdFlags, eventfd};
+            Ok(Wake { read: eventfd(0, EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK)? })
+        }
         #[cfg(not(target_os = "linux"))]
         {
             let (read, write) = pipe().map_err(io::Error::from_raw_os_error)?;

@@ -5,10 +5,12 @@ use super::events::Wake;
 use rustix::event::{PollFd, PollFlags, poll};
 use rustix::fs::{Mode, OFlags};
 use rustix::io::Errno;
+use std::ffi::CString;
 use std::fs::File;
 use std::io::{self, Seek, SeekFrom};
 use std::ops::Range;
 use std::os::fd::{AsFd, OwnedFd};
+use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
 /// How a write ended that nobody stopped.
@@ -46,8 +48,9 @@ pub fn pipe() -> io::Result<(OwnedFd, OwnedFd)> {
 
 /// Makes a named pipe that only we and our jobs may use.
 pub fn make_fifo(path: &Path) -> io::Result<()> {
-    let mode = Mode::RUSR | Mode::WUSR;
-    Ok(rustix::fs::mknodat(rustix::fs::CWD, path, rustix::fs::FileType::Fifo, mode, 0)?)
+    let name = CString::new(path.as_os_str().as_bytes())?;
+    // SAFETY: the name is a string that lives through the call.
+    if unsafe { libc::mkfifo(name.as_ptr(), 0o600) } == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
 }
 
 /// Opens a named pipe for writing; `None` while nobody reads it.

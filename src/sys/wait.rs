@@ -65,16 +65,17 @@ pub fn stopped_by(pid: i32) -> Option<i32> {
     (info.si_code == libc::CLD_STOPPED).then(|| unsafe { info.si_status() })
 }
 
-/// A child of the calling thread that has ended, still to be reaped. On Linux orphans are given to the main thread, so
-/// from there this finds them and not the children that other threads have started.
+/// A child of the calling thread that has ended, still to be reaped. Linux gives orphans to the main thread, so from there
+/// this finds them and not the children that other threads have started. Elsewhere nobody is given any: `None`.
 pub fn ended_child_of_this_thread() -> Option<i32> {
     #[cfg(target_os = "linux")]
-    let only_mine = libc::__WNOTHREAD;
+    {
+        let info = look(libc::P_ALL, 0, libc::WEXITED | libc::__WNOTHREAD)?;
+        // SAFETY: waitid filled it in for a child, so the pid member is the one in use.
+        Some(unsafe { info.si_pid() })
+    }
     #[cfg(not(target_os = "linux"))]
-    let only_mine = 0;
-    let info = look(libc::P_ALL, 0, libc::WEXITED | only_mine)?;
-    // SAFETY: waitid filled it in for a child, so the pid member is the one in use.
-    Some(unsafe { info.si_pid() })
+    None
 }
 
 /// Reaps a child of the calling thread that [`ended_child_of_this_thread`] has found.
@@ -135,7 +136,7 @@ fn look(what: libc::idtype_t, id: i32, options: i32) -> Option<libc::siginfo_t> 
     let mut info: libc::siginfo_t = unsafe { std::mem::zeroed() };
     let options = options | libc::WNOHANG | libc::WNOWAIT;
     // SAFETY: the pointer is to a live local of the right type.
-    let ok = unsafe { libc::waitid(what, id.cast_unsigned(), &raw mut info, options) } == 0;
+    let ok = unsafe { libc::waitid(what, id as libc::id_t, &raw mut info, options) } == 0;
     // With nothing to report the structure stays zeroed.
     // SAFETY: si_pid is valid for the answers of waitid, and zero in a zeroed structure.
     (ok && unsafe { info.si_pid() } != 0).then_some(info)

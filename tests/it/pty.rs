@@ -32,7 +32,9 @@ pub enum On {
 
 impl Terminal {
     pub fn new(columns: u16, rows: u16) -> Terminal {
-        let master = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC).expect("openpt");
+        // Not every system has a name for it here.
+        let close_on_exec = OpenptFlags::from_bits_retain(rustix::fs::OFlags::CLOEXEC.bits());
+        let master = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY | close_on_exec).expect("openpt");
         grantpt(&master).expect("grantpt");
         unlockpt(&master).expect("unlockpt");
         let name = ptsname(&master, Vec::new()).expect("ptsname");

@@ -179,8 +179,7 @@ fn devices_fifos_and_missing_files() {
     assert!(matches!(JobLog::open(Path::new("/dev/full"), Mode::Fresh), Err(OpenError::Io(_))));
 
     let fifo = dir.0.path().join("fifo");
-    let mode = rustix::fs::Mode::from_bits_truncate(0o600);
-    rustix::fs::mknodat(rustix::fs::CWD, &fifo, rustix::fs::FileType::Fifo, mode, 0).unwrap();
+    crate::sys::feed::make_fifo(&fifo).unwrap();
     let mut reader = File::options().read(true).write(true).open(&fifo).unwrap();
     let (mut log, _) = JobLog::open(&fifo, Mode::Append).unwrap();
     log.append(&record(1, b"x", Ending::Exited(0))).unwrap();

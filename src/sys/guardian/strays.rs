@@ -107,6 +107,7 @@ fn kill_once(marks: &[Mark]) -> bool {
 }
 
 /// The process number that a name up to its NUL is.
+#[cfg(any(target_os = "linux", test))]
 fn number(name: &[u8]) -> Option<i32> {
     let digits = name.split(|&b| b == 0).next()?;
     let digit = |n: Option<i32>, b: &u8| {
@@ -151,17 +152,20 @@ unsafe fn is_marked(proc: i32, name: &[u8], marks: &[Mark]) -> bool {
 }
 
 /// Which variables of which job a process has, as its environment is read piece by piece.
+#[cfg(any(target_os = "linux", test))]
 struct Seen {
     hash: u64,
     flags: [u8; super::PLACES],
 }
 
+#[cfg(any(target_os = "linux", test))]
 impl Default for Seen {
     fn default() -> Seen {
         Seen { hash: START, flags: [0; super::PLACES] }
     }
 }
 
+#[cfg(any(target_os = "linux", test))]
 impl Seen {
     fn take(&mut self, bytes: &[u8], marks: &[Mark]) {
         for &byte in bytes {
