@@ -73,14 +73,21 @@ impl Guardian {
     }
 
     fn fork(&self) -> io::Result<Standing> {
-        let (read, alive) = super::events::pipe().map_err(io::Error::from_raw_os_error)?;
+        let pipe = || super::events::pipe().map_err(io::Error::from_raw_os_error);
+        let ((read, alive), (settled, settling)) = (pipe()?, pipe()?);
         // A signal meant for us must not end it, nor run our handlers in it.
-        let _blocked = super::signals::AllBlocked::new();
+        let blocked = super::signals::AllBlocked::new();
         // SAFETY: the child only makes system calls until it ends.
         match unsafe { libc::fork() } {
             -1 => Err(io::Error::last_os_error()),
             0 => watch(read.as_raw_fd(), self.list),
-            pid => Ok(Standing { pid, alive: Some(alive) }),
+            pid => {
+                drop((blocked, settling));
+                // Until it is out of our group and has given up its copies of our descriptors (this one among them), who
+                // kills the whole group kills it too.
+                let _ = super::io::read(&settled, &mut [0]);
+                Ok(Standing { pid, alive: Some(alive) })
+            }
         }
     }
 
