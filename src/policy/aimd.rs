@@ -8,7 +8,7 @@
 //! CPU-bound jobs saw-tooth at half the machine: 1.3 times the makespan in the simulator).
 
 use super::setting::{ConfigError, Field, Slot, below};
-use super::window::{Gate, Look};
+use super::window::{Gate, Look, is_busy};
 use super::{Bounds, Decision, Observation, Policy, Why};
 use std::time::Duration;
 
@@ -25,7 +25,7 @@ pub struct AimdConfig {
     pub decrease_factor: f64,
     /// Load (running / limit) above which more are wanted, 0 to 1. Default 0.80.
     pub load_threshold: f64,
-    /// CPU use from which there is no growth, and above which a long run queue is congestion, 0 to 1. Default 0.80.
+    /// CPU use from which there is no growth (at 1 it never stops), and above which a long run queue is congestion, 0 to 1. Default 0.80.
     pub cpu_threshold: f64,
     /// CPU use below which the step may double, 0 to 1, below the former. Default 0.40.
     pub cpu_low_threshold: f64,
@@ -137,7 +137,7 @@ impl Aimd {
         }
         let threshold = config.cpu_threshold;
         let Some(cpu) = look.cpu else { return (limit, Why::CpuUnknown) };
-        if cpu >= threshold {
+        if is_busy(cpu, threshold) {
             return (limit, Why::CpuHigh { cpu, threshold });
         }
         // Memory that cannot be read is no reason to stop, but none to hurry either.

@@ -10,7 +10,7 @@
 
 use super::config::whole;
 use super::setting::{Field, Slot};
-use super::window::{Ewma, Gate, Look, Trend};
+use super::window::{Ewma, Gate, Look, Trend, is_busy};
 use super::{Bounds, Decision, Observation, Policy, Why};
 use std::time::Duration;
 
@@ -214,7 +214,7 @@ impl Predictive {
     /// Workers added ahead of a growing queue.
     fn ahead(&self, look: &Look, forecast: Forecast) -> Option<(u32, Why)> {
         let config = &self.config;
-        let cpu = forecast.cpu.filter(|cpu| *cpu < config.cpu_threshold)?;
+        let cpu = forecast.cpu.filter(|cpu| !is_busy(*cpu, config.cpu_threshold))?;
         // A queue that wavers by less than the dead band, or by less than a job, does not grow.
         let noise = (config.dead_band * self.queue.get().unwrap_or(0.0)).max(1.0);
         if forecast.queued - (look.queued as f64) < noise || look.limit >= look.bounds.max {

@@ -7,7 +7,7 @@
 
 use super::config::whole;
 use super::setting::{ConfigError, Field, Slot, below};
-use super::window::{Gate, Look};
+use super::window::{Gate, Look, is_busy};
 use super::{Bounds, Decision, Observation, Policy, Why};
 use std::time::Duration;
 
@@ -28,7 +28,7 @@ pub struct RatioConfig {
     pub scale_up_threshold: f64,
     /// Load at or below which fewer are wanted, 0 to 1, below the former. Default 0.25.
     pub scale_down_threshold: f64,
-    /// CPU use at or above which growth pauses, 0 to 1. Default 0.80.
+    /// CPU use at or above which growth pauses, 0 to 1; at 1 it never does. Default 0.80.
     pub cpu_threshold: f64,
 }
 
@@ -128,7 +128,7 @@ impl Ratio {
         }
         let threshold = config.cpu_threshold;
         let Some(cpu) = look.cpu else { return (limit, Why::CpuUnknown) };
-        if cpu >= threshold {
+        if is_busy(cpu, threshold) {
             return (limit, Why::CpuHigh { cpu, threshold });
         }
         // The hard limit may have been lowered below the soft one while running.

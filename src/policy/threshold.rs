@@ -7,7 +7,7 @@
 
 use super::config::whole;
 use super::setting::{ConfigError, Field, Slot, at_most, below};
-use super::window::{Gate, Look};
+use super::window::{Gate, Look, is_busy};
 use super::{Bounds, Decision, Observation, Policy, Why};
 use std::cmp::Ordering;
 use std::time::Duration;
@@ -119,7 +119,7 @@ impl Threshold {
         if queued <= config.queue_moderate_threshold {
             return (limit, Why::Steady { cpu: Some(cpu), queued });
         }
-        if cpu < config.cpu_threshold {
+        if !is_busy(cpu, config.cpu_threshold) {
             return (limit.saturating_add(config.step_up_moderate), why);
         }
         (limit, Why::CpuHigh { cpu, threshold: config.cpu_threshold })

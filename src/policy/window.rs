@@ -245,5 +245,10 @@ impl Trend {
     }
 }
 
+/// Whether the CPU is too busy for more. A threshold of 1 says never: nothing is busier than that.
+pub(crate) fn is_busy(cpu: f64, threshold: f64) -> bool {
+    threshold < 1.0 && cpu >= threshold
+}
+
 #[cfg(test)]
 mod tests;

@@ -107,3 +107,10 @@ fn a_sensor_that_says_idle_for_ever_ends_at_the_hard_limit() {
         assert!(scene.step(&mut law, TICK).limit <= 32);
     }
 }
+
+#[test]
+fn a_cpu_threshold_of_one_never_pauses() {
+    let config = RatioConfig { cpu_threshold: 1.0, ..RatioConfig::balanced() };
+    let (mut scene, mut law) = start(config, 4);
+    assert_eq!(scene.cpu(1.0).step(&mut law, TICK).limit, 6);
+}
