@@ -1,6 +1,6 @@
 //! Which task starts when: a pure state machine, events in, actions out.
 //!
-//! It holds the ready heap, the limit, the count of running tasks and of threads, and the slots. It does not know what a task
+//! It holds the tasks that wait, the limit, the count of running tasks and of threads, and the slots. It does not know what a task
 //! is (the payload is a type parameter), what a thread is, or what time it is: a simulator drives the very same code.
 //!
 //! The rules: never more tasks run than the limit; a lower priority number starts first, equal ones in the order of their
@@ -9,17 +9,16 @@
 //! pause between starts) holds even the first one back, and it says for how long.
 //!
 //! Threads are a cache. A task is only started when a thread is idle; when none is, one is asked for, and the task stays
-//! in the heap until it has come, so that a refused thread loses nothing.
+//! where it was until it has come, so that a refused thread loses nothing.
 
 mod ready;
 mod slots;
 
-use self::ready::Ready;
+use self::ready::{Ready, Waiting};
 use self::slots::Slots;
 use crate::job::{Priority, Slot};
 use crate::policy::{Admit, TaskId};
 use crate::time::Time;
-use std::collections::BinaryHeap;
 use std::time::Duration;
 
 /// After a refused start nothing more is started for so long, doubled with each refusal in a row.
@@ -113,7 +112,7 @@ impl Gate for Open {
 /// The state.
 #[derive(Debug)]
 pub struct Scheduler<T> {
-    ready: BinaryHeap<Ready<T>>,
+    ready: Waiting<T>,
     slots: Slots,
     limit: u32,
     budget: Option<u32>,
@@ -158,7 +157,7 @@ impl<T> Scheduler<T> {
     /// A scheduler that starts with this limit, no threads and nothing to do.
     pub fn new(limit: u32, keep_alive: Duration) -> Scheduler<T> {
         Scheduler {
-            ready: BinaryHeap::new(),
+            ready: Waiting::new(),
             slots: Slots::default(),
             limit: limit.max(1),
             budget: None,
@@ -344,9 +343,7 @@ impl<T> Scheduler<T> {
     }
 
     fn drop_queued(&mut self, out: &mut Vec<Action<T>>) {
-        let mut all = std::mem::take(&mut self.ready).into_vec();
-        all.sort_by_key(|r| r.id);
-        out.extend(all.into_iter().map(|r| Action::Refuse(r.task)));
+        out.extend(self.ready.take().into_iter().map(|r| Action::Refuse(r.task)));
     }
 
     /// How many more may start by the numbers alone, threads not counted.
