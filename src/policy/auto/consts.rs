@@ -137,6 +137,12 @@ pub(super) const FAIL_MIN: u32 = 3;
 pub(super) const FAIL_RATE: f64 = 0.02;
 /// The same while no more tasks run than there are cores: hardly too many at once.
 pub(super) const FAIL_FEW: f64 = 0.3;
+/// Failures are remembered by the number running, in steps of this factor. 1.05–1.2: finer than a probe.
+pub(super) const RATES_STEP: f64 = 1.1;
+/// Ends with fewer running from which their rate of failures is known. 15–40: no failure in 20 says at most 12 %.
+pub(super) const RATES_LEAST: f64 = 20.0;
+/// Ends remembered of each number running; older ones fade, since what fails changes. 100–400.
+pub(super) const RATES_MOST: f64 = 200.0;
 /// Failures needed before a level that held is doubted.
 pub(super) const FAIL_DOUBT: u32 = 8;
 /// z of the Wilson bounds (one-sided 95 %). Wilson, J. Am. Stat. Assoc. 22 (1927).

@@ -5,12 +5,14 @@
 //! (`--backoff-on`) need no judging. It does not retry anything.
 
 mod judge;
+mod rates;
 
 use super::consts::{
     AWAY_MIN, DECIDED, FAIL_DOUBT, FAIL_DUTY, FAIL_FEW, FAIL_MANY, FAIL_MIN, FAIL_RATE, PROBE_MAX_S, PROBE_S,
     TURNED_AWAY, WILSON_KNOWN_Z, WILSON_Z,
 };
 use super::staffing::UNBOUND;
+use rates::Rates;
 
 /// Bounds of the true rate behind `k` of `n`.
 pub(super) fn wilson(k: u32, n: u32, z: f64) -> (f64, f64) {
@@ -85,6 +87,7 @@ pub(super) struct Failures {
     led: f64,
     /// Cuts in a row that changed nothing.
     again: u32,
+    rates: Rates,
 }
 
 impl Failures {
@@ -113,6 +116,7 @@ impl Failures {
             passed: 0.0,
             led: 1.0,
             again: 0,
+            rates: Rates::new(),
         }
     }
 
@@ -123,6 +127,7 @@ impl Failures {
 
     /// Books a task that ended by itself.
     pub(super) fn ended(&mut self, started: f64, took: f64, mean_running: f64, failed: bool, backoff: bool) {
+        self.rates.book(mean_running, failed);
         if started <= self.since && self.since > 0.0 {
             self.passed += f64::from(u8::from(!failed));
             return;
@@ -227,7 +232,9 @@ impl Failures {
         // A level that held is doubted only on good evidence: few failures cannot tell its rate.
         let least = if self.state == State::Hold && s.limit <= self.good { FAIL_DOUBT } else { FAIL_MIN };
         let rate = f64::from(k) / f64::from(n.max(1));
-        let floor = if s.limit <= s.cores { FAIL_FEW } else { self.base * 1.2 + FAIL_RATE };
+        let fewer = self.rates.below(s.limit, WILSON_Z);
+        let base = self.base.min(fewer.unwrap_or(1.0));
+        let floor = if s.limit <= s.cores && fewer.is_none() { FAIL_FEW } else { base * 1.2 + FAIL_RATE };
         let more = k >= least && wilson(k, n, z).0 > floor;
         let own = s.duty >= FAIL_DUTY && !self.turned_away();
         if more && s.limit > 1.0 && !own && (self.ended - k >= 5 || k >= FAIL_DOUBT) {
@@ -257,7 +264,8 @@ impl Failures {
         if s.limit <= self.good {
             let before = self.doubted.take().map_or(f64::MAX, |rate| 0.8 * rate).min(0.5 * self.led);
             let few = self.rate <= FAIL_MANY && !self.turned_away();
-            if self.rate > before && (few || self.again >= 3) {
+            let own = self.rates.below(s.limit, WILSON_Z).is_none_or(|fewer| fewer > 0.7 * self.rate);
+            if self.rate > before && own && (few || self.again >= 3) {
                 // Fewer failed no less: that is the rate of the jobs themselves.
                 self.base = self.base.max(self.rate);
                 self.judged = true;
