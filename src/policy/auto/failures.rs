@@ -172,7 +172,8 @@ impl Failures {
     fn turned_away(&self) -> bool {
         let others = f64::from(self.ended - self.failed);
         let usual = if others > 0.0 { (self.sum_w - self.failed_w) / others } else { f64::MAX };
-        self.failed >= AWAY_MIN && self.failed_max <= TURNED_AWAY * usual
+        let least = if self.backoffs > 0 { 1 } else { AWAY_MIN };
+        self.failed >= least && self.failed_max <= TURNED_AWAY * usual
     }
 
     /// Tasks that were let in where others were turned away at once: what there is room for. `None` when failures take
@@ -184,7 +185,7 @@ impl Failures {
         let quick = self.failed_w / f64::from(self.failed);
         let others = f64::from(self.ended - self.failed);
         let n = older(if others > 2.0 { DECIDED } else { 4.0 } * quick + 1e-3);
-        if n < 1.0 || n >= limit {
+        if n >= limit {
             return None;
         }
         self.recount = Some((t + 2.0 * quick + 1e-3, DECIDED * quick, limit));
@@ -200,9 +201,9 @@ impl Failures {
             return true;
         }
         self.recount = None;
-        let held = if self.state == State::Hold { self.good } else { 1.0 };
+        let held = if self.state == State::Hold { self.good } else { 0.0 };
         let n = (older(decided) + self.passed).min(limit).max(held);
-        if n < limit {
+        if n < limit && n >= 1.0 {
             self.level = n;
             self.good = n;
             self.bad = n + 1.0;
@@ -237,7 +238,8 @@ impl Failures {
         let floor = if s.limit <= s.cores && fewer.is_none() { FAIL_FEW } else { base * 1.2 + FAIL_RATE };
         let more = k >= least && wilson(k, n, z).0 > floor;
         let own = s.duty >= FAIL_DUTY && !self.turned_away();
-        if more && s.limit > 1.0 && !own && (self.ended - k >= 5 || k >= FAIL_DOUBT) {
+        let probed = self.state == State::Hold && s.limit > self.good && self.failed_max <= TURNED_AWAY * s.mean;
+        if more && s.limit > 1.0 && !own && (self.ended - k >= 5 || k >= FAIL_DOUBT || probed) {
             self.rate = rate;
             if self.state == State::Hold {
                 self.back(s, older);
@@ -311,7 +313,7 @@ impl Failures {
             self.mark(s.t);
         } else {
             self.later(s.t);
-            self.bad = (self.good * 1.3).floor() + 2.0;
+            self.bad = (self.good * 1.1).floor() + 2.0;
         }
     }
 
