@@ -88,6 +88,8 @@ pub(super) struct Failures {
     /// Cuts in a row that changed nothing.
     again: u32,
     rates: Rates,
+    /// While a bound stands for tasks turned away: failures that take longer are no refusals, and do not count.
+    door: f64,
 }
 
 impl Failures {
@@ -117,6 +119,7 @@ impl Failures {
             led: 1.0,
             again: 0,
             rates: Rates::new(),
+            door: f64::INFINITY,
         }
     }
 
@@ -127,6 +130,7 @@ impl Failures {
 
     /// Books a task that ended by itself.
     pub(super) fn ended(&mut self, started: f64, took: f64, mean_running: f64, failed: bool, backoff: bool) {
+        let failed = failed && took <= self.door;
         self.rates.book(mean_running, failed);
         if started <= self.since && self.since > 0.0 {
             self.passed += f64::from(u8::from(!failed));
@@ -271,8 +275,7 @@ impl Failures {
                 // Fewer failed no less: that is the rate of the jobs themselves.
                 self.base = self.base.max(self.rate);
                 self.judged = true;
-                self.level = UNBOUND;
-                self.state = State::Normal;
+                self.release();
                 return;
             }
             self.again += 1;
@@ -285,6 +288,13 @@ impl Failures {
         } else {
             self.later(s.t);
         }
+    }
+
+    /// Failures have nothing to do with the level.
+    fn release(&mut self) {
+        self.level = UNBOUND;
+        self.state = State::Normal;
+        self.door = f64::INFINITY;
     }
 
     fn later(&mut self, t: f64) {
@@ -319,6 +329,9 @@ impl Failures {
 
     fn cut(&mut self, t: f64, limit: f64, older: Older<'_>) {
         let ok = self.ended - self.failed;
+        if self.turned_away() {
+            self.door = 2.0 * self.failed_max;
+        }
         let room = self.let_in(t, limit, older);
         let p = f64::from(self.failed) / f64::from(self.ended.max(1));
         // With almost nothing succeeding there is no rate to compare with: fall far back and look.
