@@ -137,8 +137,8 @@ pub(super) const FAIL_MIN: u32 = 3;
 pub(super) const FAIL_RATE: f64 = 0.02;
 /// The same while no more tasks run than there are cores: hardly too many at once.
 pub(super) const FAIL_FEW: f64 = 0.3;
-/// Failures are remembered by the number running, in steps of this factor. 1.05–1.2: finer than a probe.
-pub(super) const RATES_STEP: f64 = 1.1;
+/// Failures are remembered by the number running, in steps of this factor. 1.03–1.1: finer than a probe.
+pub(super) const RATES_STEP: f64 = 1.05;
 /// Ends with fewer running from which their rate of failures is known. 15–40: no failure in 20 says at most 12 %.
 pub(super) const RATES_LEAST: f64 = 20.0;
 /// Ends remembered of each number running; older ones fade, since what fails changes. 100–400.

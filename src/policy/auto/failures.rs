@@ -79,7 +79,7 @@ pub(super) struct Failures {
     wait: f64,
     /// The rate at which a level that held before has failed since.
     doubted: Option<f64>,
-    /// After a cut by those let in: when to count them again, from what age on, and the limit before.
+    /// After a cut by those let in: when to count them again, when it was, and the limit before.
     recount: Option<(f64, f64, f64)>,
     /// Tasks that did well since that cut: they were let in too.
     passed: f64,
@@ -192,7 +192,7 @@ impl Failures {
         if n >= limit {
             return None;
         }
-        self.recount = Some((t + 2.0 * quick + 1e-3, DECIDED * quick, limit));
+        self.recount = Some((t + 2.0 * quick + 1e-3, t, limit));
         self.passed = 0.0;
         Some(n.max((0.3 * limit).floor()))
     }
@@ -200,13 +200,13 @@ impl Failures {
     /// A task said that there is too much at once: believe it, once for what ran at that moment.
     /// A moment after the cut nobody is undecided any more: those that still run are those there is room for.
     fn count_again(&mut self, s: &Scene, older: Older<'_>) -> bool {
-        let Some((at, decided, limit)) = self.recount else { return false };
+        let Some((at, cut, limit)) = self.recount else { return false };
         if s.t < at {
             return true;
         }
         self.recount = None;
         let held = if self.state == State::Hold { self.good } else { 0.0 };
-        let n = (older(decided) + self.passed).min(limit).max(held);
+        let n = (older(s.t - cut) + self.passed).min(limit).max(held);
         if n < limit && n >= 1.0 {
             self.level = n;
             self.good = n;
@@ -218,6 +218,13 @@ impl Failures {
 
     fn told(&mut self, s: &Scene, older: Older<'_>) {
         self.rate = f64::from(self.failed) / f64::from(self.ended.max(1));
+        if self.state == State::Hold && s.limit > self.good {
+            self.bad = s.limit;
+            self.level = self.good;
+            self.later(s.t);
+            self.mark(s.t);
+            return;
+        }
         let from = s.limit.min(s.running + 1.0).max(1.0);
         let fallback = from * if self.rate > 0.3 { 0.5 } else { 0.8 };
         let room = self.let_in(s.t, from, older);
@@ -237,12 +244,13 @@ impl Failures {
         // A level that held is doubted only on good evidence: few failures cannot tell its rate.
         let least = if self.state == State::Hold && s.limit <= self.good { FAIL_DOUBT } else { FAIL_MIN };
         let rate = f64::from(k) / f64::from(n.max(1));
-        let fewer = self.rates.below(s.limit, WILSON_Z);
+        let fewer = if k >= least { self.rates.below(s.limit, WILSON_Z) } else { None };
         let base = self.base.min(fewer.unwrap_or(1.0));
         let floor = if s.limit <= s.cores && fewer.is_none() { FAIL_FEW } else { base * 1.2 + FAIL_RATE };
         let more = k >= least && wilson(k, n, z).0 > floor;
         let own = s.duty >= FAIL_DUTY && !self.turned_away();
-        let probed = self.state == State::Hold && s.limit > self.good && self.failed_max <= TURNED_AWAY * s.mean;
+        let probed =
+            self.state == State::Hold && s.limit > self.good && self.failed_max <= TURNED_AWAY * s.mean;
         if more && s.limit > 1.0 && !own && (self.ended - k >= 5 || k >= FAIL_DOUBT || probed) {
             self.rate = rate;
             if self.state == State::Hold {

@@ -3,14 +3,17 @@
 use super::super::consts::{RATES_LEAST, RATES_MOST, RATES_STEP};
 use super::wilson;
 
-const SLOTS: usize = 64;
+const SLOTS: usize = 128;
 
 /// Failures and ends by the number running, in steps of a constant factor; old ones fade.
 #[derive(Debug)]
 pub(super) struct Rates([(f64, f64); SLOTS]);
 
+/// One for each number as far as that is the finer step.
 fn slot(running: f64) -> usize {
-    ((running.max(1.0).ln() / RATES_STEP.ln()).round() as usize).min(SLOTS - 1)
+    let even = 1.0 / (RATES_STEP - 1.0);
+    let slot = if running < even { running } else { even + (running / even).ln() / RATES_STEP.ln() };
+    (slot.round() as usize).min(SLOTS - 1)
 }
 
 impl Rates {
@@ -29,7 +32,7 @@ impl Rates {
 
     /// The highest rate of failures that is likely with fewer running than `limit`; `None` while too little is known.
     pub(super) fn below(&self, limit: f64, z: f64) -> Option<f64> {
-        let end = slot(limit).saturating_sub(1);
+        let end = slot(limit);
         let (k, n) = self.0[..end].iter().fold((0.0, 0.0), |a, s| (a.0 + s.0, a.1 + s.1));
         (n >= RATES_LEAST).then(|| wilson(k.round() as u32, n.round() as u32, z).1)
     }
