@@ -5,7 +5,7 @@
 
 use super::super::{Reading, TaskId};
 use super::consts::{
-    BRAKE, DARK_GROWTH_S, GROWTH_S, GROWTH_TASKS, IMAGE, LEARNED, LEARNED_WELL, MEMORY_Z, NEAR, TASK_MIN,
+    BRAKE, BRIEF_Z, DARK_GROWTH_S, GROWTH_S, GROWTH_TASKS, IMAGE, LEARNED, LEARNED_WELL, MEMORY_Z, NEAR, TASK_MIN,
     UNSEEN_FREE,
 };
 use super::evidence::{Live, Tasks};
@@ -160,7 +160,7 @@ impl Memory {
         };
         self.per_task = one.max(TASK_MIN);
         let usable = available - self.reserve * total + sums.rss;
-        let swing = MEMORY_Z * self.variance.sqrt() * running.max(1.0).sqrt();
+        let swing = (BRIEF_Z * self.variance.sqrt() * running.max(1.0).sqrt()).max(self.max - self.mean);
         let well = self.learned >= LEARNED_WELL.max(running as u32);
         let usual = (self.weighed / self.mean_took.max(1e-6)).max(self.mean).max(TASK_MIN);
         self.fits = well.then(|| ((usable - swing) / usual).max(1.0));
