@@ -166,7 +166,7 @@ impl Memory {
         self.fits = well.then(|| ((usable - swing) / usual).max(1.0));
         self.room = Some((available - self.reserve * total - sums.need) / self.per_task);
         let (stop, go) =
-            if self.brake { self.brake(available, total, tasks) } else { (Vec::new(), Vec::new()) };
+            if self.brake { self.brake(t, available, total, tasks) } else { (Vec::new(), Vec::new()) };
         // A look may be missing or old: what was asked for counts until one shows otherwise.
         for (ids, suspended) in [(&stop, true), (&go, false)] {
             for id in ids {
@@ -230,8 +230,8 @@ impl Memory {
     }
 
     /// Last resort: stops the youngest before memory runs out, continues the oldest first when there is room again.
-    fn brake(&mut self, available: f64, total: f64, tasks: &Tasks) -> (Vec<TaskId>, Vec<TaskId>) {
-        let floor = BRAKE * total;
+    fn brake(&mut self, t: f64, available: f64, total: f64, tasks: &Tasks) -> (Vec<TaskId>, Vec<TaskId>) {
+        let mut floor = BRAKE * total;
         self.stopped = tasks.values().filter(|l| l.suspended).count() as f64;
         let stopped = self.stopped > 0.0;
         if !stopped && self.free > NEAR {
@@ -248,6 +248,10 @@ impl Memory {
         let mut live: Vec<(TaskId, Live)> =
             tasks.iter().filter(|(_, l)| !l.suspended).map(|(id, l)| (*id, *l)).collect();
         live.sort_unstable_by(|a, b| b.1.started.total_cmp(&a.1.started).then(b.0.cmp(&a.0)));
+        if let Some((_, oldest)) = live.last().filter(|_| !self.is_learned()) {
+            // The oldest goes on whatever happens: while nothing is known of its end it needs as much again.
+            floor += (oldest.growth.max(0.0) * (t - oldest.started)).min(oldest.rss);
+        }
         let mut growing: f64 = live.iter().map(|(_, l)| soon(l)).sum();
         let mut suspend = Vec::new();
         if available - growing < floor && live.len() > 1 && growing > 0.0 {
