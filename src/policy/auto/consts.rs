@@ -191,8 +191,6 @@ pub(super) const SHORT_S: f64 = 1.0;
 pub(super) const BRIEF_S: f64 = 0.25;
 /// Safety of the memory forecast, in standard deviations. 1–3. Model.
 pub(super) const MEMORY_Z: f64 = 2.0;
-/// The same for tasks that come and go between two looks: what runs is drawn anew thousands of times. 2.5–4. Model.
-pub(super) const BRIEF_Z: f64 = 3.0;
 /// Memory cannot be seen for a moment: nothing is added when less than this part was free when it was seen last.
 pub(super) const UNSEEN_FREE: f64 = 0.5;
 /// Below this part of memory free, looks are fast.

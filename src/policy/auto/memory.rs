@@ -5,7 +5,7 @@
 
 use super::super::{Reading, TaskId};
 use super::consts::{
-    BRAKE, BRIEF_Z, DARK_GROWTH_S, GROWTH_S, GROWTH_TASKS, IMAGE, LEARNED, LEARNED_WELL, MEMORY_Z, NEAR, TASK_MIN,
+    BRAKE, DARK_GROWTH_S, GROWTH_S, GROWTH_TASKS, IMAGE, LEARNED, LEARNED_WELL, MEMORY_Z, NEAR, TASK_MIN,
     UNSEEN_FREE,
 };
 use super::evidence::{Live, Tasks};
@@ -28,6 +28,8 @@ pub(super) struct Memory {
     mean: f64,
     variance: f64,
     max: f64,
+    /// The same, forgotten four times as slowly: for tasks so brief that what runs is drawn anew thousands of times.
+    tail: f64,
     learned: u32,
     /// Available at the first look and at the last, and when that was.
     before: Option<f64>,
@@ -67,6 +69,7 @@ impl Memory {
             mean: 0.0,
             variance: 0.0,
             max: 0.0,
+            tail: 0.0,
             learned: 0,
             before: None,
             available: 0.0,
@@ -86,6 +89,7 @@ impl Memory {
         self.mean += k * d;
         self.variance = (1.0 - k) * (self.variance + k * d * d);
         self.max = peak.max(self.max * 0.998);
+        self.tail = peak.max(self.tail * 0.9995);
         self.mean_took += k * (took - self.mean_took);
         self.weighed += k * (peak * took - self.weighed);
     }
@@ -160,7 +164,9 @@ impl Memory {
         };
         self.per_task = one.max(TASK_MIN);
         let usable = available - self.reserve * total + sums.rss;
-        let swing = (BRIEF_Z * self.variance.sqrt() * running.max(1.0).sqrt()).max(self.max - self.mean);
+        // One of them is as large as the largest, and the others are off by chance.
+        let others = (running - 1.0).max(0.0);
+        let swing = MEMORY_Z * self.variance.sqrt() * others.sqrt() + self.tail - self.mean;
         let well = self.learned >= LEARNED_WELL.max(running as u32);
         let usual = (self.weighed / self.mean_took.max(1e-6)).max(self.mean).max(TASK_MIN);
         self.fits = well.then(|| ((usable - swing) / usual).max(1.0));
