@@ -82,8 +82,9 @@ pub(super) const LEAP_REST: f64 = 8.0;
 /// Without any CPU signal the blind ramp waits this long for one, in seconds: sysinfo's first CPU figure takes 0.2 s.
 pub(super) const RAMP_DARK_S: f64 = 0.25;
 
-/// A higher level is kept when throughput grows by at least (n2/n1) to this power. 0.15–0.35. Model.
-pub(super) const GAIN_UP: f64 = 0.25;
+/// A higher level is kept when throughput grows by at least (n2/n1) to this power. 0.15–0.25: a disk that gains a tenth by
+/// twice as many is worth them, and 0.12 already climbs beyond services that lose. Model.
+pub(super) const GAIN_UP: f64 = 0.18;
 /// A lower level is kept when throughput shrinks by at most (n1/n2) to this power. 0.02–0.1. Model.
 pub(super) const LOSS_DOWN: f64 = 0.05;
 /// Step factor of the first tests.

@@ -305,8 +305,8 @@ impl Search {
             } else {
                 break;
             }
-            // A level above that did worse leaves nothing to find just below it.
-            self.no_up = self.worse;
+            // A level above that did worse leaves nothing to find just below it, unless there is time to look closely.
+            self.no_up = self.worse && s.finished <= FINEST_AFTER;
             self.no_down = false;
         }
         self.cruise(s, n, r.m);
