@@ -238,12 +238,13 @@ impl Search {
             }
             self.late = None;
         }
-        if self.cohort.kind == Kind::Up
+        if self.testing()
             && let Some(r) = self.reference
             && self.cohort.already_worse(s.t, &r, self.sd)
         {
-            self.worse = true;
-            self.reject(s, Kind::Up, 9.0);
+            let kind = self.cohort.kind;
+            self.worse |= kind == Kind::Up;
+            self.reject(s, kind, 9.0);
             return;
         }
         let Some(stats) = self.cohort.stats(s.t) else { return };
@@ -305,7 +306,7 @@ impl Search {
             } else {
                 break;
             }
-            // A level above that did worse leaves nothing to find just below it, unless there is time to look closely.
+            // A level above that did worse leaves nothing to find just below it.
             self.no_up = self.worse && s.finished <= FINEST_AFTER;
             self.no_down = false;
         }
