@@ -79,6 +79,10 @@ pub(super) const PEEK_REST: f64 = 3.0;
 /// The first step is taken early only when the rest of the input is no more than so many levels: in a longer run it saves
 /// one round of many, and where the service collapses it costs far more. 4–10.
 pub(super) const LEAP_REST: f64 = 8.0;
+/// The first step goes down when all input is known and more than so many levels: before that the leap is better. 4–8. Model.
+pub(super) const FEWER_REST: f64 = 6.0;
+/// And only from a level like that of the blind ramp, where half is no great loss. 12–24.
+pub(super) const FEWER_LEVEL: f64 = 24.0;
 /// Without any CPU signal the blind ramp waits this long for one, in seconds: sysinfo's first CPU figure takes 0.2 s.
 pub(super) const RAMP_DARK_S: f64 = 0.25;
 
