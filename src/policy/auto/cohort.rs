@@ -4,7 +4,7 @@
 //! are taken as logarithms, since they are multiplicative, and running members are censored (Kaplan and Meier, J. Am.
 //! Stat. Assoc. 53, 1958), so that the slow ones are not left out.
 
-use super::consts::{COHORT, COHORT_MAX, COHORT_MIN, COHORT_SHARE, GAIN_UP, UNSEEN, WIDEN};
+use super::consts::{COHORT, COHORT_MAX, COHORT_MIN, COHORT_SHARE, GAIN_UP, LOSS_DOWN, UNSEEN, WIDEN};
 
 /// Why a level is held.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -196,11 +196,12 @@ impl Cohort {
         None
     }
 
-    /// Whether an upward test has already failed: even if everything running ended now, there would be no gain.
-    pub(super) fn already_worse(&self, now: f64, reference: &Stats, sd: f64) -> bool {
+    /// The least that mean ln duration can become, its longest part counted as in [`Cohort::moments`]: as if everything
+    /// that runs ended now.
+    fn least(&self, now: f64) -> Option<f64> {
         let m = self.members.len();
         if m < 8 {
-            return false;
+            return None;
         }
         let mut all: Vec<f64> = self
             .members
@@ -212,9 +213,16 @@ impl Cohort {
             .collect();
         all.sort_unstable_by(f64::total_cmp);
         let tail = all[((1.0 - UNSEEN) * m as f64).ceil() as usize - 1];
-        let least = all.iter().map(|x| x.min(tail)).sum::<f64>() / m as f64;
-        let se = (reference.var() + sd * sd / m as f64).sqrt();
-        least - reference.ln_w > (1.0 - GAIN_UP) * (self.level / reference.n).ln() + WIDEN * se
+        Some(all.iter().map(|x| x.min(tail)).sum::<f64>() / m as f64)
+    }
+
+    /// Whether a test has already failed: even if everything running ended now, there would be no gain upwards, or a loss
+    /// downwards.
+    pub(super) fn already_worse(&self, now: f64, reference: &Stats, sd: f64) -> bool {
+        let Some(least) = self.least(now) else { return false };
+        let se = (reference.var() + sd * sd / self.members.len() as f64).sqrt();
+        let part = if self.kind == Kind::Down { LOSS_DOWN } else { GAIN_UP };
+        least - reference.ln_w > (1.0 - part) * (self.level / reference.n).ln() + WIDEN * se
     }
 
     /// Goes on at a higher level: the whole blind ramp is one cohort.

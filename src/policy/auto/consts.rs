@@ -79,11 +79,16 @@ pub(super) const PEEK_REST: f64 = 3.0;
 /// The first step is taken early only when the rest of the input is no more than so many levels: in a longer run it saves
 /// one round of many, and where the service collapses it costs far more. 4–10.
 pub(super) const LEAP_REST: f64 = 8.0;
+/// The first step goes down when all input is known and more than so many levels: before that the leap is better. 4–8. Model.
+pub(super) const FEWER_REST: f64 = 6.0;
+/// And only from a level like that of the blind ramp, where half is no great loss. 12–24.
+pub(super) const FEWER_LEVEL: f64 = 24.0;
 /// Without any CPU signal the blind ramp waits this long for one, in seconds: sysinfo's first CPU figure takes 0.2 s.
 pub(super) const RAMP_DARK_S: f64 = 0.25;
 
-/// A higher level is kept when throughput grows by at least (n2/n1) to this power. 0.15–0.35. Model.
-pub(super) const GAIN_UP: f64 = 0.25;
+/// A higher level is kept when throughput grows by at least (n2/n1) to this power. 0.15–0.25: a disk that gains a tenth by
+/// twice as many is worth them, and 0.12 already climbs beyond services that lose. Model.
+pub(super) const GAIN_UP: f64 = 0.18;
 /// A lower level is kept when throughput shrinks by at most (n1/n2) to this power. 0.02–0.1. Model.
 pub(super) const LOSS_DOWN: f64 = 0.05;
 /// Step factor of the first tests.
@@ -137,6 +142,12 @@ pub(super) const FAIL_MIN: u32 = 3;
 pub(super) const FAIL_RATE: f64 = 0.02;
 /// The same while no more tasks run than there are cores: hardly too many at once.
 pub(super) const FAIL_FEW: f64 = 0.3;
+/// Failures are remembered by the number running, in steps of this factor. 1.03–1.1: finer than a probe.
+pub(super) const RATES_STEP: f64 = 1.05;
+/// Ends with fewer running from which their rate of failures is known. 15–40: no failure in 20 says at most 12 %.
+pub(super) const RATES_LEAST: f64 = 20.0;
+/// Ends remembered of each number running; older ones fade, since what fails changes. 100–400.
+pub(super) const RATES_MOST: f64 = 200.0;
 /// Failures needed before a level that held is doubted.
 pub(super) const FAIL_DOUBT: u32 = 8;
 /// z of the Wilson bounds (one-sided 95 %). Wilson, J. Am. Stat. Assoc. 22 (1927).

@@ -5,12 +5,14 @@
 //! (`--backoff-on`) need no judging. It does not retry anything.
 
 mod judge;
+mod rates;
 
 use super::consts::{
     AWAY_MIN, DECIDED, FAIL_DOUBT, FAIL_DUTY, FAIL_FEW, FAIL_MANY, FAIL_MIN, FAIL_RATE, PROBE_MAX_S, PROBE_S,
     TURNED_AWAY, WILSON_KNOWN_Z, WILSON_Z,
 };
 use super::staffing::UNBOUND;
+use rates::Rates;
 
 /// Bounds of the true rate behind `k` of `n`.
 pub(super) fn wilson(k: u32, n: u32, z: f64) -> (f64, f64) {
@@ -77,7 +79,7 @@ pub(super) struct Failures {
     wait: f64,
     /// The rate at which a level that held before has failed since.
     doubted: Option<f64>,
-    /// After a cut by those let in: when to count them again, from what age on, and the limit before.
+    /// After a cut by those let in: when to count them again, when it was, and the limit before.
     recount: Option<(f64, f64, f64)>,
     /// Tasks that did well since that cut: they were let in too.
     passed: f64,
@@ -85,6 +87,9 @@ pub(super) struct Failures {
     led: f64,
     /// Cuts in a row that changed nothing.
     again: u32,
+    rates: Rates,
+    /// While a bound stands for tasks turned away: failures that take longer are no refusals, and do not count.
+    door: f64,
 }
 
 impl Failures {
@@ -113,6 +118,8 @@ impl Failures {
             passed: 0.0,
             led: 1.0,
             again: 0,
+            rates: Rates::new(),
+            door: f64::INFINITY,
         }
     }
 
@@ -123,6 +130,8 @@ impl Failures {
 
     /// Books a task that ended by itself.
     pub(super) fn ended(&mut self, started: f64, took: f64, mean_running: f64, failed: bool, backoff: bool) {
+        let failed = failed && took <= self.door;
+        self.rates.book(mean_running, failed);
         if started <= self.since && self.since > 0.0 {
             self.passed += f64::from(u8::from(!failed));
             return;
@@ -167,7 +176,8 @@ impl Failures {
     fn turned_away(&self) -> bool {
         let others = f64::from(self.ended - self.failed);
         let usual = if others > 0.0 { (self.sum_w - self.failed_w) / others } else { f64::MAX };
-        self.failed >= AWAY_MIN && self.failed_max <= TURNED_AWAY * usual
+        let least = if self.backoffs > 0 { 1 } else { AWAY_MIN };
+        self.failed >= least && self.failed_max <= TURNED_AWAY * usual
     }
 
     /// Tasks that were let in where others were turned away at once: what there is room for. `None` when failures take
@@ -179,10 +189,10 @@ impl Failures {
         let quick = self.failed_w / f64::from(self.failed);
         let others = f64::from(self.ended - self.failed);
         let n = older(if others > 2.0 { DECIDED } else { 4.0 } * quick + 1e-3);
-        if n < 1.0 || n >= limit {
+        if n >= limit {
             return None;
         }
-        self.recount = Some((t + 2.0 * quick + 1e-3, DECIDED * quick, limit));
+        self.recount = Some((t + 2.0 * quick + 1e-3, t, limit));
         self.passed = 0.0;
         Some(n.max((0.3 * limit).floor()))
     }
@@ -190,14 +200,14 @@ impl Failures {
     /// A task said that there is too much at once: believe it, once for what ran at that moment.
     /// A moment after the cut nobody is undecided any more: those that still run are those there is room for.
     fn count_again(&mut self, s: &Scene, older: Older<'_>) -> bool {
-        let Some((at, decided, limit)) = self.recount else { return false };
+        let Some((at, cut, limit)) = self.recount else { return false };
         if s.t < at {
             return true;
         }
         self.recount = None;
-        let held = if self.state == State::Hold { self.good } else { 1.0 };
-        let n = (older(decided) + self.passed).min(limit).max(held);
-        if n < limit {
+        let held = if self.state == State::Hold { self.good } else { 0.0 };
+        let n = (older(s.t - cut) + self.passed).min(limit).max(held);
+        if n < limit && n >= 1.0 {
             self.level = n;
             self.good = n;
             self.bad = n + 1.0;
@@ -208,6 +218,13 @@ impl Failures {
 
     fn told(&mut self, s: &Scene, older: Older<'_>) {
         self.rate = f64::from(self.failed) / f64::from(self.ended.max(1));
+        if self.state == State::Hold && s.limit > self.good {
+            self.bad = s.limit;
+            self.level = self.good;
+            self.later(s.t);
+            self.mark(s.t);
+            return;
+        }
         let from = s.limit.min(s.running + 1.0).max(1.0);
         let fallback = from * if self.rate > 0.3 { 0.5 } else { 0.8 };
         let room = self.let_in(s.t, from, older);
@@ -227,10 +244,14 @@ impl Failures {
         // A level that held is doubted only on good evidence: few failures cannot tell its rate.
         let least = if self.state == State::Hold && s.limit <= self.good { FAIL_DOUBT } else { FAIL_MIN };
         let rate = f64::from(k) / f64::from(n.max(1));
-        let floor = if s.limit <= s.cores { FAIL_FEW } else { self.base * 1.2 + FAIL_RATE };
+        let fewer = if k >= least { self.rates.below(s.limit, WILSON_Z) } else { None };
+        let base = self.base.min(fewer.unwrap_or(1.0));
+        let floor = if s.limit <= s.cores && fewer.is_none() { FAIL_FEW } else { base * 1.2 + FAIL_RATE };
         let more = k >= least && wilson(k, n, z).0 > floor;
         let own = s.duty >= FAIL_DUTY && !self.turned_away();
-        if more && s.limit > 1.0 && !own && (self.ended - k >= 5 || k >= FAIL_DOUBT) {
+        let probed =
+            self.state == State::Hold && s.limit > self.good && self.failed_max <= TURNED_AWAY * s.mean;
+        if more && s.limit > 1.0 && !own && (self.ended - k >= 5 || k >= FAIL_DOUBT || probed) {
             self.rate = rate;
             if self.state == State::Hold {
                 self.back(s, older);
@@ -257,12 +278,12 @@ impl Failures {
         if s.limit <= self.good {
             let before = self.doubted.take().map_or(f64::MAX, |rate| 0.8 * rate).min(0.5 * self.led);
             let few = self.rate <= FAIL_MANY && !self.turned_away();
-            if self.rate > before && (few || self.again >= 3) {
+            let own = self.rates.below(s.limit, WILSON_Z).is_none_or(|fewer| fewer > 0.7 * self.rate);
+            if self.rate > before && own && (few || self.again >= 3) {
                 // Fewer failed no less: that is the rate of the jobs themselves.
                 self.base = self.base.max(self.rate);
                 self.judged = true;
-                self.level = UNBOUND;
-                self.state = State::Normal;
+                self.release();
                 return;
             }
             self.again += 1;
@@ -275,6 +296,13 @@ impl Failures {
         } else {
             self.later(s.t);
         }
+    }
+
+    /// Failures have nothing to do with the level.
+    fn release(&mut self) {
+        self.level = UNBOUND;
+        self.state = State::Normal;
+        self.door = f64::INFINITY;
     }
 
     fn later(&mut self, t: f64) {
@@ -303,12 +331,15 @@ impl Failures {
             self.mark(s.t);
         } else {
             self.later(s.t);
-            self.bad = (self.good * 1.3).floor() + 2.0;
+            self.bad = (self.good * 1.1).floor() + 2.0;
         }
     }
 
     fn cut(&mut self, t: f64, limit: f64, older: Older<'_>) {
         let ok = self.ended - self.failed;
+        if self.turned_away() {
+            self.door = 2.0 * self.failed_max;
+        }
         let room = self.let_in(t, limit, older);
         let p = f64::from(self.failed) / f64::from(self.ended.max(1));
         // With almost nothing succeeding there is no rate to compare with: fall far back and look.

@@ -28,6 +28,8 @@ pub(super) struct Memory {
     mean: f64,
     variance: f64,
     max: f64,
+    /// The same, forgotten four times as slowly: for tasks so brief that what runs is drawn anew thousands of times.
+    tail: f64,
     learned: u32,
     /// Available at the first look and at the last, and when that was.
     before: Option<f64>,
@@ -67,6 +69,7 @@ impl Memory {
             mean: 0.0,
             variance: 0.0,
             max: 0.0,
+            tail: 0.0,
             learned: 0,
             before: None,
             available: 0.0,
@@ -86,6 +89,7 @@ impl Memory {
         self.mean += k * d;
         self.variance = (1.0 - k) * (self.variance + k * d * d);
         self.max = peak.max(self.max * 0.998);
+        self.tail = peak.max(self.tail * 0.9995);
         self.mean_took += k * (took - self.mean_took);
         self.weighed += k * (peak * took - self.weighed);
     }
@@ -160,13 +164,15 @@ impl Memory {
         };
         self.per_task = one.max(TASK_MIN);
         let usable = available - self.reserve * total + sums.rss;
-        let swing = MEMORY_Z * self.variance.sqrt() * running.max(1.0).sqrt();
+        // One of them is as large as the largest, and the others are off by chance.
+        let others = (running - 1.0).max(0.0);
+        let swing = MEMORY_Z * self.variance.sqrt() * others.sqrt() + self.tail - self.mean;
         let well = self.learned >= LEARNED_WELL.max(running as u32);
         let usual = (self.weighed / self.mean_took.max(1e-6)).max(self.mean).max(TASK_MIN);
         self.fits = well.then(|| ((usable - swing) / usual).max(1.0));
         self.room = Some((available - self.reserve * total - sums.need) / self.per_task);
         let (stop, go) =
-            if self.brake { self.brake(available, total, tasks) } else { (Vec::new(), Vec::new()) };
+            if self.brake { self.brake(t, available, total, tasks) } else { (Vec::new(), Vec::new()) };
         // A look may be missing or old: what was asked for counts until one shows otherwise.
         for (ids, suspended) in [(&stop, true), (&go, false)] {
             for id in ids {
@@ -230,8 +236,8 @@ impl Memory {
     }
 
     /// Last resort: stops the youngest before memory runs out, continues the oldest first when there is room again.
-    fn brake(&mut self, available: f64, total: f64, tasks: &Tasks) -> (Vec<TaskId>, Vec<TaskId>) {
-        let floor = BRAKE * total;
+    fn brake(&mut self, t: f64, available: f64, total: f64, tasks: &Tasks) -> (Vec<TaskId>, Vec<TaskId>) {
+        let mut floor = BRAKE * total;
         self.stopped = tasks.values().filter(|l| l.suspended).count() as f64;
         let stopped = self.stopped > 0.0;
         if !stopped && self.free > NEAR {
@@ -248,6 +254,10 @@ impl Memory {
         let mut live: Vec<(TaskId, Live)> =
             tasks.iter().filter(|(_, l)| !l.suspended).map(|(id, l)| (*id, *l)).collect();
         live.sort_unstable_by(|a, b| b.1.started.total_cmp(&a.1.started).then(b.0.cmp(&a.0)));
+        if let Some((_, oldest)) = live.last().filter(|_| !self.is_learned()) {
+            // The oldest goes on whatever happens: while nothing is known of its end it needs as much again.
+            floor += (oldest.growth.max(0.0) * (t - oldest.started)).min(oldest.rss);
+        }
         let mut growing: f64 = live.iter().map(|(_, l)| soon(l)).sum();
         let mut suspend = Vec::new();
         if available - growing < floor && live.len() > 1 && growing > 0.0 {

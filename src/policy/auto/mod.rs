@@ -53,6 +53,8 @@ pub struct Auto {
     mean: Option<f64>,
     /// A step up is under way.
     strides: bool,
+    /// When the stride under way began, and how many have started in it.
+    stride: (f64, u32),
     last: f64,
     /// The last moment as it was told, what is taken off it, and where the last jump was with what was taken off before.
     now: f64,
@@ -81,6 +83,7 @@ impl Auto {
             finished: 0,
             mean: None,
             strides: false,
+            stride: (0.0, 0),
             last: 0.0,
             now: 0.0,
             offset: 0.0,
@@ -123,6 +126,7 @@ impl Auto {
             match (event, ended) {
                 (TaskEvent::Started { id, at }, _) => {
                     self.failures.started();
+                    self.stride.1 = self.stride.1.saturating_add(1);
                     let started = self.adjust(*at);
                     if let Some(live) = self.evidence.tasks.get_mut(id) {
                         live.started = started;
@@ -255,10 +259,17 @@ impl Auto {
 
     /// A step up is taken in strides no longer than what the system can start between two looks, so that it ends where
     /// failures begin. Tasks that come and go within a stride are not held up.
-    fn stride(&self, seen: &Observation<'_>) -> Option<u32> {
+    fn stride(&mut self, t: f64, seen: &Observation<'_>) -> Option<u32> {
         let up = self.search.cohort.kind == Kind::Up && f64::from(seen.running) < 0.95 * self.search.level;
         let slow = self.mean.is_some_and(|m| m >= consts::STRIDE_S);
-        (up && slow).then(|| consts::STRIDE.max(seen.running / 4))
+        if !(up && slow) {
+            return None;
+        }
+        if t - self.stride.0 >= 0.9 * consts::TICK_FAST.as_secs_f64() {
+            self.stride = (t, 0);
+        }
+        // Each failure brings a decision of its own: what it allows is counted by time, not by decision.
+        Some(consts::STRIDE.max(seen.running / 4).saturating_sub(self.stride.1))
     }
 
     /// Memory binds and tasks are short: looks must keep up with them.
@@ -324,7 +335,7 @@ impl Policy for Auto {
         };
         self.failures.decide(&scene, &older);
         self.search(t, seen);
-        let stride = self.stride(seen);
+        let stride = self.stride(t, seen);
         self.strides = stride.is_some();
         let (low, high) = (f64::from(seen.bounds.min.max(1)), f64::from(seen.bounds.max.max(1)));
         let starts = match (self.fit(t, seen), stride) {

@@ -9,8 +9,8 @@ mod leap;
 
 use super::cohort::{Cohort, Kind, Stats};
 use super::consts::{
-    CRUISE_PART, CRUISE_TASKS, DOWN_NEEDS_Z, FINEST_AFTER, LATE, LATE_EARLY, LATE_SHARE, STEP_FINE,
-    STEP_FINEST, STEP_FIRST, STEP_STRONG, UNSEEN,
+    CRUISE_PART, CRUISE_TASKS, DOWN_NEEDS_Z, FEWER_LEVEL, FEWER_REST, FINEST_AFTER, LATE, LATE_EARLY,
+    LATE_SHARE, STEP_FINE, STEP_FINEST, STEP_FIRST, STEP_STRONG, UNSEEN,
 };
 
 /// What the search is doing.
@@ -238,12 +238,13 @@ impl Search {
             }
             self.late = None;
         }
-        if self.cohort.kind == Kind::Up
+        if self.testing()
             && let Some(r) = self.reference
             && self.cohort.already_worse(s.t, &r, self.sd)
         {
-            self.worse = true;
-            self.reject(s, Kind::Up, 9.0);
+            let kind = self.cohort.kind;
+            self.worse |= kind == Kind::Up;
+            self.reject(s, kind, 9.0);
             return;
         }
         let Some(stats) = self.cohort.stats(s.t) else { return };
@@ -293,6 +294,9 @@ impl Search {
         let Some(r) = self.reference else { return };
         let n = r.level;
         for _ in 0..4 {
+            if self.fewer_first(s, n) && self.try_down(s, n) {
+                return;
+            }
             if self.try_up(s, n) || self.try_down(s, n) {
                 return;
             }
@@ -306,10 +310,17 @@ impl Search {
                 break;
             }
             // A level above that did worse leaves nothing to find just below it.
-            self.no_up = self.worse;
+            self.no_up = self.worse && s.finished <= FINEST_AFTER;
             self.no_down = false;
         }
         self.cruise(s, n, r.m);
+    }
+
+    /// The end of the input is in sight, though not near: what a step up costs where a service collapses is a good part of
+    /// the whole run then, and what was started blind may be too many already. Half as many are tried first.
+    fn fewer_first(&self, s: &Scene, n: f64) -> bool {
+        let first = self.mode == Mode::Ramp && self.searches == 1 && !self.no_down;
+        first && s.complete && n >= FEWER_LEVEL && s.running + s.queued > FEWER_REST * n
     }
 
     fn try_up(&mut self, s: &Scene, n: f64) -> bool {

@@ -1,7 +1,6 @@
 //! Whether a cut helped: if failures fell with the level it holds, if not they are the jobs' own.
 
 use super::super::consts::{FAIL_MANY, FELL_DUE, FELL_TO, FELL_Z, PROBE_S};
-use super::super::staffing::UNBOUND;
 use super::{Failures, Older, Scene, State};
 
 /// Whether failures fell with the level: `p` of `n` now, `before` of `of`. `None` while that is open.
@@ -57,8 +56,7 @@ impl Failures {
         if !depends {
             self.base = self.base.max(0.5 * (before + p));
             self.judged = true;
-            self.level = UNBOUND;
-            self.state = State::Normal;
+            self.release();
         } else if k >= 2 && p > self.base + 0.05 && self.level > 1.0 {
             let level = self.level;
             self.cut(s.t, level, older);

@@ -123,12 +123,13 @@ impl World<'_> {
             for record in self.control.take_records() {
                 if let Some(trace) = self.trace.as_mut().filter(|_| record.old != record.new) {
                     trace(&format!(
-                        "{:9.3}  {:4} -> {:4}  running {:4} queued {:6}  {}: {}",
+                        "{:9.3}  {:4} -> {:4}  running {:4} queued {:6} caused {:4}  {}: {}",
                         self.t,
                         record.old,
                         record.new,
                         record.running,
                         record.queued,
+                        self.out.caused,
                         record.why.kind(),
                         record.why
                     ));
