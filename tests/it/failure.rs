@@ -113,16 +113,26 @@ fn a_timeout_ends_what_ignores_it() {
 #[test]
 fn processes_of_a_killed_job_do_not_survive_it() {
     for mode in ["tree", "setsid", "double-fork"] {
-        let dir = Dir::new();
-        let done =
-            Run::misbehave("--timeout 500ms --termseq TERM,50,KILL,25", mode).args([":::", ""]).dir(&dir);
-        let done = done.run().status(1);
-        for line in done.out().lines() {
-            let pid = line.trim_start_matches("ready ").parse().expect("a process number");
-            until("it is gone", || !is_alive(pid));
-        }
-        assert_eq!(done.out().lines().count(), 1, "{mode} has spoken");
+        // Long enough for the job to speak; how long that is on a busy machine nobody knows.
+        let mut timeout = 500;
+        until(&format!("{mode} has spoken before its timeout"), || {
+            let spoke = a_killed_job_leaves_nothing(mode, timeout);
+            timeout *= 2;
+            spoke
+        });
     }
+}
+
+/// True when the job got so far as to name its processes.
+fn a_killed_job_leaves_nothing(mode: &str, timeout_ms: u32) -> bool {
+    let options = format!("--timeout {timeout_ms}ms --termseq TERM,50,KILL,25");
+    let dir = Dir::new();
+    let done = Run::misbehave(&options, mode).args([":::", ""]).dir(&dir).run().status(1);
+    for line in done.out().lines() {
+        let pid = line.trim_start_matches("ready ").parse().expect("a process number");
+        until("it is gone", || !is_alive(pid));
+    }
+    done.out().lines().count() == 1
 }
 
 #[test]

@@ -140,7 +140,8 @@ fn ctrl_z_stops_the_jobs_and_the_view_and_continuing_goes_on() {
     };
     let job: u32 = dir.read("pid").trim().parse().expect("a process number");
     until("apool is stopped", || state(run.pid()) == Some('T'));
-    assert_eq!(state(job), Some('T'), "its jobs stop with it");
+    // The signal is sent before apool stops; a busy machine may take a moment to stop the job.
+    until("its jobs stop with it", || state(job) == Some('T'));
     terminal.settle();
     assert!(terminal.screen().iter().all(|line| !line.contains("0/1")), "{:?}", terminal.screen());
     gate.write_all(b"a\n").expect("open the gate");
