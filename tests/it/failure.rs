@@ -92,7 +92,7 @@ fn a_timeout_ends_the_job_and_what_it_has_started() {
     let dir = Dir::new();
     let script = "sleep 1000 & echo $! > child; echo begun; wait";
     let done =
-        Run::script("--timeout 300ms --metrics-json m", script).dir(&dir).args([":::", "a"]).run().status(1);
+        Run::script("--timeout 2 --metrics-json m", script).dir(&dir).args([":::", "a"]).run().status(1);
     let done = done.stdout("begun\n").stderr_has("       1  timed out    sh -c ");
     drop(done);
     let child: u32 = dir.read("child").trim().parse().expect("a process number");
@@ -114,8 +114,7 @@ fn a_timeout_ends_what_ignores_it() {
 fn processes_of_a_killed_job_do_not_survive_it() {
     for mode in ["tree", "setsid", "double-fork"] {
         let dir = Dir::new();
-        let done =
-            Run::misbehave("--timeout 500ms --termseq TERM,50,KILL,25", mode).args([":::", ""]).dir(&dir);
+        let done = Run::misbehave("--timeout 2 --termseq TERM,50,KILL,25", mode).args([":::", ""]).dir(&dir);
         let done = done.run().status(1);
         for line in done.out().lines() {
             let pid = line.trim_start_matches("ready ").parse().expect("a process number");
