@@ -13,6 +13,10 @@ lint:
     cargo clippy --all-targets -- -D warnings
     cargo clippy --no-default-features -- -D warnings
 
+# Make the documentation of the library, without a warning
+doc:
+    RUSTDOCFLAGS="-D warnings" cargo doc --no-deps
+
 # Make the man page, the completions and the README's tables anew
 generated:
     UPDATE=1 cargo test --test it generated

@@ -6,6 +6,7 @@
 
 use std::ops::{Add, Sub};
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 /// A moment of the run: how long the run has lived, suspensions not counted.
@@ -61,8 +62,15 @@ impl Sub<Time> for Time {
 pub struct RunClock {
     origin: Instant,
     born: Duration,
+    /// What readers see of `paused`, which who pauses and resumes holds: they are many and often, and need no lock. In
+    /// nanoseconds, doubled: for how long it was paused so far, or with [`STANDS`] the time at which it stands.
+    seen: AtomicU64,
     paused: Mutex<Paused>,
 }
+
+const STANDS: u64 = 1;
+/// In `seen` while it changes from running to standing: who reads waits for the lock.
+const CHANGES: u64 = u64::MAX;
 
 #[derive(Debug, Default)]
 struct Paused {
@@ -74,19 +82,40 @@ impl RunClock {
     /// A clock that reads zero now.
     #[allow(clippy::new_without_default, reason = "a clock that starts is not a default value")]
     pub fn new() -> RunClock {
-        RunClock { origin: instant(), born: unix_now(), paused: Mutex::default() }
+        RunClock { origin: instant(), born: unix_now(), seen: AtomicU64::new(0), paused: Mutex::default() }
     }
 
     /// How long this run has lived.
     pub fn now(&self) -> Time {
-        let paused = self.paused();
-        let until = paused.since.unwrap_or_else(instant);
-        Time(until.duration_since(self.origin).saturating_sub(paused.total))
+        loop {
+            let seen = self.seen.load(Ordering::Acquire);
+            if seen == CHANGES {
+                drop(self.paused());
+                continue;
+            }
+            let figure = Duration::from_nanos(seen >> 1);
+            if seen & STANDS != 0 {
+                return Time(figure);
+            }
+            let lived = instant().duration_since(self.origin).saturating_sub(figure);
+            // A pause between the two looks would count as lived.
+            if self.seen.load(Ordering::Acquire) == seen {
+                return Time(lived);
+            }
+        }
     }
 
     /// Stops the clock until [`RunClock::resume`]. A second pause changes nothing.
     pub fn pause(&self) {
-        self.paused().since.get_or_insert_with(instant);
+        let mut paused = self.paused();
+        if paused.since.is_none() {
+            // From here on nobody can read a later time than the one at which it will stand.
+            self.seen.swap(CHANGES, Ordering::SeqCst);
+            let now = instant();
+            paused.since = Some(now);
+            let lived = now.duration_since(self.origin).saturating_sub(paused.total);
+            self.seen.store(nanos(lived) << 1 | STANDS, Ordering::Release);
+        }
     }
 
     /// Lets the clock go on from where it was paused.
@@ -94,6 +123,7 @@ impl RunClock {
         let mut paused = self.paused();
         if let Some(since) = paused.since.take() {
             paused.total += instant().duration_since(since);
+            self.seen.store(nanos(paused.total) << 1, Ordering::Release);
         }
     }
 
@@ -112,6 +142,11 @@ impl RunClock {
     fn paused(&self) -> std::sync::MutexGuard<'_, Paused> {
         self.paused.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
     }
+}
+
+/// Enough for 292 years.
+fn nanos(d: Duration) -> u64 {
+    d.as_nanos() as u64
 }
 
 /// The wall clock, since 1970 (UTC); zero when it is set before that.
@@ -138,6 +173,29 @@ mod tests {
         assert_eq!(clock.now(), at);
         clock.resume();
         assert!(clock.unix(clock.now()) > clock.began_unix() + at.elapsed());
+    }
+
+    #[test]
+    fn time_never_goes_back_while_others_pause_and_resume() {
+        let clock = RunClock::new();
+        std::thread::scope(|scope| {
+            let pauses = scope.spawn(|| {
+                for _ in 0..20_000 {
+                    clock.pause();
+                    clock.resume();
+                }
+            });
+            let mut last = clock.now();
+            while !pauses.is_finished() {
+                let now = clock.now();
+                assert!(now >= last, "{now:?} after {last:?}");
+                last = now;
+            }
+        });
+        clock.pause();
+        clock.pause();
+        let paused = clock.paused().total;
+        assert!(clock.now().elapsed() + paused <= instant().duration_since(clock.origin));
     }
 
     #[test]

@@ -47,15 +47,6 @@ impl Packer {
         Packer { packing, load: Load::default(), again: false, dealt: VecDeque::new() }
     }
 
-    /// Changes the N of `-n`, and of `-n` beside `-X`.
-    pub fn set_max(&mut self, n: usize) {
-        match &mut self.packing.per_job {
-            PerJob::UpTo(max) => *max = n,
-            PerJob::Fill { max, .. } => *max = Some(n),
-            PerJob::One | PerJob::Positional(_) | PerJob::Bare | PerJob::Lines(_) => {}
-        }
-    }
-
     /// Changes what a command line has room for.
     pub fn set_budget(&mut self, budget: Budget) {
         self.packing.budget = budget;

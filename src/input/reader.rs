@@ -129,10 +129,4 @@ impl Reader {
         let known = self.rows.known(&|value| budget.cost(value));
         self.total = known.and_then(|(rows, most)| self.packer.jobs_of(rows, most));
     }
-
-    /// Changes the N of `-n N` (and the cap of `-X`) for the jobs still to be made. The total is not known any more.
-    pub fn set_max_args(&mut self, n: usize) {
-        self.packer.set_max(n);
-        self.total = None;
-    }
 }

@@ -8,7 +8,18 @@ use std::fmt;
 use std::io;
 use std::time::Duration;
 
-/// The settings of an [`AdaptivePool`](super::AdaptivePool).
+/// The settings of an [`AdaptivePool`](super::AdaptivePool): name those that matter and take the rest from the default.
+///
+/// ```
+/// use apool::policy::{FixedConfig, PolicyConfig};
+/// use apool::PoolConfig;
+///
+/// // No adapting: always eight.
+/// let config = PoolConfig { policy: PolicyConfig::Fixed(FixedConfig::of(8)), max: 8, ..PoolConfig::default() };
+/// assert!(config.validate().is_ok());
+/// let none = PoolConfig { max: 0, ..PoolConfig::default() };
+/// assert_eq!(none.validate().unwrap_err().to_string(), "min is 1, above max (0)");
+/// ```
 #[derive(Clone, Debug)]
 pub struct PoolConfig {
     /// The limit is never below this. At least 1.

@@ -16,6 +16,34 @@ pub type Adviser = Box<dyn FnMut(Advice) + Send>;
 
 /// The live parts of a pool. All of them may be left out.
 ///
+/// ```
+/// use apool::policy::{Bounds, Decision, Observation, Policy, Why};
+/// use apool::pool::Hooks;
+/// use apool::{AdaptivePool, PoolConfig, Priority};
+/// use std::time::Duration;
+///
+/// /// As many at once as there are cores, and one more while tasks wait.
+/// struct OneMore;
+///
+/// impl Policy for OneMore {
+///     fn name(&self) -> &'static str {
+///         "one-more"
+///     }
+///     fn initial(&self, bounds: Bounds) -> u32 {
+///         bounds.min
+///     }
+///     fn decide(&mut self, seen: &Observation<'_>) -> Decision {
+///         let limit = seen.cores.ceil() as u32 + u32::from(seen.queued > 0);
+///         Decision::new(limit, Why::Load { load: 1.0 }, Duration::from_millis(100))
+///     }
+/// }
+///
+/// let hooks = Hooks { policy: Some(Box::new(OneMore)), ..Hooks::default() };
+/// let pool = AdaptivePool::with(PoolConfig::default(), hooks)?;
+/// assert_eq!(pool.submit(|| 1 + 1, Priority::default())?.wait(), Ok(2));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
 /// The observer and the adviser are called on the coordinator's thread, one call at a time, with no lock held: they may call
 /// the pool. One that panics is not called again.
 #[derive(Default)]

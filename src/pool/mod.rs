@@ -159,7 +159,21 @@ impl AdaptivePool {
 
     /// Takes a task; blocks while the queue is full, except from inside a task of this pool.
     ///
-    /// A task may submit others and wait for their tickets, whatever the limit is.
+    /// A task may submit others and wait for their tickets, whatever the limit is:
+    ///
+    /// ```
+    /// use apool::{AdaptivePool, PoolConfig, Priority};
+    /// use std::sync::Arc;
+    ///
+    /// let pool = Arc::new(AdaptivePool::new(PoolConfig { max: 1, ..PoolConfig::default() })?);
+    /// let inner = Arc::clone(&pool);
+    /// let outer = pool.submit(
+    ///     move || inner.submit(|| 20, Priority::default()).map(|ticket| ticket.wait()),
+    ///     Priority::default(),
+    /// )?;
+    /// assert_eq!(outer.wait()?, Ok(Ok(20)));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn submit<F, T>(&self, task: F, priority: Priority) -> Result<Ticket<T>, SubmitError>
     where
         F: FnOnce() -> T + Send + 'static,
@@ -171,6 +185,23 @@ impl AdaptivePool {
     }
 
     /// Takes a task that says itself how it ended; blocks as [`AdaptivePool::submit`] does. It has no ticket.
+    ///
+    /// Policies learn from what a task says: that it failed, that something is too full for more of its kind, its CPU time and
+    /// memory.
+    ///
+    /// ```
+    /// use apool::policy::Verdict;
+    /// use apool::pool::TaskReport;
+    /// use apool::{AdaptivePool, PoolConfig, Priority};
+    ///
+    /// let pool = AdaptivePool::new(PoolConfig::default())?;
+    /// pool.run(|task| {
+    ///     assert_eq!((task.id.0, task.slot.0), (1, 1));
+    ///     TaskReport::new(Verdict::Failed)
+    /// }, Priority::default())?;
+    /// assert_eq!(pool.shutdown(true).failed, 1);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn run<F>(&self, task: F, priority: Priority) -> Result<TaskId, SubmitError>
     where
         F: FnOnce(&TaskContext) -> TaskReport + Send + 'static,
@@ -194,7 +225,7 @@ impl AdaptivePool {
         })
     }
 
-    /// Moves the bounds of the limit; a `min` of 0 counts as 1, a `max` below `min` as `min`.
+    /// Moves the bounds of the limit (in tasks at once); a `min` of 0 counts as 1, a `max` below `min` as `min`.
     pub fn set_bounds(&self, min: u32, max: u32) {
         let bounds = Bounds { min, max: max.min(config::MOST_WORKERS) };
         self.event(|control, now, out| control.set_bounds(now, bounds, out));
@@ -215,7 +246,8 @@ impl AdaptivePool {
         self.event(|control, now, out| control.set_paused(now, false, out));
     }
 
-    /// Drops every task that has not started, and says how many.
+    /// Drops every task that has not started, and says how many. Their tickets give
+    /// [`TaskError::Dropped`].
     pub fn drop_queued(&self) -> u64 {
         self.event(|control, now, out| {
             control.drop_queued(now, out);
@@ -234,6 +266,16 @@ impl AdaptivePool {
     }
 
     /// A snapshot: all its figures are of one moment.
+    ///
+    /// ```
+    /// # use apool::{AdaptivePool, PoolConfig, Priority};
+    /// let pool = AdaptivePool::new(PoolConfig::default())?;
+    /// pool.submit(|| (), Priority::default())?.wait()?;
+    /// let seen = pool.metrics();
+    /// assert_eq!((seen.total_submitted, seen.queue_depth), (1, 0));
+    /// assert!(seen.limit >= pool.config().min && seen.limit <= pool.config().max);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn metrics(&self) -> Metrics {
         self.event(|control, now, _| control.metrics(now))
     }
@@ -247,6 +289,17 @@ impl AdaptivePool {
     ///
     /// From inside a task or a listener of this very pool it does not wait, since it would wait for itself; the report is then of that
     /// moment.
+    ///
+    /// ```
+    /// # use apool::{AdaptivePool, PoolConfig, Priority, TaskError};
+    /// let pool = AdaptivePool::new(PoolConfig::default())?;
+    /// pool.pause();
+    /// let ticket = pool.submit(|| (), Priority::default())?;
+    /// let report = pool.shutdown(false);
+    /// assert_eq!((report.completed, report.dropped), (0, 1));
+    /// assert_eq!(ticket.wait(), Err(TaskError::Dropped));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn shutdown(mut self, wait: bool) -> Report {
         self.close(wait);
         self.event(|control, now, _| control.report(now))

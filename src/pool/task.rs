@@ -27,8 +27,8 @@ pub(super) trait Runnable: Send + Sync {
     fn abandon(&self) -> bool;
 }
 
-/// A task that waits. Dropping it resolves its ticket.
-pub(super) struct Task(Arc<dyn Runnable>);
+/// A task that waits; `None` once it was taken out to be run. Dropping it resolves its ticket.
+pub(super) struct Task(Option<Arc<dyn Runnable>>);
 
 impl Task {
     /// A task that gives its result to a ticket.
@@ -39,7 +39,7 @@ impl Task {
     {
         let state = State { step: Step::Ready(closure), waited: false };
         let packet = Arc::new(Packet { state: Mutex::new(state), ended: Condvar::new() });
-        (Task(packet.clone()), packet)
+        (Task(Some(packet.clone())), packet)
     }
 
     /// A task that says itself how it ended.
@@ -47,14 +47,15 @@ impl Task {
     where
         F: FnOnce(&TaskContext) -> TaskReport + Send + 'static,
     {
-        Task(Arc::new(Reporting(Mutex::new(Some(closure)))))
+        Task(Some(Arc::new(Reporting(Mutex::new(Some(closure))))))
     }
 
     /// Runs it. Nothing that it does unwinds out of here, not even what its destructors do.
-    pub(super) fn run(self, context: &TaskContext) -> Ended {
+    pub(super) fn run(mut self, context: &TaskContext) -> Ended {
+        let Some(task) = self.0.take() else { return Ended::Elsewhere };
         caught(|| {
-            let ended = self.0.run(context);
-            drop(self);
+            let ended = task.run(context);
+            drop(task);
             ended
         })
         .unwrap_or(Ended::Panicked)
@@ -63,7 +64,8 @@ impl Task {
     /// It will not run; false when it was taken already. Whoever drops the tasks of others is not to die of their
     /// destructors.
     pub(super) fn abandon(&self) -> bool {
-        caught(|| self.0.abandon()).unwrap_or(true)
+        let Some(task) = &self.0 else { return false };
+        caught(|| task.abandon()).unwrap_or(true)
     }
 }
 

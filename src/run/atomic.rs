@@ -43,11 +43,6 @@ impl Target {
         Ok(Target::File(path))
     }
 
-    /// True for `-`.
-    pub fn is_stdout(&self) -> bool {
-        matches!(self, Target::Stdout)
-    }
-
     /// Replaces the document (on a stream: writes it).
     pub fn write(&self, bytes: &[u8]) -> io::Result<()> {
         match self {

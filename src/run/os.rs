@@ -1,9 +1,8 @@
 //! The few system calls of record keeping, each behind a safe function: locks, sticky directories, files below a
-//! directory, the numbers of signals. It knows no format. In one file, so that the rest of `run` has no system interface.
+//! directory. It knows no format. In one file, so that the rest of `run` has no system interface.
 
 use rustix::fs::{AtFlags, FlockOperation, Mode, OFlags};
 use rustix::io::Errno;
-use rustix::process::Signal;
 use std::ffi::OsStr;
 use std::fs::{File, OpenOptions};
 use std::io;
@@ -11,39 +10,6 @@ use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::Path;
-
-/// The signals that have a name, without `SIG`.
-pub const SIGNALS: &[(i32, &str)] = &[
-    (Signal::HUP.as_raw(), "HUP"),
-    (Signal::INT.as_raw(), "INT"),
-    (Signal::QUIT.as_raw(), "QUIT"),
-    (Signal::ILL.as_raw(), "ILL"),
-    (Signal::TRAP.as_raw(), "TRAP"),
-    (Signal::ABORT.as_raw(), "ABRT"),
-    (Signal::BUS.as_raw(), "BUS"),
-    (Signal::FPE.as_raw(), "FPE"),
-    (Signal::KILL.as_raw(), "KILL"),
-    (Signal::USR1.as_raw(), "USR1"),
-    (Signal::SEGV.as_raw(), "SEGV"),
-    (Signal::USR2.as_raw(), "USR2"),
-    (Signal::PIPE.as_raw(), "PIPE"),
-    (Signal::ALARM.as_raw(), "ALRM"),
-    (Signal::TERM.as_raw(), "TERM"),
-    (Signal::CHILD.as_raw(), "CHLD"),
-    (Signal::CONT.as_raw(), "CONT"),
-    (Signal::STOP.as_raw(), "STOP"),
-    (Signal::TSTP.as_raw(), "TSTP"),
-    (Signal::TTIN.as_raw(), "TTIN"),
-    (Signal::TTOU.as_raw(), "TTOU"),
-    (Signal::URG.as_raw(), "URG"),
-    (Signal::XCPU.as_raw(), "XCPU"),
-    (Signal::XFSZ.as_raw(), "XFSZ"),
-    (Signal::VTALARM.as_raw(), "VTALRM"),
-    (Signal::PROF.as_raw(), "PROF"),
-    (Signal::WINCH.as_raw(), "WINCH"),
-    (Signal::IO.as_raw(), "IO"),
-    (Signal::SYS.as_raw(), "SYS"),
-];
 
 /// Takes the exclusive lock of an open file; `false` when another open file has it.
 pub fn lock_exclusive(file: &File) -> io::Result<bool> {

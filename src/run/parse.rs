@@ -1,7 +1,6 @@
 //! The small languages of option values: durations, sizes, ratios, numbers of workers, signals. Pure; every error says what
 //! would be right. They do not know which option they serve: ranges that only one option has are checked there.
 
-use super::os;
 use std::fmt;
 use std::time::Duration;
 
@@ -28,7 +27,6 @@ const DURATION: &str = "a duration such as 30, 1.5s, 200ms, 1m30s or 2d";
 const SIZE: &str = "a size such as 4096, 100k, 1.5G or 2Gi";
 const RATIO: &str = "a ratio such as 0.8 or 80%";
 const COUNT: &str = "a number of workers such as 8, 150%, +2, -1, 0 or auto";
-const SIGNAL: &str = "a signal such as TERM, SIGKILL or 15";
 
 /// The longest duration: some 300 years, so that sums never overflow.
 const LONGEST_S: f64 = 1e10;
@@ -163,23 +161,6 @@ pub fn count(text: &str) -> Result<Count, ParseError> {
             n => Ok(Count::Exact(n)),
         }
     }
-}
-
-/// A signal by name, in either case, with `SIG` or without, or by number (1 to 64).
-pub fn signal(text: &str) -> Result<i32, ParseError> {
-    let wrong = || ParseError::wanted(text, SIGNAL);
-    if text.bytes().next().is_some_and(|b| b.is_ascii_digit()) {
-        let digits = text.bytes().all(|b| b.is_ascii_digit());
-        return text.parse().ok().filter(|n| digits && (1..=64).contains(n)).ok_or_else(wrong);
-    }
-    let upper = text.to_ascii_uppercase();
-    let name = upper.strip_prefix("SIG").unwrap_or(&upper);
-    os::SIGNALS.iter().find(|(_, known)| *known == name).map(|(number, _)| *number).ok_or_else(wrong)
-}
-
-/// The name of a signal, without `SIG`: `TERM` for 15.
-pub fn signal_name(signal: i32) -> Option<&'static str> {
-    os::SIGNALS.iter().find(|(number, _)| *number == signal).map(|(_, name)| *name)
 }
 
 #[cfg(test)]

@@ -20,6 +20,6 @@ pub fn variables(seq: Seq, attempt: u32, context: &TaskContext) -> Vec<CString> 
     ]
 }
 
-/// The names in [`variables`]: taken out of the inherited environment, so that a nested run sees its own.
+/// The names in `variables`: taken out of the inherited environment, so that a nested run sees its own.
 pub const RESERVED: [&str; 6] =
     ["APOOL_PID", "APOOL_SEQ", "APOOL_SLOT", "APOOL_ATTEMPT", "PARALLEL_SEQ", "PARALLEL_JOBSLOT"];

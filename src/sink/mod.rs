@@ -138,19 +138,8 @@ impl Sink {
         self.sender.clone()
     }
 
-    /// Writes everything that was sent, held outputs included, clears the view, and ends the thread.
-    pub fn finish(mut self) -> SinkReport {
-        self.sender.finish();
-        let report = self.report.recv().unwrap_or(SinkReport { broken: true, ..SinkReport::default() });
-        if let Some(thread) = self.thread.take() {
-            // A panic in there was said by the panic hook, and the report says that output is missing.
-            let _ = thread.join();
-        }
-        report
-    }
-
-    /// Like [`Sink::finish`], with somebody else to wait for the report, who may give up: `None`. What was not written by
-    /// then is lost, and so is the thread.
+    /// Writes everything that was sent, held outputs included, clears the view, and ends the thread. `wait` waits for the
+    /// report, and may give up: `None`. What was not written by then is lost, and so is the thread.
     pub fn finish_with(
         mut self,
         wait: impl FnOnce(&Receiver<SinkReport>) -> Option<SinkReport>,
@@ -159,21 +148,17 @@ impl Sink {
         let report = wait(&self.report);
         let thread = self.thread.take();
         if report.is_some() {
+            // A panic in there was said by the panic hook, and the report says that output is missing.
             let _ = thread.map(JoinHandle::join);
         }
         report
     }
 
-    /// Like [`Sink::finish`], but gives up after `limit`, when somebody does not read what we write: `None`. What was not
-    /// written by then is lost, and so is the thread.
-    pub fn finish_within(mut self, limit: Duration) -> Option<SinkReport> {
-        self.sender.finish();
-        let report = self.report.recv_timeout(limit).ok();
-        let thread = self.thread.take();
-        if report.is_some() {
-            let _ = thread.map(JoinHandle::join);
-        }
-        report
+    /// [`Sink::finish_with`], waiting for as long as it takes.
+    #[cfg(test)]
+    fn finish(self) -> SinkReport {
+        self.finish_with(|report| report.recv().ok())
+            .unwrap_or(SinkReport { broken: true, ..SinkReport::default() })
     }
 }
 

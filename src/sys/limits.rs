@@ -2,9 +2,6 @@
 
 use rustix::process::{Resource, Rlimit};
 
-/// The longest single argument that Linux takes, its NUL included: 32 pages.
-pub const MAX_ARGUMENT: usize = 128 * 1024;
-
 /// A limit: what is in force (`soft`) and how far it may be raised (`hard`); `None` is unlimited.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limit {

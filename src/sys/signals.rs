@@ -2,7 +2,7 @@
 
 use std::mem::MaybeUninit;
 
-/// The signals that [`Inherited`] and jobs care about by name.
+/// The signals that others of our modules name.
 pub use libc::{
     SIGALRM, SIGCHLD, SIGCONT, SIGHUP, SIGINT, SIGKILL, SIGPIPE, SIGQUIT, SIGSTOP, SIGTERM, SIGTSTP, SIGTTIN,
     SIGTTOU, SIGUSR1, SIGUSR2, SIGWINCH,
@@ -152,10 +152,10 @@ pub fn raise_default(signal: i32) {
     }
 }
 
-/// The number of a signal by its name, with or without `SIG`, or by its number.
+/// The number of a signal by its name, in either case, with or without `SIG`, or by its number (1 to 64).
 pub fn by_name(name: &str) -> Option<i32> {
-    if let Ok(number) = name.parse::<i32>() {
-        return (1..=64).contains(&number).then_some(number);
+    if name.starts_with(|c: char| c.is_ascii_digit()) {
+        return name.parse().ok().filter(|number| (1..=64).contains(number));
     }
     let upper = name.to_ascii_uppercase();
     let bare = upper.strip_prefix("SIG").unwrap_or(&upper);
@@ -198,3 +198,18 @@ const NAMES: &[(&str, i32)] = &[
     ("IO", libc::SIGIO),
     ("SYS", libc::SIGSYS),
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn signals_have_names_and_numbers() {
+        assert_eq!(["TERM", "SIGTERM", "term", "sigterm", "15"].map(by_name), [Some(15); 5]);
+        assert_eq!((by_name("KILL"), by_name("9"), by_name("34")), (Some(9), Some(9), Some(34)));
+        assert_eq!((name(15), name(9), name(50)), (Some("TERM"), Some("KILL"), None));
+        for text in ["", "0", "65", "SIG", "SIGSIGTERM", "9x", "-9", "+9", "NONE"] {
+            assert_eq!(by_name(text), None, "{text}");
+        }
+    }
+}

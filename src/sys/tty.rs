@@ -21,11 +21,6 @@ pub fn has_controlling() -> bool {
     rustix::fs::open("/dev/tty", OFlags::RDWR | OFlags::CLOEXEC | OFlags::NOCTTY, Mode::empty()).is_ok()
 }
 
-/// Whether we are the terminal's foreground group, that is, whether it is ours to draw on and to read.
-pub fn in_foreground(fd: impl AsFd) -> bool {
-    rustix::termios::tcgetpgrp(fd).is_ok_and(|group| group == rustix::process::getpgrp())
-}
-
 /// The controlling terminal, to ask something on it.
 #[derive(Debug)]
 pub struct Terminal(OwnedFd);

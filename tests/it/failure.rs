@@ -92,7 +92,7 @@ fn a_timeout_ends_the_job_and_what_it_has_started() {
     let dir = Dir::new();
     let script = "sleep 1000 & echo $! > child; echo begun; wait";
     let done =
-        Run::script("--timeout 300ms --metrics-json m", script).dir(&dir).args([":::", "a"]).run().status(1);
+        Run::script("--timeout 2 --metrics-json m", script).dir(&dir).args([":::", "a"]).run().status(1);
     let done = done.stdout("begun\n").stderr_has("       1  timed out    sh -c ");
     drop(done);
     let child: u32 = dir.read("child").trim().parse().expect("a process number");

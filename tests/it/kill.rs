@@ -85,13 +85,18 @@ fn a_second_signal_kills_at_once() {
 
 #[test]
 fn nobody_survives_a_timeout() {
-    for shape in SHAPES {
-        let mut run = run_of(shape, "--timeout 0.5");
-        let pid = run.pid();
-        run.close_stdin();
-        run.end().status(3);
-        nobody_left(pid, shape);
-    }
+    // Time enough for all three to come up on a busy machine; so the shapes are tried side by side.
+    std::thread::scope(|scope| {
+        for shape in SHAPES {
+            scope.spawn(move || {
+                let mut run = run_of(shape, "--timeout 4");
+                let pid = run.pid();
+                run.close_stdin();
+                run.end().status(3);
+                nobody_left(pid, shape);
+            });
+        }
+    });
 }
 
 #[test]

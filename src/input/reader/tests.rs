@@ -115,10 +115,6 @@ fn values_a_job() {
         |per_job| InputConfig { packing: Packing { per_job, ..Packing::default() }, ..args("a b c|1 2") };
     assert_eq!(jobs(two(PerJob::Positional(2)), ""), ["a,1,a,2", "b,1,b,2", "c,1,c,2"]);
     assert_eq!(jobs(two(PerJob::UpTo(4)), ""), ["a,1/a,2/b,1/b,2", "c,1/c,2"]);
-    let mut raised = reader(packed(PerJob::UpTo(1)), seq);
-    raised.set_max_args(3);
-    let batch = raised.next_batch().unwrap().unwrap();
-    assert_eq!(show(&batch.jobs[0]), "1/2/3");
 }
 
 #[test]

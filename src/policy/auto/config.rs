@@ -11,7 +11,7 @@ pub struct AutoConfig {
     pub start: u32,
     /// How far the blind ramp goes before the first task has ended. 1 to 100 000.
     pub blind: u32,
-    /// Whether a task that says "too much at once" ([`Verdict::Backoff`]) lowers the limit at once.
+    /// Whether a task that says "too much at once" ([`Verdict::Backoff`](crate::policy::Verdict::Backoff)) lowers the limit at once.
     pub backoff: bool,
     /// Part of memory kept free, 0 to 0.9.
     pub memory_reserve: f64,

@@ -62,7 +62,7 @@ pub enum Event {
     Stop(Cause),
     /// Output that is not out yet never will be: nobody waits for it any more.
     Abandon,
-    /// A moment that [`Ledger::wakes_at`] named has come.
+    /// A moment that [`Ledger::wakes_at`](super::Ledger::wakes_at) named has come.
     Clock,
 }
 

@@ -73,26 +73,15 @@ fn ratios_and_counts() {
     }
 }
 
-#[test]
-fn signals_by_name_and_number() {
-    assert_eq!(["TERM", "SIGTERM", "term", "sigterm", "15"].map(signal), [const { Ok(15) }; 5]);
-    assert_eq!((signal("KILL"), signal("9"), signal("34")), (Ok(9), Ok(9), Ok(34)));
-    assert_eq!((signal_name(15), signal_name(9), signal_name(50)), (Some("TERM"), Some("KILL"), None));
-    for text in ["", "0", "65", "SIG", "SIGSIGTERM", "9x", "-9", "NONE"] {
-        assert!(signal(text).is_err(), "{text}");
-    }
-    assert_eq!(signal("a\x1b").unwrap_err().0, "'a\\u{1b}' is not a signal such as TERM, SIGKILL or 15");
-}
-
 proptest! {
     #[test]
     fn nothing_panics(text in any::<String>()) {
-        let _ = (duration(&text), size(&text), ratio(&text), count(&text), signal(&text));
+        let _ = (duration(&text), size(&text), ratio(&text), count(&text));
     }
 
     #[test]
     fn nothing_like_a_number_panics(text in "[-+0-9.%kKmMgGiIeEsShHdDB]{0,24}") {
-        let _ = (size(&text), ratio(&text), signal(&text));
+        let _ = (size(&text), ratio(&text));
         if let Ok(d) = duration(&text) {
             prop_assert!(d.as_secs_f64() <= LONGEST_S);
         }

@@ -135,7 +135,7 @@ impl Resume {
 /// Keys that are hashes already are taken as they are.
 type Taken = std::hash::BuildHasherDefault<TakenHasher>;
 
-/// See [`Taken`].
+/// See `Taken`.
 #[derive(Debug, Default)]
 pub struct TakenHasher(u64);
 

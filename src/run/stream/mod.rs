@@ -2,7 +2,7 @@
 //!
 //! A block stands in memory once, as a file without a name that is the job's standard input: nobody needs to feed it, and
 //! a job that does not read its input leaves nobody waiting. Parts of a file (`--pipe-part`), jobs that share one stream
-//! (`--round-robin`) and named pipes have a [`feeder`]. Only few blocks wait beside those of the running jobs: that is
+//! (`--round-robin`) and named pipes have a `feeder`. Only few blocks wait beside those of the running jobs: that is
 //! the bound on memory.
 
 mod feeder;

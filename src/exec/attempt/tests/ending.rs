@@ -84,6 +84,15 @@ fn a_job_over_its_time_is_ended() {
 }
 
 #[test]
+fn a_deadline_stands_while_the_clock_does() {
+    let exec = executor();
+    exec.clock.pause();
+    let timeout = Some(Duration::from_millis(10));
+    let attempt = exec.run(sh("sleep 0.1; exit 5"), Slot(1), TaskId(1), timeout, &mut |_, _| {});
+    assert_eq!((attempt.outcome, attempt.took), (Outcome::Exited(5), Duration::ZERO));
+}
+
+#[test]
 fn a_stopped_job_is_continued_to_see_its_end() {
     // Without a CONT it would see the TERM only when the KILL comes, ten minutes later.
     let exec = executor_with(|config| config.termseq = "TERM,600000".parse().unwrap());
