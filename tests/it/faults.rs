@@ -252,10 +252,11 @@ fn the_nth_start_is_refused_and_nothing_is_lost() {
     {
         for n in 2..16 {
             let dir = Dir::new();
-            let Some(done) = failing(&dir, call, error, n, "-j3 --joblog log -- echo") else { return };
+            let Some(done) = failing(&dir, call, error, n, "-j3 -k --joblog log -- echo") else { return };
             let what = format!("{call} {n} {error}: {}", done.err());
             if done.status.success() {
-                assert_eq!(done.sorted().len(), 12, "{what}");
+                let all: Vec<String> = (1..=12).map(|n| n.to_string()).collect();
+                assert_eq!(done.out().lines().collect::<Vec<_>>(), all, "{what}");
                 assert_eq!(records(&dir, "log").len(), 12, "{what}");
             } else {
                 // It failed before the first job: with pipes of its own.
