@@ -129,6 +129,19 @@ fn few_descriptors() {
 }
 
 #[test]
+fn hardly_any_descriptors() {
+    let dir = Dir::new();
+    for limit in 20..27 {
+        let done = shell(&dir, &format!("ulimit -n {limit}; seq 30 | $A -j8 -k echo"));
+        done.status(0).stdout((1..=30).map(|n| format!("{n}\n")).collect::<String>());
+    }
+    let done = shell(&dir, "ulimit -n 16; seq 30 | $A -j8 -k echo");
+    done.status(255)
+        .stdout("")
+        .stderr("apool: only 16 descriptors may be open, and a job needs 20 with ours: raise ulimit -n\n");
+}
+
+#[test]
 fn little_address_space() {
     let dir = Dir::new();
     for kib in [400_000, 200_000, 100_000] {
