@@ -65,7 +65,9 @@ pub fn config(
         (false, None) => None,
     };
     let tag = tag.transpose().map_err(|e| format!("--tagstring: {e}"))?;
+    // Checked also when nothing is run, which leaves nothing to keep.
     let keep = keep::keep(&args.record, &syntax, host, args.output.tmpdir.as_deref())?;
+    let keep = keep.filter(|_| !args.output.dry_run);
     let machine = machine::machine(args, &shell.argv[0].to_string_lossy(), host)?;
     if let Some((limit, ..)) = &machine.limit {
         workers.guards.push(Box::new(LimitGuard(Arc::clone(limit))));
@@ -162,6 +164,7 @@ fn record(args: &Args) -> Record {
     };
     Record {
         joblog: record.joblog.as_deref().map(|path| keep::joblog(path, mode)),
+        only_looks: args.output.dry_run,
         metrics: record.metrics_json.clone().map(Into::into),
         metrics_every: record.metrics_interval,
         decisions: record.decision_log.clone(),
