@@ -245,9 +245,6 @@ fn summarise(
     }
     let undone = totals.killed + totals.not_started;
     if undone > 0 && !quiet {
-        to.line(format!(
-            "apool: stopped: {} killed, {} read and not started",
-            totals.killed, totals.not_started
-        ));
+        seeing.undone(totals, &to);
     }
 }
