@@ -82,6 +82,14 @@ impl Host {
     }
 }
 
+impl Host {
+    /// There is a program of this name in PATH.
+    pub fn finds(&self, name: &str) -> bool {
+        let path = self.path.as_deref().unwrap_or_default();
+        std::env::split_paths(path).any(|directory| directory.join(name).is_file())
+    }
+}
+
 /// Bash exports a function as `BASH_FUNC_name%%=() {  …`; some builds leave out the percent signs or write `()`.
 fn bash_function(name: &OsString, value: &OsStr) -> Option<Vec<u8>> {
     let name = name.as_bytes().strip_prefix(b"BASH_FUNC_")?;

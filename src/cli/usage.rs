@@ -35,6 +35,17 @@ pub fn refuse(error: &clap::Error) -> Exit {
     }
 }
 
+/// Options that others need: the option, who needs it, and its value.
+const NEEDED: [(&str, &str, &str); 7] = [
+    ("--joblog", "--resume, --resume-failed and --retry-failed need", " FILE"),
+    ("--retries", "--retry-on needs", " N"),
+    ("--metrics-json", "--metrics-interval needs", " FILE"),
+    ("--results", "--results-layout needs", " DIR"),
+    ("--shuf", "--seed needs", ""),
+    ("--arg-file", "--pipe-part needs", " FILE"),
+    ("--pipe", "--block, --recstart, --recend and --round-robin need", ""),
+];
+
 fn sentence(error: &clap::Error) -> String {
     let context = |kind| match error.get(kind) {
         Some(ContextValue::String(text)) => Some(text.clone()),
@@ -45,6 +56,13 @@ fn sentence(error: &clap::Error) -> String {
         .map(|arg| arg.split([' ', '[', '=']).next().unwrap_or_default().to_owned());
     let visible = |text: String| crate::escape::visible(text.as_bytes()).into_owned();
     match (error.kind(), flag) {
+        (ErrorKind::MissingRequiredArgument, Some(missing)) => {
+            let missing = missing.trim_matches(|c| "<>".contains(c)).split('|').next().unwrap_or_default();
+            match NEEDED.iter().find(|(needed, _, _)| *needed == missing) {
+                Some((_, who, value)) => format!("{who} {missing}{value}, which was not given"),
+                None => format!("{missing} is missing"),
+            }
+        }
         (ErrorKind::UnknownArgument, Some(flag)) => {
             if let Some(advice) = super::advice::about(flag.split('=').next().unwrap_or_default()) {
                 return advice;

@@ -37,6 +37,11 @@ pub enum InputError {
         /// The source, from 1.
         source: usize,
     },
+    /// A record that is longer than any command line, and whose end has not come.
+    Endless {
+        /// The file; `None` is standard input.
+        name: Option<Vec<u8>>,
+    },
     /// `--pipe-part` of something that cannot be cut without reading it.
     NotAFile {
         /// It.
@@ -63,6 +68,10 @@ impl fmt::Display for InputError {
             InputError::TooLong { row } => write!(f, "argument list too long at record {row}"),
             InputError::NothingToLink { source } => {
                 write!(f, "cannot link input source {source}: it is empty")
+            }
+            InputError::Endless { name } => {
+                write!(f, "a record of {} is longer than 64 MiB", Named(name.as_deref()))?;
+                f.write_str("; say what ends one with -0 or -d, or give the jobs a stream with --pipe")
             }
             InputError::NotAFile { name } => {
                 write!(f, "cannot cut {} into parts: it is not a regular file", Named(Some(name)))
@@ -158,6 +167,10 @@ mod tests {
         assert_eq!(
             InputError::NothingToLink { source: 2 }.to_string(),
             "cannot link input source 2: it is empty"
+        );
+        assert_eq!(
+            InputError::Endless { name: Some(b"f".to_vec()) }.to_string(),
+            "a record of f is longer than 64 MiB; say what ends one with -0 or -d, or give the jobs a stream with --pipe"
         );
         let fifo = InputError::NotAFile { name: b"p\n".to_vec() };
         assert_eq!(fifo.to_string(), "cannot cut p\\x0a into parts: it is not a regular file");

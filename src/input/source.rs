@@ -20,6 +20,10 @@ pub struct SourceReader {
     ended: bool,
 }
 
+/// No command line holds this much, so a record that is longer is none: the delimiter is another, or the file is no list.
+/// Waiting for its end would take all memory.
+const LONGEST: usize = 64 << 20;
+
 enum Feed {
     Stream { from: Box<dyn Read + Send>, name: Option<Vec<u8>>, splitter: Splitter },
     Words { rest: std::vec::IntoIter<Vec<u8>>, now: Word, csv: Option<u8> },
@@ -135,6 +139,9 @@ impl Feed {
                     if step != Step::Pending || !may_read {
                         return Ok(step);
                     }
+                    if splitter.unfinished() > LONGEST {
+                        return Err(InputError::Endless { name: name.clone() });
+                    }
                     splitter
                         .buffer()
                         .fill(from.as_mut())
@@ -173,6 +180,7 @@ fn is_blank(record: Record<'_>) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::input::config::{Columns, Records};
 
     /// Gives the pieces, one a read; an error after them.
     struct Broken(Vec<&'static [u8]>);
@@ -191,6 +199,31 @@ mod tests {
     fn open(kind: SourceKind, config: &InputConfig, stdin: &str) -> Result<SourceReader, InputError> {
         let stdin: Box<dyn Read + Send> = Box::new(io::Cursor::new(stdin.to_owned().into_bytes()));
         SourceReader::open(kind, config, &mut Some(stdin))
+    }
+
+    #[test]
+    fn a_record_without_an_end_is_refused_before_it_takes_all_memory() {
+        struct Endless(u64);
+        impl Read for Endless {
+            fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+                into.fill(b'a');
+                self.0 += into.len() as u64;
+                assert!(self.0 < 100 << 20, "it reads on");
+                Ok(into.len())
+            }
+        }
+        let csv = Columns::Csv { separator: b',' };
+        for (records, columns) in [
+            (Records::default(), Columns::Whole),
+            (Records::EndedBy(b"xy".to_vec()), Columns::Whole),
+            (Records::QuotedWords, Columns::Whole),
+            (Records::default(), csv),
+        ] {
+            let config = InputConfig { records, columns, ..InputConfig::default() };
+            let mut source =
+                SourceReader::open(SourceKind::Stdin, &config, &mut Some(Box::new(Endless(0)))).unwrap();
+            assert!(matches!(source.advance(true), Err(InputError::Endless { name: None })));
+        }
     }
 
     fn rest(source: &mut SourceReader) -> Vec<String> {

@@ -109,6 +109,15 @@ impl Splitter {
         }
     }
 
+    /// How many bytes of a record have come whose end has not. After `Pending`.
+    pub fn unfinished(&self) -> usize {
+        match &self.rule {
+            Rule::Delimited(rule) => rule.unfinished() + self.buffer.rest().len(),
+            Rule::Quoted(rule) => rule.unfinished(),
+            Rule::Csv(rule) => rule.unfinished(),
+        }
+    }
+
     /// The record that the last step gave.
     pub fn record(&self) -> Record<'_> {
         match &self.rule {

@@ -7,7 +7,7 @@ use super::atomic::Target;
 use super::config;
 use super::decision_log::{Entry, Event, LineFile};
 use super::document::{self, Document, Failure, SCHEMA_VERSION, UsageTotals, rfc3339};
-use super::joblog::{JobLog, Past};
+use super::joblog::{self, JobLog, Past};
 use super::ledger::{End, Totals};
 use super::news::Detail;
 use super::resume::{Look, Retry};
@@ -57,13 +57,16 @@ impl Books {
         settings: BTreeMap<String, serde_json::Value>,
         timeouts: Timeouts,
     ) -> Result<Books, String> {
-        let (joblog, past) = match record.joblog {
+        let (joblog, past) = match &record.joblog {
             None => (None, Past::None),
             Some((path, mode)) => {
+                let opened = if record.only_looks {
+                    joblog::look(path, *mode).map(|past| (None, past))
+                } else {
+                    JobLog::open(path, *mode).map(|(log, past)| (Some(log), past))
+                };
                 let name = crate::escape::visible(path.as_os_str().as_encoded_bytes()).into_owned();
-                let (log, past) =
-                    JobLog::open(&path, mode).map_err(|e| format!("cannot use the joblog {name}: {e}"))?;
-                (Some(log), past)
+                opened.map_err(|e| format!("cannot use the joblog {name}: {e}"))?
             }
         };
         let decisions = record.decisions.map(|path| {

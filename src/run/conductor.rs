@@ -199,6 +199,11 @@ impl Conductor {
             Action::Forget(seq) => {
                 self.held.remove(&seq);
             }
+            Action::PassOver(seq) => {
+                if self.keep_order {
+                    self.sink.skip(seq);
+                }
+            }
             Action::Record(seq) => self.record(seq),
             Action::DropQueued => {
                 self.runner.gate.shut();
@@ -278,7 +283,8 @@ impl Conductor {
             self.seeing.ended(news.end);
             self.books.ended(seq, news.end, detail);
             self.runner.timeout_us.store(self.books.timeout_us(), Ordering::Relaxed);
-        } else if self.keep_order && news.held.is_none() {
+        } else if self.keep_order && news.held.is_none() && news.end != End::Refused {
+            // A refused job keeps its place: it comes again, and prints then.
             self.sink.skip(seq);
         }
         if let Some(message) = &news.message

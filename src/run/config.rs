@@ -205,4 +205,6 @@ pub struct Record {
     pub metrics_every: Option<Duration>,
     /// The decision log.
     pub decisions: Option<PathBuf>,
+    /// Nothing is run, so the joblog is only read (`--dry-run`).
+    pub only_looks: bool,
 }

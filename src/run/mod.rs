@@ -239,11 +239,12 @@ fn summarise(
     if totals.failed > 0 && !quiet {
         seeing.failures(totals, books.failures(), &to);
     }
+    if outcome.stopped == Some(Cause::NoRoom) {
+        to.line("apool: nothing could be started for 30 s: no room for a process, descriptors or memory; see ulimit -a, \
+             then run again".to_owned());
+    }
     let undone = totals.killed + totals.not_started;
     if undone > 0 && !quiet {
-        to.line(format!(
-            "apool: stopped: {} killed, {} read and not started",
-            totals.killed, totals.not_started
-        ));
+        seeing.undone(totals, &to);
     }
 }

@@ -26,7 +26,7 @@ impl ParseError {
 const DURATION: &str = "a duration such as 30, 1.5s, 200ms, 1m30s or 2d";
 const SIZE: &str = "a size such as 4096, 100k, 1.5G or 2Gi";
 const RATIO: &str = "a ratio such as 0.8 or 80%";
-const COUNT: &str = "a number of workers such as 8, 150%, +2, -1, 0 or auto";
+const COUNT: &str = "a number such as 8, 150% (of the cores), +2 or -1 (from the cores), 0 or auto";
 
 /// The longest duration: some 300 years, so that sums never overflow.
 const LONGEST_S: f64 = 1e10;

@@ -99,8 +99,25 @@ impl Seeing {
         if totals.failed > SHOWN as u64 {
             to.line(format!("  and {} more", totals.failed - SHOWN as u64));
         }
-        if !self.joblog {
-            to.line("  --joblog FILE records each job, and --resume-failed runs the failures again");
+        let windows = |failure: &Failure| failure.command.contains('\r');
+        if !failures.is_empty() && failures.iter().all(windows) {
+            to.line("  the records end in a carriage return, as on Windows: -d '\\r\\n' takes it off");
+        }
+        to.line(if self.joblog {
+            "  the same command with --resume-failed runs the failures again"
+        } else {
+            "  --joblog FILE records each job, and --resume-failed runs the failures again"
+        });
+    }
+
+    /// What was not done when the run was stopped, and how to go on.
+    pub fn undone(&self, totals: &Totals, to: &SinkSender) {
+        to.line(format!(
+            "apool: stopped: {} killed, {} read and not started",
+            totals.killed, totals.not_started
+        ));
+        if self.joblog {
+            to.line("  the same command with --resume goes on");
         }
     }
 

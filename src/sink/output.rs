@@ -23,7 +23,7 @@ pub trait Device: Debug + Send + Sync {
     fn is_terminal(&self) -> bool;
     /// Columns and rows, when it is a terminal that says so.
     fn size(&self) -> Option<(u16, u16)>;
-    /// False for a terminal that is another program's at the moment, because we are in the background.
+    /// False for a terminal that is another program's at the moment, because we are in the background or a pager is in front.
     fn is_ours(&self) -> bool;
 }
 

@@ -93,6 +93,11 @@ impl fmt::Display for UnknownMode {
 
 impl std::error::Error for UnknownMode {}
 
+impl ProgressMode {
+    /// What can be typed.
+    pub const NAMES: [&'static str; 5] = ["auto", "bar", "plain", "json", "none"];
+}
+
 impl FromStr for ProgressMode {
     type Err = UnknownMode;
 

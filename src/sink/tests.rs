@@ -267,7 +267,10 @@ fn a_real_terminal_is_left_as_it_was() {
     };
     sink.sender().view(view(1));
     until("…", &mut seen);
-    assert_eq!(double::screen(&seen, 50), ["1  0/s  1s", "0 of 0 workers (max 0)  queue 0  xxxxxxxxxxxxx…"]);
+    assert_eq!(
+        double::screen(&seen, 50),
+        ["1  0/s  elapsed 1s", "0 of 0 workers (max 0)  queue 0  xxxxxxxxxxxxx…"]
+    );
     sink.sender().done(Seq(1), None, memory("some output\n"), memory("no newline"));
     until("newline", &mut seen);
     sink.sender().view(view(2));

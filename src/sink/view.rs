@@ -42,7 +42,7 @@ pub struct ViewModel {
 }
 
 /// How many columns the bar may take, and from which width on there is one.
-const BAR: usize = 20;
+const BAR: usize = 14;
 const BAR_FROM: usize = 72;
 
 const RED: &str = "\x1b[31m";
@@ -115,7 +115,7 @@ fn workers(view: &ViewModel, width: usize, colour: bool) -> String {
         parts.push((shown(view.last_word.as_bytes(), crate::escape::SHOWN), DIM));
     }
     if let Some((name, took)) = &view.longest {
-        parts.push((format!("{} {}", clock(*took), shown(name, crate::escape::SHOWN)), DIM));
+        parts.push((format!("longest {}: {}", clock(*took), shown(name, crate::escape::SHOWN)), DIM));
     }
     fit(&parts, width, colour)
 }
@@ -139,7 +139,7 @@ fn counts(view: &ViewModel, parts: &mut Vec<Part>) {
     if let Some(eta) = view.eta.filter(|_| view.total.is_some_and(|total| view.done < total)) {
         parts.push((format!("ETA {}", clock(eta)), ""));
     }
-    parts.push((clock(view.elapsed), DIM));
+    parts.push((format!("elapsed {}", clock(view.elapsed)), DIM));
 }
 
 fn machine(view: &ViewModel, parts: &mut Vec<Part>) {

@@ -30,9 +30,16 @@ pub fn send_file(_out: impl AsFd, _file: impl AsFd, _offset: u64, _most: usize) 
     Err(io::ErrorKind::Unsupported.into())
 }
 
-/// False when the terminal belongs to another process group just now: we are in the background. True for anything else.
+/// False when the terminal is another program's just now: we are in the background, or a program beside us takes every key
+/// as it is typed (a pager that reads our output) and so draws on all of it. True for anything else.
 pub fn is_ours(fd: impl AsFd) -> bool {
-    rustix::termios::tcgetpgrp(fd).map_or(true, |group| group == rustix::process::getpgrp())
+    let group = rustix::termios::tcgetpgrp(&fd);
+    group.map_or(true, |group| group == rustix::process::getpgrp()) && !takes_keys(&fd)
+}
+
+fn takes_keys(fd: &impl AsFd) -> bool {
+    use rustix::termios::LocalModes;
+    rustix::termios::tcgetattr(fd).is_ok_and(|set| !set.local_modes.contains(LocalModes::ICANON))
 }
 
 /// Whether descriptor 0, 1 or 2 was open when the process began. The standard library opens `/dev/null` in place of

@@ -49,7 +49,10 @@ fn thresholds_out_of_range_or_order() {
 
 #[test]
 fn numbers_of_workers() {
-    refused(&["-j", "x"], "--jobs: 'x' is not a number of workers such as 8, 150%, +2, -1, 0 or auto");
+    refused(
+        &["-j", "x"],
+        "--jobs: 'x' is not a number such as 8, 150% (of the cores), +2 or -1 (from the cores), 0 or auto",
+    );
     refused(&["--max-workers", "0"], "--max-workers 0 must be at least 1");
     refused(
         &["--min-workers", "9", "--max-workers", "3"],
@@ -60,6 +63,36 @@ fn numbers_of_workers() {
         &["-j8", "--policy", "aimd"],
         "-j 8 fixes the number of workers, and --policy aimd finds it: leave out one, or give --max-workers 8",
     );
+}
+
+#[test]
+fn an_option_without_the_one_that_it_needs() {
+    for (options, message) in [
+        (
+            &["--resume"][..],
+            "--resume, --resume-failed and --retry-failed need --joblog FILE, which was not given",
+        ),
+        (&["--retry-on", "75"], "--retry-on needs --retries N, which was not given"),
+        (&["--metrics-interval", "1s"], "--metrics-interval needs --metrics-json FILE, which was not given"),
+        (&["--results-layout", "flat"], "--results-layout needs --results DIR, which was not given"),
+        (&["--seed", "1"], "--seed needs --shuf, which was not given"),
+        (&["--pipe-part"], "--pipe-part needs --arg-file FILE, which was not given"),
+        (
+            &["--block", "1M"],
+            "--block, --recstart, --recend and --round-robin need --pipe, which was not given",
+        ),
+        (
+            &["--round-robin"],
+            "--block, --recstart, --recend and --round-robin need --pipe, which was not given",
+        ),
+        (
+            &["--retry-delay", "1s"],
+            "--retry-delay needs --retries N or --backoff-on CODES: nothing is tried again",
+        ),
+        (&["--progress", "none"], "none: not found in PATH; as a value it is written --progress=none"),
+    ] {
+        refused(options, message);
+    }
 }
 
 #[test]

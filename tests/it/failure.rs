@@ -28,10 +28,21 @@ fn failures_are_summed_up_at_the_end() {
 }
 
 #[test]
-fn a_summary_with_a_joblog_does_not_advertise_it() {
+fn a_summary_with_a_joblog_says_how_to_go_on_with_it() {
     let dir = Dir::new();
-    let done = Run::line("-j1 --joblog log false ::: a").dir(&dir).run().status(1);
-    assert!(!done.err().contains("--joblog FILE"), "{}", done.err());
+    let run = || Run::line("-j1 --joblog log --resume-failed test -e ::: a").dir(&dir);
+    run().run().status(1).stderr(
+        "apool: 1 of 1 jobs failed\n       1  status 1     test -e a\n  the same command with --resume-failed runs the failures again\n",
+    );
+    dir.write("a", "");
+    run().gives("");
+}
+
+#[test]
+fn carriage_returns_of_windows_are_told_of() {
+    let done = Run::line("-j1 test -e").stdin("/\r\n/\r\n").run().status(2);
+    assert!(done.err().contains("-d '\\r\\n' takes it off"), "{}", done.err());
+    Run::line("-j1 -d \\r\\n test -e").stdin("/\r\n/\r\n").gives("");
 }
 
 #[test]

@@ -129,6 +129,19 @@ fn few_descriptors() {
 }
 
 #[test]
+fn hardly_any_descriptors() {
+    let dir = Dir::new();
+    for limit in 20..27 {
+        let done = shell(&dir, &format!("ulimit -n {limit}; seq 30 | $A -j8 -k echo"));
+        done.status(0).stdout((1..=30).map(|n| format!("{n}\n")).collect::<String>());
+    }
+    let done = shell(&dir, "ulimit -n 16; seq 30 | $A -j8 -k echo");
+    done.status(255)
+        .stdout("")
+        .stderr("apool: only 16 descriptors may be open, and a job needs 20 with ours: raise ulimit -n\n");
+}
+
+#[test]
 fn little_address_space() {
     let dir = Dir::new();
     for kib in [400_000, 200_000, 100_000] {
@@ -252,10 +265,11 @@ fn the_nth_start_is_refused_and_nothing_is_lost() {
     {
         for n in 2..16 {
             let dir = Dir::new();
-            let Some(done) = failing(&dir, call, error, n, "-j3 --joblog log -- echo") else { return };
+            let Some(done) = failing(&dir, call, error, n, "-j3 -k --joblog log -- echo") else { return };
             let what = format!("{call} {n} {error}: {}", done.err());
             if done.status.success() {
-                assert_eq!(done.sorted().len(), 12, "{what}");
+                let all: Vec<String> = (1..=12).map(|n| n.to_string()).collect();
+                assert_eq!(done.out().lines().collect::<Vec<_>>(), all, "{what}");
                 assert_eq!(records(&dir, "log").len(), 12, "{what}");
             } else {
                 // It failed before the first job: with pipes of its own.

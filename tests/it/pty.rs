@@ -2,7 +2,7 @@
 
 use crate::env::{Done, Run, Watchdog, until};
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
-use rustix::termios::{Termios, Winsize, tcgetattr, tcsetwinsize};
+use rustix::termios::{LocalModes, OptionalActions, Termios, Winsize, tcgetattr, tcsetattr, tcsetwinsize};
 use std::fs::{File, OpenOptions};
 use std::io::{Read, Write};
 use std::os::unix::process::CommandExt;
@@ -116,6 +116,13 @@ impl Terminal {
         let before = marks();
         (&self.slave).write_all(MARK.as_bytes()).expect("write to the terminal");
         until("everything was read", || marks() > before);
+    }
+
+    /// Every key is given to a program at once, as a pager has it; or a line at a time again.
+    pub fn give_keys(&self, at_once: bool) {
+        let mut set = tcgetattr(&self.slave).expect("tcgetattr");
+        set.local_modes.set(LocalModes::ICANON, !at_once);
+        tcsetattr(&self.slave, OptionalActions::Now, &set).expect("tcsetattr");
     }
 
     /// How the terminal is set.

@@ -235,3 +235,23 @@ fn interrupted_at_any_job_and_resumed_under_every_policy_nothing_is_lost() {
         }
     }
 }
+
+#[test]
+fn a_dry_run_reads_the_joblog_and_leaves_it_as_it_is() {
+    let dir = Dir::new();
+    Run::line("-j1 --joblog log test 2 -lt ::: 1 3").dir(&dir).run().status(1);
+    let before = dir.read("log");
+    for (options, shown) in [
+        ("", "test 2 -lt 1\ntest 2 -lt 3\n"),
+        ("--resume", ""),
+        ("--resume-failed", "test 2 -lt 1\n"),
+        ("--retry-failed", "test 2 -lt 1\n"),
+    ] {
+        let line = format!("--dry-run --joblog log {options} --results kept -- test 2 -lt ::: 1 3");
+        Run::line(&line).dir(&dir).gives(shown);
+        assert_eq!(dir.read("log"), before, "{options}");
+    }
+    Run::line("--dry-run --joblog new --resume --files -- echo ::: 1").dir(&dir).gives("echo 1\n");
+    assert!(!dir.join("new").exists() && !dir.join("kept").exists());
+    Run::line("--dry-run --joblog new --retry-failed").dir(&dir).run().status(255);
+}

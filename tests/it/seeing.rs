@@ -87,6 +87,23 @@ fn the_view_goes_to_the_terminal_and_the_output_where_it_is_sent() {
 }
 
 #[test]
+fn a_pager_has_the_terminal_for_itself() {
+    let dir = Dir::new();
+    let mut gate = dir.fifo("gate");
+    let terminal = Terminal::new(80, 24);
+    terminal.give_keys(true);
+    let options = "-j1 --metrics-json m --metrics-interval 100ms";
+    let run = terminal.start(&gated(options, &dir).args([":::", "1"]), On::StderrOnly);
+    until("a view would be up", || dir.json_lines("m").len() >= 6);
+    terminal.settle();
+    assert_eq!(terminal.screen(), [""; 0]);
+    terminal.give_keys(false);
+    terminal.wait_for("0/1");
+    gate.write_all(b"a\n").expect("open the gate");
+    run.end().status(0).stdout("job a\n");
+}
+
+#[test]
 fn every_way_out_leaves_the_terminal_as_it_was() {
     for (signal, typed) in [(2, &b"\x03"[..]), (15, b""), (1, b"")] {
         let dir = Dir::new();

@@ -71,6 +71,18 @@ fn the_output_of_what_has_ended_is_printed_before_the_end() {
 }
 
 #[test]
+fn who_waits_for_another_attempt_holds_no_output_back() {
+    let dir = Dir::new();
+    let script = "if [ $1 = 2 ]; then echo job 2; fi; : > said.$1; [ $1 = 2 ]";
+    let run = Run::script("-k -j2 --retries 0 --retry-delay 1h --metrics-json m", script).dir(&dir);
+    let run = run.args([":::", "1", "2"]).start();
+    until("both have run", || dir.join("said.1").exists() && dir.join("said.2").exists());
+    run.signal(15);
+    run.end().signal(15).stdout("job 2\n");
+    crate::records::sums(&dir.json("m")["totals"]);
+}
+
+#[test]
 fn children_of_the_jobs_end_too() {
     for mode in ["tree", "setsid", "double-fork"] {
         let mut run = Run::misbehave("-j1 -u --termseq TERM,50,KILL,25", mode).stdin("\n").start();

@@ -23,7 +23,7 @@ pub struct FailureArgs {
     pub retry_delay: Option<Duration>,
 
     /// Try again only after these endings, such as 75,100-110,signal,timeout
-    #[arg(long, value_name = "CODES", hide_short_help = true)]
+    #[arg(long, value_name = "CODES", requires = "retries", hide_short_help = true)]
     pub retry_on: Option<StatusSet>,
 
     /// These endings mean that too much runs at once

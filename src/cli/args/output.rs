@@ -34,6 +34,9 @@ pub struct OutputArgs {
     pub tagstring: Option<OsString>,
 
     /// Print the commands, quoted for a shell, and run nothing
+    ///
+    /// It writes no joblog and no results. With --resume and its relatives the joblog is read, and what it says is done is
+    /// not printed.
     #[arg(long)]
     pub dry_run: bool,
 

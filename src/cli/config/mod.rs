@@ -65,7 +65,9 @@ pub fn config(
         (false, None) => None,
     };
     let tag = tag.transpose().map_err(|e| format!("--tagstring: {e}"))?;
+    // Checked also when nothing is run, which leaves nothing to keep.
     let keep = keep::keep(&args.record, &syntax, host, args.output.tmpdir.as_deref())?;
+    let keep = keep.filter(|_| !args.output.dry_run);
     let machine = machine::machine(args, &shell.argv[0].to_string_lossy(), host)?;
     if let Some((limit, ..)) = &machine.limit {
         workers.guards.push(Box::new(LimitGuard(Arc::clone(limit))));
@@ -79,7 +81,7 @@ pub fn config(
         machine,
         workers,
         output: Output { keep, ..output(args, tag, host)? },
-        failure: failure(args),
+        failure: failure(args)?,
         processes: Processes {
             path: host.path.clone(),
             nice: args.scaling.nice,
@@ -95,6 +97,10 @@ pub fn config(
 
 fn output(args: &Args, tag: Option<Pattern>, host: &Host) -> Result<Output, String> {
     let output = &args.output;
+    let first = args.template.first().and_then(|word| word.to_str()).unwrap_or_default();
+    if output.progress.is_some() && ProgressMode::NAMES.contains(&first) && !host.finds(first) {
+        return Err(format!("{first}: not found in PATH; as a value it is written --progress={first}"));
+    }
     let mode: ProgressMode = match output.progress() {
         None => ProgressMode::Auto,
         Some(name) => {
@@ -132,10 +138,15 @@ fn output(args: &Args, tag: Option<Pattern>, host: &Host) -> Result<Output, Stri
     })
 }
 
-fn failure(args: &Args) -> Failure {
+fn failure(args: &Args) -> Result<Failure, String> {
     let failure = &args.failure;
+    if failure.retry_delay.is_some() && failure.retries.is_none() && failure.backoff_on.is_none() {
+        return Err(
+            "--retry-delay needs --retries N or --backoff-on CODES: nothing is tried again".to_owned()
+        );
+    }
     let delay = failure.retry_delay.unwrap_or_default();
-    Failure {
+    Ok(Failure {
         retry: RetryRule {
             attempts: failure.retries.unwrap_or(1),
             delay,
@@ -146,7 +157,7 @@ fn failure(args: &Args) -> Failure {
         timeout: failure.timeout,
         termseq: failure.termseq.clone().unwrap_or_default(),
         halt: failure.halt.unwrap_or(crate::run::halt::HaltRule::NEVER),
-    }
+    })
 }
 
 fn record(args: &Args) -> Record {
@@ -162,6 +173,7 @@ fn record(args: &Args) -> Record {
     };
     Record {
         joblog: record.joblog.as_deref().map(|path| keep::joblog(path, mode)),
+        only_looks: args.output.dry_run,
         metrics: record.metrics_json.clone().map(Into::into),
         metrics_every: record.metrics_interval,
         decisions: record.decision_log.clone(),
@@ -181,6 +193,10 @@ fn settings(args: &Args, workers: &crate::run::config::Workers, host: &Host) -> 
         ("cores".to_owned(), json!(workers.cores)),
         ("descriptors".to_owned(), json!(host.descriptors)),
         ("command".to_owned(), json!(words)),
+        (
+            "shell_command".to_owned(),
+            json!(args.shell_command.as_ref().map(|c| crate::escape::text(c.as_bytes()))),
+        ),
         ("retries".to_owned(), json!(args.failure.retries.unwrap_or(1))),
         ("keep_order".to_owned(), json!(args.output.keep_order)),
     ]);

@@ -9,8 +9,11 @@ use crate::run::parse::Count;
 
 /// Descriptors that a job needs while it runs: its two outputs and its process.
 const DESCRIPTORS_A_JOB: u64 = 3;
-/// Descriptors kept for ourselves; where few may be open, half as many must do.
+/// Descriptors kept for ourselves; where few may be open, half of them must do, but never fewer than the least.
 const DESCRIPTORS_KEPT: u64 = 64;
+const DESCRIPTORS_LEAST: u64 = 16;
+/// With fewer not even one job could start, which takes both ends of two pipes and its process.
+const DESCRIPTORS_NEEDED: u64 = 20;
 /// `-j 0`: as many as possible, but a machine is not to be brought down by a zero.
 const WORKERS_MAX: u32 = 4096;
 
@@ -63,8 +66,8 @@ fn policy(args: &ScalingArgs, fixed: Option<u32>) -> Result<PolicyConfig, String
 }
 
 fn descriptors_allow(host: &Host) -> u32 {
-    let kept = DESCRIPTORS_KEPT.min(host.descriptors / 2);
-    u32::try_from((host.descriptors - kept) / DESCRIPTORS_A_JOB).unwrap_or(u32::MAX).max(1)
+    let kept = DESCRIPTORS_KEPT.min(host.descriptors / 2).max(DESCRIPTORS_LEAST);
+    u32::try_from(host.descriptors.saturating_sub(kept) / DESCRIPTORS_A_JOB).unwrap_or(u32::MAX).max(1)
 }
 
 fn bounds(
@@ -97,6 +100,12 @@ fn bounds(
         min = args.min_workers.unwrap_or(1).min(n);
     }
     policy.check_bounds(Bounds { min, max }).map_err(|e| e.to_string())?;
+    if host.descriptors < DESCRIPTORS_NEEDED {
+        return Err(format!(
+            "only {} descriptors may be open, and a job needs {DESCRIPTORS_NEEDED} with ours: raise ulimit -n",
+            host.descriptors
+        ));
+    }
     let room = descriptors_allow(host);
     if max > room {
         if fixed.is_some() || args.max_workers.is_some() {
@@ -207,5 +216,13 @@ mod tests {
         let args = Args::parse_words(["apool", "-j200"].map(OsString::from)).expect("parses");
         let workers = workers(&args.scaling, &args.law, None, &few, &mut notes).expect("bounded");
         assert_eq!((workers.max, notes.len()), (10, 1));
+    }
+
+    #[test]
+    fn too_few_descriptors_for_a_job_are_refused() {
+        let args = Args::parse_words(["apool"].map(OsString::from)).expect("parses");
+        let too_few = Host { descriptors: 19, ..host() };
+        let message = workers(&args.scaling, &args.law, None, &too_few, &mut Vec::new()).err();
+        assert!(message.is_some_and(|text| text.contains("only 19 descriptors")));
     }
 }

@@ -32,6 +32,11 @@ impl Csv {
         Csv { reader, text: vec![0; 256], used: 0, ends: vec![0; 16], fields: 0, record: Row::default() }
     }
 
+    /// Bytes of a record that has not ended.
+    pub(super) fn unfinished(&self) -> usize {
+        self.used
+    }
+
     /// Cuts the next record.
     pub(super) fn advance(&mut self, buffer: &mut Buffer) -> Step {
         loop {

@@ -36,6 +36,11 @@ impl Delimited {
         Delimited { end, join, searched: 0, from: 0, to: 0, joined: Vec::new(), is_joined: false }
     }
 
+    /// Bytes put together for a record that has not ended.
+    pub(super) fn unfinished(&self) -> usize {
+        if self.is_joined { 0 } else { self.joined.len() }
+    }
+
     /// Cuts the next record.
     #[inline]
     pub(super) fn advance(&mut self, buffer: &mut Buffer) -> Step {

@@ -38,6 +38,11 @@ impl Quoted {
         Quoted { whole_lines: false, state, record: Vec::new(), given: false, ends_line: false, line: 1 }
     }
 
+    /// Bytes of a record that has not ended.
+    pub(super) fn unfinished(&self) -> usize {
+        if self.given { 0 } else { self.record.len() }
+    }
+
     /// Lines, as with `-I`.
     pub(super) fn lines() -> Quoted {
         Quoted { whole_lines: true, ..Quoted::words() }

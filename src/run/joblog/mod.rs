@@ -138,6 +138,39 @@ impl From<ScanError> for OpenError {
 /// Seconds between two syncs.
 const SYNC_EVERY: Duration = Duration::from_secs(1);
 
+/// What a run would find in a joblog, which is neither made nor changed nor locked: for `--dry-run`.
+pub fn look(path: &Path, mode: Mode) -> Result<Past, OpenError> {
+    let looks_back = match mode {
+        Mode::Resume | Mode::ResumeFailed => true,
+        Mode::RetryFailed => std::fs::metadata(path).map(|_| true)?,
+        Mode::Fresh | Mode::Append => false,
+    };
+    if !looks_back || !path.exists() {
+        return Ok(Past::None);
+    }
+    if !is_regular_or_missing(path) {
+        return Err(OpenError::NoPast);
+    }
+    past_of(&File::open(path)?, mode).map(|(_, past)| past)
+}
+
+fn past_of(file: &File, mode: Mode) -> Result<(Scanned, Past), OpenError> {
+    let mut resume = Recorded::default();
+    let mut retry = RetryList::default();
+    let scanned = scan(file, &mut |line, offset, command| match mode {
+        Mode::Resume | Mode::ResumeFailed => resume.add(line, command),
+        Mode::RetryFailed => retry.add(line, offset),
+        Mode::Fresh | Mode::Append => {}
+    })?;
+    let past = match mode {
+        Mode::Resume => Past::Resume(resume.skip_recorded()),
+        Mode::ResumeFailed => Past::Resume(resume.skip_succeeded()),
+        Mode::RetryFailed => Past::Retry(retry.commands(file.try_clone()?)),
+        Mode::Fresh | Mode::Append => Past::None,
+    };
+    Ok((scanned, past))
+}
+
 impl JobLog {
     /// Opens, locks and checks a joblog, cuts a torn tail, writes the header where it is missing. Before the first job.
     pub fn open(path: &Path, mode: Mode) -> Result<(JobLog, Past), OpenError> {
@@ -187,13 +220,7 @@ impl JobLog {
     }
 
     fn read_past(&mut self, mode: Mode) -> Result<Past, OpenError> {
-        let mut resume = Recorded::default();
-        let mut retry = RetryList::default();
-        let scanned = scan(&self.file, &mut |line, offset, command| match mode {
-            Mode::Resume | Mode::ResumeFailed => resume.add(line, command),
-            Mode::RetryFailed => retry.add(line, offset),
-            Mode::Fresh | Mode::Append => {}
-        })?;
+        let (scanned, past) = past_of(&self.file, mode)?;
         if scanned.end < scanned.len {
             self.file.set_len(scanned.end)?;
             self.cut = scanned.len - scanned.end;
@@ -201,12 +228,7 @@ impl JobLog {
         if scanned.end == 0 {
             self.write(HEADER)?;
         }
-        Ok(match mode {
-            Mode::Resume => Past::Resume(resume.skip_recorded()),
-            Mode::ResumeFailed => Past::Resume(resume.skip_succeeded()),
-            Mode::RetryFailed => Past::Retry(retry.commands(self.file.try_clone()?)),
-            Mode::Fresh | Mode::Append => Past::None,
-        })
+        Ok(past)
     }
 
     /// Writes one record with one `write`. After an error the record is not in the file: what was written of it is taken

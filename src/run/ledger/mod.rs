@@ -209,6 +209,9 @@ impl Ledger {
                 return;
             }
         }
+        if end == End::Refused {
+            out.push(Action::PassOver(seq));
+        }
         let (end, cause) = match end {
             End::Refused => (End::Dropped, None),
             End::NoCommand(status) => (End::Dropped, Some(Cause::NoCommand(status))),
@@ -295,7 +298,7 @@ impl Ledger {
                 let Some(Entry { state: State::Delayed { last }, .. }) = self.entries.remove(&seq) else {
                     continue;
                 };
-                out.push(Action::Print(seq));
+                out.push(Action::PassOver(seq));
                 if last.is_some() {
                     self.totals.failed += 1;
                     out.push(Action::Record(seq));

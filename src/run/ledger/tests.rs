@@ -53,6 +53,32 @@ fn a_refused_start_keeps_the_job_and_uses_up_no_attempt() {
 }
 
 #[test]
+fn who_waits_for_another_attempt_when_the_run_stops_is_passed_over() {
+    for end in [End::Refused, End::Failed(Ending::Exited(1))] {
+        let delay = Duration::from_secs(60);
+        let rule =
+            RetryRule { attempts: 2, on: StatusSet::FAILURES, delay, cap: delay, ..RetryRule::default() };
+        let halt = HaltState::new("never".parse().unwrap());
+        let mut ledger = Ledger::new(WIDE, Retries::new(rule.clone(), 1), Retries::new(rule, 2), halt);
+        tell(&mut ledger, Event::Read(job(1)));
+        tell(&mut ledger, ended(1, end));
+        let out = tell(&mut ledger, Event::Stop(Cause::Signal(15)));
+        assert_eq!(out.first(), Some(&Action::PassOver(Seq(1))), "{end:?}");
+        assert!(ledger.finished());
+    }
+}
+
+#[test]
+fn who_is_refused_after_the_stop_is_passed_over() {
+    let mut ledger = ledger(1, "never", WIDE);
+    tell(&mut ledger, Event::Read(job(1)));
+    tell(&mut ledger, Event::Stop(Cause::Signal(15)));
+    let out = tell(&mut ledger, ended(1, End::Refused));
+    assert_eq!(out.first(), Some(&Action::PassOver(Seq(1))));
+    assert_eq!(ledger.totals().not_started, 1);
+}
+
+#[test]
 fn half_a_minute_without_a_start_ends_the_run() {
     let mut ledger = ledger(1, "never", WIDE);
     tell(&mut ledger, Event::Read(job(1)));
@@ -217,7 +243,7 @@ impl World {
                 Action::Record(seq) => assert!(self.recorded.insert(seq), "recorded twice"),
                 Action::EndAll => self.ending = true,
                 Action::Forget(seq) => self.printing.retain(|printing| *printing != seq),
-                Action::Print(_) | Action::DropQueued => {}
+                Action::Print(_) | Action::PassOver(_) | Action::DropQueued => {}
             }
         }
     }

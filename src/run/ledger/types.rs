@@ -99,6 +99,8 @@ pub enum Action {
     Print(Seq),
     /// The attempt is followed by another: forget its output.
     Forget(Seq),
+    /// The job is over while it waited for another attempt: nothing of it will be printed, and `-k` is not to wait for it.
+    PassOver(Seq),
     /// The job is over and its output accepted: write its record.
     Record(Seq),
     /// Take back what waits in the pool.

@@ -22,7 +22,7 @@ fn it_is_drawn_over_and_leaves_nothing() {
     for done in 1..4 {
         status.update(Some(model(done)));
         status.show(true);
-        assert_eq!(screen(&double.bytes(), 60), [format!("{done}  0/s  9s"), WORKERS.into()]);
+        assert_eq!(screen(&double.bytes(), 60), [format!("{done}  0/s  elapsed 9s"), WORKERS.into()]);
     }
     status.finish(true);
     assert!(screen(&double.bytes(), 60).is_empty());
@@ -35,7 +35,7 @@ fn output_without_a_newline_keeps_its_line() {
     log.lock().unwrap().extend_from_slice(b"half a line");
     status.update(Some(model(1)));
     status.show(false);
-    assert_eq!(screen(&double.bytes(), 60), ["half a line", "1  0/s  9s", WORKERS]);
+    assert_eq!(screen(&double.bytes(), 60), ["half a line", "1  0/s  elapsed 9s", WORKERS]);
     status.clear();
     assert_eq!(screen(&double.bytes(), 60), ["half a line"]);
 }
@@ -134,7 +134,7 @@ fn lines_get_a_last_one_when_it_was_asked_for() {
     let every = Duration::from_secs(30);
     assert_eq!(lines(Progress::Plain { every, last: false }, 3), "");
     assert_eq!(lines(Progress::Plain { every, last: true }, 0), "");
-    let last = "apool: 2 done, 0/s, 9s, 0 running (limit 0, max 0), queue 0\n";
+    let last = "apool: 2 done, 0/s, elapsed 9s, 0 running (limit 0, max 0), queue 0\n";
     assert_eq!(lines(Progress::Plain { every, last: true }, 3), last);
     let json = lines(Progress::Json { every }, 3);
     assert_eq!(serde_json::from_str::<serde_json::Value>(&json).unwrap()["done"], 2);

@@ -24,8 +24,8 @@ fn wide_enough_it_says_everything() {
     assert_eq!(
         render(&model(), 200, false),
         [
-            "[====                ]  1234/5000 (24 %)  3 failed  56.1/s  ETA 1m07s  22s",
-            "8 of 12 workers (max 64)  queue 812  CPU 31 %  memory 40 %  +4: queue 812, CPU 31 %  4s scan big.iso",
+            "[===           ]  1234/5000 (24 %)  3 failed  56.1/s  ETA 1m07s  elapsed 22s",
+            "8 of 12 workers (max 64)  queue 812  CPU 31 %  memory 40 %  +4: queue 812, CPU 31 %  longest 4s: scan big.iso",
         ]
     );
 }
@@ -35,7 +35,7 @@ fn eighty_columns_cut_the_end() {
     assert_eq!(
         render(&model(), 80, false),
         [
-            "[====                ]  1234/5000 (24 %)  3 failed  56.1/s  ETA 1m07s  22s",
+            "[===           ]  1234/5000 (24 %)  3 failed  56.1/s  ETA 1m07s  elapsed 22s",
             "8 of 12 workers (max 64)  queue 812  CPU 31 %  memory 40 %  +4: queue 812, CPU …",
         ]
     );
@@ -53,7 +53,7 @@ fn without_a_total_there_is_no_promise() {
     let view = ViewModel { total: None, failed: 0, longest: None, cpu: None, memory: None, ..model() };
     assert_eq!(
         render(&view, 200, false),
-        ["1234  56.1/s  22s", "8 of 12 workers (max 64)  queue 812  +4: queue 812, CPU 31 %"]
+        ["1234  56.1/s  elapsed 22s", "8 of 12 workers (max 64)  queue 812  +4: queue 812, CPU 31 %"]
     );
 }
 
@@ -105,7 +105,7 @@ fn times_and_rates_are_short() {
 fn a_line_to_keep_and_a_json_object() {
     assert_eq!(
         sentence(&model()),
-        "1234/5000 (24 %) done, 3 failed, 56.1/s, ETA 1m07s, 22s, 8 running (limit 12, max 64), queue 812, \
+        "1234/5000 (24 %) done, 3 failed, 56.1/s, ETA 1m07s, elapsed 22s, 8 running (limit 12, max 64), queue 812, \
          CPU 31 %, memory 40 %"
     );
     let view =

@@ -64,7 +64,7 @@ proptest! {
                     writer.status.show(writer.begins);
                     let shown = screen(&log.lock().unwrap(), 60);
                     prop_assert_eq!(&shown[..expected.len()], &expected[..]);
-                    prop_assert_eq!(&shown[expected.len()..], [format!("{number}  0/s  1s"), "0 of 0 workers (max 0)  queue 0".into()]);
+                    prop_assert_eq!(&shown[expected.len()..], [format!("{number}  0/s  elapsed 1s"), "0 of 0 workers (max 0)  queue 0".into()]);
                     continue;
                 }
             }
