@@ -37,6 +37,7 @@ mod seeing;
 mod signals;
 mod starting;
 mod stream;
+mod suspend;
 mod template;
 mod terminal;
 mod tidy;
