@@ -35,6 +35,7 @@ mod results;
 mod resume;
 mod seeing;
 mod signals;
+mod spellings;
 mod starting;
 mod stream;
 mod suspend;
