@@ -23,7 +23,7 @@ _apool() {
 
     case "${cmd}" in
         apool)
-            opts="-c -I -q -v -p -a -0 -d -C -E -r -n -N -L -X -m -s -x -j -k -u -t -h -V --command --shell --replace --rpl --quote --interactive --wd --workdir --process-slot-var --arg-file --null --delimiter --colsep --csv --header --trim --eof --no-run-if-empty --max-args --max-replace-args --max-lines --many --xargs --max-chars --exit --xargs-quotes --link --skip --head --shuf --seed --order --priority --pipe --pipe-part --block --recstart --recend --round-robin --cat --fifo --jobs --policy --profile --min-workers --hard-limit --max-workers --initial-workers --memory-threshold --load --memfree --noswap --delay --rate --nice --memsuspend --limit --ionice --affinity --env --keep-order --lb --line-buffer --ungroup --group --tag --tagstring --dry-run --verbose --color --progress --bar --eta --explain --tmpdir --retries --retry-delay --retry-on --backoff-on --timeout --term-seq --termseq --halt --joblog --resume --resume-failed --retry-failed --res --results --results-layout --output-as-files --files --metrics-json --metrics-interval --decision-log --will-cite --gnu --plain --plus --interval --cooldown --soft-limit --scale-up-threshold --scale-down-threshold --load-threshold --cpu-threshold --cpu-low-threshold --memory-low-threshold --queue-low-threshold --queue-moderate-threshold --queue-high-threshold --queue-threshold --lag-threshold --step-up --step-up-moderate --step-down --increase-step --decrease-factor --step-ratio --dead-band --smoothing --trend-window --blind-limit --start-workers --blind-workers --memory-reserve --memory-brake --backoff --min-completions --help --version --man --completions"
+            opts="-c -I -q -v -p -a -0 -d -C -E -r -n -N -L -X -m -s -x -j -k -u -t -l -e -h -V --command --shell --replace --rpl --plus --quote --interactive --wd --workdir --process-slot-var --arg-file --null --delimiter --colsep --csv --header --trim --eof --no-run-if-empty --max-args --max-replace-args --max-lines --many --xargs --max-chars --exit --xargs-quotes --link --skip --head --shuf --seed --order --priority --pipe --pipe-part --block --recstart --recend --round-robin --cat --fifo --jobs --policy --profile --min-workers --hard-limit --max-workers --initial-workers --memory-threshold --load --memfree --noswap --delay --rate --nice --memsuspend --limit --ionice --affinity --env --keep-order --lb --line-buffer --ungroup --group --tag --tagstring --dry-run --verbose --color --progress --bar --eta --explain --tmpdir --retries --retry-delay --retry-on --backoff-on --timeout --term-seq --termseq --halt --joblog --resume --resume-failed --retry-failed --res --results --results-layout --output-as-files --files --metrics-json --metrics-interval --decision-log --will-cite --gnu --plain --interval --cooldown --soft-limit --scale-up-threshold --scale-down-threshold --load-threshold --cpu-threshold --cpu-low-threshold --memory-low-threshold --queue-low-threshold --queue-moderate-threshold --queue-high-threshold --queue-threshold --lag-threshold --step-up --step-up-moderate --step-down --increase-step --decrease-factor --step-ratio --dead-band --smoothing --trend-window --blind-limit --start-workers --blind-workers --memory-reserve --memory-brake --backoff --min-completions --help --version --man --completions"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -318,6 +318,14 @@ _apool() {
                     return 0
                     ;;
                 --decision-log)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -l)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -e)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

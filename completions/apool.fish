@@ -15,7 +15,7 @@ r\t''
 lr\t''
 rl\t''"
 complete -c apool -s E -l eof -d 'Stop reading at a record equal to STR' -r
-complete -c apool -s n -l max-args -d 'Up to N records in one job' -r
+complete -c apool -s n -l max-args -d 'Up to N records in one job; 0 is -N 0' -r
 complete -c apool -s N -l max-replace-args -d 'N records in one job, as {1} to {N}; 0 runs a job a record and leaves the record out' -r
 complete -c apool -s L -l max-lines -d 'Up to N lines in one job; a line that ends in a blank goes on in the next' -r
 complete -c apool -s s -l max-chars -d 'A command line is at most BYTES long (with -n, -X, -m, --xargs)' -r
@@ -47,7 +47,7 @@ spread\t''
 compact\t''
 numa\t''"
 complete -c apool -l env -d 'Set a variable for the jobs (NAME=VALUE), or make sure that it, or the function of that name, is exported (NAME)' -r
-complete -c apool -l tagstring -d 'Begin each line of output with T, which may hold placeholders, and a tab' -r
+complete -c apool -l tagstring -d 'Begin each line of output with T, which may hold placeholders and \\t, and a tab' -r
 complete -c apool -l color -d 'Colour in the live view: auto, always or never' -r -f -a "auto\t''
 always\t''
 never\t''"
@@ -71,6 +71,8 @@ flat\t''"
 complete -c apool -l metrics-json -d 'Write the metrics of the run as one JSON object (- for stdout)' -r -F
 complete -c apool -l metrics-interval -d 'While running, add a JSON line to it this often' -r
 complete -c apool -l decision-log -d 'Write each decision on the number of workers as a line of JSON' -r -F
+complete -c apool -s l -d 'xargs\'s -L with a number that may be missing' -r
+complete -c apool -s e -d 'xargs\'s -E with its string attached; GNU parallel also takes the next word, so without one it is refused' -r
 complete -c apool -l interval -d 'Time between two decisions' -r
 complete -c apool -l cooldown -d 'Time without a change after a decrease' -r
 complete -c apool -l soft-limit -d 'Beyond N workers grow by one at a time, and only when the queue is long' -r
@@ -104,6 +106,7 @@ complete -c apool -l min-completions -d 'Completions to judge a level by' -r
 complete -c apool -l completions -d 'Print the completions for bash, zsh or fish' -r -f -a "bash\t''
 zsh\t''
 fish\t''"
+complete -c apool -l plus -d 'Replace GNU parallel\'s further forms too'
 complete -c apool -s q -l quote -d 'Take the words of the command as they are: no shell, even for one word with blanks in it'
 complete -c apool -s v -d 'Print each command on standard output, before the output of the job'
 complete -c apool -s p -l interactive -d 'Ask on the terminal before each command; only an answer that begins with y runs it'
@@ -140,7 +143,6 @@ complete -c apool -l files -l output-as-files -d 'Print the name of the file tha
 complete -c apool -l will-cite -d 'There is no citation notice to silence'
 complete -c apool -l gnu -d 'There is no other mode of the same name'
 complete -c apool -l plain -d 'There is no configuration file to leave out'
-complete -c apool -l plus -d 'The further placeholders are always there'
 complete -c apool -s h -l help -d 'Print help: -h in short, --help in full'
 complete -c apool -s V -l version -d 'Print the version'
 complete -c apool -l man -d 'Print the manual page (roff), for apool --man | man -l -'

@@ -123,9 +123,6 @@ pub const ABSENT: &[Entry] = &[
         "the total is known when the input has been read; the view shows it from then on",
     ),
     (P, "--use-cores-instead-of-threads --use-cpus-instead-of-cores --use-sockets-instead-of-threads", CORES),
-    (X, "-e", "use -E STR; without it there is no end-of-file string"),
-    (X, "-i", "use -I {} (apool replaces {} without any option)"),
-    (X, "-l", "use -L 1"),
     (
         X,
         "--open-tty",
@@ -164,7 +161,7 @@ mod tests {
     #[test]
     fn an_option_of_theirs_is_answered() {
         assert!(about("--sshlogin").is_some_and(|text| text.contains("ssh {1}")));
-        assert!(about("-i").is_some_and(|text| text.starts_with("-i of xargs")));
+        assert!(about("--show-limits").is_some_and(|text| text.starts_with("--show-limits of xargs")));
         assert_eq!(about("--frobnicate"), None);
     }
 }

@@ -80,12 +80,20 @@ fn sentence(error: &clap::Error) -> String {
         (ErrorKind::ValueValidation | ErrorKind::InvalidValue, Some(flag)) => {
             let value = visible(context(ContextKind::InvalidValue).unwrap_or_default());
             match (error.source(), context(ContextKind::ValidValue)) {
+                (Some(why), _) if why.is::<std::num::ParseIntError>() => {
+                    format!("{flag}: '{value}' is not a whole number that fits here")
+                }
                 (Some(why), _) => format!("{flag}: {why}"),
-                (None, Some(valid)) => {
+                (None, Some(valid)) if !valid.trim().is_empty() => {
                     format!("{flag}: '{value}' is not one of {}", valid.replace(' ', ", "))
                 }
-                (None, None) => format!("{flag}: a value is missing"),
+                (None, _) => format!("{flag}: a value is missing"),
             }
+        }
+        (ErrorKind::NoEquals, Some(flag)) => {
+            format!(
+                "{flag}: its value is attached to it ({flag}STR); see -E, and without either there is no end-of-file string"
+            )
         }
         _ => {
             let text = error.to_string();

@@ -31,6 +31,8 @@ pub enum InputError {
     TooLong {
         /// The row (from 1) that did not fit any more.
         row: u64,
+        /// Rows before it that were to be in the same command, and are not run either.
+        gathered: usize,
     },
     /// `--link` with a source that has nothing beside one that has something: there is no value to repeat.
     NothingToLink {
@@ -65,7 +67,13 @@ impl fmt::Display for InputError {
                 write!(f, "unmatched {quote} quote in line {line} of {}", Named(name.as_deref()))?;
                 f.write_str("; use -d '\\n' or -0 to take quotes as they are")
             }
-            InputError::TooLong { row } => write!(f, "argument list too long at record {row}"),
+            InputError::TooLong { row, gathered: 0 } => write!(f, "argument list too long at record {row}"),
+            InputError::TooLong { row, gathered } => {
+                write!(
+                    f,
+                    "argument list too long at record {row}; the {gathered} before it, for the same command, did not run"
+                )
+            }
             InputError::NothingToLink { source } => {
                 write!(f, "cannot link input source {source}: it is empty")
             }
@@ -163,7 +171,12 @@ mod tests {
             quote.to_string(),
             "unmatched single quote in line 1 of f; use -d '\\n' or -0 to take quotes as they are"
         );
-        assert_eq!(InputError::TooLong { row: 7 }.to_string(), "argument list too long at record 7");
+        let long = |gathered| InputError::TooLong { row: 7, gathered }.to_string();
+        assert_eq!(long(0), "argument list too long at record 7");
+        assert_eq!(
+            long(2),
+            "argument list too long at record 7; the 2 before it, for the same command, did not run"
+        );
         assert_eq!(
             InputError::NothingToLink { source: 2 }.to_string(),
             "cannot link input source 2: it is empty"

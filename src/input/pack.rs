@@ -77,6 +77,16 @@ impl Packer {
         }
     }
 
+    /// What has been gathered when the input cannot be read on.
+    pub fn rest(&mut self) -> Vec<Args> {
+        let mut jobs: Vec<Args> = self.dealt.drain(..).collect();
+        if let Made::Job(args) = self.last() {
+            jobs.push(args);
+            jobs.extend(self.dealt.drain(..));
+        }
+        jobs
+    }
+
     fn next_positional(&mut self, rows: &mut Rows, may_read: bool, n: usize) -> Result<Made, InputError> {
         while self.load.lines < n.max(1) {
             match rows.advance(may_read)? {
@@ -118,7 +128,7 @@ impl Packer {
                 Excess::Never => self.load.is_empty() || self.is_counted(),
             };
             if !fits && refused {
-                return Err(InputError::TooLong { row: rows.number() });
+                return Err(InputError::TooLong { row: rows.number(), gathered: self.load.rows.records() });
             }
             if !fits && !self.load.is_empty() {
                 self.again = true;

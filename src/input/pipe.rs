@@ -6,6 +6,8 @@
 
 use std::io::Read;
 
+use regex::bytes::Regex;
+
 use memchr::memmem::{Finder, FinderRev};
 
 use super::error::InputError;
@@ -93,6 +95,8 @@ pub struct BlockReader {
     config: PipeConfig,
     boundary: Boundary,
     header: Option<Vec<u8>>,
+    /// `--header REGEX`: what it matches at the start is the header.
+    pattern: Option<Regex>,
     /// What has been read and not been given, while records are counted.
     buffer: Buffer,
     /// The same, while blocks are measured: the beginning of the next block.
@@ -108,14 +112,35 @@ impl BlockReader {
         let boundary = Boundary::new(&config);
         let header = if config.header == 0 { Some(Vec::new()) } else { None };
         let (buffer, tail) = (Buffer::default(), Vec::new());
-        BlockReader { from, name, config, boundary, header, buffer, tail, spare: None, ended: false }
+        BlockReader {
+            from,
+            name,
+            config,
+            boundary,
+            header,
+            pattern: None,
+            buffer,
+            tail,
+            spare: None,
+            ended: false,
+        }
+    }
+
+    /// Takes what `pattern` matches at the start, within the first block, as the header.
+    #[must_use]
+    pub fn with_header(mut self, pattern: Regex) -> BlockReader {
+        (self.header, self.pattern) = (None, Some(pattern));
+        self
     }
 
     /// The next block, of at least one record, behind the header; `None` at the end. Waits until the block is full or
     /// the stream has ended.
     pub fn next_block(&mut self) -> Result<Option<Vec<u8>>, InputError> {
         if self.header.is_none() {
-            let header = self.count_off(self.config.header)?;
+            let header = match self.pattern.take() {
+                Some(pattern) => self.match_off(&pattern)?,
+                None => self.count_off(self.config.header)?,
+            };
             self.header = Some(header);
             if self.config.records.is_none() {
                 self.tail = self.buffer.rest().to_vec();
@@ -141,6 +166,20 @@ impl BlockReader {
         if block.capacity() <= 4 * self.config.block {
             self.spare = Some(block);
         }
+    }
+
+    /// What the pattern matches at the start.
+    fn match_off(&mut self, pattern: &Regex) -> Result<Vec<u8>, InputError> {
+        while !self.buffer.has_ended() && self.buffer.rest().len() < self.config.block {
+            let name = &self.name;
+            let filled = self.buffer.fill(self.from.as_mut());
+            filled.map_err(|error| InputError::Read { name: name.clone(), error })?;
+        }
+        let rest = self.buffer.rest();
+        let end = pattern.find(rest).filter(|found| found.start() == 0).map_or(0, |found| found.end());
+        let header = rest[..end].to_vec();
+        self.buffer.consume(end);
+        Ok(header)
     }
 
     /// The next `n` records; fewer at the end.

@@ -103,17 +103,28 @@ impl Reader {
                     self.state = State::Ended;
                     break;
                 }
-                Err(error) if batch.jobs.is_empty() => {
-                    self.state = State::Ended;
-                    return Err(error);
-                }
                 Err(error) => {
                     self.state = State::Failing(error);
                     break;
                 }
             }
         }
-        Ok((!batch.jobs.is_empty()).then_some(batch))
+        if let State::Failing(error) = &self.state {
+            // What has been gathered is a job, unless it was to be a larger one (-x).
+            if !matches!(error, InputError::TooLong { .. }) {
+                batch.jobs.extend(self.packer.rest());
+            }
+        }
+        match (batch.jobs.is_empty(), std::mem::replace(&mut self.state, State::Open)) {
+            (true, State::Failing(error)) => {
+                self.state = State::Ended;
+                Err(error)
+            }
+            (empty, state) => {
+                self.state = state;
+                Ok((!empty).then_some(batch))
+            }
+        }
     }
 
     /// How many jobs there will be in all, when known beforehand: with words of the command line alone. `None` when it

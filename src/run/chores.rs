@@ -3,6 +3,7 @@
 
 use super::conductor::Conductor;
 use super::jobs_file::JobsFile;
+use super::ledger::Cause;
 use super::restraint::{Limit, Step, memory_step};
 use super::{failed, restraint};
 use crate::exec::{Live, StopReason};
@@ -40,6 +41,11 @@ impl Conductor {
     pub(super) fn do_chores(&mut self, now: Time) {
         self.end_overdue(now);
         self.mind_memory(now);
+        if let Some(status) = self.chores.limit.as_ref().and_then(|limit| limit.broken()) {
+            self.chores.limit = None;
+            let why = if status == 127 { "the command is not found" } else { "the command cannot be run" };
+            self.trouble(&format!("--limit: {why} (status {status})"), Cause::Input);
+        }
         if self.chores.limit.as_ref().is_some_and(|limit| limit.wants_one_ended()) {
             let youngest = self.live().into_iter().max_by_key(|job| job.started);
             // It comes again: it is not the job's fault.

@@ -52,8 +52,8 @@ pub struct Conductor {
     /// Outputs of attempts that were not known to be the last.
     held: HashMap<Seq, Held>,
     keep_order: bool,
-    /// The number that the next job has when none is missing.
-    next: Seq,
+    /// The number that the next job has when none is missing; none where jobs come in another order (`--order`).
+    next: Option<Seq>,
     broken: Option<ErrorKind>,
     trouble: bool,
     /// Signals that asked us to end, so far.
@@ -85,6 +85,7 @@ impl Conductor {
         books: Books,
         seeing: Seeing,
         chores: Chores,
+        ordered: bool,
     ) -> Conductor {
         let (max, min) = (pool.config().max, pool.config().min);
         let late_timeouts = books.learns_timeouts();
@@ -92,7 +93,7 @@ impl Conductor {
             sink: runner.sink.clone(),
             clock: Arc::clone(&runner.clock),
             keep_order: seeing.keep_order(),
-            next: Seq(1),
+            next: (!ordered).then_some(Seq(1)),
             pool,
             runner,
             ledger,
@@ -208,6 +209,9 @@ impl Conductor {
             Action::DropQueued => {
                 self.runner.gate.shut();
                 self.pool.drop_queued();
+                if self.keep_order && self.next.is_none() {
+                    self.skip_what_never_starts();
+                }
             }
             Action::EndAll => self.runner.executor.stop(match self.ledger.stopped() {
                 Some(Cause::Signal(signal)) => StopReason::Interrupted(signal),
@@ -224,7 +228,7 @@ impl Conductor {
     }
 
     /// Something that makes the run fail as a whole. Said once.
-    fn trouble(&mut self, message: &str, cause: Cause) {
+    pub(super) fn trouble(&mut self, message: &str, cause: Cause) {
         if !self.trouble {
             self.say(message);
         }
@@ -252,16 +256,36 @@ impl Conductor {
                 self.seeing.total_is(self.ledger.totals().read);
                 self.pool.set_input_open(false);
             }
-            Input::Failed(error) => self.trouble(&error.to_string(), Cause::Input),
+            Input::Failed(error, unstarted) => {
+                // What was read is whole and runs on, as if the input had ended here.
+                self.say(&error.to_string());
+                self.trouble = true;
+                self.tell(Event::Unstarted(unstarted));
+                self.tell(Event::InputEnded);
+                self.pool.set_input_open(false);
+            }
+        }
+    }
+
+    /// The run stops: of the jobs between those in flight nothing comes any more.
+    fn skip_what_never_starts(&self) {
+        let mut from = 1;
+        for seq in self.ledger.in_flight() {
+            if seq.0 > from {
+                self.sink.skip_range(Seq(from), Seq(seq.0 - 1));
+            }
+            from = seq.0 + 1;
         }
     }
 
     fn read_job(&mut self, job: Job) {
         // Numbers are missing in what is run again from a joblog.
-        if self.keep_order && job.seq > self.next {
-            self.sink.skip_range(self.next, Seq(job.seq.0 - 1));
+        if let Some(next) = &mut self.next {
+            if self.keep_order && job.seq > *next {
+                self.sink.skip_range(*next, Seq(job.seq.0 - 1));
+            }
+            *next = Seq(job.seq.0 + 1);
         }
-        self.next = Seq(job.seq.0 + 1);
         let total = Some(self.runner.total.load(Ordering::Relaxed)).filter(|&n| n != u64::MAX);
         let template = &self.runner.command.template;
         if self.books.has_record_of(job.seq, || identity(template, &job, total)) {

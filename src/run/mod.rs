@@ -141,7 +141,8 @@ pub fn execute(config: Config, exit: impl Fn(&Outcome) -> u8) -> anyhow::Result<
     let (pool, from_policy) = parts::pool(config.workers, &runner)?;
     let view = sink.sender().view_period();
     let seeing = Seeing::new(order, pool.config().max, view, Some(books.every(TICK)), books.keeps_joblog());
-    let input = input(config.reader, config.order, config.stream, retry, needs_total, &runner);
+    let (keep_order, ordered) = (seeing.keep_order(), config.order.is_some());
+    let input = input(config.reader, config.order, config.stream, retry, needs_total, keep_order, &runner);
     let chores = Chores::new(config.machine.memsuspend, config.machine.limit, config.machine.jobs_file)?;
     let ears = Ears {
         input: input.map_err(|e| failed("cannot start a thread", &e))?,
@@ -151,7 +152,7 @@ pub fn execute(config: Config, exit: impl Fn(&Outcome) -> u8) -> anyhow::Result<
         signals,
     };
     let (mut outcome, pool, mut books, mut seeing) =
-        Conductor::new(pool, runner, ledger, books, seeing, chores).run(&ears);
+        Conductor::new(pool, runner, ledger, books, seeing, chores, ordered).run(&ears);
 
     let metrics = farewell::close(pool, &sink.sender(), &ears, &mut outcome);
     farewell::flush(&sink.sender(), &ears, &mut outcome);
@@ -171,13 +172,17 @@ fn input(
     source: Option<stream::StreamConfig>,
     retry: Option<resume::Retry>,
     needs_total: bool,
+    keep_order: bool,
     runner: &Arc<Runner>,
 ) -> io::Result<crossbeam_channel::Receiver<reader::Input>> {
     match (retry, source, &runner.stream) {
         (Some(retry), ..) => reader::start_retry(retry),
         (_, Some(source), Some(stream)) => stream::start(source, Arc::clone(stream)),
         _ => {
-            let order = order.map(|by| reader::Ordering { by, runner: Arc::clone(runner) });
+            let order = order.map(|by| {
+                let round = keep_order.then_some(parts::WINDOW);
+                reader::Ordering { by, runner: Arc::clone(runner), round }
+            });
             reader::start(reader, needs_total, order)
         }
     }
@@ -204,7 +209,7 @@ fn write_metrics(
         return Ok(());
     }
     let state = match outcome.stopped {
-        None if outcome.broken.is_none() => "complete",
+        None if outcome.broken.is_none() && !outcome.trouble => "complete",
         Some(Cause::Signal(_)) => "interrupted",
         Some(Cause::Halt(_)) => "halted",
         _ => "failed",

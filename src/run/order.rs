@@ -132,9 +132,14 @@ impl Window {
         Some(job)
     }
 
-    /// True when no more is to be read before some were handed on.
-    pub fn is_full(&self) -> bool {
-        self.heap.len() >= WINDOW || self.bytes >= WINDOW_BYTES
+    /// True when nothing waits here.
+    pub fn is_empty(&self) -> bool {
+        self.heap.is_empty()
+    }
+
+    /// True when no more than these are to be looked at before some were handed on: [`WINDOW`] of them, or `most`.
+    pub fn is_full(&self, most: Option<usize>) -> bool {
+        self.heap.len() >= most.unwrap_or(WINDOW) || self.bytes >= WINDOW_BYTES
     }
 }
 

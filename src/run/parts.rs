@@ -19,8 +19,9 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// Jobs that may be ahead of the first one not printed, with `-k`: bounds what is held back.
-const WINDOW: usize = 4096;
+/// Jobs that may be ahead of the first one not printed, with `-k`: bounds what is held back. With an order beside it, at least
+/// as many as are ordered among themselves, or the first one printed might never start.
+pub const WINDOW: usize = 4096;
 /// Bytes of arguments waiting in the pool.
 const QUEUED_BYTES_MAX: usize = 4 << 20;
 /// Jobs waiting in the pool, beyond the hard limit.

@@ -11,6 +11,7 @@ use super::runner::Runner;
 use crate::input::{InputError, Reader};
 use crate::job::{Args, Job, Priority, Row, Seq};
 use crossbeam_channel::{Receiver, Sender, bounded};
+use std::collections::VecDeque;
 use std::sync::Arc;
 
 /// Batches that may wait between the reader and the conductor. A batch is at most 256 jobs or 64 KiB.
@@ -25,8 +26,8 @@ pub enum Input {
     Total(u64),
     /// The end.
     End,
-    /// The input cannot be read on.
-    Failed(InputError),
+    /// The input cannot be read on. What was read before runs, but for so many jobs, which were to know their number.
+    Failed(InputError, u64),
 }
 
 /// Starts the reading thread. With `all_first` nothing is handed on before everything was read, because the command
@@ -65,7 +66,7 @@ fn read_joblog(retry: Retry, to: &Sender<Input>) -> Sent {
             Ok(jobs) => to.send(Input::Jobs(jobs))?,
             Err(error) => {
                 let name = Some(b"the joblog".to_vec());
-                return to.send(Input::Failed(InputError::Read { name, error }));
+                return to.send(Input::Failed(InputError::Read { name, error }, 0));
             }
         }
     }
@@ -88,7 +89,7 @@ fn read_on(mut reader: Reader, to: &Sender<Input>) -> Sent {
         match reader.next_batch() {
             Ok(Some(batch)) => to.send(Input::Jobs(number(batch.jobs, &mut seq)))?,
             Ok(None) => return to.send(Input::End),
-            Err(error) => return to.send(Input::Failed(error)),
+            Err(error) => return to.send(Input::Failed(error, 0)),
         }
     }
 }
@@ -100,7 +101,7 @@ fn read_all(mut reader: Reader, to: &Sender<Input>) -> Sent {
         match reader.next_batch() {
             Ok(Some(batch)) => batches.push(number(batch.jobs, &mut seq)),
             Ok(None) => break,
-            Err(error) => return to.send(Input::Failed(error)),
+            Err(error) => return to.send(Input::Failed(error, seq)),
         }
     }
     // The count goes first, so that it is known when the first job is rendered.
@@ -116,6 +117,9 @@ pub struct Ordering {
     pub by: By,
     /// Knows the template.
     pub runner: Arc<Runner>,
+    /// With `-k`: so many jobs are ordered among themselves and handed on before others come, so that only the outputs of
+    /// as many wait for their turn.
+    pub round: Option<usize>,
 }
 
 /// Jobs that are handed on in one batch: few, so that those read meanwhile can still come before the rest.
@@ -123,28 +127,38 @@ const ORDERED_BATCH: usize = 64;
 
 fn read_ordered(mut reader: Reader, order: &Ordering, all_first: bool, to: &Sender<Input>) -> Sent {
     let mut window = Window::default();
-    let mut seq = 0;
-    let mut open = true;
+    // Read and not in the window: what is left of a batch, and everything where the number of all must be known.
+    let mut ahead: VecDeque<Args> = VecDeque::new();
+    let (mut read, mut seq) = (0, 0);
+    let mut last = None;
     loop {
-        while open && (all_first || !window.is_full()) {
-            match reader.next_batch() {
-                Ok(Some(batch)) => {
-                    for mut job in number(batch.jobs, &mut seq) {
-                        let command = || identity(&order.runner.command.template, &job, None);
-                        job.priority = order.by.priority(&job, command);
-                        window.push(job);
+        let may_fill = order.round.is_none() || window.is_empty();
+        let everything = all_first && order.round.is_none();
+        while may_fill && (everything || !window.is_full(order.round)) {
+            while last.is_none() && (ahead.is_empty() || all_first) {
+                match reader.next_batch() {
+                    Ok(Some(batch)) => {
+                        read += batch.jobs.len() as u64;
+                        ahead.extend(batch.jobs);
                     }
+                    Ok(None) => {
+                        last = Some(Input::End);
+                        to.send(Input::Total(read))?;
+                    }
+                    Err(error) if all_first => return to.send(Input::Failed(error, read)),
+                    Err(error) => last = Some(Input::Failed(error, 0)),
                 }
-                Ok(None) => {
-                    open = false;
-                    to.send(Input::Total(seq))?;
-                }
-                Err(error) => return to.send(Input::Failed(error)),
             }
+            let Some(args) = ahead.pop_front() else { break };
+            seq += 1;
+            let mut job = Job { seq: Seq(seq), args, priority: Priority::default() };
+            let command = || identity(&order.runner.command.template, &job, None);
+            job.priority = order.by.priority(&job, command);
+            window.push(job);
         }
         let jobs: Vec<Job> = std::iter::from_fn(|| window.pop()).take(ORDERED_BATCH).collect();
         if jobs.is_empty() {
-            return to.send(Input::End);
+            return to.send(last.unwrap_or(Input::End));
         }
         to.send(Input::Jobs(jobs))?;
     }

@@ -20,21 +20,22 @@ pub enum Step {
     Resume(TaskId),
 }
 
-/// One step: below `floor` the youngest running job is stopped, the oldest never; above twice that the oldest stopped
-/// one goes on. Between the two nothing changes, so that jobs do not flap.
+/// One step: below `floor` the youngest running job is stopped, the last one that runs never; above twice that the oldest
+/// stopped one goes on. Between the two nothing changes, so that jobs do not flap. When all stand still the oldest goes on
+/// however little memory there is: it may be these jobs that hold it.
 pub fn memory_step(floor: u64, available: u64, live: &[Live]) -> Step {
+    let stopped = live.iter().filter(|job| job.suspended).min_by_key(|job| job.started);
+    let goes_on = stopped.map_or(Step::Stay, |job| Step::Resume(job.id));
+    if live.iter().all(|job| job.suspended) {
+        return goes_on;
+    }
     if available < floor {
         let mut running: Vec<&Live> = live.iter().filter(|job| !job.suspended).collect();
         running.sort_unstable_by_key(|job| job.started);
         let youngest = running.get(1..).and_then(<[&Live]>::last);
         return youngest.map_or(Step::Stay, |job| Step::Suspend(job.id));
     }
-    let stopped = live.iter().filter(|job| job.suspended);
-    let all_stand_still = live.iter().all(|job| job.suspended);
-    if available < floor.saturating_mul(2) && !all_stand_still {
-        return Step::Stay;
-    }
-    stopped.min_by_key(|job| job.started).map_or(Step::Stay, |job| Step::Resume(job.id))
+    if available < floor.saturating_mul(2) { Step::Stay } else { goes_on }
 }
 
 /// `--limit CMD`: what the command said last. 0: start, 1: wait, 2: wait, and end the youngest job, which comes again.
@@ -42,6 +43,8 @@ pub fn memory_step(floor: u64, available: u64, live: &[Live]) -> Step {
 pub struct Limit {
     answer: AtomicI32,
     kill: AtomicBool,
+    /// The command could not be run: 126 or 127.
+    broken: AtomicI32,
 }
 
 /// How often the command is asked.
@@ -54,7 +57,11 @@ const UNKNOWN: i32 = -1;
 impl Limit {
     /// Not asked yet: nothing starts before the first answer.
     pub fn new() -> Arc<Limit> {
-        Arc::new(Limit { answer: AtomicI32::new(UNKNOWN), kill: AtomicBool::new(false) })
+        Arc::new(Limit {
+            answer: AtomicI32::new(UNKNOWN),
+            kill: AtomicBool::new(false),
+            broken: AtomicI32::new(0),
+        })
     }
 
     /// Asks the command again and again, until nobody wants to know any more.
@@ -72,7 +79,15 @@ impl Limit {
 
     fn take(&self, answer: i32) {
         self.kill.store(answer == 2, Ordering::Relaxed);
+        if matches!(answer, 126 | 127) {
+            self.broken.store(answer, Ordering::Relaxed);
+        }
         self.answer.store(answer, Ordering::Relaxed);
+    }
+
+    /// The status of a shell that could not run the command: it would be waited for in vain.
+    pub fn broken(&self) -> Option<i32> {
+        Some(self.broken.load(Ordering::Relaxed)).filter(|&status| status != 0)
     }
 
     /// True once for each answer that asks for the end of the youngest job.
@@ -136,6 +151,9 @@ mod tests {
     #[test]
     fn when_the_last_running_one_has_ended_another_goes_on() {
         assert_eq!(memory_step(100, 150, &[job(2, 30, true)]), Step::Resume(TaskId(2)));
+        let still = [job(3, 40, true), job(2, 30, true)];
+        assert_eq!(memory_step(100, 0, &still), Step::Resume(TaskId(2)));
+        assert_eq!(memory_step(100, 0, &[]), Step::Stay);
     }
 
     #[test]
@@ -144,6 +162,9 @@ mod tests {
         limit.take(2);
         assert!(limit.wants_one_ended());
         assert!(!limit.wants_one_ended());
+        assert_eq!(limit.broken(), None);
+        limit.take(run("/bin/sh", "/no/such/command"));
+        assert_eq!(limit.broken(), Some(127));
         limit.take(run("/bin/sh", "exit 1"));
         assert!(!limit.wants_one_ended());
         assert!(matches!(LimitGuard(Arc::clone(&limit)).admit(Time::ZERO, 0), Admit::After(_)));

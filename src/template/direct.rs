@@ -66,7 +66,7 @@ impl Direct {
     pub(crate) fn needs_total(&self) -> bool {
         self.words.iter().any(|word| match word {
             Word::Fixed(_) => false,
-            Word::Only(placeholder) => matches!(placeholder, Placeholder::Total),
+            Word::Only(placeholder) => placeholder.needs_total(),
             Word::Mixed(pieces) => pieces::needs_total(pieces),
         })
     }

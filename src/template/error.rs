@@ -52,6 +52,8 @@ pub enum Reason {
     NoPlace,
     /// A Perl expression.
     Perl,
+    /// A placeholder of GNU parallel that is not here, and what there is instead.
+    Absent(&'static str, &'static str),
     /// A bad `--rpl` rule or `{s/…/…/}`, with what the parser said.
     Rule(String),
     /// A NUL byte in the template.
@@ -152,6 +154,9 @@ impl fmt::Display for TemplateError {
                     f,
                     "{{= =}} is Perl, which is not run here{at}; use {{s/FROM/TO/}} or --rpl '{{name}} s/FROM/TO/'"
                 )
+            }
+            Reason::Absent(what, instead) => {
+                write!(f, "no placeholder of GNU parallel for {what} here{at}: {instead}")
             }
             Reason::Rule(why) => write!(f, "bad replacement{at}: {why}"),
             Reason::Nul => write!(f, "NUL byte in the command{at}"),

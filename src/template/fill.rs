@@ -69,8 +69,8 @@ impl<'a> Scope<'a> {
 }
 
 impl Placeholder {
-    /// Calls `f` with each value of this placeholder. A column that is not there is an empty value, as it is for GNU
-    /// parallel: rows of a table may be short.
+    /// Calls `f` with each value of this placeholder. A column that is not there is an empty value: rows of a table may be
+    /// short. Of a job that is short of records (the last one of -n or -N) it is no value, and no word.
     pub(crate) fn each(
         &self,
         values: &Values<'_>,
@@ -79,6 +79,11 @@ impl Placeholder {
     ) -> Result<(), RenderError> {
         let number = match self {
             Placeholder::Seq => values.seq.0,
+            Placeholder::PaddedSeq => {
+                let width = values.total.ok_or(RenderError::NoTotal)?.to_string().len();
+                f(format!("{:0width$}", values.seq.0).as_bytes());
+                return Ok(());
+            }
             Placeholder::Slot => u64::from(values.slot.0),
             Placeholder::Total => values.total.ok_or(RenderError::NoTotal)?,
             Placeholder::Value(Column::All, form) => {
@@ -87,6 +92,12 @@ impl Placeholder {
             }
             Placeholder::Value(Column::Number(number), form) => {
                 f(&form.apply(scope.column(*number).unwrap_or_default()));
+                return Ok(());
+            }
+            Placeholder::Value(Column::Record(number), form) => {
+                if let Some(value) = scope.column(*number) {
+                    f(&form.apply(value));
+                }
                 return Ok(());
             }
         };

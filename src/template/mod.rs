@@ -13,6 +13,7 @@ mod foreign;
 mod path;
 mod pieces;
 mod placeholder;
+mod plus;
 mod quote;
 mod record;
 mod replace;

@@ -21,6 +21,31 @@ pub(crate) fn no_extension(path: &[u8]) -> &[u8] {
     }
 }
 
+/// Without the last `count` extensions of the base name; the same path when it has fewer.
+pub(crate) fn without_extensions(path: &[u8], count: usize) -> &[u8] {
+    match dot_before(path, count) {
+        Some(dot) => &path[..dot],
+        None => path,
+    }
+}
+
+/// The last `count` extensions of the base name, without the first dot; nothing when it has fewer.
+pub(crate) fn extensions(path: &[u8], count: usize) -> &[u8] {
+    dot_before(path, count).map_or(b"", |dot| &path[dot + 1..])
+}
+
+/// The dot before the last `count` extensions.
+fn dot_before(path: &[u8], count: usize) -> Option<usize> {
+    let start = base_start(path);
+    let mut dots = memchr::memrchr_iter(b'.', &path[start..]);
+    dots.nth(count - 1).map(|dot| start + dot)
+}
+
+/// `{+/}`: what stands before the last slash; nothing without one.
+pub(crate) fn parent(path: &[u8]) -> &[u8] {
+    &path[..base_start(path).saturating_sub(1)]
+}
+
 /// `{//}`: the directory, `.` when there is none. A slash at the end does not count: `/a/b/` is in `/a`.
 pub(crate) fn directory(path: &[u8]) -> &[u8] {
     let name = trim_slashes(path);

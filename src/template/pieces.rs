@@ -54,7 +54,7 @@ pub(crate) fn fill(pieces: &[Piece], values: &Values<'_>, scope: Scope<'_>) -> R
 
 /// True when `{##}` is among them.
 pub(crate) fn needs_total(pieces: &[Piece]) -> bool {
-    pieces.iter().any(|piece| matches!(piece, Piece::Value(Placeholder::Total)))
+    pieces.iter().any(|piece| matches!(piece, Piece::Value(placeholder) if placeholder.needs_total()))
 }
 
 /// Text with placeholders that is never quoted: `--tagstring`, `--results`, `--workdir`.

@@ -21,6 +21,8 @@ pub(crate) enum Placeholder {
     Seq,
     /// `{%}`
     Slot,
+    /// `{0#}`: with as many digits as the last one has.
+    PaddedSeq,
     /// `{##}`
     Total,
     /// A value of the input.
@@ -32,8 +34,10 @@ pub(crate) enum Placeholder {
 pub(crate) enum Column {
     /// Every one.
     All,
-    /// The N-th, from 1; negative from the end.
+    /// The N-th, from 1; negative from the end; empty when there is none.
     Number(i32),
+    /// The same of a job of several records, of which the last job may have fewer: no value when there is none.
+    Record(i32),
 }
 
 /// What is made of a value.
@@ -41,7 +45,10 @@ pub(crate) enum Column {
 pub(crate) enum Form {
     Whole,
     NoExtension,
-    NoTwoExtensions,
+    /// `{..}`, and more of its kind.
+    Path(for<'a> fn(&'a [u8]) -> &'a [u8]),
+    /// `{:2:3}`: where it starts, and how long it is at most.
+    Slice(usize, usize),
     BaseName,
     Directory,
     BaseNoExtension,
@@ -152,7 +159,8 @@ impl<'a> Grammar<'a> {
             }
             let window = &inner[..inner.len().min(LONGEST)];
             let Some(end) = memchr::memmem::find(window, close) else { continue };
-            if let Some(found) = self.inner(&inner[..end], open, close) {
+            let found = self.inner(&inner[..end], open, close, code);
+            if let Some(found) = found.map_err(|reason| TemplateError::at(at, reason))? {
                 return Ok(Some((found, open.len() + end + close.len())));
             }
         }
@@ -183,18 +191,33 @@ impl<'a> Grammar<'a> {
     }
 
     /// What stands between the brackets.
-    fn inner(&self, inner: &[u8], open: &[u8], close: &[u8]) -> Option<Placeholder> {
+    fn inner(
+        &self,
+        inner: &[u8],
+        open: &[u8],
+        close: &[u8],
+        code: bool,
+    ) -> Result<Option<Placeholder>, Reason> {
         match inner {
-            b"" => return None,
-            b"#" => return Some(Placeholder::Seq),
-            b"%" => return Some(Placeholder::Slot),
-            b"##" => return Some(Placeholder::Total),
+            b"" => return Ok(None),
+            b"#" => return Ok(Some(Placeholder::Seq)),
+            b"%" => return Ok(Some(Placeholder::Slot)),
+            b"##" => return Ok(Some(Placeholder::Total)),
+            b"0#" | b"00#" if self.syntax.plus => return Ok(Some(Placeholder::PaddedSeq)),
             _ => {}
         }
-        self.columns(inner).find_map(|(column, start)| {
-            let form = self.form(&inner[start..], open, close)?;
-            Some(Placeholder::Value(column, form))
-        })
+        for (column, start) in self.columns(inner) {
+            let text = &inner[start..];
+            let plus = self.syntax.plus && !code && !text.is_empty();
+            let form = match if plus { super::plus::form(text)? } else { None } {
+                Some(form) => Some(form),
+                None => self.form(text, open, close),
+            };
+            if let Some(form) = form {
+                return Ok(Some(Placeholder::Value(column, form)));
+            }
+        }
+        Ok(None)
     }
 
     /// The ways to read a column at the start of `inner`, with the bytes it takes: none, a number, each fitting name.
@@ -208,7 +231,11 @@ impl<'a> Grammar<'a> {
         let mut by_name: Vec<(Column, usize)> =
             names.map(|(i, name)| (Column::Number(i as i32 + 1), name.len())).collect();
         by_name.sort_by_key(|&(_, len)| std::cmp::Reverse(len));
-        std::iter::once((Column::All, 0)).chain(number(inner)).chain(by_name)
+        let several = self.syntax.several;
+        let number = number(inner).map(|(number, len)| {
+            (if several { Column::Record(number) } else { Column::Number(number) }, len)
+        });
+        std::iter::once((Column::All, 0)).chain(number).chain(by_name)
     }
 
     fn form(&self, text: &[u8], open: &[u8], close: &[u8]) -> Option<Form> {
@@ -221,7 +248,7 @@ impl<'a> Grammar<'a> {
         Some(match text {
             b"" => Form::Whole,
             b"." => Form::NoExtension,
-            b".." => Form::NoTwoExtensions,
+            b".." => Form::Path(|value| path::without_extensions(value, 2)),
             b"/" => Form::BaseName,
             b"//" => Form::Directory,
             b"/." => Form::BaseNoExtension,
@@ -236,11 +263,11 @@ impl<'a> Grammar<'a> {
 }
 
 /// A column number at the start: `2`, `-1`; not 0.
-fn number(text: &[u8]) -> Option<(Column, usize)> {
+fn number(text: &[u8]) -> Option<(i32, usize)> {
     let minus = usize::from(text.first() == Some(&b'-'));
     let digits = text[minus..].iter().take_while(|b| b.is_ascii_digit()).count();
     let number: i32 = std::str::from_utf8(&text[..minus + digits]).ok()?.parse().ok()?;
-    (number != 0).then_some((Column::Number(number), minus + digits))
+    (number != 0).then_some((number, minus + digits))
 }
 
 /// A suffix or prefix that is cut off: narrow, because `{%` and `{#` start other people's templates.
@@ -272,6 +299,11 @@ impl Placeholder {
     pub(crate) fn whole() -> Placeholder {
         Placeholder::Value(Column::All, Form::Whole)
     }
+
+    /// True when the number of all jobs must be known to fill it.
+    pub(crate) fn needs_total(&self) -> bool {
+        matches!(self, Placeholder::Total | Placeholder::PaddedSeq)
+    }
 }
 
 impl Form {
@@ -279,7 +311,11 @@ impl Form {
     pub(crate) fn apply<'v>(&self, value: &'v [u8]) -> Cow<'v, [u8]> {
         Cow::Borrowed(match self {
             Form::NoExtension => path::no_extension(value),
-            Form::NoTwoExtensions => path::no_extension(path::no_extension(value)),
+            Form::Path(part) => part(value),
+            Form::Slice(start, length) => {
+                let rest = value.get(*start..).unwrap_or_default();
+                &rest[..rest.len().min(*length)]
+            }
             Form::BaseName => path::base_name(value),
             Form::Directory => path::directory(value),
             Form::BaseNoExtension => path::no_extension(path::base_name(value)),

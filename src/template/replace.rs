@@ -16,6 +16,13 @@ pub(crate) struct Substitution {
     all: bool,
 }
 
+/// Whether `*` takes as much as it can, or as little.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Greed {
+    Usual,
+    Swapped,
+}
+
 #[derive(Clone, Debug)]
 enum Part {
     Text(Vec<u8>),
@@ -47,6 +54,13 @@ impl Substitution {
         let count = flags.iter().take_while(|b| b.is_ascii_alphabetic()).count();
         let made = Substitution::new(&from, &to, &flags[..count]);
         Some((made, 2 + used_from + used_to + count))
+    }
+
+    /// A replacement made of other parts than `s/FROM/TO/`.
+    pub(crate) fn of(from: &str, to: &[u8], all: bool, greed: Greed) -> Result<Substitution, String> {
+        let from = RegexBuilder::new(from).unicode(false).swap_greed(greed == Greed::Swapped).build();
+        let from = from.map_err(|e| e.to_string().lines().last().unwrap_or_default().to_owned())?;
+        Ok(Substitution { from, to: parts(to).into(), all })
     }
 
     fn new(from: &[u8], to: &[u8], flags: &[u8]) -> Result<Substitution, String> {

@@ -80,7 +80,7 @@ impl Script {
         fn any(parts: &[Part]) -> bool {
             parts.iter().any(|part| match part {
                 Part::Text(_) => false,
-                Part::Value(hole) => matches!(hole.placeholder, Placeholder::Total),
+                Part::Value(hole) => hole.placeholder.needs_total(),
                 Part::Word(parts) => any(parts),
             })
         }

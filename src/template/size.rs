@@ -101,8 +101,8 @@ impl Size {
 /// What the form of a placeholder may add to its value; `None` for a number that is not of the input.
 fn added(placeholder: &Placeholder) -> Option<usize> {
     match placeholder {
-        Placeholder::Seq | Placeholder::Slot | Placeholder::Total => None,
-        Placeholder::Value(Column::All | Column::Number(_), form) => Some(match form {
+        Placeholder::Seq | Placeholder::PaddedSeq | Placeholder::Slot | Placeholder::Total => None,
+        Placeholder::Value(Column::All | Column::Number(_) | Column::Record(_), form) => Some(match form {
             Form::Default(text) => text.len(),
             Form::Replace(_) => SUBSTITUTED,
             _ => 0,

@@ -17,12 +17,16 @@ pub struct Syntax {
     pub rules: Vec<Rule>,
     /// How several records fill one placeholder.
     pub pack: Pack,
+    /// Jobs take several records (`-n`, `-N`, `-L`, `-X`), and `{N}` of a job that has fewer is no word.
+    pub several: bool,
+    /// `--plus`: the forms that could be taken for other people's text are placeholders too.
+    pub plus: bool,
 }
 
 impl Default for Syntax {
     fn default() -> Syntax {
         let base = vec![b"{}".to_vec(), b"<>".to_vec()];
-        Syntax { base, names: Vec::new(), rules: Vec::new(), pack: Pack::Join }
+        Syntax { base, names: Vec::new(), rules: Vec::new(), pack: Pack::Join, several: false, plus: false }
     }
 }
 

@@ -14,6 +14,32 @@ fn refused(options: &[&str], message: &str) {
     assert!(!dir.join("ran").exists(), "a job has run");
 }
 
+/// What was read before the input broke runs, and then the status says that it was not all.
+#[test]
+fn what_was_read_before_an_error_runs() {
+    let open = "apool: unmatched double quote in line 3 of standard input; use -d '\\n' or -0 to take quotes as they are\n";
+    let broken = || Run::new().stdin("a\nb\n\"c\n").args(["-k", "--xargs-quotes"]);
+    broken().args(["echo"]).run().status(255).stdout("a\nb\n").stderr(open);
+    broken().args(["--order", "lifo", "echo"]).run().status(255).stdout("a\nb\n").stderr(open);
+    // What was gathered for a job that was to be larger, too.
+    broken().args(["-n", "3", "echo"]).run().status(255).stdout("a b\n").stderr(open);
+    broken().args(["--xargs", "echo"]).run().status(255).stdout("a b\n").stderr(open);
+    let long = Run::new().stdin("a\nb\ncccccccccccccccc\nd\n").args(["-k", "-s", "12", "echo"]).run();
+    long.status(255).stdout("a\nb\n").stderr("apool: argument list too long at record 3\n");
+}
+
+/// Where jobs were to know how many there are, none can be right.
+#[test]
+fn jobs_that_were_to_know_their_number_are_reported_as_not_run() {
+    let dir = Dir::new();
+    let run = Run::new().dir(&dir).stdin("a\nb\n\"c\n").args(["--xargs-quotes", "--metrics-json", "m"]);
+    let done = run.args(["echo", "{##}"]).run().status(255).stdout("");
+    done.stderr_has("apool: stopped: 0 killed, 2 read and not started\n");
+    let metrics = dir.json("m");
+    assert_eq!((&metrics["totals"]["read"], &metrics["totals"]["not_started"]), (&2.into(), &2.into()));
+    assert_eq!(metrics["state"], "failed");
+}
+
 #[test]
 fn an_unknown_policy() {
     let done = Run::line("--policy nope echo ::: a").run().status(255).stdout("");

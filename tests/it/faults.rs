@@ -232,7 +232,7 @@ fn a_read_of_the_input_fails_in_the_middle() {
         return;
     }
     let done = shell(&dir, script);
-    done.status(255).stderr_has("cannot read in: Input/output error");
+    done.status(255).stdout("1\n2\n3\n").stderr_has("cannot read in: Input/output error");
 }
 
 #[test]

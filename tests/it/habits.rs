@@ -8,7 +8,7 @@ use crate::pty::{On, Terminal};
 fn an_option_of_theirs_is_answered_and_a_typo_gets_a_suggestion() {
     for (option, part) in [
         ("--sshlogin", "--sshlogin of GNU parallel is not an option here: jobs run on this machine"),
-        ("-i", "-i of xargs is not an option here: use -I {}"),
+        ("-e", "-e: its value is attached to it (-eSTR)"),
         ("--show-limits", "getconf ARG_MAX"),
         ("--keepordr", "did you mean --keep-order?"),
         ("--polcy", "did you mean --policy?"),

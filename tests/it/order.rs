@@ -49,8 +49,39 @@ fn what_took_long_by_the_joblog_starts_first() {
 }
 
 #[test]
-fn an_order_and_k_exclude_each_other() {
-    Run::new().args(["-k", "--order", "lifo", "echo", ":::", "a"]).run().status(255).stderr_has("-k prints");
+fn with_k_jobs_start_in_one_order_and_print_in_the_other() {
+    let dir = Dir::new();
+    let code = "echo {} >> started; echo {}";
+    let words = ["-j1", "-k", "--order", "lifo", "-c", code, ":::", "a", "b", "c"];
+    Run::new().dir(&dir).args(words).gives("a\nb\nc\n");
+    assert_eq!(dir.read("started"), "c\nb\na\n");
+    // The same in lines, and while the command needs the number of all jobs.
+    Run::new().args(["-k", "--lb", "--order", "lifo", "echo", ":::", "a", "b"]).gives("a\nb\n");
+    Run::new().args(["-k", "--order", "lifo", "echo", "{#}/{##}", ":::", "a", "b"]).gives("1/2\n2/2\n");
+}
+
+#[test]
+fn more_jobs_than_are_held_back_print_in_the_order_of_the_input() {
+    let input: String = (1..=9_000).map(|n| format!("{n}\n")).collect();
+    for options in
+        [&["-k", "--order", "lifo"][..], &["-k", "--order", "random"], &["--dry-run", "--order", "lifo"]]
+    {
+        let done = Run::new().stdin(&input).args(options).args(["echo"]).run().status(0).stderr("");
+        assert_eq!(done.out().replace("echo ", ""), input, "{options:?}");
+    }
+}
+
+#[test]
+fn a_stop_leaves_no_output_waiting_for_a_job_that_never_starts() {
+    let input: String = (1..=6_000).map(|n| format!("{n}\n")).collect();
+    let words = ["-j2", "-k", "--order", "lifo", "--halt", "soon,fail=1", "-c", "echo {}; test {} != 4000"];
+    let done = Run::new().stdin(&input).args(words).run().status(1);
+    let lines: Vec<u32> = done.out().lines().map(|line| line.parse().expect("a number")).collect();
+    assert!(lines.is_sorted() && lines.contains(&4000) && lines.contains(&4096), "{lines:?}");
+}
+
+#[test]
+fn an_order_that_is_none_is_refused() {
     Run::new()
         .args(["--order", "best", "echo", ":::", "a"])
         .run()

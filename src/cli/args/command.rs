@@ -4,6 +4,7 @@ use clap::Args;
 use std::ffi::OsString;
 
 /// How the command is read and announced.
+#[expect(clippy::struct_excessive_bools, reason = "each flag is one")]
 #[derive(Args, Debug)]
 #[command(next_help_heading = "Command")]
 pub struct CommandArgs {
@@ -12,7 +13,7 @@ pub struct CommandArgs {
     pub base: Option<OsString>,
 
     /// The same as -I STR; without STR, as -I {}
-    #[arg(long, value_name = "STR", num_args = 0..=1, require_equals = true, default_missing_value = "{}", hide_short_help = true)]
+    #[arg(long, short_alias = 'i', value_name = "STR", num_args = 0..=1, require_equals = true, default_missing_value = "{}", hide_short_help = true)]
     pub replace: Option<OsString>,
 
     /// A placeholder of one's own: a tag, a blank and s/FROM/TO/FLAGS
@@ -21,6 +22,13 @@ pub struct CommandArgs {
     /// separated by ;. The flags are g (every match) and i (either case). There is no Perl.
     #[arg(long, value_name = "RULE", hide_short_help = true)]
     pub rpl: Vec<OsString>,
+
+    /// Replace GNU parallel's further forms too
+    ///
+    /// {+/} {+.} {+..} {...} {/..}: directory, extensions. {:2} {:2:3}: a part. {/FROM/TO} {//FROM/TO} {#RE} {%RE}: replaced or
+    /// cut by regular expressions. {^RE} {^^RE} {,RE} {,,RE}: case. {0#}: the sequence number, padded.
+    #[arg(long, hide_short_help = true)]
+    pub plus: bool,
 
     /// Take the words of the command as they are: no shell, even for one word with blanks in it
     #[arg(short = 'q', long, conflicts_with = "shell_command", hide_short_help = true)]

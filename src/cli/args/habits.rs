@@ -3,9 +3,10 @@
 //! learn them here.
 
 use clap::Args;
+use std::ffi::OsString;
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
 
-/// Accepted, and without effect.
-#[expect(clippy::struct_excessive_bools, reason = "each flag is one")]
+/// Accepted, most without effect.
 #[derive(Args, Debug)]
 pub struct HabitArgs {
     /// There is no citation notice to silence
@@ -20,9 +21,62 @@ pub struct HabitArgs {
     #[arg(long, hide = true)]
     pub plain: bool,
 
-    /// The further placeholders are always there
-    #[arg(long, hide = true)]
-    pub plus: bool,
+    /// xargs's -L with a number that may be missing
+    #[arg(short = 'l', value_name = "N", num_args = 0..=1, require_equals = true, default_missing_value = "1", hide = true)]
+    pub lines: Option<usize>,
+
+    /// xargs's -E with its string attached; GNU parallel also takes the next word, so without one it is refused
+    #[arg(short = 'e', value_name = "STR", require_equals = true, hide = true)]
+    pub eof: Option<OsString>,
+}
+
+/// Letters whose value is attached or missing: the next word is never theirs.
+const ATTACHED: &[u8] = b"ile";
+
+/// The words with `=` between such a letter and its value, as clap wants it: `-i%` is `-i=%`. The words of the command are
+/// left as they are.
+pub fn attach(mut words: Vec<OsString>, options: &clap::Command) -> Vec<OsString> {
+    let takes_next = |arg: Option<&clap::Arg>| {
+        arg.is_some_and(|arg| arg.get_action().takes_values() && !arg.is_require_equals_set())
+    };
+    let mut at = 1;
+    while let Some(word) = words.get(at).map(|word| word.as_bytes().to_vec()) {
+        at += 1;
+        if let Some(long) = word.strip_prefix(b"--") {
+            if long.is_empty() {
+                break;
+            }
+            let named = |arg: &&clap::Arg| {
+                let mut names = arg.get_long().into_iter().chain(arg.get_all_aliases().unwrap_or_default());
+                names.any(|name| name.as_bytes() == long)
+            };
+            at += usize::from(takes_next(options.get_arguments().find(named)));
+            continue;
+        }
+        if word.first() != Some(&b'-') || word.len() < 2 {
+            break;
+        }
+        for (index, letter) in word.iter().enumerate().skip(1) {
+            let value = &word[index + 1..];
+            if ATTACHED.contains(letter) {
+                if value.first().is_some_and(|byte| *byte != b'=') {
+                    let spelled = [&word[..=index], b"=", value].concat();
+                    words[at - 1] = OsString::from_vec(spelled);
+                }
+                break;
+            }
+            let named = |arg: &&clap::Arg| {
+                let mut names =
+                    arg.get_short().into_iter().chain(arg.get_all_short_aliases().unwrap_or_default());
+                names.any(|name| name == char::from(*letter))
+            };
+            if takes_next(options.get_arguments().find(named)) {
+                at += usize::from(value.is_empty());
+                break;
+            }
+        }
+    }
+    words
 }
 
 /// Other spellings of an option, as the two tools know them.

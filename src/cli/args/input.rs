@@ -30,13 +30,16 @@ pub struct InputArgs {
     pub colsep: Option<OsString>,
 
     /// Records are CSV: quoted fields may hold commas and newlines
-    #[arg(long, conflicts_with_all = ["colsep", "null", "delimiter"], hide_short_help = true)]
+    ///
+    /// With --colsep fields end at that one character instead of a comma.
+    #[arg(long, conflicts_with_all = ["null", "delimiter"], hide_short_help = true)]
     pub csv: bool,
 
     /// The first record names the columns; write {name} for one. The value is a colon
     ///
-    /// With --pipe the first record, or the first N, stand at the start of every block.
-    #[arg(long, value_name = ":|N", hide_short_help = true)]
+    /// Columns end at tabs unless --colsep or --csv say otherwise. With --pipe the first record (:), the first N, or what REGEX
+    /// matches at the start of the stream, stands at the start of every block.
+    #[arg(long, value_name = ":|N|REGEX", hide_short_help = true)]
     pub header: Option<String>,
 
     /// Remove blanks at the left (l), the right (r), both (lr) or no ends (n) of values
@@ -53,7 +56,7 @@ pub struct InputArgs {
     #[arg(short = 'r', long = "no-run-if-empty", hide_short_help = true)]
     pub no_run_if_empty: bool,
 
-    /// Up to N records in one job
+    /// Up to N records in one job; 0 is -N 0
     #[arg(short = 'n', long = "max-args", value_name = "N", conflicts_with_all = ["max_replace_args", "max_lines"])]
     pub max_args: Option<usize>,
 

@@ -22,7 +22,7 @@ pub use order::OrderArgs;
 pub use output::OutputArgs;
 pub use pipe::{BlockSize, PipeArgs};
 pub use record::RecordArgs;
-pub use scaling::{LawArgs, ScalingArgs};
+pub use scaling::{LawArgs, Load, ScalingArgs};
 
 use clap::builder::BoolishValueParser;
 use clap::{ArgAction, CommandFactory, FromArgMatches, Parser, ValueHint};
@@ -137,7 +137,12 @@ pub fn command() -> clap::Command {
 impl Args {
     /// Parses a command line whose `:::` part has been cut off.
     pub fn parse_words(words: impl IntoIterator<Item = OsString>) -> Result<Args, clap::Error> {
-        Args::from_arg_matches(&command().try_get_matches_from(words)?)
+        let mut definition = command();
+        let words = habits::attach(words.into_iter().collect(), &definition);
+        let mut args = Args::from_arg_matches(&definition.try_get_matches_from_mut(words)?)?;
+        args.input.max_lines = args.input.max_lines.or(args.habits.lines.take());
+        args.input.end_marker = args.input.end_marker.or(args.habits.eof.take());
+        Ok(args)
     }
 }
 
@@ -182,6 +187,6 @@ mod tests {
             parse("-j -1 echo").expect("parses").scaling.jobs.map(|j| j.count),
             Some(Count::CoresPlus(-1))
         );
-        assert_eq!(parse("--bar echo").expect("parses").output.progress(), Some("bar"));
+        assert_eq!(parse("--bar --eta --progress echo").expect("parses").output.progress(), Ok(Some("bar")));
     }
 }

@@ -29,8 +29,8 @@ pub struct OutputArgs {
     #[arg(long)]
     pub tag: bool,
 
-    /// Begin each line of output with T, which may hold placeholders, and a tab
-    #[arg(long, value_name = "T", conflicts_with = "tag", hide_short_help = true)]
+    /// Begin each line of output with T, which may hold placeholders and \t, and a tab
+    #[arg(long, value_name = "T", hide_short_help = true)]
     pub tagstring: Option<OsString>,
 
     /// Print the commands, quoted for a shell, and run nothing
@@ -57,11 +57,11 @@ pub struct OutputArgs {
     pub progress: Option<String>,
 
     /// The same as --progress=bar
-    #[arg(long, conflicts_with = "progress", hide_short_help = true)]
+    #[arg(long, hide_short_help = true)]
     pub bar: bool,
 
     /// The same as --progress=bar
-    #[arg(long, conflicts_with = "progress", hide_short_help = true)]
+    #[arg(long, hide_short_help = true)]
     pub eta: bool,
 
     /// Say at the end why the number of workers was what it was
@@ -74,8 +74,14 @@ pub struct OutputArgs {
 }
 
 impl OutputArgs {
-    /// The progress asked for, under whichever name.
-    pub fn progress(&self) -> Option<&str> {
-        if self.bar || self.eta { Some("bar") } else { self.progress.as_deref() }
+    /// The progress asked for, under whichever name. All three names of the bar may be given together.
+    pub fn progress(&self) -> Result<Option<&str>, String> {
+        match self.progress.as_deref() {
+            Some(other) if (self.bar || self.eta) && other != "bar" => Err(format!(
+                "--bar and --eta mean --progress=bar, and --progress={other} was given: leave out one"
+            )),
+            None if self.bar || self.eta => Ok(Some("bar")),
+            given => Ok(given),
+        }
     }
 }

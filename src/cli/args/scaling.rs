@@ -50,8 +50,8 @@ pub struct ScalingArgs {
     pub memory_threshold: Option<f64>,
 
     /// Start nothing while N threads are running or runnable (N, N%, +N, -N)
-    #[arg(long, value_name = "N", allow_hyphen_values = true, value_parser = parse::count)]
-    pub load: Option<Count>,
+    #[arg(long, value_name = "N", allow_hyphen_values = true, value_parser = load)]
+    pub load: Option<Load>,
 
     /// Start nothing while less memory than SIZE is free
     #[arg(long, value_name = "SIZE", value_parser = parse::size)]
@@ -261,6 +261,25 @@ fn number(text: &str) -> Result<Value, std::num::ParseIntError> {
 }
 
 /// A duration, with `auto` behind it or not. The limits of its value are checked where the guards are.
+/// How many threads are too many.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Load {
+    /// As with -j.
+    Count(Count),
+    /// Load averages have fractions.
+    Threads(f64),
+}
+
+fn load(text: &str) -> Result<Load, parse::ParseError> {
+    let fraction = text.contains('.').then(|| text.parse().ok()).flatten();
+    match fraction.filter(|n: &f64| n.is_finite() && *n > 0.0) {
+        Some(threads) => Ok(Load::Threads(threads)),
+        None => parse::count(text).map(Load::Count).map_err(|_| {
+            parse::ParseError::wanted(text, "a number of threads such as 8, 7.5, 150%, +2 or -1")
+        }),
+    }
+}
+
 fn delay(text: &str) -> Result<DelayConfig, parse::ParseError> {
     let (time, auto) = text.strip_suffix("auto").map_or((text, false), |time| (time, true));
     parse::duration(time).map(|delay| DelayConfig { delay, auto })

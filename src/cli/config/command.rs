@@ -17,7 +17,18 @@ pub fn syntax(args: &Args, names: Vec<Vec<u8>>) -> Result<Syntax, String> {
     let base = given.map(|base| Syntax::with_base(base.as_bytes())).unwrap_or_default();
     let rules = args.command.rpl.iter().map(|rule| Rule::parse(rule.as_bytes())).collect::<Result<_, _>>();
     let rules = rules.map_err(|e| format!("--rpl: {e}"))?;
-    Ok(Syntax { names, rules, pack: if args.input.context { Pack::Repeat } else { Pack::Join }, ..base })
+    let input = &args.input;
+    Ok(Syntax {
+        names,
+        rules,
+        pack: if input.context { Pack::Repeat } else { Pack::Join },
+        several: input.context
+            || input.many
+            || input.xargs
+            || input.max_args.or(input.max_replace_args).or(input.max_lines).is_some(),
+        plus: args.command.plus,
+        ..base
+    })
 }
 
 /// The shell for texts.

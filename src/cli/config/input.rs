@@ -4,7 +4,7 @@ use crate::cli::args::{Args, InputArgs};
 use crate::cli::host::Host;
 use crate::input::{
     Budget, Columns, Excess, InputConfig, InputError, Packing, PerJob, Reader, Records, Source, SourceKind,
-    compile_colsep, parse_delimiter,
+    Trim, compile_colsep, parse_delimiter,
 };
 use crate::template::Size;
 use std::io::Read;
@@ -24,31 +24,25 @@ pub fn open(
     slots: u32,
 ) -> Result<Reader, String> {
     let input = &args.input;
-    if input.header.as_deref().is_some_and(|header| header != ":") {
-        return Err("--header takes : (or, with --pipe, a number of records)".to_owned());
+    // The expression for one line is what the colon stands for.
+    if input.header.as_deref().is_some_and(|header| ![":", ".*\\n"].contains(&header)) {
+        return Err("--header takes : (or, with --pipe, a number of records or an expression)".to_owned());
     }
     let files = input.arg_file.iter().map(|path| {
         let stdin = path.as_os_str().as_bytes() == b"-";
         Source::new(if stdin { SourceKind::Stdin } else { SourceKind::File(path.clone()) })
     });
     sources.splice(0..0, files);
-    let columns = match (&input.colsep, input.csv) {
-        (_, true) => Columns::Csv { separator: b',' },
-        (Some(expression), _) => {
-            let text = expression.to_str().ok_or("--colsep: the expression is not UTF-8")?;
-            Columns::Split(
-                compile_colsep(text).map_err(|e| format!("--colsep: {}", one_line(&e.to_string())))?,
-            )
-        }
-        (None, false) => Columns::Whole,
-    };
+    // The columns of a header end at tabs, and tables of that kind are not trimmed.
+    let tabs = input.header.is_some() && input.colsep.is_none() && !input.csv;
+    let trim = input.trim.as_deref().and_then(|t| t.parse().ok()).or(tabs.then_some(Trim::Neither));
     let config = InputConfig {
         sources,
         link: input.link,
         records: records(args)?,
-        columns,
+        columns: columns(input, tabs)?,
         header: input.header.is_some(),
-        trim: input.trim.as_deref().and_then(|t| t.parse().ok()),
+        trim,
         end_marker: input.end_marker.as_ref().map(|m| m.as_bytes().to_vec()),
         skip_empty: input.no_run_if_empty,
         skip: input.skip,
@@ -57,6 +51,27 @@ pub fn open(
         packing: packing(args, slots)?,
     };
     crate::input::open(config, stdin).map_err(|e| e.to_string())
+}
+
+fn columns(input: &InputArgs, tabs: bool) -> Result<Columns, String> {
+    let split = |text: &str| {
+        compile_colsep(text)
+            .map(Columns::Split)
+            .map_err(|e| format!("--colsep: {}", one_line(&e.to_string())))
+    };
+    match (&input.colsep, input.csv) {
+        (Some(text), true) => match text.as_bytes() {
+            [separator] | [b'\\', separator] if separator.is_ascii_punctuation() || *separator == b' ' => {
+                Ok(Columns::Csv { separator: *separator })
+            }
+            b"\t" | b"\\t" => Ok(Columns::Csv { separator: b'\t' }),
+            _ => Err("--csv with --colsep takes one character such as ; or \\t".to_owned()),
+        },
+        (None, true) => Ok(Columns::Csv { separator: b',' }),
+        (Some(text), false) => split(text.to_str().ok_or("--colsep: the expression is not UTF-8")?),
+        (None, false) if tabs => split("\\t"),
+        (None, false) => Ok(Columns::Whole),
+    }
 }
 
 /// The files one after another, all opened before any is read; `-` is standard input.
@@ -107,18 +122,16 @@ fn records(args: &Args) -> Result<Records, String> {
 fn packing(args: &Args, slots: u32) -> Result<Packing, String> {
     let input = &args.input;
     let fill = input.context || input.many || input.xargs;
-    if input.max_args == Some(0) || input.max_lines == Some(0) {
-        return Err(
-            "-n and -L take a number of at least 1 (-N 0 runs a job a record without using it)".to_owned()
-        );
+    if input.max_lines == Some(0) || (fill && input.max_args == Some(0)) {
+        return Err("-L, and -n with -X, take a number of at least 1".to_owned());
     }
     let per_job = match (fill, input.max_args, input.max_replace_args, input.max_lines) {
         (true, _, Some(_), _) | (true, _, _, Some(_)) => {
             return Err("-X, -m and --xargs fill a command line; -N and -L count: leave out one".to_owned());
         }
         (true, max, _, _) => PerJob::Fill { max, spread: if input.xargs { 1 } else { slots as usize } },
+        (_, Some(0), _, _) | (_, _, Some(0), _) => PerJob::Bare,
         (_, Some(n), _, _) => PerJob::UpTo(n),
-        (_, _, Some(0), _) => PerJob::Bare,
         (_, _, Some(n), _) => PerJob::Positional(n),
         (_, _, _, Some(n)) => PerJob::Lines(n),
         _ => PerJob::One,
@@ -167,6 +180,6 @@ pub fn fresh_seed() -> u64 {
 }
 
 /// A message of a library that draws arrows, as one line.
-fn one_line(text: &str) -> String {
+pub fn one_line(text: &str) -> String {
     text.lines().map(str::trim).rfind(|l| !l.is_empty()).unwrap_or(text).to_owned()
 }

@@ -24,6 +24,13 @@ pub fn keep(
     let text = results.as_bytes();
     let parse = |text: &[u8]| Pattern::parse(text, syntax).map_err(|e| format!("--results: {e}"));
     let fixed = parse(text)?.is_fixed();
+    if fixed && [&b".csv"[..], b".tsv", b".json"].iter().any(|end| text.ends_with(end)) {
+        let name = crate::escape::visible(text);
+        return Err(format!(
+            "--results {name}: apool makes a directory, not a table: --joblog FILE writes a table, --metrics-json FILE \
+             JSON; a directory of that name is {name}/"
+        ));
+    }
     let layout = match (record.results_layout.as_str(), fixed) {
         ("flat", true) => Layout::Flat(PathBuf::from(results)),
         ("flat", false) => {

@@ -24,6 +24,9 @@ pub fn machine(args: &Args, shell: &str, host: &Host) -> Result<Machine, String>
             places => places,
         },
     };
+    if let Some(instead) = args.machine.limit.as_deref().and_then(built_in) {
+        return Err(instead);
+    }
     let file = args.scaling.jobs.as_ref().and_then(|jobs| jobs.file.clone());
     Ok(Machine {
         placing: Placing { places, io_priority: args.machine.ionice },
@@ -31,4 +34,17 @@ pub fn machine(args: &Args, shell: &str, host: &Host) -> Result<Machine, String>
         limit: args.machine.limit.as_ref().map(|command| (Limit::new(), shell.to_owned(), command.clone())),
         jobs_file: file.map(|file| JobsFile::new(file, host.cores)),
     })
+}
+
+/// What GNU parallel's `--limit` knows by name, and what does it here.
+fn built_in(limit: &str) -> Option<String> {
+    let (name, value) = limit.split_once(' ')?;
+    let instead = match name {
+        "load" => format!("use --load {value}"),
+        "mem" => format!("use --memfree {value}"),
+        "io" => "the default policy counts jobs that wait for the disk; or give a command that looks at it"
+            .to_owned(),
+        _ => return None,
+    };
+    Some(format!("--limit '{name} N' of GNU parallel is not built in: {instead}"))
 }

@@ -60,8 +60,8 @@ pub fn config(
         return Err("{##} is the number of all jobs, which --pipe does not know".to_owned());
     }
     let tag = match (args.output.tag, &args.output.tagstring) {
-        (true, _) => Some(Pattern::parse(b"{}", &crate::template::Syntax::default())),
-        (false, Some(text)) => Some(Pattern::parse(text.as_bytes(), &syntax)),
+        (_, Some(text)) => Some(Pattern::parse(&with_tabs(text.as_bytes()), &syntax)),
+        (true, None) => Some(Pattern::parse(b"{}", &crate::template::Syntax::default())),
         (false, None) => None,
     };
     let tag = tag.transpose().map_err(|e| format!("--tagstring: {e}"))?;
@@ -95,13 +95,26 @@ pub fn config(
     Ok((config, notes))
 }
 
+/// `\t` of a tag is a tab.
+fn with_tabs(text: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = memchr::memmem::find(rest, b"\\t") {
+        out.extend_from_slice(&rest[..at]);
+        out.push(b'\t');
+        rest = &rest[at + 2..];
+    }
+    out.extend_from_slice(rest);
+    out
+}
+
 fn output(args: &Args, tag: Option<Pattern>, host: &Host) -> Result<Output, String> {
     let output = &args.output;
     let first = args.template.first().and_then(|word| word.to_str()).unwrap_or_default();
     if output.progress.is_some() && ProgressMode::NAMES.contains(&first) && !host.finds(first) {
         return Err(format!("{first}: not found in PATH; as a value it is written --progress={first}"));
     }
-    let mode: ProgressMode = match output.progress() {
+    let mode: ProgressMode = match output.progress()? {
         None => ProgressMode::Auto,
         Some(name) => {
             name.parse().map_err(|e: crate::sink::UnknownMode| format!("--progress {name}: {e}"))?

@@ -32,10 +32,6 @@ pub fn order(args: &Args, names: &[Vec<u8>]) -> Result<Option<By>, String> {
         },
     };
     let clash = [
-        (
-            args.output.keep_order,
-            "-k prints the outputs in the order of the input, in which jobs do not start here",
-        ),
         (args.pipe.any(), "--pipe jobs start as their blocks come"),
         (args.record.retry_failed, "--retry-failed starts jobs in the order of the joblog"),
     ];

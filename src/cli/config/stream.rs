@@ -1,11 +1,12 @@
 //! `--pipe`: where the stream comes from and how it is cut.
 
-use super::input::all_of;
+use super::input::{all_of, one_line};
 use crate::cli::args::{Args, BlockSize};
-use crate::input::{BlockReader, FileBlocks, PipeConfig, Source, parse_delimiter};
+use crate::input::{BlockReader, FileBlocks, PipeConfig, Source, compile_colsep, parse_delimiter};
 use crate::policy::PolicyConfig;
 use crate::run::config::Workers;
 use crate::run::stream::{Blocks, How, StreamConfig};
+use regex::bytes::Regex;
 use std::ffi::OsString;
 use std::io::Read;
 use std::os::unix::ffi::OsStrExt;
@@ -32,9 +33,10 @@ pub fn stream(
         (_, true) => How::Fifo,
         (false, false) => How::Stdin,
     };
+    let (lines, pattern) = header(args)?;
     let mut config = PipeConfig {
-        records: args.input.max_replace_args.map(|n| n as u64),
-        header: header(args)?,
+        records: args.input.max_replace_args.or(args.input.max_args).map(|n| n as u64),
+        header: lines.unwrap_or(0),
         recstart: separator("--recstart", pipe.recstart.as_ref())?.unwrap_or_default(),
         ..PipeConfig::default()
     };
@@ -49,6 +51,9 @@ pub fn stream(
     }
     let files = &args.input.arg_file;
     let blocks = match (pipe.pipe_part, &files[..]) {
+        (true, _) if pattern.is_some() => {
+            return Err("--pipe-part takes --header : or a number of records, not an expression".to_owned());
+        }
         (true, [file]) => Blocks::Part(part(file, config, pipe.block, workers)?),
         (true, _) => return Err("--pipe-part takes one file (-a FILE)".to_owned()),
         (false, _) if matches!(pipe.block, Some(BlockSize::Shares(_))) => {
@@ -59,7 +64,11 @@ pub fn stream(
         (false, files) => {
             let name = files.first().map(|file| file.as_os_str().as_bytes().to_vec());
             let from = if files.is_empty() { stdin } else { all_of(files, stdin)? };
-            Blocks::Read(BlockReader::new(config, from, name))
+            let reader = BlockReader::new(config, from, name);
+            Blocks::Read(match pattern {
+                Some(pattern) => reader.with_header(pattern),
+                None => reader,
+            })
         }
     };
     Ok(StreamConfig { blocks, how, shared_by: pipe.round_robin.then_some(workers as usize) })
@@ -69,25 +78,23 @@ fn refuse_what_has_no_meaning(args: &Args, sources: &[Source]) -> Result<(), Str
     let input = &args.input;
     let used = [
         (!sources.is_empty(), "::: and ::::"),
-        (input.max_args.is_some(), "-n"),
-        (input.max_lines.is_some(), "-L"),
+        (input.max_lines.is_some(), "-L (-N counts records)"),
         (input.context || input.many || input.xargs, "-X, -m and --xargs"),
         (input.colsep.is_some() || input.csv, "--colsep and --csv"),
-        (input.null || input.delimiter.is_some(), "-0 and -d"),
+        (input.null || input.delimiter.is_some(), "-0 and -d (see --recend)"),
         (input.xargs_quotes, "--xargs-quotes"),
         (input.shuf, "--shuf"),
         (input.skip > 0 || input.head.is_some(), "--skip and --head"),
         (input.end_marker.is_some(), "-E"),
         (input.trim.is_some(), "--trim"),
         (input.max_chars.is_some(), "-s"),
-        (input.no_run_if_empty, "-r"),
     ];
     if let Some((_, name)) = used.iter().find(|(given, _)| *given) {
         return Err(format!(
             "{name} cut records into arguments, and with --pipe jobs read a stream: leave out one"
         ));
     }
-    if input.max_replace_args == Some(0) {
+    if input.max_replace_args.or(input.max_args) == Some(0) {
         return Err("-N 0: a block has at least one record".to_owned());
     }
     if args.template.is_empty() && args.shell_command.is_none() {
@@ -96,13 +103,19 @@ fn refuse_what_has_no_meaning(args: &Args, sources: &[Source]) -> Result<(), Str
     Ok(())
 }
 
-/// `--header :` is one record, `--header N` so many.
-fn header(args: &Args) -> Result<u64, String> {
-    match args.input.header.as_deref() {
-        None => Ok(0),
-        Some(":") => Ok(1),
-        Some(n) => n.parse().map_err(|_| "--header takes : or, with --pipe, a number of records".to_owned()),
+/// `--header :` is one record, `--header N` so many, and anything else an expression.
+fn header(args: &Args) -> Result<(Option<u64>, Option<Regex>), String> {
+    let Some(text) = args.input.header.as_deref() else { return Ok((None, None)) };
+    if [":", ".*\\n"].contains(&text) {
+        return Ok((Some(1), None));
     }
+    if let Ok(number) = text.parse() {
+        return Ok((Some(number), None));
+    }
+    let pattern = compile_colsep(&format!("^(?:{text})"));
+    pattern
+        .map(|pattern| (None, Some(pattern)))
+        .map_err(|e| format!("--header: {}", one_line(&e.to_string())))
 }
 
 fn separator(flag: &str, text: Option<&OsString>) -> Result<Option<Vec<u8>>, String> {

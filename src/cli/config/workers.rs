@@ -1,6 +1,6 @@
 //! How many workers: the law, its constants, the bounds and the guards.
 
-use crate::cli::args::{LawArgs, ScalingArgs};
+use crate::cli::args::{LawArgs, Load, ScalingArgs};
 use crate::cli::host::Host;
 use crate::policy::guard::{GuardConfig, MemoryGuardConfig};
 use crate::policy::{Bounds, FixedConfig, PolicyConfig, Value};
@@ -144,7 +144,8 @@ fn guards(
     }
     config.load = match args.load {
         None => None,
-        Some(count) => match count.resolve(host.cores) {
+        Some(Load::Threads(threads)) => Some(threads),
+        Some(Load::Count(count)) => match count.resolve(host.cores) {
             Some(n) => Some(f64::from(n)),
             None => return Err("--load takes a number of threads such as 8, 150%, +2 or -1".to_owned()),
         },

@@ -18,13 +18,13 @@ pub(super) struct LoadGuard {
     before: f64,
     /// Jobs started after the newer.
     since: u32,
-    /// How many more may start before the next look.
+    /// How many more may start before the next look; before the first one a job at a time.
     room: Option<u32>,
 }
 
 impl LoadGuard {
     pub(super) fn new(threshold: f64) -> LoadGuard {
-        LoadGuard { threshold, at: None, last: 0.0, before: 0.0, since: 0, room: None }
+        LoadGuard { threshold, at: None, last: 0.0, before: 0.0, since: 0, room: Some(0) }
     }
 }
 

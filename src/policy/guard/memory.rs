@@ -165,7 +165,8 @@ pub(super) struct MemFreeGuard {
 
 impl MemFreeGuard {
     pub(super) fn new(floor: u64) -> MemFreeGuard {
-        MemFreeGuard { floor, closed: false }
+        // Before the first look nobody knows: a job at a time.
+        MemFreeGuard { floor, closed: true }
     }
 }
 

@@ -119,6 +119,13 @@ impl Ledger {
         self.submitted
     }
 
+    /// The jobs that were started and are not over, in the order of the input.
+    pub fn in_flight(&self) -> Vec<Seq> {
+        let mut all: Vec<Seq> = self.entries.keys().copied().collect();
+        all.sort_unstable();
+        all
+    }
+
     /// When [`Event::Clock`] is due: the next delayed attempt. Without room for one the next end of a job comes first.
     pub fn wakes_at(&self) -> Option<Time> {
         self.delayed.first().filter(|_| self.room()).map(|&(at, _)| at)
@@ -138,6 +145,10 @@ impl Ledger {
             Event::Skip(_) => {
                 self.totals.read += 1;
                 self.totals.skipped += 1;
+            }
+            Event::Unstarted(jobs) => {
+                self.totals.read += jobs;
+                self.totals.not_started += jobs;
             }
             Event::InputEnded => {
                 self.input_open = false;

@@ -45,6 +45,8 @@ pub enum Event {
     Read(Job),
     /// A job was read that the joblog has a record of.
     Skip(Seq),
+    /// So many jobs were read and will not be run.
+    Unstarted(u64),
     /// The input has ended.
     InputEnded,
     /// An attempt ended. `emitted`: nothing of it is on its way to the output.

@@ -54,7 +54,7 @@ pub fn start(config: StreamConfig, stream: Arc<Stream>) -> std::io::Result<Recei
         };
         let last = match read {
             Ok(()) => Input::End,
-            Err(Stopped::Failed(error)) => Input::Failed(error),
+            Err(Stopped::Failed(error)) => Input::Failed(error, 0),
             Err(Stopped::Deaf) => return,
         };
         let _ = jobs.to.send(last);

@@ -86,6 +86,7 @@ fn the_longer_forms() {
         ("{01}", "v", "v"),
         ("{..}", "d.x/a.tar.gz", "d.x/a"),
         ("{..}", "d.x/a", "d.x/a"),
+        ("{..}", "d.x/a.b", "d.x/a.b"),
         ("{}{}", "{}", "{}{}"),
         ("{{}}", "v", "{v}"),
         ("<{}>", "v", "<v>"),
@@ -166,7 +167,10 @@ fn slow_form(form: &str, value: &str) -> Option<String> {
     Some(match form {
         "" => value.to_owned(),
         "." => cut(value),
-        ".." => cut(&cut(value)),
+        ".." => match value.rsplit('/').next()?.rsplitn(3, '.').collect::<Vec<_>>()[..] {
+            [last, second, _] => value[..value.len() - last.len() - second.len() - 2].to_owned(),
+            _ => value.to_owned(),
+        },
         "/" => base,
         "/." => cut(&base),
         "//" => {

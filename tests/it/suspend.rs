@@ -1,0 +1,85 @@
+//! `--memsuspend` from end to end: the memory of the machine is a file of ours, bound over /proc/meminfo in a mount
+//! namespace of its own. Skipped where such a namespace is not to be had.
+
+use crate::env::{Dir, Run, Watchdog, until};
+use std::fs::{self, OpenOptions};
+use std::os::unix::fs::FileExt;
+use std::process::{Child, Command, Stdio};
+
+const MOUNT: &str = "mount --bind meminfo /proc/meminfo";
+/// Less than is free on any machine, so that limits of control groups do not matter.
+const FLOOR: &str = "16M";
+
+/// Says how much memory is available: in one write and always as long, so that nobody reads half of it.
+fn available(dir: &Dir, kib: u64) {
+    let text = format!("MemTotal: {:>12} kB\nMemFree: {kib:>12} kB\nMemAvailable: {kib:>12} kB\n", 8 << 20);
+    let file = OpenOptions::new().write(true).create(true).truncate(false).open(dir.join("meminfo"));
+    file.expect("a file").write_all_at(text.as_bytes(), 0).expect("written");
+}
+
+/// Starts it where the memory is what our file says; `None` when that cannot be done here.
+fn start(dir: &Dir, run: &Run) -> Option<Child> {
+    for options in [&["-m"][..], &["-rm"]] {
+        let unshared = |words: &str| {
+            let mut command = Command::new("unshare");
+            command.args(options).args(["sh", "-c", &format!("{MOUNT} && {words}"), "sh"]);
+            command.current_dir(dir.path()).stdin(Stdio::null());
+            command
+        };
+        let probe = unshared("grep -q MemAvailable /proc/meminfo").stderr(Stdio::null()).status();
+        if probe.is_ok_and(|status| status.success()) {
+            let apool = run.command();
+            let mut command = unshared("exec \"$@\"");
+            command.arg(apool.get_program()).args(apool.get_args());
+            return Some(command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("unshare"));
+        }
+    }
+    eprintln!("skipped: no mount namespace here");
+    None
+}
+
+/// Which of the jobs 1 to 3 stand still.
+fn stopped(dir: &Dir) -> Vec<u32> {
+    let state = |job: &u32| {
+        let pid = fs::read_to_string(dir.join(&format!("pid{job}"))).unwrap_or_default();
+        let stat = fs::read_to_string(format!("/proc/{}/stat", pid.trim())).unwrap_or_default();
+        stat.rsplit(") ").next().is_some_and(|rest| rest.starts_with('T'))
+    };
+    (1..=3).filter(state).collect()
+}
+
+#[test]
+fn all_but_the_oldest_stop_while_memory_is_short_and_go_on_when_it_is_not() {
+    let dir = Dir::new();
+    available(&dir, 4 << 20);
+    // Each starts when the one before runs: which is the oldest is no matter of chance.
+    let code = "n=$(({seq} - 1)); while [ $n -gt 0 ] && [ ! -e pid$n ]; do sleep 0.05; done; \
+                echo $$ > new{seq}; mv new{seq} pid{seq}; while [ ! -e go ]; do sleep 0.05; done; echo {seq}";
+    let code = code.replace("{seq}", "$1");
+    let run = Run::new().args(["-j3", "-k", "--memsuspend", FLOOR, "--", "sh", "-c", &code, "sh", "{}"]);
+    let run = run.args([":::", "1", "2", "3"]);
+    let Some(child) = start(&dir, &run) else { return };
+    let _watchdog = Watchdog::over(child.id());
+    until("three jobs run", || (1..=3).all(|job| dir.join(&format!("pid{job}")).exists()));
+    available(&dir, 1 << 10);
+    until("two of them stand still", || stopped(&dir).len() == 2);
+    available(&dir, 4 << 20);
+    until("they go on", || stopped(&dir).is_empty());
+    available(&dir, 1 << 10);
+    until("two of them stand still again", || stopped(&dir).len() == 2);
+    // Memory stays short: the one that runs ends, and then the others one after another.
+    dir.write("go", "");
+    let done = child.wait_with_output().expect("apool");
+    assert_eq!(String::from_utf8_lossy(&done.stderr), "");
+    assert_eq!(String::from_utf8_lossy(&done.stdout), "1\n2\n3\n");
+    assert!(done.status.success());
+}
+
+#[test]
+fn where_memory_is_always_short_jobs_run_one_after_another() {
+    let dir = Dir::new();
+    // A directory can be made once at a time: a second job beside the first would fail.
+    let code = "mkdir lock && echo {} && sleep 0.05 && rmdir lock";
+    let run = Run::new().dir(&dir).args(["-j3", "-k", "--memsuspend", "1000T", "-c", code, ":::"]);
+    run.args(["1", "2", "3"]).gives("1\n2\n3\n");
+}
