@@ -2,15 +2,15 @@
 //! elsewhere.
 
 use super::config::{self, Mode, Route};
-use super::failed;
 use super::halt::HaltState;
 use super::ledger::{Bounds, Ledger};
 use super::retry::{Retries, RetryRule};
 use super::runner::Runner;
 use super::sources::{LateSensor, RunningJobs};
+use super::{failed, no_thread};
 use crate::exec::{ExecConfig, Executor, TermSeq};
 use crate::policy::Sensor;
-use crate::pool::{AdaptivePool, Advice, DecisionRecord, Hooks, PoolConfig};
+use crate::pool::{AdaptivePool, Advice, DecisionRecord, Hooks, PoolConfig, StartError};
 use crate::sink::{Grouping, Order, Output, Sink, SinkConfig, SinkEvent};
 use crate::time::RunClock;
 use anyhow::anyhow;
@@ -51,7 +51,7 @@ pub fn sink(
         progress: output.progress,
         spill_directory: output.tmpdir.clone(),
     };
-    let sink = Sink::start(config, events).map_err(|e| failed("cannot start a thread", &e))?;
+    let sink = Sink::start(config, events).map_err(|e| no_thread(&e))?;
     Ok((sink, from_sink))
 }
 
@@ -111,7 +111,11 @@ pub fn pool(
         ..Hooks::default()
     };
     let pool = AdaptivePool::with(config, hooks);
-    Ok((pool.map_err(|e| anyhow!("cannot start the workers: {e}"))?, from_policy))
+    let pool = pool.map_err(|e| match e {
+        StartError::Thread(e) => no_thread(&e),
+        e => anyhow!("cannot start the workers: {e}"),
+    })?;
+    Ok((pool, from_policy))
 }
 
 /// The state of every job.

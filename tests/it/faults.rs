@@ -268,3 +268,23 @@ fn the_nth_start_is_refused_and_nothing_is_lost() {
         }
     }
 }
+
+/// A thread that the run needs is refused: nothing has run, and one line says why. One for a further worker is done without.
+#[test]
+fn the_nth_thread_is_refused() {
+    let mut refused = 0;
+    for n in 1..12 {
+        let dir = Dir::new();
+        let Some(done) = failing(&dir, "clone3", "EAGAIN", n, "-j3 --joblog log -- echo") else { return };
+        let what = format!("thread {n}: {}", done.err());
+        if done.status.success() {
+            assert_eq!((done.sorted().len(), records(&dir, "log").len()), (12, 12), "{what}");
+            continue;
+        }
+        refused += 1;
+        let done = done.status(255).stdout("");
+        let why = "apool: cannot start a thread: Resource temporarily unavailable; too many processes and threads run";
+        assert!(done.err().starts_with(why) && done.err().lines().count() == 1, "{what}");
+    }
+    assert!(refused > 0, "no thread was refused");
+}
