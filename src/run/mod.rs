@@ -120,7 +120,7 @@ pub fn execute(config: Config, exit: impl Fn(&Outcome) -> u8) -> anyhow::Result<
         || output.tag.as_ref().is_some_and(crate::template::Pattern::needs_total)
         || output.keep.as_ref().is_some_and(Keep::needs_total);
     let (order, explain) = (output.order, output.explain);
-    let ledger = parts::ledger(&config.failure, config.workers.max, order, &clock);
+    let ledger = parts::ledger(&config.failure, &config.workers, order, &clock);
 
     let keeping = output.keep.take().map(|keep| Keeping::open(keep, &output.tmpdir)).transpose();
     let keeping = keeping.map_err(anyhow::Error::msg)?;
