@@ -22,7 +22,7 @@ use std::time::Duration;
 /// Jobs that may be ahead of the first one not printed, with `-k`: bounds what is held back.
 const WINDOW: usize = 4096;
 /// Bytes of arguments in the pool, unless the workers need more to be busy.
-const QUEUED_BYTES_MAX: usize = 1 << 20;
+const QUEUED_BYTES_MAX: usize = 512 << 10;
 /// Jobs waiting in the pool, beyond the hard limit.
 const QUEUED_JOBS: usize = 1024;
 /// A rejected job (`--backoff-on`) comes again after this, doubling.
