@@ -63,6 +63,12 @@ impl Row {
         self.bytes.extend_from_slice(value);
     }
 
+    /// Gives back what was set aside for more values.
+    pub fn shrink(&mut self) {
+        self.bytes.shrink_to_fit();
+        self.ends.shrink_to_fit();
+    }
+
     /// How many values.
     pub fn len(&self) -> usize {
         if self.empty { 0 } else { self.ends.len() + 1 }

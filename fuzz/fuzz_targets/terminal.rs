@@ -2,18 +2,8 @@
 //! in JSON gives the bytes back.
 #![no_main]
 
-use apool::escape;
-use libfuzzer_sys::fuzz_target;
+#[path = "../../tests/it/fuzz/checks.rs"]
+#[allow(dead_code, reason = "the other targets use the rest")]
+mod checks;
 
-fn harmless(c: char) -> bool {
-    !c.is_control()
-        && !matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-}
-
-fuzz_target!(|raw: &[u8]| {
-    let shown = escape::visible(raw);
-    assert!(shown.chars().all(harmless), "{shown:?}");
-    assert!(escape::visible_tag(raw).chars().all(|c| harmless(c) || c == '\t'));
-    assert!(escape::shown(raw, 40).chars().all(harmless));
-    assert_eq!(escape::bytes(&escape::text(raw)), raw);
-});
+libfuzzer_sys::fuzz_target!(|data: &[u8]| checks::terminal(data));

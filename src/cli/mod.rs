@@ -4,6 +4,9 @@ pub mod advice;
 pub mod args;
 mod config;
 mod exit;
+#[cfg(test)]
+#[allow(clippy::disallowed_methods, reason = "it starts itself again as the program")]
+mod faults;
 mod host;
 mod message;
 mod usage;
@@ -22,7 +25,7 @@ pub fn main() -> ExitCode {
     // First of all: what our starter had ignored stays ignored, in us and in our jobs.
     let ignored = crate::sys::signals::ignored();
     if let Err(error) = crate::sys::fds::ensure_standard() {
-        say(&format!("cannot open /dev/null: {error}"));
+        say(&format!("cannot open /dev/null: {}", crate::run::without_number(&error)));
         return Exit::Trouble.end();
     }
     crate::sys::signals::reset_inherited();

@@ -61,9 +61,10 @@ pub fn run(
         Ok(started) => started,
         Err(error) => return Attempt::not_started(began, error),
     };
-    // The input was given to the child; our copy would keep its pipe open.
-    let Spec { extra_env, stdin, output, .. } = spec;
-    drop(stdin);
+    // The input was given to the child; our copy would keep its pipe open. The child has its own copy of the words, too,
+    // which may be many.
+    let Spec { argv, extra_env, stdin, output, .. } = spec;
+    drop((stdin, argv));
     let Started { child, out, err } = started;
     leash.attach(id, child.pid, began, &extra_env);
     if output == OutputMode::Inherit {

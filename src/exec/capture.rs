@@ -6,6 +6,7 @@
 
 use super::blocks::{BLOCK, Block, Blocks};
 use crate::sys;
+use crate::sys::fault::{self, Call};
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, IoSlice, Read, Seek, SeekFrom};
 use std::os::fd::{AsFd, BorrowedFd};
@@ -70,6 +71,7 @@ impl Capture {
             Capture::Blocks(..) => Box::new(BufReader::new(Pieces { left: self.pieces().collect(), at: 0 })),
             Capture::Spilled(file, length) => {
                 let mut file = file;
+                fault::check(Call::Read)?;
                 file.seek(SeekFrom::Start(0))?;
                 Box::new(BufReader::with_capacity(BLOCK, file.take(*length)))
             }
@@ -181,7 +183,9 @@ impl<'a> Collector<'a> {
             }
             Capture::Spilled(file, length) => {
                 let got = sys::io::read(pipe, &mut self.buffer)?;
-                sys::io::write_all(&*file, &self.buffer[..got]).map_err(|e| named("", &e))?;
+                fault::check(Call::Write)
+                    .and_then(|()| sys::io::write_all(&*file, &self.buffer[..got]))
+                    .map_err(|e| named("", &e))?;
                 *length += got as u64;
                 (got, self.buffer.len())
             }
@@ -235,8 +239,12 @@ impl<'a> Collector<'a> {
     fn spill(&mut self) -> io::Result<()> {
         let directory = &self.keep.directory;
         let place = format!(" in {:?}", directory.to_string_lossy());
-        let file = tempfile::tempfile_in(directory).map_err(|e| named(&place, &e))?;
-        self.so_far.write_to(&file).map_err(|e| named(&place, &e))?;
+        let file = fault::check(Call::Create)
+            .and_then(|()| tempfile::tempfile_in(directory))
+            .map_err(|e| named(&place, &e))?;
+        fault::check(Call::Write)
+            .and_then(|()| self.so_far.write_to(&file))
+            .map_err(|e| named(&place, &e))?;
         self.so_far = Capture::Spilled(file, self.so_far.len());
         // Read and write: to splice from the pipe into the file was measured to be three times slower on ext4.
         self.buffer = vec![0; BLOCK];

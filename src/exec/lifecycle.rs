@@ -168,4 +168,6 @@ impl<'a> Lifecycle<'a> {
 }
 
 #[cfg(test)]
+mod model;
+#[cfg(test)]
 mod tests;

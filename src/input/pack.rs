@@ -204,7 +204,12 @@ impl Load {
     }
 
     fn take(&mut self) -> Args {
-        single(std::mem::take(self).rows)
+        let mut rows = std::mem::take(self).rows;
+        // It may wait long, with many others.
+        if let Args::Packed(row) = &mut rows {
+            row.shrink();
+        }
+        single(rows)
     }
 }
 

@@ -9,6 +9,7 @@ use super::config::{Columns, InputConfig, PerJob, SourceKind};
 use super::error::InputError;
 use super::split::{Record, Splitter, Step, Unmatched, fields_of};
 use crate::job::Row;
+use crate::sys::fault::{Call, Fallible};
 
 /// A stream of records from one place.
 pub struct SourceReader {
@@ -52,7 +53,7 @@ impl SourceReader {
             SourceKind::File(path) => {
                 let name = path.as_os_str().as_bytes().to_vec();
                 match open_file(&path) {
-                    Ok(file) => stream(Box::new(file), Some(name)),
+                    Ok(file) => stream(Box::new(Fallible(file, Call::Read)), Some(name)),
                     Err(error) => return Err(InputError::Read { name: Some(name), error }),
                 }
             }

@@ -3,6 +3,7 @@
 //! It is written to a private file in the same directory, brought to the disk and renamed, so that a reader, or a crash, finds
 //! the old document or the new one. FIFOs, devices and open descriptors cannot be replaced and are written to as they are.
 
+use crate::sys::fault::{self, Call, Fallible};
 use std::ffi::OsStr;
 use std::fs::{self, File, OpenOptions, Permissions};
 use std::io::{self, Write};
@@ -51,7 +52,7 @@ impl Target {
                 stdout.write_all(bytes)?;
                 stdout.flush()
             }
-            Target::Stream(file) => (&mut &*file).write_all(bytes),
+            Target::Stream(file) => Fallible(file, Call::Write).write_all(bytes),
             Target::File(path) => replace(path, bytes),
         }
     }
@@ -59,11 +60,13 @@ impl Target {
 
 fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let mut file = private(path)?;
-    file.write_all(bytes)?;
+    Fallible(&mut file, Call::Write).write_all(bytes)?;
     if let Ok(meta) = fs::metadata(path) {
         file.as_file().set_permissions(Permissions::from_mode(meta.permissions().mode() & 0o777))?;
     }
+    fault::check(Call::Sync)?;
     file.as_file().sync_all()?;
+    fault::check(Call::Rename)?;
     file.persist(path).map_err(|e| e.error)?;
     // The rename itself lasts when the directory is on the disk; where that cannot be asked for, the document is whole anyway.
     if let Ok(directory) = File::open(directory_of(path)) {
@@ -74,6 +77,7 @@ fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
 
 /// A new file beside `path`, with a name nobody can guess, gone when it is dropped.
 fn private(path: &Path) -> io::Result<tempfile::NamedTempFile> {
+    fault::check(Call::Create)?;
     tempfile::Builder::new()
         .prefix(".apool-")
         .suffix(".tmp")

@@ -158,7 +158,7 @@ impl Books {
                 &detail.stderr_tail,
             ));
         }
-        let Some(log) = &mut self.joblog else { return Ok(()) };
+        let Some(log) = self.joblog.as_mut().filter(|_| !detail.output_lost) else { return Ok(()) };
         log.append(&detail.record(seq, clock))
     }
 

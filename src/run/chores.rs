@@ -5,7 +5,7 @@ use super::conductor::Conductor;
 use super::jobs_file::JobsFile;
 use super::ledger::Cause;
 use super::restraint::{Limit, Step, memory_step};
-use super::{failed, restraint};
+use super::{no_thread, restraint};
 use crate::exec::{Live, StopReason};
 use crate::policy::Sensor;
 use crate::sense::MachineSensor;
@@ -31,7 +31,7 @@ impl Chores {
     ) -> anyhow::Result<Chores> {
         let memory = memsuspend.map(|floor| (floor, MachineSensor::new()));
         let limit = limit.map(|(limit, shell, command)| limit.ask(shell, command).map(|()| limit));
-        let limit = limit.transpose().map_err(|e| failed("cannot start a thread", &e))?;
+        let limit = limit.transpose().map_err(|e| no_thread(&e))?;
         Ok(Chores { memory, limit, jobs_file })
     }
 }

@@ -6,6 +6,7 @@
 use super::document::{self, rfc3339};
 use super::os;
 use crate::policy::{Reading, Why};
+use crate::sys::fault::{Call, Fallible};
 use serde::Serialize;
 use std::fs::File;
 use std::io::{self, Write};
@@ -140,7 +141,7 @@ impl LineFile {
         let regular =
             file.metadata()?.is_file() && !path.starts_with("/dev") && !path.starts_with("/proc/self/fd");
         if regular {
-            file.set_len(0)?;
+            os::cut(&file, 0)?;
         }
         Ok(LineFile { file: Some(file), regular })
     }
@@ -173,7 +174,7 @@ impl LineFile {
     pub fn json(&mut self, value: &impl Serialize) -> io::Result<()> {
         let line = document::to_line(value);
         if let Some(file) = &mut self.file {
-            return file.write_all(&line);
+            return Fallible(file, Call::Write).write_all(&line);
         }
         let mut stdout = io::stdout().lock();
         stdout.write_all(&line)?;
@@ -183,7 +184,7 @@ impl LineFile {
     /// Brings it to the disk.
     pub fn close(self) -> io::Result<()> {
         match self.file {
-            Some(file) if self.regular => file.sync_data(),
+            Some(file) if self.regular => os::sync(&file),
             _ => Ok(()),
         }
     }

@@ -84,6 +84,17 @@ fn failed(what: &str, error: &io::Error) -> anyhow::Error {
     anyhow!("{what}: {}", without_number(error))
 }
 
+/// A thread that every run needs was refused.
+fn no_thread(error: &io::Error) -> anyhow::Error {
+    let why = without_number(error);
+    match error.kind() {
+        ErrorKind::WouldBlock => anyhow!(
+            "cannot start a thread: {why}; too many processes and threads run: see `ulimit -u` and the limits of the container"
+        ),
+        _ => anyhow!("cannot start a thread: {why}"),
+    }
+}
+
 /// An error in the system's words, without the number that the standard library adds.
 pub fn without_number(error: &io::Error) -> String {
     let text = error.to_string();
@@ -97,8 +108,10 @@ pub fn without_number(error: &io::Error) -> String {
 pub fn execute(config: Config, exit: impl Fn(&Outcome) -> u8) -> anyhow::Result<Outcome> {
     let clock = Arc::new(RunClock::new());
     let timeouts = Timeouts::new(config.failure.timeout);
-    let signals = signals::SignalThread::start(config.processes.ignored)
-        .map_err(|e| failed("cannot listen to signals", &e))?;
+    let signals = signals::SignalThread::start(config.processes.ignored).map_err(|e| match e.kind() {
+        ErrorKind::WouldBlock => no_thread(&e),
+        _ => failed("cannot listen to signals", &e),
+    })?;
     let mut output = config.output;
     let termseq = config.failure.termseq.clone();
     let executor = parts::executor(config.processes, termseq, &output.tmpdir, &clock)?;
@@ -107,7 +120,7 @@ pub fn execute(config: Config, exit: impl Fn(&Outcome) -> u8) -> anyhow::Result<
         || output.tag.as_ref().is_some_and(crate::template::Pattern::needs_total)
         || output.keep.as_ref().is_some_and(Keep::needs_total);
     let (order, explain) = (output.order, output.explain);
-    let ledger = parts::ledger(&config.failure, config.workers.max, order, &clock);
+    let ledger = parts::ledger(&config.failure, &config.workers, order, &clock);
 
     let keeping = output.keep.take().map(|keep| Keeping::open(keep, &output.tmpdir)).transpose();
     let keeping = keeping.map_err(anyhow::Error::msg)?;
@@ -145,7 +158,7 @@ pub fn execute(config: Config, exit: impl Fn(&Outcome) -> u8) -> anyhow::Result<
     let input = input(config.reader, config.order, config.stream, retry, needs_total, keep_order, &runner);
     let chores = Chores::new(config.machine.memsuspend, config.machine.limit, config.machine.jobs_file)?;
     let ears = Ears {
-        input: input.map_err(|e| failed("cannot start a thread", &e))?,
+        input: input.map_err(|e| no_thread(&e))?,
         news: from_workers,
         sink: from_sink,
         decisions: from_policy,
@@ -251,5 +264,17 @@ fn summarise(
     let undone = totals.killed + totals.not_started;
     if undone > 0 && !quiet {
         seeing.undone(totals, &to);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refused_thread_is_told_without_a_number() {
+        let error = io::Error::from_raw_os_error(crate::sys::errno::EAGAIN);
+        let text = no_thread(&error).to_string();
+        assert!(text.starts_with("cannot start a thread: Resource temporarily unavailable; "), "{text}");
     }
 }

@@ -72,6 +72,8 @@ pub struct Detail {
     pub received: u64,
     /// A process of it was left behind that held its output open.
     pub leaked: bool,
+    /// Its output could not be kept (a full spool directory): it has failed, and has no record, so that a resume runs it.
+    pub output_lost: bool,
 }
 
 impl Detail {

@@ -1,6 +1,7 @@
 //! The few system calls of record keeping, each behind a safe function: locks, sticky directories, files below a
 //! directory. It knows no format. In one file, so that the rest of `run` has no system interface.
 
+use crate::sys::fault::{self, Call};
 use rustix::fs::{AtFlags, FlockOperation, Mode, OFlags};
 use rustix::io::Errno;
 use std::ffi::OsStr;
@@ -13,6 +14,7 @@ use std::path::Path;
 
 /// Takes the exclusive lock of an open file; `false` when another open file has it.
 pub fn lock_exclusive(file: &File) -> io::Result<bool> {
+    fault::check(Call::Lock)?;
     match rustix::fs::flock(file, FlockOperation::NonBlockingLockExclusive) {
         Ok(()) => Ok(true),
         Err(Errno::WOULDBLOCK) => Ok(false),
@@ -23,6 +25,7 @@ pub fn lock_exclusive(file: &File) -> io::Result<bool> {
 /// Opens a log for appending, made when missing: close-on-exec, never the controlling terminal, and in a sticky directory
 /// (`/tmp`) never through a symbolic link, which someone else may have put there.
 pub fn open_append(path: &Path, read: bool) -> io::Result<File> {
+    fault::check(Call::Create)?;
     let mut flags = OFlags::NOCTTY;
     if in_sticky_directory(path) {
         flags |= OFlags::NOFOLLOW;
@@ -47,6 +50,7 @@ pub fn open_directory(path: &Path) -> io::Result<OwnedFd> {
 
 /// Opens the directory `name` below another, made when missing; never through a symbolic link.
 pub fn directory_at(parent: &impl AsFd, name: &[u8]) -> io::Result<OwnedFd> {
+    fault::check(Call::Create)?;
     let name = OsStr::from_bytes(name);
     let flags = OFlags::DIRECTORY | OFlags::CLOEXEC | OFlags::NOFOLLOW | OFlags::RDONLY;
     match rustix::fs::openat(parent, name, flags, Mode::empty()) {
@@ -63,6 +67,7 @@ pub fn directory_at(parent: &impl AsFd, name: &[u8]) -> io::Result<OwnedFd> {
 /// Makes a new, empty file `name` below a directory. What was there is unlinked first, never opened: it may be a link to
 /// something else, or a FIFO that would hold us up.
 pub fn create_at(parent: &impl AsFd, name: &[u8]) -> io::Result<File> {
+    fault::check(Call::Create)?;
     let name = OsStr::from_bytes(name);
     let flags = OFlags::CREATE | OFlags::EXCL | OFlags::WRONLY | OFlags::CLOEXEC | OFlags::NOFOLLOW;
     let mode = Mode::from_bits_truncate(0o666);
@@ -72,6 +77,18 @@ pub fn create_at(parent: &impl AsFd, name: &[u8]) -> io::Result<File> {
     }
     rustix::fs::unlinkat(parent, name, AtFlags::empty())?;
     Ok(File::from(rustix::fs::openat(parent, name, flags, mode)?))
+}
+
+/// Brings what was written to the disk.
+pub fn sync(file: &File) -> io::Result<()> {
+    fault::check(Call::Sync)?;
+    file.sync_data()
+}
+
+/// Cuts a file to this length.
+pub fn cut(file: &File, length: u64) -> io::Result<()> {
+    fault::check(Call::Truncate)?;
+    file.set_len(length)
 }
 
 /// The device and inode of a file as `/proc/locks` prints them: `08:01:1234`.

@@ -2,15 +2,15 @@
 //! elsewhere.
 
 use super::config::{self, Mode, Route};
-use super::failed;
 use super::halt::HaltState;
 use super::ledger::{Bounds, Ledger};
 use super::retry::{Retries, RetryRule};
 use super::runner::Runner;
 use super::sources::{LateSensor, RunningJobs};
+use super::{failed, no_thread};
 use crate::exec::{ExecConfig, Executor, TermSeq};
-use crate::policy::Sensor;
-use crate::pool::{AdaptivePool, Advice, DecisionRecord, Hooks, PoolConfig};
+use crate::policy::{PolicyConfig, Sensor};
+use crate::pool::{AdaptivePool, Advice, DecisionRecord, Hooks, PoolConfig, StartError};
 use crate::sink::{Grouping, Order, Output, Sink, SinkConfig, SinkEvent};
 use crate::time::RunClock;
 use anyhow::anyhow;
@@ -22,8 +22,8 @@ use std::time::Duration;
 /// Jobs that may be ahead of the first one not printed, with `-k`: bounds what is held back. With an order beside it, at least
 /// as many as are ordered among themselves, or the first one printed might never start.
 pub const WINDOW: usize = 4096;
-/// Bytes of arguments waiting in the pool.
-const QUEUED_BYTES_MAX: usize = 4 << 20;
+/// Bytes of arguments in the pool, unless the workers need more to be busy.
+const QUEUED_BYTES_MAX: usize = 512 << 10;
 /// Jobs waiting in the pool, beyond the hard limit.
 const QUEUED_JOBS: usize = 1024;
 /// A rejected job (`--backoff-on`) comes again after this, doubling.
@@ -52,7 +52,7 @@ pub fn sink(
         progress: output.progress,
         spill_directory: output.tmpdir.clone(),
     };
-    let sink = Sink::start(config, events).map_err(|e| failed("cannot start a thread", &e))?;
+    let sink = Sink::start(config, events).map_err(|e| no_thread(&e))?;
     Ok((sink, from_sink))
 }
 
@@ -82,10 +82,15 @@ pub fn pool(
     runner: &Arc<Runner>,
 ) -> anyhow::Result<(AdaptivePool, Receiver<DecisionRecord>)> {
     let (decisions, from_policy) = unbounded();
+    // What is only printed gains nothing from more workers than there are cores, and each costs memory.
+    let most = match runner.command.mode {
+        Mode::Run => workers.max,
+        Mode::Print => workers.max.min((workers.cores as u32).max(1)),
+    };
     let config = PoolConfig {
-        min: workers.min,
-        max: workers.max,
-        initial: workers.initial,
+        min: workers.min.min(most),
+        max: most,
+        initial: workers.initial.map(|initial| initial.min(most)),
         queue: workers.max as usize + 2 * QUEUED_JOBS,
         stack_size: Some(WORKER_STACK),
         cores: Some(workers.cores),
@@ -112,13 +117,28 @@ pub fn pool(
         ..Hooks::default()
     };
     let pool = AdaptivePool::with(config, hooks);
-    Ok((pool.map_err(|e| anyhow!("cannot start the workers: {e}"))?, from_policy))
+    let pool = pool.map_err(|e| match e {
+        StartError::Thread(e) => no_thread(&e),
+        e => anyhow!("cannot start the workers: {e}"),
+    })?;
+    Ok((pool, from_policy))
 }
 
 /// The state of every job.
-pub fn ledger(failure: &config::Failure, max: u32, order: Order, clock: &RunClock) -> Ledger {
+pub fn ledger(
+    failure: &config::Failure,
+    workers: &config::Workers,
+    order: Order,
+    clock: &RunClock,
+) -> Ledger {
+    let max = workers.max;
+    let busy = match workers.policy {
+        PolicyConfig::Fixed(_) => max,
+        _ => (2.0 * workers.cores) as u32,
+    };
     let bounds = Bounds {
         jobs_max: max as usize + QUEUED_JOBS,
+        jobs_min: busy.clamp(workers.min, max) as usize,
         bytes_max: QUEUED_BYTES_MAX,
         window: (order == Order::Input).then_some(WINDOW.max(2 * max as usize)),
     };

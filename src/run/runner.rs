@@ -14,7 +14,7 @@ use super::placing::Placing;
 use super::prepare::{not_started, printed};
 use super::retry::{RetryRule, StatusSet};
 use super::stream::{self, Supply};
-use crate::exec::{Attempt, Capture, Executor, OutputMode, Spec, Stream};
+use crate::exec::{Attempt, Capture, Executor, Outcome, OutputMode, Spec, StopReason, Stream};
 use crate::job::{Job, Seq, Usage};
 use crate::policy::Verdict;
 use crate::pool::{TaskContext, TaskReport};
@@ -129,6 +129,7 @@ impl Runner {
             stderr_tail: Vec::new(),
             received: 0,
             leaked: false,
+            output_lost: false,
         });
         let (emitted, parcel) = self.wrap(None, Vec::new(), Capture::default(), Capture::default());
         let news = News {
@@ -250,6 +251,7 @@ impl Runner {
             },
             received: passed_on + run.out.len(),
             leaked: run.leaked,
+            output_lost: matches!(run.outcome, Outcome::Stopped(StopReason::OutputLost(_))),
         });
         if let Some(text) = &mut message {
             let name = match (end, self.command.template.fixed_command()) {

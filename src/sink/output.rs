@@ -4,6 +4,7 @@
 //! repeated, a full non-blocking descriptor is waited for. What is left is an error that means that the bytes are lost.
 //! The system calls stand behind [`Device`], so that tests can fail any of them.
 
+use crate::sys::fault::{self, Call, Fallible};
 use crate::sys::{output as sys, tty};
 use std::fmt::Debug;
 use std::fs::File;
@@ -29,12 +30,11 @@ pub trait Device: Debug + Send + Sync {
 
 impl Device for File {
     fn write(&self, parts: &[IoSlice<'_>]) -> io::Result<usize> {
-        let mut file = self;
-        file.write_vectored(parts)
+        Fallible(self, Call::Print).write_vectored(parts)
     }
 
     fn send_file(&self, file: &File, offset: u64, most: usize) -> io::Result<usize> {
-        sys::send_file(self, file, offset, most)
+        sys::send_file(self, file, offset, fault::room(Call::Print, most)?)
     }
 
     fn wait(&self) -> io::Result<()> {

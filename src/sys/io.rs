@@ -1,5 +1,6 @@
 //! Moving bytes between descriptors: into unused capacity, from many pieces, and inside the kernel.
 
+use super::fault::{self, Call};
 use rustix::fd::AsFd;
 use std::io;
 use std::io::IoSlice;
@@ -7,11 +8,13 @@ use std::os::fd::BorrowedFd;
 
 /// Reads once into the unused capacity of `into`; the number of bytes, 0 at the end.
 pub fn read_spare(from: impl AsFd, into: &mut Vec<u8>) -> io::Result<usize> {
+    fault::check(Call::Read)?;
     retry(|| rustix::io::read(&from, rustix::buffer::spare_capacity(into)))
 }
 
 /// Reads once.
 pub fn read(from: impl AsFd, into: &mut [u8]) -> io::Result<usize> {
+    fault::check(Call::Read)?;
     retry(|| rustix::io::read(&from, &mut *into))
 }
 
@@ -73,6 +76,7 @@ pub struct StandardInput;
 
 impl io::Read for StandardInput {
     fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        fault::check(Call::Read)?;
         let stdin = rustix::stdio::stdin();
         loop {
             match rustix::io::read(stdin, &mut *into) {

@@ -7,6 +7,7 @@
 //! The child shares our memory until it executes its program, and this thread stands still meanwhile. So it only makes
 //! system calls, on strings and structures that were all made before, and it says what failed by writing to memory.
 
+use super::fault::{self, Call};
 pub use super::request::{Child, Command, Settings, SpawnError, Stage};
 use super::signals::AllBlocked;
 use std::cell::RefCell;
@@ -56,6 +57,8 @@ thread_local! {
 /// Starts a process. Returns when it has executed its program or has failed to. Blocks only the calling thread. The
 /// process is killed when the calling thread ends, so that thread must wait for it.
 pub fn spawn(command: &Command<'_>) -> Result<Child, SpawnError> {
+    fault::check(Call::Start)
+        .map_err(|e| SpawnError { stage: Stage::Fork, errno: e.raw_os_error().unwrap_or(0) })?;
     CHILD_STACK.with_borrow_mut(|stack| {
         let stack = match stack {
             Some(stack) => stack,

@@ -1,7 +1,7 @@
 //! Scarcity and broken surroundings: no room on a disk, no processes, no descriptors, no memory, no standard streams.
 //! Nothing is lost: what did not get out is not recorded, and runs again.
 
-use crate::env::{Dir, Done, Run, apool, misbehave};
+use crate::env::{Dir, Done, Run, apool, is_alive, misbehave, until};
 use crate::joblog::records;
 use std::fs;
 use std::process::{Command, Stdio};
@@ -102,16 +102,77 @@ fn a_file_size_limit_is_like_a_full_disk() {
 #[test]
 fn a_full_spool_fails_the_job_that_needs_it_and_no_other() {
     let dir = Dir::new();
-    let script = "$A -k --tmpdir small --joblog log -- $M print ::: 100 9000000 200 >out; echo $?";
-    let Some(done) = with_small_disk(&dir, 64, script) else { return };
-    let done = done
-        .stdout("1\n")
-        .stderr_has("its output cannot be kept: temporary file in \"small\": No space left");
-    drop(done);
-    let ends: Vec<(String, String)> =
-        records(&dir, "log").into_iter().map(|r| (r[0].clone(), r[6].clone())).collect();
-    let expected = [("1", "0"), ("2", "255"), ("3", "0")].map(|(a, b)| (a.to_owned(), b.to_owned()));
-    assert_eq!(ends, expected);
+    for options in ["-k", "", "--tag", "--results res"] {
+        let script = format!(
+            "$A {options} --tmpdir small --joblog log --metrics-json m -- $M print ::: 100 9000000 200 >out; echo $?"
+        );
+        let Some(done) = with_small_disk(&dir, 1024, &script) else { return };
+        done.stdout("1\n")
+            .stderr_has("its output cannot be kept: temporary file in \"small\": No space left");
+        one_lost_and_resumed(&dir, &format!("{options} --joblog log --resume"));
+    }
+}
+
+/// The second of three jobs has lost its output: it has failed and has no record; with room it runs again, alone.
+#[track_caller]
+fn one_lost_and_resumed(dir: &Dir, options: &str) {
+    let seqs =
+        || -> Vec<String> { records(dir, "log").into_iter().map(|record| record[0].clone()).collect() };
+    let mut recorded = seqs();
+    recorded.sort();
+    assert_eq!(recorded, ["1", "3"]);
+    let totals = dir.json("m")["totals"].clone();
+    assert_eq!((&totals["read"], &totals["succeeded"], &totals["failed"]), (&3.into(), &2.into(), &1.into()));
+    let done = shell(dir, &format!("$A {options} -- $M print ::: 100 9000000 200 | tr -dc x | wc -c"));
+    done.stdout("9000000\n").stderr("");
+    assert_eq!(seqs().last().map(String::as_str), Some("2"));
+}
+
+/// The same without a file system of one's own: no file may become longer than 4 MiB.
+#[test]
+fn a_spool_that_may_not_grow_fails_the_job_that_needs_it_and_no_other() {
+    let dir = Dir::new();
+    for options in ["-k", "--tag"] {
+        let script = format!(
+            "(ulimit -f 4096; exec $A {options} --tmpdir . --joblog log --metrics-json m -- \
+             $M print ::: 100 9000000 200) | cat >out; echo ${{PIPESTATUS[0]}}"
+        );
+        let done = shell(&dir, &script).stdout("1\n");
+        done.stderr_has("its output cannot be kept: temporary file: File too large");
+        one_lost_and_resumed(&dir, &format!("{options} --joblog log --resume"));
+    }
+}
+
+/// A program that somebody writes is tried again until it can be executed.
+#[test]
+fn a_program_that_is_being_written_is_waited_for() {
+    use std::os::unix::fs::PermissionsExt;
+    let dir = Dir::new();
+    let program = dir.write("program", "#!/bin/sh\necho ran $1\n");
+    fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).expect("chmod");
+    let writer = fs::OpenOptions::new().append(true).open(&program).expect("open for writing");
+    if Command::new(&program).stdout(Stdio::null()).status().is_ok() {
+        eprintln!("skipped: this kernel executes what is open for writing");
+        return;
+    }
+    let run = Run::line("-j1 -- ./program ::: a").dir(&dir).start();
+    // Each try makes the worker wait twice: for the child, and for the pause after it. Without a second try it stands still.
+    until("it tries again", || {
+        waits(run.pid(), "worker-1").is_some_and(|waits| waits >= 12) || !is_alive(run.pid())
+    });
+    assert!(is_alive(run.pid()), "it did not wait");
+    drop(writer);
+    run.end().status(0).stdout("ran a\n").stderr("");
+}
+
+/// How often a thread has waited.
+fn waits(process: u32, name: &str) -> Option<u64> {
+    let threads = fs::read_dir(format!("/proc/{process}/task")).ok()?.flatten().map(|entry| entry.path());
+    let read = |path: &std::path::Path, file: &str| fs::read_to_string(path.join(file)).unwrap_or_default();
+    let status =
+        threads.filter(|path| read(path, "comm").trim() == name).map(|path| read(&path, "status")).next()?;
+    let waits = status.lines().find_map(|line| line.strip_prefix("voluntary_ctxt_switches:"))?;
+    waits.trim().parse().ok()
 }
 
 #[test]
@@ -281,4 +342,24 @@ fn the_nth_start_is_refused_and_nothing_is_lost() {
             }
         }
     }
+}
+
+/// A thread that the run needs is refused: nothing has run, and one line says why. One for a further worker is done without.
+#[test]
+fn the_nth_thread_is_refused() {
+    let mut refused = 0;
+    for n in 1..12 {
+        let dir = Dir::new();
+        let Some(done) = failing(&dir, "clone3", "EAGAIN", n, "-j3 --joblog log -- echo") else { return };
+        let what = format!("thread {n}: {}", done.err());
+        if done.status.success() {
+            assert_eq!((done.sorted().len(), records(&dir, "log").len()), (12, 12), "{what}");
+            continue;
+        }
+        refused += 1;
+        let done = done.status(255).stdout("");
+        let why = "apool: cannot start a thread: Resource temporarily unavailable; too many processes and threads run";
+        assert!(done.err().starts_with(why) && done.err().lines().count() == 1, "{what}");
+    }
+    assert!(refused > 0, "no thread was refused");
 }

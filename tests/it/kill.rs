@@ -2,6 +2,7 @@
 //! their own, not those that ignore TERM or stand still.
 
 use crate::env::{Live, Run, misbehave, until};
+use crate::resume::POLICIES;
 use std::collections::BTreeSet;
 
 /// The processes started by jobs of this run, found by the variable that names the run.
@@ -34,7 +35,9 @@ fn command(shape: &str) -> String {
 /// Three jobs of this shape, all of them up.
 fn run_of(shape: &str, options: &str) -> Live {
     let patience = if options.contains("--termseq") { "" } else { "--termseq TERM,50,KILL,25" };
-    let mut run = Run::line(&format!("-j4 --line-buffer {patience} {options}")).start();
+    // All of them are to be up, whatever a policy makes of it.
+    let workers = if options.contains("--policy") { "--min-workers 4 --max-workers 6" } else { "-j4" };
+    let mut run = Run::line(&format!("{workers} --line-buffer {patience} {options}")).start();
     for _ in 0..3 {
         run.give(&format!("{}\n", command(shape)));
     }
@@ -179,6 +182,32 @@ fn nobody_survives_kill_9_of_a_run_around_a_run() {
         for job in jobs {
             until("the inner job is gone", || !crate::env::is_alive(job));
         }
+    }
+}
+
+#[test]
+fn nobody_survives_under_any_policy() {
+    for policy in POLICIES {
+        for signal in [15, 9] {
+            let run = run_of("setsid", &format!("--policy {policy}"));
+            let pid = run.pid();
+            run.signal(signal);
+            run.end().signal(signal);
+            if signal == 9 {
+                until(&format!("nobody survives kill -9: {policy}"), || processes_of(pid).is_empty());
+            }
+            nobody_left(pid, policy);
+        }
+        let mut run = run_of("setsid", &format!("--policy {policy} --timeout 0.5"));
+        let pid = run.pid();
+        run.close_stdin();
+        run.end().status(3);
+        nobody_left(pid, policy);
+        let mut run = run_of("tree", &format!("--policy {policy} --halt now,fail=1"));
+        let pid = run.pid();
+        run.give("exit 7\n");
+        run.end().status(7);
+        nobody_left(pid, policy);
     }
 }
 

@@ -18,6 +18,7 @@ mod compat;
 mod env;
 mod failure;
 mod faults;
+mod fuzz;
 mod generated;
 mod habits;
 mod halt;

@@ -1,8 +1,9 @@
 //! G1 and G3: what has a whole record never runs again, what has none runs; through kill -9 at any write, and through a
 //! tail torn at any byte.
 
-use crate::env::{Dir, Run};
+use crate::env::{Dir, Run, until};
 use crate::joblog::records;
+use crate::kill::processes_of;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::process::{Command, Stdio};
@@ -208,17 +209,20 @@ fn killed_at_any_write_a_resumed_run_does_the_rest_once() {
 }
 
 #[test]
-fn interrupted_at_any_job_and_resumed_under_every_policy_nothing_is_lost() {
+fn interrupted_or_killed_at_any_job_and_resumed_under_every_policy_nothing_is_lost() {
     for policy in POLICIES {
-        for stop_at in [1, 7, 19] {
+        for (stop_at, signal) in [(1, 15), (7, 2), (19, 15), (1, 9), (7, 9), (19, 9)] {
             let dir = Dir::new();
             let options = format!("--policy {policy} --max-workers 4 --line-buffer --joblog log");
             let mut run = Run::line(&options).dir(&dir).stdin(input()).start();
             for _ in 0..stop_at {
                 run.line();
             }
-            run.signal(15);
+            let pid = run.pid();
+            run.signal(signal);
             run.end();
+            // After kill -9 nobody waits for the jobs: they end when the guardian hears of it.
+            until(&format!("nobody survives: {policy}"), || processes_of(pid).is_empty());
             let before = recorded(&dir);
             let ran_before = ran(&dir);
             resume(&dir, &format!("--resume --policy {policy} --metrics-json m"));

@@ -163,3 +163,14 @@ fn profiles_set_bounds() {
         assert!(config["min_workers"].as_u64() <= config["max_workers"].as_u64(), "{config}");
     }
 }
+
+#[test]
+fn what_is_only_printed_has_no_more_workers_than_cores() {
+    let dir = Dir::new();
+    let input: String = (0..3000).map(|n| format!("{n}\n")).collect();
+    let run = Run::line("--dry-run -k -j 100 --metrics-json m -- echo").dir(&dir).stdin(&input);
+    run.gives(input.lines().map(|n| format!("echo {n}\n")).collect::<String>());
+    let cores = std::thread::available_parallelism().expect("cores").get() as u64;
+    let most = dir.json("m")["workers"]["max"].as_u64().expect("a number");
+    assert!((1..=cores).contains(&most), "{most} workers on {cores} cores");
+}

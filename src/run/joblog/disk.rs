@@ -1,6 +1,7 @@
 //! Brings a file to the disk now and then, on a thread of its own: on a busy disk that takes a second, and the thread that
 //! writes the records is the one that starts jobs.
 
+use crate::run::os;
 use crossbeam_channel::{Receiver, Sender, TryRecvError, bounded};
 use std::fs::File;
 use std::io;
@@ -65,7 +66,7 @@ fn start(file: File) -> io::Result<Thread> {
     let (answers, from) = bounded(1);
     let handle = std::thread::Builder::new().name("disk".into()).stack_size(64 * 1024).spawn(move || {
         for () in requests {
-            if answers.send(file.sync_data()).is_err() {
+            if answers.send(os::sync(&file)).is_err() {
                 break;
             }
         }

@@ -8,6 +8,7 @@ use super::ending::Ending;
 use super::os;
 use super::resume::{Recorded, Resume, Retry, RetryList};
 use crate::job::Seq;
+use crate::sys::fault::{self, Call, Fallible};
 use crate::time::Time;
 use std::fmt;
 use std::fs::File;
@@ -79,6 +80,8 @@ pub struct JobLog {
     /// False for a FIFO or a device: no lock, no length, nothing to bring to a disk.
     regular: bool,
     line: Vec<u8>,
+    /// Bytes of a torn record at the end, which could not be taken back yet.
+    torn: u64,
     unsynced: bool,
     synced: Time,
     disk: disk::Disk,
@@ -157,7 +160,7 @@ pub fn look(path: &Path, mode: Mode) -> Result<Past, OpenError> {
 fn past_of(file: &File, mode: Mode) -> Result<(Scanned, Past), OpenError> {
     let mut resume = Recorded::default();
     let mut retry = RetryList::default();
-    let scanned = scan(file, &mut |line, offset, command| match mode {
+    let scanned = scan(Fallible(file, Call::Read), &mut |line, offset, command| match mode {
         Mode::Resume | Mode::ResumeFailed => resume.add(line, command),
         Mode::RetryFailed => retry.add(line, offset),
         Mode::Fresh | Mode::Append => {}
@@ -187,6 +190,7 @@ impl JobLog {
             file,
             regular,
             line: Vec::new(),
+            torn: 0,
             unsynced: false,
             synced: Time::ZERO,
             disk: disk::Disk::default(),
@@ -210,11 +214,11 @@ impl JobLog {
     /// Empties a joblog, but no other file.
     fn empty(&mut self) -> Result<Past, OpenError> {
         let mut start = Vec::new();
-        (&self.file).take(2 * 64 * 1024).read_to_end(&mut start)?;
+        Fallible(&self.file, Call::Read).take(2 * 64 * 1024).read_to_end(&mut start)?;
         if !scan::may_be_header(&start) {
             return Err(OpenError::Damaged { line: 1, why: "it is not a joblog" });
         }
-        self.file.set_len(0)?;
+        os::cut(&self.file, 0)?;
         self.write(HEADER)?;
         Ok(Past::None)
     }
@@ -222,7 +226,7 @@ impl JobLog {
     fn read_past(&mut self, mode: Mode) -> Result<Past, OpenError> {
         let (scanned, past) = past_of(&self.file, mode)?;
         if scanned.end < scanned.len {
-            self.file.set_len(scanned.end)?;
+            os::cut(&self.file, scanned.end)?;
             self.cut = scanned.len - scanned.end;
         }
         if scanned.end == 0 {
@@ -243,7 +247,7 @@ impl JobLog {
 
     fn write(&mut self, line: &[u8]) -> io::Result<()> {
         self.unsynced = true;
-        write::line(&mut &self.file, self.regular, line)
+        write::line(&mut &self.file, self.regular, &mut self.torn, line)
     }
 
     /// Has what was written brought to the disk when that is due, without waiting. True when it was
@@ -262,7 +266,7 @@ impl JobLog {
 
     fn sync(&mut self) -> io::Result<()> {
         if self.regular && self.unsynced {
-            self.file.sync_data()?;
+            os::sync(&self.file)?;
             self.unsynced = false;
         }
         Ok(())
@@ -294,6 +298,7 @@ pub(super) fn line_at(file: &File, offset: u64) -> io::Result<Vec<u8>> {
     let mut line = Vec::new();
     let mut chunk = [0; 4096];
     loop {
+        fault::check(Call::Read)?;
         let read = match file.read_at(&mut chunk, offset + line.len() as u64) {
             Ok(0) => return Err(io::ErrorKind::UnexpectedEof.into()),
             Ok(read) => read,

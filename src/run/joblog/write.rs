@@ -1,5 +1,6 @@
 //! One line, one `write`, all of it or nothing.
 
+use crate::sys::fault::{self, Call, Fallible};
 use std::fs::File;
 use std::io::{self, Write};
 
@@ -13,18 +14,21 @@ pub(super) trait Log {
 
 impl Log for &File {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        Write::write(self, bytes)
+        Fallible(*self, Call::Write).write(bytes)
     }
 
     fn take_back(&mut self, bytes: u64) -> io::Result<()> {
+        fault::check(Call::Truncate)?;
         let length = self.metadata()?.len();
         self.set_len(length.saturating_sub(bytes))
     }
 }
 
 /// Appends a line. When only a part of it was taken, the disk is full: that part is taken back, because the next record
-/// would be glued to it. A FIFO or device (`regular` false) is given the rest instead.
-pub(super) fn line(log: &mut impl Log, regular: bool, line: &[u8]) -> io::Result<()> {
+/// would be glued to it; while that fails, so does every other line, and `torn` says how much is to be taken back. A FIFO
+/// or device (`regular` false) is given the rest instead.
+pub(super) fn line(log: &mut impl Log, regular: bool, torn: &mut u64, line: &[u8]) -> io::Result<()> {
+    take_back(log, torn)?;
     let mut left = line;
     while !left.is_empty() {
         match log.write(left) {
@@ -32,11 +36,20 @@ pub(super) fn line(log: &mut impl Log, regular: bool, line: &[u8]) -> io::Result
             Err(e) => return Err(e),
             Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
             Ok(taken) if taken < left.len() && regular => {
-                log.take_back(taken as u64)?;
+                *torn = taken as u64;
+                take_back(log, torn)?;
                 return Err(io::Error::from_raw_os_error(crate::sys::errno::ENOSPC));
             }
             Ok(taken) => left = &left[taken..],
         }
+    }
+    Ok(())
+}
+
+fn take_back(log: &mut impl Log, torn: &mut u64) -> io::Result<()> {
+    if *torn > 0 {
+        log.take_back(*torn)?;
+        *torn = 0;
     }
     Ok(())
 }
@@ -50,6 +63,8 @@ mod tests {
     struct Double {
         held: Vec<u8>,
         script: Vec<Result<usize, io::ErrorKind>>,
+        /// So many times nothing can be taken back.
+        stuck: usize,
     }
 
     impl Log for Double {
@@ -64,13 +79,18 @@ mod tests {
         }
 
         fn take_back(&mut self, bytes: u64) -> io::Result<()> {
+            if self.stuck > 0 {
+                self.stuck -= 1;
+                return Err(io::ErrorKind::Other.into());
+            }
             self.held.truncate(self.held.len() - bytes as usize);
             Ok(())
         }
     }
 
     proptest! {
-        /// Whatever the writes do: the file holds exactly the lines that were acknowledged.
+        /// Whatever the writes do: the file holds exactly the lines that were acknowledged, but for what could not be taken
+        /// back yet, after which nothing follows.
         #[test]
         fn a_line_is_there_or_not(
             script in proptest::collection::vec(
@@ -82,16 +102,20 @@ mod tests {
                 ],
                 0..20,
             ),
+            stuck in 0usize..8,
         ) {
-            let mut log = Double { held: Vec::new(), script };
+            let mut log = Double { held: Vec::new(), script, stuck };
+            let mut torn = 0;
             let mut want = Vec::new();
             for n in 0..12 {
                 let text = format!("record {n}\n");
-                if line(&mut log, true, text.as_bytes()).is_ok() {
+                if line(&mut log, true, &mut torn, text.as_bytes()).is_ok() {
                     want.extend_from_slice(text.as_bytes());
                 }
             }
+            let tail = log.held.split_off(log.held.len() - torn as usize);
             prop_assert_eq!(log.held, want);
+            prop_assert!(!tail.contains(&b'\n'));
         }
     }
 
@@ -101,11 +125,12 @@ mod tests {
         for n in 0..12 {
             for step in [Ok(0), Ok(3), Err(io::ErrorKind::StorageFull), Err(io::ErrorKind::Other)] {
                 let script = std::iter::once(step).chain(std::iter::repeat_n(Ok(usize::MAX), n)).collect();
-                let mut log = Double { held: Vec::new(), script };
+                let mut log = Double { held: Vec::new(), script, stuck: 0 };
+                let mut torn = 0;
                 let mut acknowledged = Vec::new();
                 for line_number in 0..12 {
                     let text = format!("record {line_number}\n");
-                    if line(&mut log, true, text.as_bytes()).is_ok() {
+                    if line(&mut log, true, &mut torn, text.as_bytes()).is_ok() {
                         acknowledged.extend_from_slice(text.as_bytes());
                     }
                 }
@@ -118,8 +143,8 @@ mod tests {
     #[test]
     fn a_stream_is_given_the_rest() {
         let script = vec![Ok(3), Err(io::ErrorKind::Interrupted), Ok(2)];
-        let mut log = Double { held: Vec::new(), script };
-        line(&mut log, false, b"record\n").unwrap();
+        let mut log = Double { held: Vec::new(), script, stuck: 0 };
+        line(&mut log, false, &mut 0, b"record\n").unwrap();
         assert_eq!(log.held, b"record\n");
     }
 }

@@ -165,7 +165,8 @@ impl Ledger {
     }
 
     fn room(&self) -> bool {
-        self.submitted < self.bounds.jobs_max && self.bytes < self.bounds.bytes_max
+        let enough = self.submitted >= self.bounds.jobs_min && self.bytes >= self.bounds.bytes_max;
+        self.submitted < self.bounds.jobs_max && !enough
     }
 
     fn start_what_may(&mut self, now: Time, out: &mut Vec<Action>) {

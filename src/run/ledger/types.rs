@@ -147,7 +147,9 @@ impl Totals {
 pub struct Bounds {
     /// Jobs in the pool at once, waiting and running.
     pub jobs_max: usize,
-    /// Bytes of arguments in the pool at once.
+    /// So many jobs may be in the pool whatever their arguments hold: enough for the workers.
+    pub jobs_min: usize,
+    /// Bytes of arguments in the pool at once, beyond that.
     pub bytes_max: usize,
     /// With `-k`: jobs submitted and not printed yet, so that a slow first job cannot make the rest pile up.
     pub window: Option<usize>,

@@ -8,6 +8,7 @@ use super::document::{self, rfc3339};
 use super::joblog::Record;
 use super::os;
 use crate::job::{Args, Row};
+use crate::sys::fault::{self, Call, Fallible};
 use serde::Serialize;
 use std::ffi::OsString;
 use std::io::{self, Read, Write};
@@ -144,6 +145,7 @@ impl Results {
     /// Opens the directory, made when missing (with its parents), and tests that a file can be made in it. Before the
     /// first job.
     pub fn open(path: &Path) -> io::Result<Results> {
+        fault::check(Call::Create)?;
         std::fs::create_dir_all(path)?;
         tempfile::tempfile_in(path)?;
         Ok(Results { path: path.to_owned(), directory: os::open_directory(path)? })
@@ -170,10 +172,11 @@ impl Results {
             Place::Flat => about(record),
             Place::Tree { .. } | Place::Pattern(_) => record.seq.to_string().into_bytes(),
         };
-        io::copy(out, &mut os::create_at(directory, &names.out)?)?;
-        io::copy(err, &mut os::create_at(directory, &names.err)?)?;
+        let new = |name: &[u8]| Ok::<_, io::Error>(Fallible(os::create_at(directory, name)?, Call::Write));
+        io::copy(out, &mut new(&names.out)?)?;
+        io::copy(err, &mut new(&names.err)?)?;
         // The third file last: where it is, the others are whole.
-        os::create_at(directory, &names.about)?.write_all(&about)?;
+        new(&names.about)?.write_all(&about)?;
         let in_path = |name: Vec<u8>| path.join(OsString::from_vec(name));
         Ok(Saved { out: in_path(names.out), err: in_path(names.err) })
     }

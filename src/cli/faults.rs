@@ -1,0 +1,359 @@
+//! The n-th call of every kind fails, for every n, in whole runs: this test starts itself again as the program, with one
+//! fault (`sys::fault`) prepared, and looks at what that run has left. No tracer is needed.
+
+mod double;
+
+use crate::run::joblog::scan;
+use crate::sys::fault::{Call, Fault};
+use double::{become_the_program, run};
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+use std::process::ExitStatus;
+use std::sync::Mutex;
+use std::time::Duration;
+
+const ENOSPC: i32 = 28;
+const EIO: i32 = 5;
+const EAGAIN: i32 = 11;
+const EPERM: i32 = 1;
+/// No error: half of the bytes are moved.
+const SHORT: i32 = 0;
+/// No error: the process is killed.
+const KILL: i32 = -9;
+
+const JOBS: u64 = 8;
+/// Recorded before, and a torn record behind them.
+const RECORDED: u64 = 2;
+const HEADER: &str = "Seq\tHost\tStarttime\tJobRuntime\tSend\tReceive\tExitval\tSignal\tCommand\n";
+
+/// What a job does: it leaves a line in `ran` and says something, the fourth one what the file `much` holds.
+fn command(n: u64) -> String {
+    let much = if n == 4 { "cat much; " } else { "" };
+    format!("echo {n} >>ran; {much}echo out {n}")
+}
+
+fn output(dir: &Path, n: u64) -> Vec<u8> {
+    let mut out = if n == 4 { fs::read(dir.join("much")).unwrap() } else { Vec::new() };
+    out.extend_from_slice(format!("out {n}\n").as_bytes());
+    out
+}
+
+/// How many jobs are to be run in this directory.
+fn jobs(dir: &Path) -> u64 {
+    fs::read_to_string(dir.join("in")).unwrap().lines().count() as u64
+}
+
+/// A directory in which an earlier run was torn, and in which one job prints so many bytes.
+fn prepare(dir: &Path, jobs: u64, much: usize) {
+    fs::write(dir.join("much"), vec![b'x'; much]).unwrap();
+    let mut log = HEADER.to_owned();
+    for n in 1..=RECORDED {
+        let command = command(n);
+        log += &n.to_string();
+        log.extend(["\t:\t1700000000.000\t     0.001\t0\t6\t0\t0\t", &command, "\n"]);
+    }
+    log += "3\t:\t17000";
+    fs::write(dir.join("log"), log).unwrap();
+    fs::write(dir.join("in"), (1..=jobs).map(|n| command(n) + "\n").collect::<String>()).unwrap();
+    fs::write(dir.join("metrics"), "{\"old\":true}").unwrap();
+}
+
+/// All that is written down, or the joblog alone.
+const RECORDS: &[&str] = &[
+    "-j3",
+    "--joblog",
+    "log",
+    "--resume",
+    "--results",
+    "res",
+    "--results-layout",
+    "flat",
+    "--metrics-json",
+    "metrics",
+    "--decision-log",
+    "decisions",
+    "-a",
+    "in",
+];
+
+const PLAIN: &[&str] = &["-j3", "--joblog", "log", "--resume", "-a", "in"];
+
+/// More than is kept in memory: it goes to a file without a name.
+const BIG: usize = 2_200_000;
+
+/// The numbers of the whole records, as a later run reads them, each with its command and whether the job succeeded.
+fn recorded(dir: &Path) -> BTreeMap<u64, (String, bool)> {
+    let mut found = BTreeMap::new();
+    let log = fs::read(dir.join("log")).unwrap();
+    let scanned = scan(&log[..], &mut |line, _, command| {
+        let command = String::from_utf8_lossy(command).into_owned();
+        let again = found.insert(line.seq.0, (command, line.ending.ok()));
+        assert_eq!(again, None, "recorded twice");
+    });
+    assert!(scanned.is_ok(), "{scanned:?} in {}", String::from_utf8_lossy(&log));
+    found
+}
+
+/// How often each job has run.
+fn ran(dir: &Path) -> BTreeMap<u64, u32> {
+    let mut times = BTreeMap::new();
+    for line in fs::read_to_string(dir.join("ran")).unwrap_or_default().lines() {
+        *times.entry(line.parse().unwrap()).or_default() += 1;
+    }
+    times
+}
+
+/// The processes of jobs of this run that live.
+fn survivors(run: u32) -> Vec<String> {
+    let mark = format!("APOOL_PID={run}").into_bytes();
+    let environment = |pid: &String| fs::read(format!("/proc/{pid}/environ")).unwrap_or_default();
+    let all = fs::read_dir("/proc").unwrap().flatten().map(|e| e.file_name().to_string_lossy().into_owned());
+    all.filter(|pid| environment(pid).split(|&b| b == 0).any(|variable| variable == mark)).collect()
+}
+
+/// Waits until no process of a job of this run lives.
+fn until_none(run: u32) {
+    for _ in 0..30_000 {
+        if survivors(run).is_empty() {
+            return;
+        }
+        std::thread::park_timeout(Duration::from_millis(2));
+    }
+    panic!("processes live on: {:?}", survivors(run));
+}
+
+fn contains(all: &[u8], part: &[u8]) -> bool {
+    memchr::memmem::find(all, part).is_some()
+}
+
+/// What must hold after a run that came to grief, even by `kill -9`: nothing has run twice, what is recorded has run and is
+/// whole, and so are the other files. Gives the records of this run and the metrics.
+fn is_whole(dir: &Path, what: &str) -> (BTreeMap<u64, (String, bool)>, serde_json::Value) {
+    let mut done = recorded(dir);
+    done.retain(|&n, _| n > RECORDED);
+    let times = ran(dir);
+    assert!(times.keys().all(|&n| n > RECORDED) && times.values().all(|&n| n == 1), "{what}: {times:?}");
+    let out = fs::read(dir.join("out")).unwrap();
+    for (&n, _) in done.iter().filter(|(_, (_, ok))| *ok) {
+        assert!(times.contains_key(&n), "{what}: recorded, and never ran: {n}");
+        assert!(contains(&out, &output(dir, n)), "{what}: recorded, and its output is lost: {n}");
+        if dir.join("res").exists() {
+            let kept = |end: &str| fs::read(dir.join(format!("res/{n}.{end}"))).unwrap_or_default();
+            assert!(kept("out") == output(dir, n), "{what}: recorded, and its results are torn: {n}");
+            assert!(serde_json::from_slice::<serde_json::Value>(&kept("json")).is_ok(), "{what}: {n}");
+        }
+    }
+    let decisions = fs::read_to_string(dir.join("decisions")).unwrap_or_default();
+    // Only the last line may be torn.
+    for line in decisions.split_inclusive('\n').filter(|line| line.ends_with('\n')) {
+        assert!(serde_json::from_str::<serde_json::Value>(line).is_ok(), "{what}: {line}");
+    }
+    let metrics = fs::read(dir.join("metrics")).unwrap();
+    (done, serde_json::from_slice(&metrics).unwrap_or_else(|e| panic!("{what}: {e}")))
+}
+
+/// What must hold besides after a run with a fault: the metrics and the status tell of every job.
+fn is_told(dir: &Path, words: &[&str], status: ExitStatus, said: &str, fault: &Fault) {
+    let what = format!("{fault:?}: {status:?}: {said}");
+    let status = status.code().unwrap_or_else(|| panic!("hung: {what}"));
+    let (done, metrics) = is_whole(dir, &what);
+    let failed = done.values().filter(|(_, ok)| !ok).count();
+    let wanted = words.contains(&"metrics");
+    if metrics["old"] == true {
+        assert!(status == 255 || !wanted, "{what}: no metrics");
+    } else {
+        let totals = &metrics["totals"];
+        let number = |name: &str| totals[name].as_u64().unwrap();
+        let parts = ["succeeded", "failed", "killed", "not_started", "skipped"].map(number);
+        assert_eq!(number("read"), parts.iter().sum::<u64>(), "{what}: {totals}");
+        assert_eq!(metrics["exit_status"], status, "{what}");
+        let ended = number("succeeded") + number("failed") + number("killed");
+        assert!(ran(dir).len() as u64 <= ended, "{what}: ran, and not reported: {totals}");
+    }
+    if status == 0 {
+        assert_eq!(done.len() as u64, jobs(dir) - RECORDED, "{what}: status 0");
+        assert!((metrics["old"] != true || !wanted) && failed == 0, "{what}: status 0");
+        let decisions = fs::read(dir.join("decisions")).unwrap_or_default();
+        assert!(decisions.is_empty() || decisions.ends_with(b"\n"), "{what}: status 0");
+    } else {
+        assert!(status == 255 || status as usize == failed, "{what}");
+        assert!(said.contains("apool: ") || fault.call == Call::Print, "{what}: nothing was said");
+    }
+    assert!(!said.contains("os error") && !said.contains("panicked"), "{what}");
+}
+
+/// After the fault, without one: what has a record does not run again, everything else does, and all is recorded.
+fn resumes(test: &str, dir: &Path, words: &[&str], fault: &Fault) {
+    let (before, ran_before) = (recorded(dir), ran(dir));
+    let (status, said, _) = run(test, dir, words, &[]);
+    assert!(status.success(), "{fault:?}: resumed: {said}");
+    let times = ran(dir);
+    for n in 1..=jobs(dir) {
+        let again = times.get(&n).unwrap_or(&0) - ran_before.get(&n).unwrap_or(&0);
+        assert_eq!(again, u32::from(!before.contains_key(&n)), "{fault:?}: job {n} in the resumed run");
+    }
+    let commands: Vec<String> = (1..=jobs(dir)).map(command).collect();
+    assert_eq!(
+        recorded(dir).into_values().map(|(command, _)| command).collect::<Vec<_>>(),
+        commands,
+        "{fault:?}"
+    );
+}
+
+/// Tries a fault at the first call, the second…, until one was not met; three of them at a time. Says how many were.
+fn for_every_n(fault: Fault, attempt: &(impl Fn(Fault) -> bool + Sync)) -> u32 {
+    let next = Mutex::new((1, false));
+    let work = || {
+        loop {
+            let nth = {
+                let mut next = next.lock().unwrap();
+                if next.1 {
+                    return;
+                }
+                next.0 += 1;
+                next.0 - 1
+            };
+            assert!(nth < 500, "{fault:?}: no end");
+            if !attempt(Fault { nth, ..fault }) {
+                next.lock().unwrap().1 = true;
+            }
+        }
+    };
+    std::thread::scope(|scope| {
+        for _ in 0..3 {
+            std::thread::Builder::new().spawn_scoped(scope, work).unwrap();
+        }
+    });
+    next.into_inner().unwrap().0
+}
+
+/// Every fault of the table (kind, error, whether it stays, how often such a call is made at least) at every call.
+fn nothing_is_lost(test: &str, words: &[&str], much: usize, table: &[(Call, i32, bool, u32)]) {
+    for &(call, errno, forever, least) in table {
+        let tries = for_every_n(Fault { call, nth: 0, errno, forever }, &|fault| {
+            let dir = tempfile::tempdir().unwrap();
+            prepare(dir.path(), JOBS, much);
+            let (status, said, pid) = run(test, dir.path(), words, &[fault]);
+            is_told(dir.path(), words, status, &said, &fault);
+            assert_eq!(survivors(pid), [""; 0], "{fault:?}");
+            let met = dir.path().join("met").exists();
+            // A start is tried again, and the other half of the bytes is written.
+            let harmless = errno == EAGAIN || errno == SHORT;
+            assert!(!met || harmless || !status.success(), "{fault:?}: status 0, and {said}");
+            resumes(test, dir.path(), words, &fault);
+            met
+        });
+        assert!(tries > least, "{call:?} {errno}: only {tries}");
+    }
+}
+
+#[test]
+fn the_nth_call_fails_and_nothing_is_lost() {
+    become_the_program();
+    let table = [
+        (Call::Start, EAGAIN, false, 6),
+        (Call::Start, EPERM, false, 6),
+        (Call::Create, ENOSPC, false, 20),
+        (Call::Read, EIO, false, 12),
+        (Call::Write, ENOSPC, false, 18),
+        (Call::Write, ENOSPC, true, 18),
+        (Call::Write, SHORT, false, 18),
+        (Call::Print, EIO, false, 1),
+        (Call::Print, SHORT, true, 1),
+        (Call::Truncate, EIO, false, 1),
+        (Call::Sync, EIO, false, 3),
+        (Call::Rename, EIO, false, 1),
+        (Call::Lock, EIO, false, 1),
+    ];
+    nothing_is_lost("the_nth_call_fails_and_nothing_is_lost", RECORDS, 0, &table);
+}
+
+#[test]
+fn the_nth_call_fails_with_an_output_that_memory_does_not_hold() {
+    become_the_program();
+    let test = "the_nth_call_fails_with_an_output_that_memory_does_not_hold";
+    let table = [
+        (Call::Create, ENOSPC, false, 2),
+        (Call::Write, ENOSPC, false, 7),
+        (Call::Write, ENOSPC, true, 7),
+        (Call::Print, EIO, false, 2),
+        (Call::Print, SHORT, false, 2),
+    ];
+    nothing_is_lost(test, PLAIN, BIG, &table);
+}
+
+/// A part of a record is written, and cannot be taken back for a while: no record is glued to it, and all of them resume.
+#[test]
+fn a_torn_record_that_stays_is_not_added_to() {
+    let test = "a_torn_record_that_stays_is_not_added_to";
+    become_the_program();
+    for nth in 1..=6 {
+        let dir = tempfile::tempdir().unwrap();
+        prepare(dir.path(), JOBS, 0);
+        // The only writes are the records; the first cut is that of the torn one of the run before.
+        let write = Fault { call: Call::Write, nth, errno: SHORT, forever: false };
+        let stuck = Fault { call: Call::Truncate, nth: 2, errno: EIO, forever: false };
+        let (status, said, _) = run(test, dir.path(), PLAIN, &[write, stuck]);
+        assert_eq!(status.code(), Some(255), "{said}");
+        assert!(said.contains("apool: cannot write the joblog: Input/output error"), "{said}");
+        assert!(!recorded(dir.path()).is_empty());
+        resumes(test, dir.path(), PLAIN, &write);
+    }
+}
+
+/// G4: jobs that would never end, with processes in sessions of their own, and a run that comes to grief over another job.
+#[test]
+fn no_process_survives_a_fault() {
+    let test = "no_process_survives_a_fault";
+    become_the_program();
+    let words =
+        ["-j3", "--timeout", "0.5", "--termseq", "TERM,20,KILL,25", "--joblog", "log", "--results", "res"];
+    let words: Vec<&str> = words.into_iter().chain(["-a", "in"]).collect();
+    for call in [Call::Start, Call::Create, Call::Read, Call::Write, Call::Print] {
+        let seen = for_every_n(Fault { call, nth: 0, errno: EIO, forever: false }, &|fault| {
+            let dir = tempfile::tempdir().unwrap();
+            fs::write(dir.path().join("in"), "trap '' TERM; setsid sleep 3600 & sleep 3600\necho out\n")
+                .unwrap();
+            fs::write(dir.path().join("out"), "").unwrap();
+            let (status, said, pid) = run(test, dir.path(), &words, &[fault]);
+            assert_eq!(survivors(pid), [""; 0], "{fault:?}: {said}");
+            assert!(!status.success(), "{fault:?}: the first job cannot succeed");
+            dir.path().join("met").exists()
+        });
+        assert!(seen > 1, "{call:?}");
+    }
+}
+
+/// `kill -9` of a run of twenty jobs at the n-th call of each kind that changes a file, and in the middle of the n-th write.
+#[test]
+fn killed_at_the_nth_call_every_file_is_whole_and_a_resumed_run_does_the_rest() {
+    let test = "killed_at_the_nth_call_every_file_is_whole_and_a_resumed_run_does_the_rest";
+    become_the_program();
+    let calls =
+        [(Call::Write, 54), (Call::Create, 50), (Call::Sync, 3), (Call::Rename, 1), (Call::Truncate, 1)];
+    for (call, least) in calls {
+        for torn in [false, true].into_iter().filter(|&torn| !torn || call == Call::Write) {
+            let kill = Fault { call, nth: 0, errno: KILL, forever: false };
+            let tries = for_every_n(kill, &|mut fault| {
+                let dir = tempfile::tempdir().unwrap();
+                prepare(dir.path(), 20, 0);
+                let mut faults = Vec::new();
+                if torn {
+                    faults.push(Fault { errno: SHORT, ..fault });
+                    fault.nth += 1;
+                }
+                faults.push(fault);
+                fs::write(dir.path().join("out"), "").unwrap();
+                let (status, said, pid) = run(test, dir.path(), RECORDS, &faults);
+                let killed = status.code().is_none();
+                // The guardian ends them when it hears of it.
+                until_none(pid);
+                is_whole(dir.path(), &format!("{faults:?}: {said}"));
+                resumes(test, dir.path(), RECORDS, &fault);
+                killed
+            });
+            assert!(tries > least, "{call:?}: only {tries}");
+        }
+    }
+}

@@ -1,0 +1,129 @@
+//! The places where the system may refuse a run: the starts of processes, and the calls that read the input and keep the
+//! records. In unit tests the n-th of them fails on request (`cli/faults.rs`); in the program nothing of this is left.
+
+use std::io::{self, IoSlice, Read, Write};
+
+/// A kind of call. Each kind is counted for itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Call {
+    /// A process.
+    Start,
+    /// A file is made or opened for writing, or a directory is made.
+    Create,
+    /// The input, a joblog of before, the output of a job, or what is kept of it.
+    Read,
+    /// A record, or what is kept of an output.
+    Write,
+    /// Our standard output or error.
+    Print,
+    /// A torn record is taken back.
+    Truncate,
+    /// A file is brought to the disk.
+    Sync,
+    /// A document takes the place of the one before.
+    Rename,
+    /// A file is locked.
+    Lock,
+}
+
+/// A file (or whatever else reads and writes) whose calls may be refused.
+#[derive(Debug)]
+pub struct Fallible<T>(pub T, pub Call);
+
+impl<T: Read> Read for Fallible<T> {
+    #[inline]
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        check(self.1)?;
+        self.0.read(into)
+    }
+}
+
+impl<T: Write> Write for Fallible<T> {
+    #[inline]
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.write(&bytes[..room(self.1, bytes.len())?])
+    }
+
+    #[inline]
+    fn write_vectored(&mut self, parts: &[IoSlice<'_>]) -> io::Result<usize> {
+        let length = parts.iter().map(|part| part.len()).sum();
+        match room(self.1, length)? {
+            all if all == length => self.0.write_vectored(parts),
+            part => {
+                let bytes: Vec<u8> = parts.iter().flat_map(|part| part.iter().copied()).take(part).collect();
+                self.0.write(&bytes)
+            }
+        }
+    }
+
+    #[inline]
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush()
+    }
+}
+
+/// A call of this kind is about to be made. An error takes its place.
+#[inline]
+pub fn check(call: Call) -> io::Result<()> {
+    room(call, 1).map(drop)
+}
+
+/// How many of so many bytes the call may move.
+#[cfg(not(test))]
+#[inline]
+pub fn room(_call: Call, bytes: usize) -> io::Result<usize> {
+    Ok(bytes)
+}
+
+#[cfg(test)]
+pub use armed::{Fault, arm, met, room};
+
+#[cfg(test)]
+mod armed {
+    use super::Call;
+    use std::io;
+    use std::sync::Mutex;
+
+    /// What happens at the n-th call of a kind.
+    #[derive(Clone, Copy, Debug)]
+    pub struct Fault {
+        /// The kind.
+        pub call: Call,
+        /// From 1.
+        pub nth: u32,
+        /// The error; 0 for a call that moves half of the bytes, -9 for the end of this process.
+        pub errno: i32,
+        /// So do all that follow.
+        pub forever: bool,
+    }
+
+    /// Each with the number of its calls so far. Only a process that was started for it has any.
+    static FAULTS: Mutex<Vec<(Fault, u32)>> = Mutex::new(Vec::new());
+
+    pub fn arm(faults: &[Fault]) {
+        FAULTS.lock().unwrap().extend(faults.iter().map(|fault| (*fault, 0)));
+    }
+
+    /// Whether every fault has happened.
+    pub fn met() -> bool {
+        FAULTS.lock().unwrap().iter().all(|(fault, seen)| *seen >= fault.nth)
+    }
+
+    pub fn room(call: Call, bytes: usize) -> io::Result<usize> {
+        for (fault, seen) in FAULTS.lock().unwrap().iter_mut().filter(|(fault, _)| fault.call == call) {
+            *seen += 1;
+            let now = *seen == fault.nth || (fault.forever && *seen > fault.nth);
+            match fault.errno {
+                _ if !now => {}
+                0 => return Ok(bytes.div_ceil(2)),
+                -9 => crate::sys::signals::kill_one(
+                    std::process::id().cast_signed(),
+                    crate::sys::signals::SIGKILL,
+                ),
+                errno => return Err(io::Error::from_raw_os_error(errno)),
+            }
+        }
+        Ok(bytes)
+    }
+}
