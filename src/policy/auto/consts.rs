@@ -61,6 +61,9 @@ pub(super) const GATE_FRESH_S: f64 = 0.03;
 pub(super) const RAMP_QUEUE: f64 = 0.5;
 /// The blind ramp goes on while this part of the time at most is lost to I/O (PSI). 0.1–0.4. Model.
 pub(super) const RAMP_IO: f64 = 0.2;
+/// In a short run it goes on so far all the same: a hard disk loses a sixth there, a solid-state disk gains three
+/// quarters, and such a run is over before a search is. 6–12. Model.
+pub(super) const RAMP_DISK: f64 = 8.0;
 /// The first look at the first cohort, for a step up while most of it still runs: part that must have ended.
 pub(super) const PEEK: f64 = 0.2;
 /// After so many times the time that part took, the rest is overdue: the step up slowed it. 3–6: in a log-normal with a
