@@ -48,6 +48,14 @@ pub(super) const CREEP_PER_S: f64 = 0.15;
 pub(super) const CREEP_CPU: f64 = 0.95;
 /// CPU use from which the bound does not rise when the run queue cannot be seen. 0.7–0.9.
 pub(super) const NO_SLACK: f64 = 0.8;
+/// A sampler that wakes later than this, in seconds, had to wait for a core. 0.03–0.1; the same as the threshold of `aimd`.
+pub(super) const LATE_LAG_S: f64 = 0.05;
+/// A reading older than this says nothing of what was started since, in seconds. 0.15–0.3: two of the longest periods.
+pub(super) const LATE_AGE_S: f64 = 0.2;
+/// Until when a sensor that has told nothing yet may only be late, in seconds. 0.3–1.
+pub(super) const SIGHT_S: f64 = 0.5;
+/// A sensor that has told nothing for so long is gone, in seconds. 2–10.
+pub(super) const SIGHT_LOST_S: f64 = 5.0;
 /// A gap between looks longer than this, in seconds, is a stopped machine or a clock step: nothing is measured over it.
 pub(super) const GAP_S: f64 = 30.0;
 
