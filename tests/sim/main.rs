@@ -47,9 +47,9 @@ fn long_runs_are_near_the_best_fixed_limit() {
     assert_harmless(&plants, &cells, 0.03);
     let s = summary(cells.iter().map(Cell::mean));
     assert!(s.median <= 1.05, "{s:?}");
-    assert!(s.p90 <= 1.10, "{s:?}");
-    // The aim is 1.25; memory that grows slowly (mem-slow-ramp) reaches 1.285 here.
-    assert!(s.worst <= 1.30, "{s:?}");
+    assert!(s.p90 <= 1.08, "{s:?}");
+    // The aim is 1.25; memory that grows slowly (mem-slow-ramp) reaches 1.270 here.
+    assert!(s.worst <= 1.28, "{s:?}");
 }
 
 #[test]
@@ -79,13 +79,13 @@ fn drawn_plants_are_near_the_best_nearly_always() {
     }
     let killed: u32 = cells.iter().map(Cell::killed).sum();
     let s = summary(cells.iter().map(Cell::mean));
-    // Reached 1.02, 1.05, 1.18 and 1.26 here (docs/auto.md has whole tables); the aim is a geometric mean of 1.02 and a p95
-    // of 1.25, which this does not assert.
-    assert!(s.median <= 1.04 && s.geometric <= 1.06 && s.p90 <= 1.25 && s.p95 <= 1.35, "{s:?}");
-    // The aim is none over 3 %: a limit of connections with very short jobs, tried again at once, still costs more.
+    // Reached 1.014, 1.038, 1.155 and 1.228 here (docs/auto.md has whole tables); the aim is a geometric mean of 1.02 and a
+    // p95 of 1.25, and other seeds reach 1.26 to 1.42.
+    assert!(s.median <= 1.03 && s.geometric <= 1.045 && s.p90 <= 1.18 && s.p95 <= 1.25, "{s:?}");
+    // None here; a limit of connections with very short jobs, tried again at once, still costs more on other seeds.
     let over = cells.iter().filter(|c| c.caused() > 0.03).count();
     let most = cells.iter().map(Cell::caused).fold(0.0, f64::max);
-    assert!(over <= 4 && most <= 0.15, "{over} plants over 3 %, at most {most:.3}");
+    assert!(over == 0 && most <= 0.03, "{over} plants over 3 %, at most {most:.3}");
     assert_eq!(killed, 0);
 }
 
@@ -131,8 +131,8 @@ fn hostile_sensors_never_stall_it() {
     let hostile: Vec<Sensing> =
         Sensing::ALL.map(|m| m.0).into_iter().filter(|&m| m != Sensing::Full).collect();
     seen_through(&names, &hostile, |sensing, name, regret, killed| {
-        // Nobody can keep memory from running out without a look at it.
-        if sensing == Sensing::Blind && name == "mem-wait" {
+        // Nobody can keep memory from running out without a look at it, or with looks that are a generation old.
+        if matches!(sensing, Sensing::Blind | Sensing::Late) && name == "mem-wait" {
             return;
         }
         let bound = if sensing == Sensing::Blind { 4.0 } else { 2.0 };
@@ -141,6 +141,20 @@ fn hostile_sensors_never_stall_it() {
         let most = if sensing == Sensing::Flaky { 5 } else { 0 };
         assert!(killed <= most, "{sensing:?}, {name}: {killed} killed");
     });
+}
+
+/// A crowded machine shows what was started last too late: nothing is added to jobs that only compute, and waiting ones
+/// still get their workers.
+#[test]
+fn late_readings_do_not_let_it_climb() {
+    for plant in &picked(&["cpu", "cpu-2core", "cpu-16core", "cpu-threads4", "sleep-1s"]) {
+        let case = Case::new(plant, SEED);
+        let outcome = case.run(auto(plant.cores), Sensing::Late);
+        let most = if plant.name == "sleep-1s" { plant.max } else { plant.cores as u32 };
+        assert!(outcome.peak <= most, "{}: {} ran", plant.name, outcome.peak);
+        let regret = case.regret(&outcome);
+        assert!(regret <= 1.25, "{}: {regret:.2}", plant.name);
+    }
 }
 
 /// Memory of the machine is enough to keep it from running out, hardly ever late, where tasks cannot be looked at.

@@ -48,6 +48,14 @@ pub(super) const CREEP_PER_S: f64 = 0.15;
 pub(super) const CREEP_CPU: f64 = 0.95;
 /// CPU use from which the bound does not rise when the run queue cannot be seen. 0.7–0.9.
 pub(super) const NO_SLACK: f64 = 0.8;
+/// A sampler that wakes later than this, in seconds, had to wait for a core. 0.03–0.1; the same as the threshold of `aimd`.
+pub(super) const LATE_LAG_S: f64 = 0.05;
+/// A reading older than this says nothing of what was started since, in seconds. 0.15–0.3: two of the longest periods.
+pub(super) const LATE_AGE_S: f64 = 0.2;
+/// Until when a sensor that has told nothing yet may only be late, in seconds. 0.3–1.
+pub(super) const SIGHT_S: f64 = 0.5;
+/// A sensor that has told nothing for so long is gone, in seconds. 2–10.
+pub(super) const SIGHT_LOST_S: f64 = 5.0;
 /// A gap between looks longer than this, in seconds, is a stopped machine or a clock step: nothing is measured over it.
 pub(super) const GAP_S: f64 = 30.0;
 
@@ -61,6 +69,9 @@ pub(super) const GATE_FRESH_S: f64 = 0.03;
 pub(super) const RAMP_QUEUE: f64 = 0.5;
 /// The blind ramp goes on while this part of the time at most is lost to I/O (PSI). 0.1–0.4. Model.
 pub(super) const RAMP_IO: f64 = 0.2;
+/// In a short run it goes on so far all the same: a hard disk loses a sixth there, a solid-state disk gains three
+/// quarters, and such a run is over before a search is. 6–12. Model.
+pub(super) const RAMP_DISK: f64 = 8.0;
 /// The first look at the first cohort, for a step up while most of it still runs: part that must have ended.
 pub(super) const PEEK: f64 = 0.2;
 /// After so many times the time that part took, the rest is overdue: the step up slowed it. 3–6: in a log-normal with a

@@ -15,6 +15,7 @@ mod failures;
 mod memory;
 mod ramp;
 mod search;
+mod sight;
 mod staffing;
 mod tell;
 mod why;
@@ -28,6 +29,7 @@ use self::failures::Failures;
 use self::memory::Memory;
 use self::ramp::Ramp;
 use self::search::{Mode, Search};
+use self::sight::Sight;
 use self::staffing::Staffing;
 use super::{
     Admit, Bounds, Decision, Finished, Observation, Policy, Reading, TaskEvent, TaskId, Verdict, Why,
@@ -55,6 +57,9 @@ pub struct Auto {
     strides: bool,
     /// When the stride under way began, and how many have started in it.
     stride: (f64, u32),
+    /// Tasks started since memory was looked at.
+    unweighed: u32,
+    sight: Sight,
     last: f64,
     /// The last moment as it was told, what is taken off it, and where the last jump was with what was taken off before.
     now: f64,
@@ -84,6 +89,8 @@ impl Auto {
             mean: None,
             strides: false,
             stride: (0.0, 0),
+            unweighed: 0,
+            sight: Sight::default(),
             last: 0.0,
             now: 0.0,
             offset: 0.0,
@@ -127,6 +134,7 @@ impl Auto {
                 (TaskEvent::Started { id, at }, _) => {
                     self.failures.started();
                     self.stride.1 = self.stride.1.saturating_add(1);
+                    self.unweighed = self.unweighed.saturating_add(1);
                     let started = self.adjust(*at);
                     if let Some(live) = self.evidence.tasks.get_mut(id) {
                         live.started = started;
@@ -164,6 +172,10 @@ impl Auto {
 
     fn look(&mut self, t: f64, seen: &Observation<'_>) -> (Vec<TaskId>, Vec<TaskId>) {
         let machine = seen.machine;
+        let at = self.adjust(machine.at);
+        if !self.sight.look(t, at, machine) {
+            return self.memory.look(t, t, machine, &mut self.evidence.tasks, f64::from(seen.running));
+        }
         self.unseen = Unseen {
             task_cpu: machine.tasks.is_none(),
             run_queue: Evidence::queue(machine).is_none(),
@@ -173,12 +185,13 @@ impl Auto {
         if !self.evidence.is_new(seen) {
             return (Vec::new(), Vec::new());
         }
+        self.unweighed = 0;
         let running = f64::from(seen.running);
         if let Some(interval) = self.evidence.look(seen) {
             let lumpy = self.evidence.is_lumpy();
+            self.staffing.late = self.sight.late;
             self.staffing.update(t, self.cores, running, self.mean, &interval, lumpy);
         }
-        let at = self.adjust(machine.at);
         self.memory.look(t, at, machine, &mut self.evidence.tasks, running)
     }
 
@@ -207,7 +220,7 @@ impl Auto {
             disk: self.staffing.io >= consts::RAMP_IO,
             dark: self.memory.is_dark(),
         };
-        if !self.search.listen(&scene) {
+        if !self.search.listen(&scene) || self.sight.late {
             return;
         }
         self.ramp.input(!seen.input_open, queued, running, self.finished);
@@ -254,7 +267,8 @@ impl Auto {
             Some(mean) if self.memory.is_learned() => running * (self.next(t).as_secs_f64() / mean).min(1.0),
             _ => 0.0,
         };
-        Some((room + consts::TURNOVER * turnover).max(0.0) as u32)
+        let unweighed = f64::from(self.unweighed);
+        Some((room - unweighed + consts::TURNOVER * turnover).max(0.0) as u32)
     }
 
     /// A step up is taken in strides no longer than what the system can start between two looks, so that it ends where

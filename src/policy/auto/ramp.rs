@@ -5,7 +5,9 @@
 //! be seen at once is whether the CPU, the disk or memory is what they need; while it is not, more are started.
 
 use super::super::{Admit, Reading};
-use super::consts::{GATE_FRESH_S, GATE_QUEUE, GATE_RETRY, RAMP_DARK_S, RAMP_IO, RAMP_QUEUE, TICK_START};
+use super::consts::{
+    GATE_FRESH_S, GATE_QUEUE, GATE_RETRY, LEAP_REST, RAMP_DARK_S, RAMP_DISK, RAMP_IO, RAMP_QUEUE, TICK_START,
+};
 use super::evidence::Evidence;
 use super::staffing::Staffing;
 use crate::time::Time;
@@ -17,6 +19,8 @@ pub(super) struct Ramp {
     /// A whole input no larger than this is started at once.
     small: f64,
     complete_seen: bool,
+    /// The whole input is no more than a few levels.
+    brief: bool,
 }
 
 /// What the ramp needs to see for its next step.
@@ -38,14 +42,16 @@ pub(super) struct Step {
 impl Ramp {
     pub(super) fn new(blind: u32, cores: f64) -> Ramp {
         let cap = f64::from(blind).max(2.0 * cores).floor();
-        Ramp { cap, small: 2.0 * cap, complete_seen: false }
+        Ramp { cap, small: 2.0 * cap, complete_seen: false, brief: false }
     }
 
     /// All input is known: a small one need not be learned about, it is started whole.
     pub(super) fn input(&mut self, complete: bool, queued: f64, running: f64, finished: u64) {
         if complete && !self.complete_seen {
             self.complete_seen = true;
-            if queued + running + finished as f64 <= self.small {
+            let all = queued + running + finished as f64;
+            self.brief = all <= LEAP_REST * self.cap;
+            if all <= self.small {
                 self.cap = self.cap.max(queued + running);
             }
         }
@@ -55,8 +61,16 @@ impl Ramp {
     pub(super) fn next(&self, step: &Step, s: &Staffing) -> Option<f64> {
         let ripe = step.full && step.t - step.began >= 0.9 * TICK_START.as_secs_f64();
         let dark = step.dark && !s.sees_queue && step.t < RAMP_DARK_S;
-        let idle = s.queue < step.cores + RAMP_QUEUE && s.io < RAMP_IO && !dark;
-        let next = (step.level * 2.0).min(self.cap).min(step.bound).floor();
+        let disk = s.io >= RAMP_IO;
+        let cap = if !disk {
+            self.cap
+        } else if self.brief {
+            RAMP_DISK
+        } else {
+            0.0
+        };
+        let idle = s.queue < step.cores + RAMP_QUEUE && !dark;
+        let next = (step.level * 2.0).min(cap).min(step.bound).floor();
         (ripe && idle && next > step.level).then_some(next)
     }
 }

@@ -39,6 +39,8 @@ pub(super) struct Staffing {
     pub(super) io: f64,
     /// Whether the run queue was seen at the last look.
     pub(super) sees_queue: bool,
+    /// The look comes late: the bound does not rise on it.
+    pub(super) late: bool,
     cpu: f64,
     runnable: f64,
     seconds: f64,
@@ -53,6 +55,7 @@ impl Staffing {
             used: 0.0,
             io: 0.0,
             sees_queue: false,
+            late: false,
             cpu: 0.0,
             runnable: 0.0,
             seconds: 0.0,
@@ -108,7 +111,7 @@ impl Staffing {
         if !self.sees_queue && self.used > NO_SLACK {
             want = want.min(self.level); // no growth while nothing shows that there is slack
         }
-        if alone < UNSURE_ALONE * self.seconds {
+        if self.late || alone < UNSURE_ALONE * self.seconds {
             want = want.min(self.level.max(cores.ceil())); // what the queue leaves is mostly error
         }
         if (want - self.level).abs() >= (STAFF_STEP * self.level).max(1.0) {

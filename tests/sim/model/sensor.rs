@@ -28,11 +28,13 @@ pub enum Sensing {
     Flaky,
     /// Nothing but starts and ends of tasks.
     Blind,
+    /// Everything, but late: the machine is crowded, and a look takes up to a third of a second.
+    Late,
 }
 
 impl Sensing {
     /// Every mode, with its name.
-    pub const ALL: [(Sensing, &'static str); 9] = [
+    pub const ALL: [(Sensing, &'static str); 10] = [
         (Sensing::Full, "full"),
         (Sensing::NoTasks, "no-tasks"),
         (Sensing::NoQueue, "no-queue"),
@@ -42,6 +44,7 @@ impl Sensing {
         (Sensing::ClockStep, "clock-step"),
         (Sensing::Flaky, "flaky"),
         (Sensing::Blind, "blind"),
+        (Sensing::Late, "late"),
     ];
 }
 
@@ -51,6 +54,8 @@ const STEP: f64 = 3600.0;
 const CPU_EVERY: f64 = 0.2;
 /// Running tasks looked at in one reading.
 const SAMPLE: usize = 64;
+/// The longest that a look takes on a crowded machine.
+const LATE: f64 = 0.3;
 
 #[derive(Debug, Default)]
 pub struct Sensor {
@@ -60,6 +65,8 @@ pub struct Sensor {
     busy: f64,
     rotation: usize,
     reads: u64,
+    /// A look that was taken and is not told yet.
+    pub pending: Option<Reading>,
 }
 
 impl Sensor {
@@ -79,6 +86,11 @@ impl Sensor {
 
     fn steps(&self, t: f64) -> bool {
         self.mode == Sensing::ClockStep && t >= STEP_AT
+    }
+
+    /// How long the look takes that was taken last.
+    pub fn delay(&self) -> f64 {
+        if self.mode == Sensing::Late { LATE * super::rng::draw(self.reads, 6) } else { 0.0 }
     }
 
     /// Whether the CPU time and memory of ended tasks are known.
@@ -110,6 +122,9 @@ impl Sensor {
                 .then(|| self.tasks(world)),
             ..Reading::default()
         };
+        if self.mode == Sensing::Late {
+            reading.lag = Some(Duration::from_secs_f64(self.delay()));
+        }
         if self.mode == Sensing::NoQueue
             && let Some(tasks) = &mut reading.tasks
         {

@@ -88,10 +88,17 @@ impl World<'_> {
         }
     }
 
-    /// A look at the machine.
+    /// A look at the machine, or the end of one that took its time.
     pub(super) fn look(&mut self) {
         let mut sensor = std::mem::take(&mut self.sensor);
-        let reading = sensor.read(self);
+        let reading = sensor.pending.take().unwrap_or_else(|| sensor.read(self));
+        let told = sensor.real(reading.at.as_secs()) + sensor.delay();
+        if sensor.delay() > 0.0 && self.t < told {
+            sensor.pending = Some(reading);
+            self.sensor = sensor;
+            self.next_read = told;
+            return;
+        }
         self.sensor = sensor;
         self.control.reading(reading);
         self.poll();
