@@ -55,9 +55,8 @@ fn a_refused_start_keeps_the_job_and_uses_up_no_attempt() {
 #[test]
 fn who_waits_for_another_attempt_when_the_run_stops_is_passed_over() {
     for end in [End::Refused, End::Failed(Ending::Exited(1))] {
-        let delay = Duration::from_secs(60);
-        let rule =
-            RetryRule { attempts: 2, on: StatusSet::FAILURES, delay, cap: delay, ..RetryRule::default() };
+        let delay = Duration::from_mins(1);
+        let rule = RetryRule { attempts: 2, on: StatusSet::FAILURES, delay, cap: delay };
         let halt = HaltState::new("never".parse().unwrap());
         let mut ledger = Ledger::new(WIDE, Retries::new(rule.clone(), 1), Retries::new(rule, 2), halt);
         tell(&mut ledger, Event::Read(job(1)));
