@@ -178,11 +178,11 @@ _apool() {
                     return 0
                     ;;
                 --policy)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=($(compgen -W "auto fixed conservative balanced aggressive threshold aimd predictive" -- "${cur}"))
                     return 0
                     ;;
                 --profile)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=($(compgen -W "cpu io mixed memory" -- "${cur}"))
                     return 0
                     ;;
                 --min-workers)

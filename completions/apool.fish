@@ -28,8 +28,18 @@ complete -c apool -l block -d 'About SIZE a block, 1M unless given; -N with --pi
 complete -c apool -l recstart -d 'What begins a record' -r
 complete -c apool -l recend -d 'What ends a record; a newline unless given; with --recstart, the place where the two meet' -r
 complete -c apool -s j -l jobs -d 'Run N jobs at once, no more, no fewer: N, N% of the cores, 0 for many' -r
-complete -c apool -l policy -d 'How the number of jobs is found; auto unless given' -r
-complete -c apool -l profile -d 'Bounds for a kind of jobs: cpu, io, mixed or memory' -r
+complete -c apool -l policy -d 'How the number of jobs is found; auto unless given' -r -f -a "auto\t''
+fixed\t''
+conservative\t''
+balanced\t''
+aggressive\t''
+threshold\t''
+aimd\t''
+predictive\t''"
+complete -c apool -l profile -d 'Bounds for a kind of jobs: cpu, io, mixed or memory' -r -f -a "cpu\t''
+io\t''
+mixed\t''
+memory\t''"
 complete -c apool -l min-workers -d 'Never lower the limit below N' -r
 complete -c apool -l max-workers -l hard-limit -d 'Never run more than N jobs at once' -r
 complete -c apool -l initial-workers -d 'The limit at the start' -r

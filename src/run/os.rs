@@ -22,6 +22,12 @@ pub fn lock_exclusive(file: &File) -> io::Result<bool> {
     }
 }
 
+/// Lets the lock go, also for copies of the descriptor that another process still has.
+pub fn unlock(file: &File) {
+    // What cannot be unlocked goes with the last copy.
+    let _ = rustix::fs::flock(file, FlockOperation::Unlock);
+}
+
 /// Opens a log for appending, made when missing: close-on-exec, never the controlling terminal, and in a sticky directory
 /// (`/tmp`) never through a symbolic link, which someone else may have put there.
 pub fn open_append(path: &Path, read: bool) -> io::Result<File> {

@@ -25,7 +25,7 @@ pub(crate) struct Kept {
 impl Kept {
     pub(crate) fn open(path: impl Into<PathBuf>) -> Kept {
         let path = path.into();
-        Kept::open_within(path, crate::sys::limits::descriptors().soft.unwrap_or(u64::MAX))
+        Kept::open_within(path, descriptors())
     }
 
     /// As if so many descriptors might be open.
@@ -85,6 +85,18 @@ impl Kept {
         }
         (n > 0).then_some(n)
     }
+}
+
+/// How many descriptors may be open.
+#[cfg(feature = "cli")]
+fn descriptors() -> u64 {
+    crate::sys::limits::descriptors().soft.unwrap_or(u64::MAX)
+}
+
+/// A library leaves its user's descriptors to the user.
+#[cfg(not(feature = "cli"))]
+fn descriptors() -> u64 {
+    u64::MAX
 }
 
 /// The first number of a file that holds one number.

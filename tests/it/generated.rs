@@ -99,8 +99,8 @@ fn option_table() -> String {
             }
             _ => String::new(),
         };
-        let alone = if arg.get_long().is_none() { value.as_str() } else { "" };
-        let short = arg.get_short().map(|c| format!("`-{c}{alone}`"));
+        let of_short = if arg.get_long().is_none() { value.as_str() } else { "" };
+        let short = arg.get_short().map(|c| format!("`-{c}{of_short}`"));
         let long = arg.get_long().map(|long| format!("`--{long}{value}`"));
         let names: Vec<String> = short.into_iter().chain(long).collect();
         let help = arg.get_help().map(ToString::to_string).unwrap_or_default();

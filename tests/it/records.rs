@@ -251,3 +251,44 @@ fn a_joblog_has_a_line_a_job_and_a_run_can_be_resumed() {
         .status(1);
     assert_eq!(dir.read("ran"), "a\nb\nc\nd\nb\n");
 }
+
+/// Every name in a document, but for those that are settings or counted reasons.
+fn names(value: &serde_json::Value, into: &mut std::collections::BTreeSet<String>) {
+    match value {
+        serde_json::Value::Object(fields) => {
+            for (name, value) in fields {
+                into.insert(name.clone());
+                if name != "config" && name != "reasons" {
+                    names(value, into);
+                }
+            }
+        }
+        serde_json::Value::Array(values) => values.iter().for_each(|value| names(value, into)),
+        _ => {}
+    }
+}
+
+#[test]
+fn every_field_is_documented() {
+    let dir = Dir::new();
+    let options = "-j2 --metrics-json m --decision-log d --progress=json false ::: 1 2";
+    let done = Run::line(options).dir(&dir).run().status(2);
+    let mut all = std::collections::BTreeSet::new();
+    names(&dir.json("m"), &mut all);
+    dir.json_lines("d").iter().for_each(|line| names(line, &mut all));
+    for line in done.err().lines().filter(|line| line.starts_with('{')) {
+        names(&serde_json::from_str(line).expect("JSON"), &mut all);
+    }
+    let document = include_str!("../../docs/metrics.md");
+    let missing: Vec<_> = all.iter().filter(|name| !document.contains(&format!("`{name}`"))).collect();
+    assert!(all.len() > 60 && missing.is_empty(), "not in docs/metrics.md: {missing:?} of {}", all.len());
+}
+
+#[test]
+fn the_command_is_among_the_settings() {
+    let dir = Dir::new();
+    Run::line("--metrics-json m true ::: 1").dir(&dir).gives("");
+    assert_eq!(dir.json("m")["config"]["command"], serde_json::json!(["true"]));
+    Run::line("--metrics-json m -c").args(["true {}", ":::", "1"]).dir(&dir).gives("");
+    assert_eq!(dir.json("m")["config"]["shell_command"], "true {}");
+}

@@ -6,6 +6,7 @@ mod failure;
 mod habits;
 mod input;
 mod machine;
+mod named;
 mod order;
 mod output;
 mod pipe;

@@ -1,11 +1,14 @@
 //! Flags of the pool: how many workers, found by which law, held back by which guards.
 
+use super::named::Named;
 use crate::policy::guard::{DelayConfig, Rate};
-use crate::policy::{PolicyConfig, Profile, Value};
+use crate::policy::{POLICY_NAMES, PolicyConfig, Profile, Value};
 use crate::run::jobs_file;
 use crate::run::parse::{self, Count};
 use clap::Args;
 use std::path::{Path, PathBuf};
+
+const PROFILES: [&str; 4] = ["cpu", "io", "mixed", "memory"];
 
 /// How many workers, and what holds them back.
 #[derive(Args, Debug)]
@@ -22,13 +25,13 @@ pub struct ScalingArgs {
     ///
     /// auto measures what more workers bring. conservative, balanced and aggressive go by the share of workers in use and by the
     /// CPU, threshold by CPU, queue and memory, aimd by congestion, predictive by trends; fixed stays (-j N).
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", value_parser = Named::<PolicyConfig>::of(&POLICY_NAMES), hide_possible_values = true)]
     pub policy: Option<PolicyConfig>,
 
     /// Bounds for a kind of jobs: cpu, io, mixed or memory
     ///
     /// cpu: 1 to the number of cores C; mixed: 1 to 2 C; io: 2 C to 4 C; memory: 8 to 16. --min-workers and --max-workers win.
-    #[arg(long, value_name = "KIND", hide_short_help = true)]
+    #[arg(long, value_name = "KIND", value_parser = Named::<Profile>::of(&PROFILES), hide_possible_values = true, hide_short_help = true)]
     pub profile: Option<Profile>,
 
     /// Never lower the limit below N

@@ -138,6 +138,9 @@ impl From<ScanError> for OpenError {
     }
 }
 
+/// How often, and after how long each time, a lock that another run has is tried for.
+const LOCK_TRIES: u32 = 20;
+const LOCK_PAUSE: Duration = Duration::from_millis(10);
 /// Seconds between two syncs.
 const SYNC_EVERY: Duration = Duration::from_secs(1);
 
@@ -200,9 +203,7 @@ impl JobLog {
             log.write(HEADER)?;
             return Ok((log, Past::None));
         }
-        if !os::lock_exclusive(&log.file)? {
-            return Err(OpenError::InUse { pid: lock::holder(&log.file) });
-        }
+        log.lock()?;
         let past = match mode {
             Mode::Fresh => log.empty()?,
             _ => log.read_past(mode)?,
@@ -278,9 +279,31 @@ impl JobLog {
         self.sync()
     }
 
+    /// Gets the lock. A run that was killed just now may have begun to start its guardian, which closes its copies of the
+    /// descriptors first of all: it is given a moment.
+    fn lock(&self) -> Result<(), OpenError> {
+        for _ in 0..LOCK_TRIES {
+            if os::lock_exclusive(&self.file)? {
+                return Ok(());
+            }
+            std::thread::sleep(LOCK_PAUSE);
+        }
+        Err(OpenError::InUse { pid: lock::holder(&self.file) })
+    }
+
     /// How many bytes of a torn last record were cut off when it was opened.
     pub fn cut(&self) -> u64 {
         self.cut
+    }
+}
+
+impl Drop for JobLog {
+    /// Not left to the closing of the file: the guardian, forked in the middle of the run, has a copy of the descriptor for
+    /// the moment until it closes it, and the next run would find the joblog in use.
+    fn drop(&mut self) {
+        if self.regular {
+            os::unlock(&self.file);
+        }
     }
 }
 

@@ -243,3 +243,15 @@ proptest! {
         prop_assert_eq!(gather(&mut Cut(&bytes, sizes, 0)), gather(&mut &bytes[..]));
     }
 }
+
+#[test]
+fn a_copy_of_the_descriptor_does_not_keep_the_lock() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("log");
+    let (log, _) = JobLog::open(&path, Mode::Fresh).unwrap();
+    let copy = log.file.try_clone().unwrap();
+    log.close().unwrap();
+    let (second, _) = JobLog::open(&path, Mode::Resume).unwrap();
+    assert!(matches!(JobLog::open(&path, Mode::Resume), Err(OpenError::InUse { .. })));
+    drop((copy, second));
+}
