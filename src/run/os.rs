@@ -108,6 +108,11 @@ pub fn create_at(parent: &impl AsFd, name: &[u8]) -> io::Result<File> {
     Ok(File::from(rustix::fs::openat(parent, name, flags, mode)?))
 }
 
+/// Lets the lock go for every copy of the descriptor, also one that a process that was just forked has not closed yet.
+pub fn unlock(file: &File) -> io::Result<()> {
+    Ok(rustix::fs::flock(file, FlockOperation::Unlock)?)
+}
+
 /// The device and inode of a file as `/proc/locks` prints them: `08:01:1234`.
 pub fn lock_name(file: &File) -> io::Result<String> {
     let meta = file.metadata()?;

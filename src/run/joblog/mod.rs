@@ -249,7 +249,8 @@ impl JobLog {
     /// Brings everything to the disk and lets the lock go. An error means that records may be lost.
     pub fn close(mut self) -> io::Result<()> {
         self.disk.wait()?;
-        self.sync()
+        self.sync()?;
+        if self.regular { os::unlock(&self.file) } else { Ok(()) }
     }
 
     /// How many bytes of a torn last record were cut off when it was opened.
