@@ -153,6 +153,7 @@ complete -c apool -l files -l output-as-files -d 'Print the name of the file tha
 complete -c apool -l will-cite -d 'There is no citation notice to silence'
 complete -c apool -l gnu -d 'There is no other mode of the same name'
 complete -c apool -l plain -d 'There is no configuration file to leave out'
+complete -c apool -l no-keep-order -d 'Takes back -k, also where APOOL_KEEP_ORDER asks for it'
 complete -c apool -s h -l help -d 'Print help: -h in short, --help in full'
 complete -c apool -s V -l version -d 'Print the version'
 complete -c apool -l man -d 'Print the manual page (roff), for apool --man | man -l -'

@@ -32,11 +32,12 @@ pub type Entry = (Tool, &'static str, &'static str);
 const REMOTE: &str =
     "jobs run on this machine; run apool on each host, or put ssh into the command: apool ssh {1} ...";
 const PERL: &str = "apool runs no Perl; use {s/FROM/TO/} or --rpl '{name} s/FROM/TO/'";
-const NAMED: &str = "use --rpl, or -I, from which all other forms follow";
+const NAMED: &str =
+    "use -I STR, from which all other forms follow (-I ,, has ,., for {.}), or --rpl 'STR s/FROM/TO/'";
 const SQL: &str = "apool writes no database; --joblog and --metrics-json can be loaded into one";
 const CORES: &str = "apool counts the cores it may use (affinity and cgroup quota); nproc prints them";
 const SPLIT: &str = "apool hands whole blocks to jobs; split the input first, or use --pipe --round-robin";
-const SEM: &str = "one run holds its own limit; use flock(1) around a command to hold back other programs";
+const SEM: &str = "runs do not share a limit; give all commands to one apool -j N, or let one run at a time by flock(1): flock FILE COMMAND";
 const ENV: &str = "jobs get the whole environment and exported bash functions; use --env NAME to choose";
 const LATEST: &str = "use --line-buffer --tag to see lines as they come, or the live view (--progress)";
 
@@ -53,7 +54,7 @@ pub const ABSENT: &[Entry] = &[
     (P, "-B", "use ordinary BLOCK sizes with --block"),
     (
         P,
-        "--basefile --bf --cleanup --controlmaster -M --filter-hosts --hgrp --hostgroup --hostgroups",
+        "--basefile --bf --cleanup --controlmaster -M --filter-hosts --filterhosts --filter-host --hgrp --hostgroup --hostgroups",
         REMOTE,
     ),
     (P, "--basenameextensionreplace --bner --basenamereplace --bnr --dirnamereplace --dnr", NAMED),
@@ -70,21 +71,21 @@ pub const ABSENT: &[Entry] = &[
     ),
     (
         P,
-        "--color-failed --colour-failed --cf --ctag --ctagstring --ctag-string",
+        "--color-failed --colorfailed --color-fail --colorfail --colour-failed --colourfailed --colour-fail --colourfail --cf --ctag --ctagstring --ctag-string",
         "use --tag or --tagstring; failures are listed at the end",
     ),
     (
         P,
-        "--compress --compress-program --compressprogram --decompress-program --decompressprogram",
+        "--compress --compress-program --compressprogram --use-compress-program --usecompressprogram --decompress-program --decompressprogram --use-decompress-program --usedecompressprogram",
         "large outputs go to --tmpdir uncompressed; put a compressor into the command",
     ),
-    (P, "--ctrlc --no-ctrlc", "Ctrl-C always ends the jobs"),
+    (P, "--ctrlc --ctrl-c --no-ctrlc --no-ctrl-c --noctrlc", "Ctrl-C always ends the jobs"),
     (P, "-D --debug", "use --decision-log FILE, --explain or -t"),
     (P, "--embed", "apool is one file: ship it beside the script"),
     (P, "--record-env --recordenv --session", ENV),
     (P, "--extensionreplace --er -U --seqreplace --slotreplace", NAMED),
     (P, "--filter", "filter the input first (grep, awk), or test in the command"),
-    (P, "-H -T -W -Y --tollef", "it has no use outside GNU parallel"),
+    (P, "-g -H -T -W -Y --tollef", "GNU parallel has given it up too; leave it out"),
     (P, "-J", "put the options into variables APOOL_<OPTION>, or a shell alias"),
     (P, "--latest-line --latestline --ll", LATEST),
     (P, "--linkinputsource --xapplyinputsource", "use :::+ or ::::+ before the source"),
@@ -94,8 +95,16 @@ pub const ABSENT: &[Entry] = &[
         "getconf ARG_MAX prints the limit, and -X fills it by itself",
     ),
     (P, "--minversion --min-version", "apool --version prints its own"),
-    (P, "--nonall --onall --return --trc --transfer --transferfile --transfer-file --tf", REMOTE),
-    (P, "--number-of-cores --number-of-cpus --number-of-sockets --number-of-threads", CORES),
+    (
+        P,
+        "--nonall --onall --return --trc --transfer --transferfile --transfer-file --transferfiles --transfer-files --tf",
+        REMOTE,
+    ),
+    (
+        P,
+        "--number-of-cores --numberofcores --number-of-cpus --numberofcpus --number-of-sockets --numberofsockets --number-of-threads --numberofthreads",
+        CORES,
+    ),
     (
         P,
         "-o --tty",
@@ -122,14 +131,18 @@ pub const ABSENT: &[Entry] = &[
         "--total-jobs --totaljobs --total",
         "the total is known when the input has been read; the view shows it from then on",
     ),
-    (P, "--use-cores-instead-of-threads --use-cpus-instead-of-cores --use-sockets-instead-of-threads", CORES),
+    (
+        P,
+        "--use-cores-instead-of-threads --usecoresinsteadofthreads --use-cpus-instead-of-cores --usecpusinsteadofcores --use-sockets-instead-of-threads --usesocketsinsteadofthreads",
+        CORES,
+    ),
     (
         X,
         "--open-tty",
         "jobs run beside each other and cannot share the terminal; run an interactive program from a shell loop",
     ),
     (X, "-J -R", "{} stands for all records of a job where it is a word of its own: apool -n 10 mv {} dir"),
-    (X, "--show-limits", "getconf ARG_MAX prints the limit, and -X fills it by itself"),
+    (X, "--show-limits --showlimits", "getconf ARG_MAX prints the limit, and -X fills it by itself"),
 ];
 
 /// What to say about an unknown option, when it is one of theirs.
@@ -146,6 +159,16 @@ mod tests {
 
     #[test]
     fn what_is_absent_is_absent() {
+        let have = names_we_have();
+        let names = ABSENT.iter().flat_map(|(_, names, _)| names.split(' '));
+        let both: Vec<&str> = names.filter(|name| have.contains(*name)).collect();
+        assert!(both.is_empty(), "{both:?}");
+    }
+
+    /// Every name of an option that one of the tools knows, as read from their definitions and manuals.
+    const THEIRS: &str = include_str!("../../tests/it/compat/options.txt");
+
+    fn names_we_have() -> HashSet<String> {
         let mut have = HashSet::new();
         for arg in command().get_arguments() {
             let long = arg.get_long().into_iter().chain(arg.get_all_aliases().unwrap_or_default());
@@ -153,9 +176,27 @@ mod tests {
             let short = arg.get_short().into_iter().chain(arg.get_all_short_aliases().unwrap_or_default());
             have.extend(short.map(|letter| format!("-{letter}")));
         }
-        let names = ABSENT.iter().flat_map(|(_, names, _)| names.split(' '));
-        let both: Vec<&str> = names.filter(|name| have.contains(*name)).collect();
-        assert!(both.is_empty(), "{both:?}");
+        have
+    }
+
+    #[test]
+    fn every_option_of_theirs_works_or_is_answered_by_name() {
+        let have = names_we_have();
+        let (mut theirs, mut absent) = (0, 0);
+        for line in THEIRS.lines().filter(|line| !line.starts_with('#')) {
+            let (tool, name) = line.split_once(' ').expect("a tool and a name");
+            theirs += 1;
+            if have.contains(name) {
+                continue;
+            }
+            absent += 1;
+            let answer =
+                about(name).unwrap_or_else(|| panic!("{name} of {tool} is neither here nor answered"));
+            let (said, instead) = answer.split_once(" is not an option here: ").expect("a sentence");
+            assert!(said.starts_with(&format!("{name} of ")), "{answer}");
+            assert!(instead.split_whitespace().count() >= 3, "{answer}");
+        }
+        assert!(theirs > 300 && absent < theirs / 2, "{absent} of {theirs}");
     }
 
     #[test]

@@ -68,6 +68,8 @@ pub struct Detail {
     pub command: Vec<u8>,
     /// The end of its standard error, when it failed.
     pub stderr_tail: Vec<u8>,
+    /// Bytes of the stream that it was given.
+    pub sent: u64,
     /// Bytes of its standard output.
     pub received: u64,
     /// A process of it was left behind that held its output open.
@@ -84,7 +86,7 @@ impl Detail {
             host: b":",
             began: clock.unix(self.began),
             took: self.took,
-            sent: 0,
+            sent: self.sent,
             received: self.received,
             ending: self.ending,
             command: &self.command,

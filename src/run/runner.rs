@@ -127,6 +127,7 @@ impl Runner {
             ending: Ending::Exited(255),
             command: Vec::new(),
             stderr_tail: Vec::new(),
+            sent: 0,
             received: 0,
             leaked: false,
             output_lost: false,
@@ -178,6 +179,7 @@ impl Runner {
         mut supply: Option<Supply>,
         tag: Option<&Tag>,
     ) -> Ran<'_> {
+        let sent = supply.as_ref().map_or(0, |supply| supply.bytes);
         let stdin = supply.as_mut().map(|supply| std::mem::take(&mut supply.stdin)).unwrap_or_default();
         let timeout = Some(self.timeout_us.load(Ordering::Relaxed)).filter(|&us| us != u64::MAX);
         let output = match self.route {
@@ -210,7 +212,7 @@ impl Runner {
         let attempt = self.executor.run(spec, context.slot, context.id, timeout, &mut lines);
         // Only now: what fed the job may go.
         drop(supply);
-        Ran { attempt, passed_on, kept }
+        Ran { attempt, sent, passed_on, kept }
     }
 
     /// Turns a finished attempt into news, and sends its output on its way when it was the last.
@@ -222,7 +224,7 @@ impl Runner {
         (tag, above): (Option<Tag>, Vec<u8>),
         command: impl FnOnce() -> Vec<u8>,
     ) -> Told {
-        let Ran { attempt: run, passed_on, kept } = ran;
+        let Ran { attempt: run, sent, passed_on, kept } = ran;
         let seq = values.seq;
         let judged = judge(&run.outcome, self.command.template.fixed_command().is_some());
         let Judged { mut end, verdict, mut message } = judged;
@@ -249,6 +251,7 @@ impl Runner {
             } else {
                 Vec::new()
             },
+            sent,
             received: passed_on + run.out.len(),
             leaked: run.leaked,
             output_lost: matches!(run.outcome, Outcome::Stopped(StopReason::OutputLost(_))),
@@ -337,6 +340,8 @@ impl Runner {
 #[derive(Debug)]
 struct Ran<'a> {
     attempt: Attempt,
+    /// Bytes of the stream that it was given.
+    sent: u64,
     /// Bytes of its stdout that were passed on line by line.
     passed_on: u64,
     /// The same lines, to be kept.
@@ -346,6 +351,6 @@ struct Ran<'a> {
 impl Ran<'_> {
     /// An attempt of which nothing was passed on.
     fn of(attempt: Attempt) -> Self {
-        Ran { attempt, passed_on: 0, kept: None }
+        Ran { attempt, sent: 0, passed_on: 0, kept: None }
     }
 }

@@ -109,7 +109,7 @@ fn compare(tool: &str, table: &'static str) {
     let wrong = Mutex::new(Vec::new());
     let next = AtomicUsize::new(0);
     std::thread::scope(|scope| {
-        for _ in 0..4 {
+        for _ in 0..10 {
             scope.spawn(|| {
                 while let Some(case) = cases.get(next.fetch_add(1, Ordering::Relaxed)) {
                     let (real, ours) = (place.run(case.real, false), place.run(case.ours, true));

@@ -116,7 +116,8 @@ fn a_resumed_stream_skips_the_blocks_that_were_done() {
 #[test]
 fn what_has_no_meaning_with_a_stream_is_refused() {
     for (words, part) in [
-        (&["--pipe", "-n", "2", "cat"][..], "-n cut records into arguments"),
+        (&["--pipe", "-L", "2", "cat"][..], "-L (-N counts records) cut records into arguments"),
+        (&["--pipe", "-n", "0", "cat"], "at least one record"),
         (&["--pipe", "cat", ":::", "a"], "::: and ::::"),
         (&["--pipe"], "--pipe needs a command"),
         (&["--pipe", "echo", "{##}"], "{##}"),

@@ -8,6 +8,7 @@ use std::os::unix::ffi::{OsStrExt, OsStringExt};
 
 /// Accepted, most without effect.
 #[derive(Args, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each flag is one")]
 pub struct HabitArgs {
     /// There is no citation notice to silence
     #[arg(long, aliases = ["willcite", "no-notice", "nonotice", "nn"], hide = true)]
@@ -20,6 +21,10 @@ pub struct HabitArgs {
     /// There is no configuration file to leave out
     #[arg(long, hide = true)]
     pub plain: bool,
+
+    /// Takes back -k, also where APOOL_KEEP_ORDER asks for it
+    #[arg(long, aliases = ["nokeeporder", "no-k", "nok"], overrides_with = "keep_order", hide = true)]
+    pub no_keep_order: bool,
 
     /// xargs's -L with a number that may be missing
     #[arg(short = 'l', value_name = "N", num_args = 0..=1, require_equals = true, default_missing_value = "1", hide = true)]
@@ -83,8 +88,10 @@ pub fn attach(mut words: Vec<OsString>, options: &clap::Command) -> Vec<OsString
 const SPELLINGS: &[(&str, &[&str])] = &[
     ("arg-file", &["argfile"]),
     ("block", &["block-size", "blocksize"]),
+    ("color", &["colour"]),
     ("colsep", &["col-sep"]),
     ("dry-run", &["dryrun", "dr"]),
+    ("files", &["outputasfiles"]),
     ("halt", &["halt-on-error", "haltonerror"]),
     ("jobs", &["maxprocs"]),
     ("joblog", &["jl"]),

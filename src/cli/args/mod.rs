@@ -142,6 +142,7 @@ impl Args {
         let words = habits::attach(words.into_iter().collect(), &definition);
         let mut args = Args::from_arg_matches(&definition.try_get_matches_from_mut(words)?)?;
         args.input.max_lines = args.input.max_lines.or(args.habits.lines.take());
+        args.output.keep_order &= !args.habits.no_keep_order;
         args.input.end_marker = args.input.end_marker.or(args.habits.eof.take());
         Ok(args)
     }

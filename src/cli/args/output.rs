@@ -10,7 +10,7 @@ use std::path::PathBuf;
 #[command(next_help_heading = "Output")]
 pub struct OutputArgs {
     /// Print the outputs in the order of the input
-    #[arg(short = 'k', long)]
+    #[arg(short = 'k', long, overrides_with = "no_keep_order")]
     pub keep_order: bool,
 
     /// Pass whole lines on at once; lines of several jobs alternate

@@ -29,7 +29,7 @@ pub const PLACEHOLDERS: [Entry; 15] = [
     ("{N} {-N}", "the N-th column or source, the N-th from the end"),
     ("{N.} {N/} {N//} {N/.}", "the forms above of the N-th"),
     ("{name}", "a column by its name (with --header :)"),
-    ("{..}", "without two extensions"),
+    ("{..}", "without two extensions, when it has two"),
     ("{%SUFFIX} {#PREFIX}", "without this ending, without this beginning"),
     ("{:-TEXT}", "TEXT when the record is empty"),
     ("{s/REGEX/TEXT/}", "with TEXT for the first match of REGEX"),

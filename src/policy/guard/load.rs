@@ -5,7 +5,7 @@
 //! momentary number proves little, and jobs started since the reading count as runnable, because the reading cannot have
 //! seen them. What already runs is left alone.
 
-use super::gate;
+use super::{gate, is_too_early};
 use crate::policy::{Admit, Guard, Observation, TaskEvent, Why};
 use crate::time::Time;
 
@@ -30,6 +30,9 @@ impl LoadGuard {
 
 impl Guard for LoadGuard {
     fn cap(&mut self, seen: &Observation<'_>) -> Option<(u32, Why)> {
+        if is_too_early(seen) {
+            return None;
+        }
         let reading = seen.machine;
         let Some(value) = reading.run_queue.or(reading.load).filter(|v| v.is_finite()) else {
             self.room = None;

@@ -4,7 +4,7 @@
 //! (mean and spread), and one more may start only when it fits beside what the running ones will still grow by. Before
 //! three have finished, what running ones use now stands for it. The guard never stops a job.
 
-use super::gate;
+use super::{gate, is_too_early};
 use crate::policy::setting::{ConfigError, Slot};
 use crate::policy::{Admit, Guard, Memory, Observation, TaskEvent, Why};
 use crate::time::Time;
@@ -172,6 +172,9 @@ impl MemFreeGuard {
 
 impl Guard for MemFreeGuard {
     fn cap(&mut self, seen: &Observation<'_>) -> Option<(u32, Why)> {
+        if is_too_early(seen) {
+            return None;
+        }
         let available = seen.machine.memory.map(|memory| memory.available);
         let available = available.filter(|available| *available < self.floor);
         self.closed = available.is_some();

@@ -16,7 +16,8 @@ pub use memory::MemoryGuardConfig;
 pub use pace::{DelayConfig, Rate};
 
 use super::setting::ConfigError;
-use super::{Admit, Guard};
+use super::{Admit, Guard, Observation};
+use crate::time::Time;
 use std::time::Duration;
 
 /// How long a closed guard asks to wait before it is asked again. Its state changes only with a new look.
@@ -104,6 +105,14 @@ impl GuardConfig {
         }
         guards
     }
+}
+
+/// How long a guard waits for the first look at the machine, which a sensor that fails never has.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+/// True while nothing has been read of the machine and something may still be.
+fn is_too_early(seen: &Observation<'_>) -> bool {
+    seen.machine.at == Time::ZERO && seen.now < Time::ZERO + PATIENCE
 }
 
 /// No new job while closed, except when none runs.

@@ -86,6 +86,21 @@ fn unknown_readings_bind_nothing() {
 }
 
 #[test]
+fn before_the_first_look_one_job_runs() {
+    let nothing = Reading::default();
+    for mut guard in (GuardConfig { load: Some(1.0), memfree: Some(GIB), ..GuardConfig::none() }).build() {
+        // A sensor that fails is not waited for.
+        for (now, closed) in [(0.5, true), (1.5, false)] {
+            let mut scene = scene(1);
+            scene.now = Time::from_secs(now);
+            let cap = scene.see(|seen| guard.cap(&Observation { machine: &nothing, ..seen.clone() }));
+            assert_eq!(cap, None);
+            assert_eq!((shut(&mut *guard, 1), shut(&mut *guard, 0)), (closed, false));
+        }
+    }
+}
+
+#[test]
 fn learned_sizes_must_fit_what_is_free() {
     let mut guard = memory_guard();
     let mut scene = scene(4);

@@ -162,6 +162,17 @@ fn a_second_run_is_refused_and_told_by_whom() {
 }
 
 #[test]
+fn a_closed_log_is_free_though_a_new_process_still_has_a_copy_of_it() {
+    let dir = Dir::new();
+    let (log, _) = JobLog::open(&dir.log(), Mode::Fresh).unwrap();
+    // What a fork has before it closes what it does not need.
+    let copy = log.file.try_clone().unwrap();
+    log.close().unwrap();
+    JobLog::open(&dir.log(), Mode::Append).unwrap();
+    drop(copy);
+}
+
+#[test]
 fn devices_fifos_and_missing_files() {
     let dir = Dir::new();
     let missing = dir.0.path().join("no/such");

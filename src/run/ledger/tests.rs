@@ -16,7 +16,7 @@ fn ledger(attempts: u32, halt: &str, bounds: Bounds) -> Ledger {
     Ledger::new(bounds, Retries::new(rule.clone(), 1), Retries::new(rule, 2), HaltState::new(halt))
 }
 
-const WIDE: Bounds = Bounds { jobs_max: 8, bytes_max: 1 << 20, window: None };
+const WIDE: Bounds = Bounds { jobs_max: 8, jobs_min: 0, bytes_max: 1 << 20, window: None };
 
 fn tell(ledger: &mut Ledger, event: Event) -> Vec<Action> {
     let mut out = Vec::new();
@@ -175,6 +175,10 @@ fn the_bounds_hold_back_what_is_read() {
     let started: usize = (1..=5).map(|seq| tell(&mut ledger, Event::Read(job(seq))).len()).sum();
     assert_eq!((started, ledger.wants_input()), (2, false));
     assert_eq!(tell(&mut ledger, ended(1, End::Succeeded)).len(), 3);
+    // Large arguments hold back what waits, and not the workers.
+    let mut large = self::ledger(1, "never", Bounds { jobs_min: 3, bytes_max: 1, ..WIDE });
+    let started: usize = (1..=5).map(|seq| tell(&mut large, Event::Read(job(seq))).len()).sum();
+    assert_eq!((started, large.wants_input()), (3, false));
     let mut ordered = self::ledger(1, "never", Bounds { window: Some(3), ..WIDE });
     let started: usize = (1..=5).map(|seq| tell(&mut ordered, Event::Read(job(seq))).len()).sum();
     assert_eq!(started, 3);
@@ -265,7 +269,7 @@ proptest! {
     /// bounds, and every run ends.
     #[test]
     fn everything_is_accounted_for(steps in proptest::collection::vec(step(), 0..200), attempts in 1u32..4) {
-        let mut ledger = ledger(attempts, "never", Bounds { jobs_max: 5, bytes_max: 1 << 20, window: Some(7) });
+        let mut ledger = ledger(attempts, "never", Bounds { jobs_max: 5, window: Some(7), ..WIDE });
         let mut world = World::default();
         let mut next = 1;
         for step in steps {

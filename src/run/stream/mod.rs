@@ -84,6 +84,8 @@ pub struct Supply {
     pub stdin: Stdin,
     /// What fills the template, when the block has a name.
     pub args: Option<Args>,
+    /// How many bytes it is; 0 where jobs share the stream and nobody knows.
+    pub bytes: u64,
     _feeder: Option<Feeder>,
     _file: Option<tempfile::TempPath>,
 }
@@ -129,7 +131,7 @@ impl Stream {
     /// What an attempt of the job reads.
     pub fn supply(&self, seq: Seq) -> io::Result<Supply> {
         let food = self.food(seq)?;
-        let none = Supply { stdin: Stdin::Null, args: None, _feeder: None, _file: None };
+        let none = Supply { stdin: Stdin::Null, args: None, bytes: food.bytes(), _feeder: None, _file: None };
         match (self.how, food) {
             (How::Stdin, Food::Memory(file, _)) => {
                 Ok(Supply { stdin: Stdin::Fd(feed::again(&file)?), ..none })
@@ -197,6 +199,15 @@ impl Portion {
 }
 
 impl Food {
+    /// How long it is, as far as that is known when the job begins.
+    fn bytes(&self) -> u64 {
+        match self {
+            Food::Memory(_, length) => *length,
+            Food::Part(_, header, range) => header.len() as u64 + (range.end - range.start),
+            Food::Shared(..) => 0,
+        }
+    }
+
     fn write_to(&self, file: &File) -> io::Result<()> {
         use std::io::Write;
         use std::os::unix::fs::FileExt;
