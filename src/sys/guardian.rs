@@ -68,12 +68,19 @@ impl Guardian {
     }
 
     fn fork(&self) -> io::Result<Standing> {
-        let (read, alive) = super::events::pipe().map_err(io::Error::from_raw_os_error)?;
+        let pipe = || super::events::pipe().map_err(io::Error::from_raw_os_error);
+        let ((read, alive), (closed, open)) = (pipe()?, pipe()?);
         // SAFETY: the child only makes system calls until it ends.
         match unsafe { libc::fork() } {
             -1 => Err(io::Error::last_os_error()),
             0 => watch(read.as_raw_fd(), self.list),
-            pid => Ok(Standing { pid, alive: Some(alive) }),
+            pid => {
+                // Its copies of our descriptors are closed, the lock of the joblog too: otherwise a run that begins right after
+                // this one could find the joblog in use.
+                drop(open);
+                let _ = super::io::read(&closed, &mut [0]);
+                Ok(Standing { pid, alive: Some(alive) })
+            }
         }
     }
 
