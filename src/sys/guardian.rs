@@ -85,7 +85,7 @@ impl Guardian {
                 drop((blocked, settling));
                 // Until it is out of our group and has given up its copies of our descriptors (this one among them), who
                 // kills the whole group kills it too.
-                let _ = super::io::read(&settled, &mut [0]);
+                while rustix::io::read(&settled, &mut [0]) == Err(rustix::io::Errno::INTR) {}
                 Ok(Standing { pid, alive: Some(alive) })
             }
         }
