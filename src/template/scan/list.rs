@@ -220,6 +220,10 @@ impl Scanner<'_> {
         self.deeper(|scanner| scanner.list(Stop::Parenthesis))?;
         if is_array {
             self.check_subscripts(first)?;
+            // bash 5.2 ends `$(a=('…` at a newline within the quotes, and runs what follows it.
+            if self.depth > 0 {
+                self.refuse_since(first, Reason::Doubtful("the ( of an array inside parentheses"))?;
+            }
         }
         if keeps_words {
             self.join_to_last(command, first)?;

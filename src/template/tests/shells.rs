@@ -180,7 +180,7 @@ fn run_text(shell: &str, script: &[u8], directory: &std::path::Path) -> Output {
 #[test]
 fn no_accepted_template_runs_a_value() {
     let strategy = prop::collection::vec(snippet(), 1..9);
-    let mut runner = TestRunner::new(Config { cases: 600, ..Config::default() });
+    let mut runner = TestRunner::new(Config { cases: 2000, ..Config::default() });
     let directory = tempfile::tempdir().unwrap();
     let kept = std::cell::Cell::new(0);
     runner

@@ -123,6 +123,7 @@ const REFUSED: &[(&str, usize, &str)] = &[
     ("$x eval {}", 9, "placeholder in the code of eval"),
     ("\"$SHELL\" -c \"c {}\"", 16, "placeholder in the code of sh -c"),
     ("eval a=({})", 9, "placeholder in the code of eval"),
+    ("$(a=({}))", 6, "placeholder after the ( of an array inside parentheses"),
     ("trap 'rm {}' EXIT", 10, "placeholder in the code of trap"),
     ("sh -c 'c {}'", 10, "placeholder in the code of sh -c"),
     ("sh -c \"c '{}'\"", 11, "placeholder in the code of sh -c"),
