@@ -27,9 +27,6 @@ const TERMINAL: Duration = Duration::from_secs(1);
 const SURVIVORS: Duration = Duration::from_millis(10);
 /// How often we look for the end of a child without a pidfd.
 const NO_PIDFD: Duration = Duration::from_millis(5);
-/// The guardian is there once a job has run for so long, or has shown something. It is a fork (0.2 ms, and pages copied
-/// later), for which a run of one short job is too short. Until then only that job's first process dies with us.
-const GUARDED_FROM: Duration = Duration::from_millis(2);
 
 type Lines<'l> = &'l mut dyn FnMut(Stream, &[u8]);
 
@@ -57,6 +54,7 @@ pub fn run(
             return Attempt::not_started(began, StartError::system(StartErrorKind::Transient, errno));
         }
     };
+    exec.stand_guard();
     let started = match start(exec, &spec, &leash) {
         Ok(started) => started,
         Err(error) => return Attempt::not_started(began, error),
@@ -67,9 +65,6 @@ pub fn run(
     drop((stdin, argv));
     let Started { child, out, err } = started;
     leash.attach(id, child.pid, began, &extra_env);
-    if output == OutputMode::Inherit {
-        exec.stand_guard();
-    }
     // Whoever stopped the run while this one started has not seen it.
     if let Some(why) = exec.stopping() {
         leash.stop(None, Ending::Stopped(why), exec.termseq.first());
@@ -86,7 +81,6 @@ pub fn run(
         child,
         marks: &extra_env,
         life: Lifecycle::new(&exec.termseq, exec.leak, output == OutputMode::Inherit),
-        shows: output == OutputMode::Lines,
         out: Pump::new(Stream::Stdout, out, output, &exec.keep),
         err: Pump::new(Stream::Stderr, err, output, &exec.keep),
         began,
@@ -105,8 +99,6 @@ struct Worker<'a> {
     child: Child,
     marks: &'a [CString],
     life: Lifecycle<'a>,
-    /// Its output is seen while it runs.
-    shows: bool,
     out: Pump<'a>,
     err: Pump<'a>,
     began: Time,
@@ -122,12 +114,9 @@ struct Worker<'a> {
 impl Worker<'_> {
     fn run(mut self, lines: Lines<'_>) -> Attempt {
         while self.life.phase() != Phase::Gone {
-            let mut limit = self.on_time(lines);
+            let limit = self.on_time(lines);
             if self.life.phase() == Phase::Gone {
                 break;
-            }
-            if let Some(left) = self.unguarded() {
-                limit = Some(limit.map_or(left, |limit| limit.min(left)));
             }
             let watched = self.child.pidfd.as_ref().filter(|_| !self.life.exited()).map(AsFd::as_fd);
             let fds = [self.out.pipe(), self.err.pipe(), watched, Some(self.leash.as_fd())];
@@ -138,19 +127,6 @@ impl Worker<'_> {
             }
         }
         self.finish()
-    }
-
-    /// Calls for the guardian once the job is old enough; else says how long it is until then.
-    fn unguarded(&self) -> Option<Duration> {
-        if !self.exec.is_unguarded() {
-            return None;
-        }
-        let left = GUARDED_FROM.saturating_sub(self.exec.clock.now().since(self.began));
-        if left.is_zero() {
-            self.exec.stand_guard();
-            return None;
-        }
-        Some(left)
     }
 
     /// Does what is due, and says how long the next wait may be.
@@ -204,10 +180,6 @@ impl Worker<'_> {
         let [out, err, pidfd, wake] = ready;
         let had_output = self.out.pipe().is_some() || self.err.pipe().is_some();
         for (pump, ready) in [(&mut self.out, out), (&mut self.err, err)] {
-            if ready.data && self.shows {
-                // Who sees the output may kill us for it.
-                self.exec.stand_guard();
-            }
             if (ready.data || ready.ended)
                 && let Err(e) = pump.take(ready, lines)
             {

@@ -115,7 +115,8 @@ pub struct Live {
 }
 
 impl Executor {
-    /// Call it after the signal handlers of the process were installed: what they catch is reset in jobs.
+    /// Call it after the signal handlers of the process were installed: what they catch is reset in jobs. With a
+    /// guardian it forks, so the earlier (before memory is in use, and logs are open) the better.
     pub fn new(config: ExecConfig) -> io::Result<Executor> {
         // The handlers that may come later are those of the usual signals.
         let usual = [
@@ -155,7 +156,7 @@ impl Executor {
             null: fds::dev_null()?,
             census: Census::default(),
             // Better to run without one than not at all.
-            guardian: if config.guard { Guardian::new().ok().map(Arc::new) } else { None },
+            guardian: if config.guard { Guardian::begin().ok().map(Arc::new) } else { None },
             leashes: RwLock::default(),
             stopping: AtomicBool::new(false),
             stop_reason: Mutex::default(),
@@ -164,15 +165,17 @@ impl Executor {
         })
     }
 
-    /// There is to be a guardian, and it does not stand yet.
-    pub(super) fn is_unguarded(&self) -> bool {
-        self.guardian.as_ref().is_some_and(|guardian| !guardian.stands())
-    }
-
     /// From here on `kill -9` of this process leaves nothing of a job behind.
     pub(super) fn stand_guard(&self) {
-        if let Some(guardian) = self.guardian.as_ref().filter(|guardian| !guardian.stands()) {
+        if let Some(guardian) = &self.guardian {
             guardian.stand();
+        }
+    }
+
+    /// No job runs, and none will: the guardian may end while we do.
+    pub fn dismiss_guard(&self) {
+        if let Some(guardian) = &self.guardian {
+            guardian.dismiss();
         }
     }
 

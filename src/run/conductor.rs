@@ -139,6 +139,7 @@ impl Conductor {
             self.hear_all(ears);
             self.housekeeping();
         }
+        self.runner.executor.dismiss_guard();
         while let Ok(record) = ears.decisions.try_recv() {
             self.decided(&record);
         }

@@ -12,7 +12,7 @@ use std::ffi::CString;
 use std::io;
 use std::os::fd::{AsRawFd, OwnedFd};
 use std::sync::atomic::{AtomicBool, AtomicI32, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use strays::Mark;
 
 /// How many groups it can watch. More jobs than that run at once only on purpose; the rest is not watched.
@@ -26,24 +26,27 @@ struct List {
     marks: [Mark; PLACES],
 }
 
-/// The guardian of this process: a list, and the process that reads it once it [stands](Guardian::stand).
+/// The guardian of this process: a list, and the process that reads it.
 #[derive(Debug)]
 pub struct Guardian {
     list: &'static List,
+    /// It needs nothing more from us.
     stands: AtomicBool,
-    process: Mutex<Option<Standing>>,
+    process: Mutex<Option<Process>>,
 }
 
 #[derive(Debug)]
-struct Standing {
+struct Process {
     pid: i32,
+    /// Ends when it is out of our group and has given up its copies of our descriptors.
+    settled: Option<OwnedFd>,
     /// Its closing is the message.
     alive: Option<OwnedFd>,
 }
 
 impl Guardian {
-    /// Begins the list; nobody reads it yet.
-    pub fn new() -> io::Result<Guardian> {
+    /// Starts it, and does not wait until it is there.
+    pub fn begin() -> io::Result<Guardian> {
         let protection = libc::PROT_READ | libc::PROT_WRITE;
         let flags = libc::MAP_SHARED | libc::MAP_ANONYMOUS;
         // SAFETY: a new anonymous mapping at a place of the kernel's choice.
@@ -53,26 +56,42 @@ impl Guardian {
         }
         // SAFETY: page-aligned, large enough, never unmapped, and zeroed, which is valid for integers.
         let list = unsafe { &*memory.cast::<List>() };
-        Ok(Guardian { list, stands: AtomicBool::new(false), process: Mutex::new(None) })
+        let guardian = Guardian { list, stands: AtomicBool::new(false), process: Mutex::new(None) };
+        // A refusal now may be none when the first job starts.
+        *guardian.lock() = guardian.fork().ok();
+        Ok(guardian)
     }
 
-    /// It is there.
-    pub fn stands(&self) -> bool {
-        self.stands.load(Ordering::Acquire)
-    }
-
-    /// Starts the process unless it is there; what is on the list already counts. Until it is there, a `kill -9` takes
-    /// only the first process of each job with it. That the system has no room for it is not told: the next call may
-    /// find some.
+    /// Waits until it is there; costs nothing from then on. That the system has no room for it is not told: the next call
+    /// may find some.
     pub fn stand(&self) {
-        let mut process = self.process.lock().unwrap_or_else(PoisonError::into_inner);
+        if self.stands.load(Ordering::Acquire) {
+            return;
+        }
+        let mut process = self.lock();
         if process.is_none() {
             *process = self.fork().ok();
-            self.stands.store(process.is_some(), Ordering::Release);
+        }
+        let Some(process) = process.as_mut() else { return };
+        // Until then, who kills our whole group kills it too.
+        if let Some(settled) = process.settled.take() {
+            while rustix::io::read(&settled, &mut [0]) == Err(rustix::io::Errno::INTR) {}
+        }
+        self.stands.store(true, Ordering::Release);
+    }
+
+    /// Tells it that all is over; it is waited for when this is dropped.
+    pub fn dismiss(&self) {
+        if let Some(process) = self.lock().as_mut() {
+            process.alive = None;
         }
     }
 
-    fn fork(&self) -> io::Result<Standing> {
+    fn lock(&self) -> MutexGuard<'_, Option<Process>> {
+        self.process.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn fork(&self) -> io::Result<Process> {
         let pipe = || super::events::pipe().map_err(io::Error::from_raw_os_error);
         let ((read, alive), (settled, settling)) = (pipe()?, pipe()?);
         // A signal meant for us must not end it, nor run our handlers in it.
@@ -83,10 +102,7 @@ impl Guardian {
             0 => watch(read.as_raw_fd(), self.list),
             pid => {
                 drop((blocked, settling));
-                // Until it is out of our group and has given up its copies of our descriptors (this one among them), who
-                // kills the whole group kills it too.
-                while rustix::io::read(&settled, &mut [0]) == Err(rustix::io::Errno::INTR) {}
-                Ok(Standing { pid, alive: Some(alive) })
+                Ok(Process { pid, settled: Some(settled), alive: Some(alive) })
             }
         }
     }
@@ -113,7 +129,7 @@ impl Guardian {
     }
 }
 
-impl Drop for Standing {
+impl Drop for Process {
     fn drop(&mut self) {
         self.alive = None;
         let _ = super::wait::reap(self.pid, true);

@@ -158,7 +158,7 @@ fn a_leash_does_not_reach_beyond_the_reap() {
 #[test]
 fn the_guardian_kills_what_was_on_its_list_when_we_are_gone() {
     let exec = executor();
-    let guardian = crate::sys::guardian::Guardian::new().unwrap();
+    let guardian = crate::sys::guardian::Guardian::begin().unwrap();
     let mut guardian = Some(guardian);
     // A shell that waits for its child: both are in the group.
     let job = spec(["sh", "-c", "sleep 600 & echo ready $$; wait"], OutputMode::Lines);
