@@ -35,7 +35,14 @@ pub fn main() -> ExitCode {
     run(words, ignored).end()
 }
 
+/// What `--version` prints.
+const VERSION: &str = concat!("apool ", env!("CARGO_PKG_VERSION"), "\n");
+
 fn run(words: Vec<OsString>, ignored: SignalSet) -> Exit {
+    // Scripts ask for it at every start; to build all options for it would take half of its time.
+    if words.len() == 2 && words[1] == "--version" {
+        return print(VERSION);
+    }
     let (words, sources) = crate::input::split_sources(words);
     let args = match Args::parse_words(words) {
         Ok(args) => args,

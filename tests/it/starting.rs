@@ -71,8 +71,11 @@ fn the_four_commands_of_the_first_page() {
 
 #[test]
 fn help_and_version() {
-    let done = Run::line("--version").run().status(0).stderr("");
-    assert_eq!(done.out(), format!("apool {}\n", env!("CARGO_PKG_VERSION")));
+    // The first is answered without reading the options, the others with.
+    for words in ["--version", "-V", "-j2 --version"] {
+        let done = Run::line(words).run().status(0).stderr("");
+        assert_eq!(done.out(), format!("apool {}\n", env!("CARGO_PKG_VERSION")), "{words}");
+    }
     for flag in ["-h", "--help"] {
         let help = Run::line(flag).run().status(0).stderr("").out();
         for name in ["--policy", "--jobs", "--keep-order", "--metrics-json", "--timeout"] {
