@@ -5,7 +5,7 @@ mod double;
 
 use crate::run::joblog::scan;
 use crate::sys::fault::{Call, Fault};
-use double::{become_the_program, run};
+use double::{MARK, become_the_program, run};
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
@@ -105,22 +105,22 @@ fn ran(dir: &Path) -> BTreeMap<u64, u32> {
 }
 
 /// The processes of jobs of this run that live.
-fn survivors(run: u32) -> Vec<String> {
-    let mark = format!("APOOL_PID={run}").into_bytes();
+fn survivors(dir: &Path) -> Vec<String> {
+    let mark = format!("{MARK}={}", dir.display()).into_bytes();
     let environment = |pid: &String| fs::read(format!("/proc/{pid}/environ")).unwrap_or_default();
     let all = fs::read_dir("/proc").unwrap().flatten().map(|e| e.file_name().to_string_lossy().into_owned());
     all.filter(|pid| environment(pid).split(|&b| b == 0).any(|variable| variable == mark)).collect()
 }
 
 /// Waits until no process of a job of this run lives.
-fn until_none(run: u32) {
+fn until_none(dir: &Path) {
     for _ in 0..30_000 {
-        if survivors(run).is_empty() {
+        if survivors(dir).is_empty() {
             return;
         }
         std::thread::park_timeout(Duration::from_millis(2));
     }
-    panic!("processes live on: {:?}", survivors(run));
+    panic!("processes live on: {:?}", survivors(dir));
 }
 
 fn contains(all: &[u8], part: &[u8]) -> bool {
@@ -188,7 +188,7 @@ fn is_told(dir: &Path, words: &[&str], status: ExitStatus, said: &str, fault: &F
 /// After the fault, without one: what has a record does not run again, everything else does, and all is recorded.
 fn resumes(test: &str, dir: &Path, words: &[&str], fault: &Fault) {
     let (before, ran_before) = (recorded(dir), ran(dir));
-    let (status, said, _) = run(test, dir, words, &[]);
+    let (status, said) = run(test, dir, words, &[]);
     assert!(status.success(), "{fault:?}: resumed: {said}");
     let times = ran(dir);
     for n in 1..=jobs(dir) {
@@ -236,9 +236,9 @@ fn nothing_is_lost(test: &str, words: &[&str], much: usize, table: &[(Call, i32,
         let tries = for_every_n(Fault { call, nth: 0, errno, forever }, &|fault| {
             let dir = tempfile::tempdir().unwrap();
             prepare(dir.path(), JOBS, much);
-            let (status, said, pid) = run(test, dir.path(), words, &[fault]);
+            let (status, said) = run(test, dir.path(), words, &[fault]);
             is_told(dir.path(), words, status, &said, &fault);
-            assert_eq!(survivors(pid), [""; 0], "{fault:?}");
+            assert_eq!(survivors(dir.path()), [""; 0], "{fault:?}");
             let met = dir.path().join("met").exists();
             // A start is tried again, and the other half of the bytes is written.
             let harmless = errno == EAGAIN || errno == SHORT;
@@ -296,7 +296,7 @@ fn a_torn_record_that_stays_is_not_added_to() {
         // The only writes are the records; the first cut is that of the torn one of the run before.
         let write = Fault { call: Call::Write, nth, errno: SHORT, forever: false };
         let stuck = Fault { call: Call::Truncate, nth: 2, errno: EIO, forever: false };
-        let (status, said, _) = run(test, dir.path(), PLAIN, &[write, stuck]);
+        let (status, said) = run(test, dir.path(), PLAIN, &[write, stuck]);
         assert_eq!(status.code(), Some(255), "{said}");
         assert!(said.contains("apool: cannot write the joblog: Input/output error"), "{said}");
         assert!(!recorded(dir.path()).is_empty());
@@ -318,8 +318,8 @@ fn no_process_survives_a_fault() {
             fs::write(dir.path().join("in"), "trap '' TERM; setsid sleep 3600 & sleep 3600\necho out\n")
                 .unwrap();
             fs::write(dir.path().join("out"), "").unwrap();
-            let (status, said, pid) = run(test, dir.path(), &words, &[fault]);
-            assert_eq!(survivors(pid), [""; 0], "{fault:?}: {said}");
+            let (status, said) = run(test, dir.path(), &words, &[fault]);
+            assert_eq!(survivors(dir.path()), [""; 0], "{fault:?}: {said}");
             assert!(!status.success(), "{fault:?}: the first job cannot succeed");
             dir.path().join("met").exists()
         });
@@ -347,10 +347,10 @@ fn killed_at_the_nth_call_every_file_is_whole_and_a_resumed_run_does_the_rest() 
                 }
                 faults.push(fault);
                 fs::write(dir.path().join("out"), "").unwrap();
-                let (status, said, pid) = run(test, dir.path(), RECORDS, &faults);
+                let (status, said) = run(test, dir.path(), RECORDS, &faults);
                 let killed = status.code().is_none();
                 // The guardian ends them when it hears of it.
-                until_none(pid);
+                until_none(dir.path());
                 is_whole(dir.path(), &format!("{faults:?}: {said}"));
                 resumes(test, dir.path(), RECORDS, &fault);
                 killed

@@ -133,10 +133,19 @@ fn what_has_no_meaning_with_a_stream_is_refused() {
 
 #[test]
 fn an_input_that_does_not_block_is_waited_for() {
-    // The writer of the pipe comes late, and the reading end was made not to block.
-    let code = "import os, sys, time; r, w = os.pipe(); os.set_blocking(r, False); p = os.fork()\n\
+    // The reading end of the pipe was made not to block, and the writer comes when apool's reader sleeps (or has gone).
+    let code = "import os, sys, time\n\
+                r, w = os.pipe()\n\
+                os.set_blocking(r, False)\n\
+                p = os.fork()\n\
                 if p == 0: os.dup2(r, 0); os.close(w); os.execv(sys.argv[1], ['apool', '-k', 'echo'])\n\
-                os.close(r); time.sleep(0.3); os.write(w, b'a\\nb\\n'); os.close(w); os.waitpid(p, 0)";
+                def waits(task):\n\
+                \x20try: name, state = open(task + '/stat').read().split('(', 1)[1].rsplit(') ', 1)\n\
+                \x20except OSError: return False\n\
+                \x20return (name == 'reader' and state[0] == 'S') or state[0] == 'Z'\n\
+                tasks = '/proc/%d/task/' % p\n\
+                while not any(waits(tasks + t) for t in os.listdir(tasks)): time.sleep(0.001)\n\
+                os.close(r); os.write(w, b'a\\nb\\n'); os.close(w); os.waitpid(p, 0)";
     let done = std::process::Command::new("python3").arg("-c").arg(code).arg(crate::env::apool()).output();
     match done {
         Ok(done) => assert_eq!(String::from_utf8_lossy(&done.stdout), "a\nb\n", "{done:?}"),

@@ -21,7 +21,8 @@ fn ctrl_z_stops_the_jobs_and_their_clock_and_fg_goes_on() {
     let jobs = processes_of(pid);
     run.signal(20);
     until("apool stands still", || state(pid) == 'T');
-    assert!(jobs.iter().all(|&job| state(job) == 'T'), "a job goes on while we stand still");
+    // They were sent the signal before; a busy machine may take a moment to stop them.
+    until("the jobs stand still", || jobs.iter().all(|&job| state(job) == 'T'));
     // Time passes; nothing else can show that its clock stands still.
     let stopped = std::time::Instant::now();
     std::thread::sleep(std::time::Duration::from_millis(500));

@@ -15,6 +15,8 @@ const HANGS: Duration = Duration::from_mins(1);
 /// In the environment of a test that is to be the program: its faults; the words follow in the other one.
 const FAULTS: &str = "DOUBLE_FAULTS";
 const WORDS: &str = "DOUBLE_WORDS";
+/// Names the directory of a run, in the environment of its jobs too. Process numbers come again, this does not.
+pub(super) const MARK: &str = "DOUBLE_RUN";
 
 const ALL: [Call; 9] = [
     Call::Start,
@@ -28,8 +30,8 @@ const ALL: [Call; 9] = [
     Call::Lock,
 ];
 
-/// One run: its status, what it said, and its number.
-pub(super) fn run(test: &str, dir: &Path, words: &[&str], faults: &[Fault]) -> (ExitStatus, String, u32) {
+/// One run: its status, and what it said.
+pub(super) fn run(test: &str, dir: &Path, words: &[&str], faults: &[Fault]) -> (ExitStatus, String) {
     let faults: Vec<String> = faults
         .iter()
         .map(|f| format!("{} {} {} {}", f.call as u8, f.nth, f.errno, u8::from(f.forever)))
@@ -38,6 +40,7 @@ pub(super) fn run(test: &str, dir: &Path, words: &[&str], faults: &[Fault]) -> (
         .args(["--exact", &format!("cli::faults::{test}"), "--nocapture"])
         .env(FAULTS, faults.join(","))
         .env(WORDS, words.join("\n"))
+        .env(MARK, dir)
         .env_remove("CI")
         .current_dir(dir)
         .stdin(Stdio::null())
@@ -55,7 +58,7 @@ pub(super) fn run(test: &str, dir: &Path, words: &[&str], faults: &[Fault]) -> (
     let done = child.wait_with_output().unwrap();
     drop(ended);
     watchdog.unwrap().join().unwrap();
-    (done.status, String::from_utf8_lossy(&done.stderr).into_owned(), pid)
+    (done.status, String::from_utf8_lossy(&done.stderr).into_owned())
 }
 
 /// In a process that was started by [`run`]: becomes the program, and never returns.

@@ -279,8 +279,8 @@ impl JobLog {
         self.sync()
     }
 
-    /// Gets the lock. A run that was killed just now may have begun to start its guardian, which closes its copies of the
-    /// descriptors first of all: it is given a moment.
+    /// Gets the lock. A run that was killed just now may have been starting a job, whose process has a copy of the
+    /// descriptor until it executes its program or dies: it is given a moment.
     fn lock(&self) -> Result<(), OpenError> {
         for _ in 0..LOCK_TRIES {
             if os::lock_exclusive(&self.file)? {
@@ -298,8 +298,8 @@ impl JobLog {
 }
 
 impl Drop for JobLog {
-    /// Not left to the closing of the file: the guardian, forked in the middle of the run, has a copy of the descriptor for
-    /// the moment until it closes it, and the next run would find the joblog in use.
+    /// Not left to the closing of the file: a process that is being started just then (`--limit`) has a copy of the
+    /// descriptor until it executes its program, and the next run would find the joblog in use.
     fn drop(&mut self) {
         if self.regular {
             os::unlock(&self.file);
