@@ -6,6 +6,7 @@
 //! `--cost` what a decision costs.
 
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "this is what it is for")]
+#![allow(clippy::disallowed_methods, reason = "the arithmetic of the models may load what it likes")]
 
 #[path = "../tests/sim/model/mod.rs"]
 mod model;

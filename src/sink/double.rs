@@ -106,7 +106,7 @@ impl Device for Double {
 }
 
 /// The lines that a terminal of so many columns shows (and has scrolled away) after these bytes, without blanks at the
-/// end. It knows what indicatif uses: movements, clearing a line, colours, and going on in the next line when one is full.
+/// end. It knows what a view is drawn with: movements, clearing a line, colours, and going on in the next line when one is full.
 pub(super) fn screen(bytes: &[u8], columns: usize) -> Vec<String> {
     let text = std::str::from_utf8(bytes).unwrap();
     let (mut lines, mut row, mut column) = (vec![Vec::new()], 0usize, 0usize);

@@ -16,7 +16,6 @@ mod sender;
 pub mod sequencer;
 mod status;
 pub mod tag;
-mod term;
 mod view;
 mod writer;
 

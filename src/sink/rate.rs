@@ -25,7 +25,7 @@ impl Rate {
         if span <= 0.0 {
             return;
         }
-        let fresh = 1.0 - (-span / MEMORY).exp();
+        let fresh = 1.0 - libm::exp(-span / MEMORY);
         let seen = count.saturating_sub(self.count) as f64 / span;
         self.sum += fresh * (seen - self.sum);
         self.weight += fresh * (1.0 - self.weight);

@@ -6,10 +6,8 @@
 
 use super::Progress;
 use super::output::Output;
-use super::term::{Screen, size};
 use super::view::{ViewModel, json, render, sentence};
 use crate::time::{RunClock, Time};
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::io::IoSlice;
 use std::sync::Arc;
 use std::time::Duration;
@@ -28,6 +26,9 @@ const FIRST: Duration = Duration::from_millis(200);
 /// for a `^C` that the terminal writes behind the view.
 const ROOM: usize = 3;
 
+/// Columns and rows that are assumed of a terminal that does not say its size.
+const SIZE: (u16, u16) = (80, 24);
+
 /// The display of one run.
 #[expect(clippy::struct_excessive_bools, reason = "four facts that have nothing to do with each other")]
 #[derive(Debug)]
@@ -38,8 +39,8 @@ pub(super) struct Status {
     view: Option<Box<ViewModel>>,
     /// The view has changed since it was shown.
     fresh: bool,
-    /// What is on the terminal now, and of how many lines.
-    drawn: Option<(ProgressBar, usize)>,
+    /// The view is on the terminal now, and has so many lines.
+    drawn: Option<usize>,
     /// It was on the terminal and had to go.
     away: bool,
     suspended: bool,
@@ -102,8 +103,10 @@ impl Status {
             Progress::None => return,
             Progress::Bar { colour } => {
                 let ours = self.output.is_ours();
-                let columns = usize::from(size(&self.output).0).saturating_sub(ROOM);
-                let lines = if ours { render(view, columns, colour) } else { Vec::new() };
+                let (columns, rows) = self.output.size().unwrap_or(SIZE);
+                let columns = usize::from(columns).saturating_sub(ROOM);
+                let mut lines = if ours { render(view, columns, colour) } else { Vec::new() };
+                lines.truncate(rows.into());
                 (self.fresh, self.away) = (false, false);
                 return self.draw(&lines, begins);
             }
@@ -121,18 +124,21 @@ impl Status {
             self.away = false;
             return;
         }
-        if !begins && self.drawn.is_none() {
-            let _ = self.output.write_bytes(b"\n");
-        }
-        let (bar, count) = self.drawn.get_or_insert_with(|| (bar(&self.output), 0));
-        *count = lines.len();
-        bar.set_message(lines.join("\n"));
+        let before = match self.drawn {
+            Some(count) => erase(count),
+            None if begins => String::new(),
+            None => "\n".to_owned(),
+        };
+        // All at once, so that a terminal never shows half a view. The cursor stays behind the last line, so that what the
+        // terminal itself writes there (`^C`) does not open a new one. Errors are ignored: a view is no output.
+        let _ = self.output.write_bytes(format!("{before}{}", lines.join("\r\n")).as_bytes());
+        self.drawn = Some(lines.len());
     }
 
     /// Takes the view off the terminal, because something else is about to be written there.
     pub(super) fn clear(&mut self) {
-        if let Some((bar, _)) = self.drawn.take() {
-            bar.finish_and_clear();
+        if let Some(count) = self.drawn.take() {
+            let _ = self.output.write_bytes(erase(count).as_bytes());
             self.away = true;
         }
     }
@@ -165,24 +171,13 @@ impl Status {
 
 impl Drop for Status {
     fn drop(&mut self) {
-        if !std::thread::panicking() {
-            self.clear();
-        } else if let Some((_, lines)) = self.drawn.take() {
-            // indicatif draws nothing while its thread panics.
-            let text = format!("\r\x1b[2K{}", "\x1b[1A\x1b[2K".repeat(lines.saturating_sub(1)));
-            let _ = self.output.write_bytes(text.as_bytes());
-        }
+        self.clear();
     }
 }
 
-/// What draws lines over lines. It shows a message and knows of no progress; the lines are made by [`render`].
-fn bar(output: &Output) -> ProgressBar {
-    let target = ProgressDrawTarget::term_like(Box::new(Screen::new(output.clone())));
-    let bar = ProgressBar::with_draw_target(None, target);
-    match ProgressStyle::with_template("{msg}") {
-        Ok(style) => bar.with_style(style),
-        Err(_) => bar,
-    }
+/// Clears so many lines, of which the last has the cursor, and leaves it at the beginning of the first.
+fn erase(lines: usize) -> String {
+    format!("\r\x1b[2K{}", "\x1b[1A\x1b[2K".repeat(lines.saturating_sub(1)))
 }
 
 #[cfg(test)]

@@ -2,6 +2,8 @@
 //!
 //! The seeds here are not those the laws were developed on. `examples/simulate.rs` prints the same tables for any seed.
 
+#![allow(clippy::disallowed_methods, reason = "the arithmetic of the models may load what it likes")]
+
 mod model;
 
 use apool::policy::{AutoConfig, Policy, PolicyConfig};

@@ -52,7 +52,7 @@ pub(super) struct Stats {
 impl Stats {
     /// ln of the throughput of successes.
     pub(super) fn ln_x(&self) -> f64 {
-        self.n.ln() - self.ln_w + (1.0 - self.p).max(1e-3).ln()
+        libm::log(self.n) - self.ln_w + libm::log((1.0 - self.p).max(1e-3))
     }
     pub(super) fn var(&self) -> f64 {
         self.sd * self.sd / self.m.max(1.0)
@@ -104,7 +104,7 @@ impl Cohort {
 
     /// How many members a test of this step takes. `fresh`: how many tasks start at once when the level is taken.
     pub(super) fn size(sd: f64, step: f64, fresh: f64, finished: u64) -> usize {
-        let wanted = (COHORT * sd * sd / step.max(1.05).ln().powi(2)).ceil().max(COHORT_MIN);
+        let wanted = (COHORT * sd * sd / libm::log(step.max(1.05)).powi(2)).ceil().max(COHORT_MIN);
         let cap = (COHORT_SHARE * finished as f64).clamp(16.0, COHORT_MAX);
         wanted.min(cap).max(fresh.min(96.0)) as usize
     }
@@ -126,7 +126,7 @@ impl Cohort {
     /// A member ended. `failed`: `None` when its end says nothing.
     pub(super) fn end(&mut self, place: u32, took: f64, mean_running: f64, failed: Option<bool>) {
         let Some(member) = self.members.get_mut(place as usize) else { return };
-        let ln = took.max(1e-6).ln();
+        let ln = libm::log(took.max(1e-6));
         let Some(failed) = failed else {
             member.end = End::Cut(ln);
             return;
@@ -172,7 +172,7 @@ impl Cohort {
             .members
             .iter()
             .map(|b| match b.end {
-                End::Running => ((now - b.started).max(1e-6).ln(), false),
+                End::Running => (libm::log((now - b.started).max(1e-6)), false),
                 End::Done(x) => (x, true),
                 End::Cut(x) => (x, false),
             })
@@ -207,7 +207,7 @@ impl Cohort {
             .members
             .iter()
             .map(|b| match b.end {
-                End::Running => (now - b.started).max(1e-6).ln(),
+                End::Running => libm::log((now - b.started).max(1e-6)),
                 End::Done(x) | End::Cut(x) => x,
             })
             .collect();
@@ -222,7 +222,7 @@ impl Cohort {
         let Some(least) = self.least(now) else { return false };
         let se = (reference.var() + sd * sd / self.members.len() as f64).sqrt();
         let part = if self.kind == Kind::Down { LOSS_DOWN } else { GAIN_UP };
-        least - reference.ln_w > (1.0 - part) * (self.level / reference.n).ln() + WIDEN * se
+        least - reference.ln_w > (1.0 - part) * libm::log(self.level / reference.n) + WIDEN * se
     }
 
     /// Goes on at a higher level: the whole blind ramp is one cohort.
@@ -251,7 +251,7 @@ mod tests {
     #[test]
     fn little_gives_the_throughput() {
         let s = filled(&[0.5; 12], 0).stats(1.0).expect("all ended");
-        assert!((s.ln_x().exp() - 16.0).abs() < 1e-9);
+        assert!((libm::exp(s.ln_x()) - 16.0).abs() < 1e-9);
         assert!(s.sd < 0.01);
     }
 

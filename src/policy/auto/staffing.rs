@@ -72,7 +72,7 @@ impl Staffing {
         i: &Interval,
         lumpy: bool,
     ) {
-        let k = 1.0 - (-i.dt / if lumpy { 1.0 } else { SMOOTH_S }).exp();
+        let k = 1.0 - libm::exp(-i.dt / if lumpy { 1.0 } else { SMOOTH_S });
         self.sees_queue = i.queue.is_some();
         self.queue += k * (i.queue.unwrap_or(0.0) - self.queue);
         self.used += k * (i.used.unwrap_or(0.0) - self.used);
@@ -88,7 +88,7 @@ impl Staffing {
         // The bound is reached, and yet cores are free and nothing waits for one: the duty is of tasks that are gone.
         let idle = self.used < STALE_USED && self.queue < cores && running >= 0.9 * self.level;
         let tau = if idle { tau.min(DUTY_FIRST_S) } else { tau };
-        let keep = (-i.dt / tau).exp();
+        let keep = libm::exp(-i.dt / tau);
         // What is runnable belongs to all that run; a lumpy figure to those that ended, so it is scaled to them.
         let scale = if lumpy && running > 0.0 { seconds / (running * i.dt) } else { 1.0 };
         self.cpu = self.cpu * keep + cpu;

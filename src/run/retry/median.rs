@@ -81,7 +81,7 @@ impl Timeouts {
     /// A job succeeded after so long.
     pub fn succeeded(&mut self, took: Duration) {
         let Some(TimeoutRule::OfMedian(times)) = self.rule else { return };
-        let class = (took.as_secs_f64().max(LOWEST) / LOWEST).log(STEP) as usize;
+        let class = (libm::log(took.as_secs_f64().max(LOWEST) / LOWEST) / libm::log(STEP)) as usize;
         let class = &mut self.classes[class.min(CLASSES - 1)];
         *class = class.saturating_add(1);
         self.count += 1;
@@ -101,7 +101,7 @@ impl Timeouts {
         let mut left = self.count.div_ceil(2);
         for (class, &members) in self.classes.iter().enumerate() {
             if left <= u64::from(members) {
-                return LOWEST * STEP.powf(class as f64 + 0.5);
+                return LOWEST * libm::pow(STEP, class as f64 + 0.5);
             }
             left -= u64::from(members);
         }

@@ -33,7 +33,7 @@ impl Search {
         }
         if let Some(p) = self.before.filter(|p| p.level < stats.level && stats.m > 2.0 * self.before_m) {
             self.before_m = stats.m;
-            self.power = (stats.ln_x() - p.ln_x()) / (stats.n / p.n).ln();
+            self.power = (stats.ln_x() - p.ln_x()) / libm::log(stats.n / p.n);
             if self.power < GAIN_UP {
                 // More evidence says that the last step up was not worth it.
                 self.before = None;
@@ -51,8 +51,8 @@ impl Search {
 
     pub(super) fn judge_up(&mut self, s: &Scene, stats: Stats, r: Stats) {
         let gain = stats.ln_x() - r.ln_x();
-        let rise = (stats.n / r.n).max(1e-9).ln();
-        if rise < 0.4 * self.cohort.step.ln() {
+        let rise = libm::log((stats.n / r.n).max(1e-9));
+        if rise < 0.4 * libm::log(self.cohort.step) {
             self.again(s); // the cohort did not really live at the new level
             return;
         }
@@ -88,8 +88,8 @@ impl Search {
 
     pub(super) fn judge_down(&mut self, s: &Scene, stats: Stats, r: Stats) {
         let loss = stats.ln_x() - r.ln_x();
-        let fall = -(stats.n / r.n).max(1e-9).ln();
-        if fall < 0.4 * self.cohort.step.ln() {
+        let fall = -libm::log((stats.n / r.n).max(1e-9));
+        if fall < 0.4 * libm::log(self.cohort.step) {
             self.again(s);
             return;
         }

@@ -53,6 +53,6 @@ impl Search {
     /// reference, because a service that collapses keeps what was sent into it.
     pub(super) fn careful(&self) -> f64 {
         let noise = self.reference.map_or(1.0, |r| WIDEN * (2.0 * r.var()).sqrt());
-        (CAREFUL_Z * noise / (1.0 - GAIN_UP)).exp().clamp(STEP_FINE, self.step.max(STEP_FINE))
+        libm::exp(CAREFUL_Z * noise / (1.0 - GAIN_UP)).clamp(STEP_FINE, self.step.max(STEP_FINE))
     }
 }
