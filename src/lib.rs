@@ -21,7 +21,7 @@
 //! [`pool::Hooks`] with guards, a sensor and an observer of the decisions.
 //!
 //! Features: `cli` (default) is the command line tool; `sense` the sensors of CPU, memory and pressure. With neither, the pool needs
-//! `crossbeam-channel` alone, and policies that go by the machine see a machine of which nothing is known.
+//! `crossbeam-channel` and `libm` alone, and policies that go by the machine see a machine of which nothing is known.
 
 #[cfg(feature = "cli")]
 #[doc(hidden)]

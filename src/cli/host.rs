@@ -82,6 +82,12 @@ impl Host {
     }
 }
 
+/// Whether any variable of the environment may be a setting of ours.
+#[expect(clippy::disallowed_methods, reason = "this is the one place that reads the environment")]
+pub fn has_settings() -> bool {
+    std::env::vars_os().any(|(name, _)| name.as_bytes().starts_with(b"APOOL_"))
+}
+
 impl Host {
     /// There is a program of this name in PATH.
     pub fn finds(&self, name: &str) -> bool {

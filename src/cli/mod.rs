@@ -11,6 +11,8 @@ mod host;
 mod message;
 mod usage;
 
+use crate::exec::Guarded;
+use crate::sys::guardian::Guardian;
 use crate::sys::signals::SignalSet;
 use args::Args;
 use exit::Exit;
@@ -32,19 +34,31 @@ pub fn main() -> ExitCode {
     crate::sys::signals::ignore_file_size();
     crate::sys::limits::spare_address_space();
     let words: Vec<OsString> = std::env::args_os().collect();
-    run(words, ignored).end()
+    let guard = guard(&words);
+    run(words, ignored, guard).end()
+}
+
+/// Starts the guardian before anything else, while there is little memory that it would share with us and no thread: later
+/// each page that we write to is copied first, and all other threads are told. It ends with us.
+fn guard(words: &[OsString]) -> Guarded {
+    // Where no job will run. One that runs after all gets its guardian later.
+    const NO_JOBS: [&str; 6] = ["-h", "--help", "-V", "--version", "--man", "--dry-run"];
+    if words.iter().any(|word| NO_JOBS.iter().any(|no| word == no)) {
+        return Guarded::New;
+    }
+    Guardian::begin().map_or(Guarded::New, Guarded::By)
 }
 
 /// What `--version` prints.
 const VERSION: &str = concat!("apool ", env!("CARGO_PKG_VERSION"), "\n");
 
-fn run(words: Vec<OsString>, ignored: SignalSet) -> Exit {
+fn run(words: Vec<OsString>, ignored: SignalSet, guard: Guarded) -> Exit {
     // Scripts ask for it at every start; to build all options for it would take half of its time.
     if words.len() == 2 && words[1] == "--version" {
         return print(VERSION);
     }
     let (words, sources) = crate::input::split_sources(words);
-    let args = match Args::parse_words(words) {
+    let args = match Args::parse_words(words, host::has_settings()) {
         Ok(args) => args,
         Err(error) => return usage::refuse(&error),
     };
@@ -59,7 +73,7 @@ fn run(words: Vec<OsString>, ignored: SignalSet) -> Exit {
         return print(&hint);
     }
     let stdin: Box<dyn Read + Send> = Box::new(crate::sys::io::StandardInput);
-    let (config, notes) = match config::config(&args, sources, stdin, &host) {
+    let (config, notes) = match config::config(&args, sources, stdin, &host, guard) {
         Ok(made) => made,
         Err(message) => {
             say(&message);

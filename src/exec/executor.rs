@@ -55,8 +55,8 @@ pub struct ExecConfig {
     pub watch_terminal: bool,
     /// Adopt the orphans of jobs, so that a kill finds them. Then [`Executor::reap_adopted`] must be called.
     pub adopt_orphans: bool,
-    /// Keep a small second process that kills the jobs if we are killed. Without it only their first processes die.
-    pub guard: bool,
+    /// The small second process that kills the jobs if we are killed.
+    pub guard: Guarded,
 }
 
 impl ExecConfig {
@@ -75,7 +75,29 @@ impl ExecConfig {
             spill_directory: std::env::temp_dir(),
             watch_terminal: false,
             adopt_orphans: true,
-            guard: true,
+            guard: Guarded::New,
+        }
+    }
+}
+
+/// Who kills the jobs if we are killed.
+#[derive(Debug)]
+pub enum Guarded {
+    /// Nobody: only their first processes die with us.
+    No,
+    /// A guardian that is started now.
+    New,
+    /// This one.
+    By(Guardian),
+}
+
+impl Guarded {
+    /// Better to run without one than not at all.
+    fn guardian(self) -> Option<Guardian> {
+        match self {
+            Guarded::No => None,
+            Guarded::New => Guardian::begin().ok(),
+            Guarded::By(guardian) => Some(guardian),
         }
     }
 }
@@ -115,8 +137,8 @@ pub struct Live {
 }
 
 impl Executor {
-    /// Call it after the signal handlers of the process were installed: what they catch is reset in jobs. With a
-    /// guardian it forks, so the earlier (before memory is in use, and logs are open) the better.
+    /// Call it after the signal handlers of the process were installed: what they catch is reset in jobs. With
+    /// [`Guarded::New`] it forks, so the earlier (before memory is in use, and logs are open) the better.
     pub fn new(config: ExecConfig) -> io::Result<Executor> {
         // The handlers that may come later are those of the usual signals.
         let usual = [
@@ -155,8 +177,7 @@ impl Executor {
             watch_terminal: config.watch_terminal,
             null: fds::dev_null()?,
             census: Census::default(),
-            // Better to run without one than not at all.
-            guardian: if config.guard { Guardian::begin().ok().map(Arc::new) } else { None },
+            guardian: config.guard.guardian().map(Arc::new),
             leashes: RwLock::default(),
             stopping: AtomicBool::new(false),
             stop_reason: Mutex::default(),

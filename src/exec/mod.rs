@@ -22,7 +22,7 @@ pub mod tree;
 
 pub use capture::Capture;
 pub use environment::Environment;
-pub use executor::{ExecConfig, Executor, Live};
+pub use executor::{ExecConfig, Executor, Guarded, Live};
 pub use outcome::{Attempt, Outcome, StartError, StartErrorKind, StopReason};
 pub use spec::{OutputMode, Spec, Stdin, Stream};
 pub use termseq::TermSeq;

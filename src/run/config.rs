@@ -10,7 +10,7 @@ use super::placing::Placing;
 use super::restraint;
 use super::retry::{RetryRule, StatusSet, TimeoutRule};
 use super::stream::StreamConfig;
-use crate::exec::{Environment, TermSeq};
+use crate::exec::{Environment, Guarded, TermSeq};
 use crate::input::Reader;
 use crate::policy::{Guard, PolicyConfig};
 use crate::sink::{Grouping, Order, Progress};
@@ -177,6 +177,8 @@ pub struct Processes {
     pub descriptors: Option<Limit>,
     /// There is a terminal that a job could wait for in vain.
     pub watch_terminal: bool,
+    /// Who kills the jobs if we are killed.
+    pub guard: Guarded,
 }
 
 /// What happens to failures.

@@ -71,6 +71,7 @@ pub fn executor(
         termseq,
         spill_directory: tmpdir.to_owned(),
         watch_terminal: processes.watch_terminal,
+        guard: processes.guard,
         ..ExecConfig::new(Arc::clone(clock))
     })
     .map_err(|e| failed("cannot prepare to start processes", &e))

@@ -11,7 +11,7 @@ mod strays;
 use std::ffi::CString;
 use std::io;
 use std::os::fd::{AsRawFd, OwnedFd};
-use std::sync::atomic::{AtomicBool, AtomicI32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI32, AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use strays::Mark;
 
@@ -22,6 +22,8 @@ const BYTES: usize = size_of::<List>();
 /// What both processes see.
 #[derive(Debug)]
 struct List {
+    /// Places from here on were never used: to look at them would only bring in memory.
+    used: AtomicUsize,
     groups: [AtomicI32; PLACES],
     marks: [Mark; PLACES],
 }
@@ -121,6 +123,7 @@ impl Guardian {
         let (Some(entry), Some(mark)) = (self.list.groups.get(place), self.list.marks.get(place)) else {
             return;
         };
+        self.list.used.fetch_max(place + 1, Ordering::AcqRel);
         for (at, mark) in mark.iter().enumerate() {
             let hash = variables.get(at).map_or(0, |variable| strays::hash(variable.as_bytes()));
             mark.store(hash, Ordering::Release);
@@ -148,10 +151,11 @@ fn watch(pipe: i32, list: &List) -> ! {
         libc::prctl(libc::PR_SET_NAME, c"apool-guardian".as_ptr());
         let mut byte = 0u8;
         while libc::read(0, (&raw mut byte).cast(), 1) == -1 && super::last_errno() == libc::EINTR {}
-        for group in &list.groups {
+        let used = list.used.load(Ordering::Acquire).min(PLACES);
+        for group in &list.groups[..used] {
             super::signals::kill_group(group.load(Ordering::Acquire), libc::SIGKILL);
         }
-        strays::kill(&list.marks);
+        strays::kill(&list.marks[..used]);
         libc::_exit(0)
     }
 }

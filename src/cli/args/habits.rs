@@ -117,8 +117,8 @@ const SPELLINGS: &[(&str, &[&str])] = &[
 
 /// The definition of one option, under all its names.
 pub fn spelled(arg: clap::Arg) -> clap::Arg {
-    let long = arg.get_long().map(str::to_owned);
-    let Some((_, more)) = SPELLINGS.iter().find(|(name, _)| long.as_deref() == Some(*name)) else {
+    let spelling = arg.get_long().and_then(|long| SPELLINGS.iter().find(|(name, _)| *name == long));
+    let Some((_, more)) = spelling else {
         return arg;
     };
     let known: Vec<String> =

@@ -26,6 +26,7 @@ pub use record::RecordArgs;
 pub use scaling::{LawArgs, Load, ScalingArgs};
 
 use clap::builder::BoolishValueParser;
+use clap::error::ErrorKind;
 use clap::{ArgAction, CommandFactory, FromArgMatches, Parser, ValueHint};
 use std::ffi::{OsStr, OsString};
 
@@ -43,8 +44,7 @@ use std::ffi::{OsStr, OsString};
     disable_help_flag = true,
     disable_version_flag = true,
     override_usage = "apool [OPTIONS] [--] [COMMAND [ARGUMENT]...] [::: VALUE...]...\n       apool [OPTIONS] -c STRING [::: VALUE...]...",
-    after_help = texts::SHORT,
-    after_long_help = texts::long()
+    after_help = texts::SHORT
 )]
 pub struct Args {
     /// Run STRING by a shell for each record
@@ -117,11 +117,16 @@ pub struct Args {
     pub completions: Option<String>,
 }
 
-/// The definition with what clap's derive cannot say: the environment variable of every option.
+/// The whole definition, with what clap's derive cannot say: other spellings, the environment variable of every option, and
+/// the end of the long help.
 pub fn command() -> clap::Command {
+    with_variables(Args::command().mut_args(habits::spelled)).after_long_help(texts::long())
+}
+
+fn with_variables(command: clap::Command) -> clap::Command {
     // Flags that end the program at once are not settings.
     const NO_VARIABLE: [&str; 4] = ["help", "version", "completions", "man"];
-    Args::command().mut_args(habits::spelled).mut_args(|arg| match arg.get_long() {
+    command.mut_args(|arg| match arg.get_long() {
         Some(long) if !NO_VARIABLE.contains(&long) && !arg.is_hide_set() => {
             let name = format!("APOOL_{}", long.to_uppercase().replace('-', "_"));
             // One short string a flag, once a run: clap wants names that live as long as the program.
@@ -136,11 +141,22 @@ pub fn command() -> clap::Command {
 }
 
 impl Args {
-    /// Parses a command line whose `:::` part has been cut off.
-    pub fn parse_words(words: impl IntoIterator<Item = OsString>) -> Result<Args, clap::Error> {
-        let mut definition = command();
+    /// Parses a command line whose `:::` part has been cut off. `variables`: some of the environment may be settings.
+    pub fn parse_words(
+        words: impl IntoIterator<Item = OsString>,
+        variables: bool,
+    ) -> Result<Args, clap::Error> {
+        // What most runs do without takes as long to make as all the rest.
+        let mut definition = Args::command().mut_args(habits::spelled);
+        if variables {
+            definition = with_variables(definition);
+        }
         let words = habits::attach(words.into_iter().collect(), &definition);
-        let mut args = Args::from_arg_matches(&definition.try_get_matches_from_mut(words)?)?;
+        let mut matches = match definition.try_get_matches_from_mut(&words) {
+            Err(error) if error.kind() == ErrorKind::DisplayHelp => command().try_get_matches_from(words),
+            matches => matches,
+        }?;
+        let mut args = Args::from_arg_matches_mut(&mut matches)?;
         args.input.max_lines = args.input.max_lines.or(args.habits.lines.take());
         args.output.keep_order &= !args.habits.no_keep_order;
         args.input.end_marker = args.input.end_marker.or(args.habits.eof.take());
@@ -154,7 +170,7 @@ mod tests {
     use crate::run::parse::Count;
 
     fn parse(line: &str) -> Result<Args, clap::Error> {
-        Args::parse_words(std::iter::once("apool").chain(line.split(' ')).map(OsString::from))
+        Args::parse_words(std::iter::once("apool").chain(line.split(' ')).map(OsString::from), false)
     }
 
     #[test]

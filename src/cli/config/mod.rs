@@ -11,6 +11,7 @@ mod workers;
 
 use super::args::Args;
 use super::host::Host;
+use crate::exec::Guarded;
 use crate::input::Source;
 use crate::run::config::{Config, Failure, Output, Processes, Record, Route};
 use crate::run::joblog;
@@ -34,6 +35,7 @@ pub fn config(
     sources: Vec<Source>,
     stdin: Box<dyn Read + Send>,
     host: &Host,
+    guard: Guarded,
 ) -> Result<(Config, Vec<String>), String> {
     let mut notes = Vec::new();
     let mut workers = workers::workers(&args.scaling, &args.law, args.machine.memsuspend, host, &mut notes)?;
@@ -88,6 +90,8 @@ pub fn config(
             ignored: host.ignored,
             descriptors: host.descriptors_before,
             watch_terminal: crate::sys::tty::has_controlling(),
+            // What is only printed needs no guard.
+            guard: if args.output.dry_run { Guarded::No } else { guard },
         },
         record: record(args),
         settings,

@@ -165,8 +165,10 @@ mod tests {
     use std::ffi::OsString;
 
     fn resolve(line: &str, host: &Host) -> Result<Workers, String> {
-        let args =
-            Args::parse_words(std::iter::once("apool").chain(line.split_whitespace()).map(OsString::from));
+        let args = Args::parse_words(
+            std::iter::once("apool").chain(line.split_whitespace()).map(OsString::from),
+            false,
+        );
         let args = args.expect("parses");
         workers(&args.scaling, &args.law, None, host, &mut Vec::new())
     }
@@ -214,14 +216,14 @@ mod tests {
     fn few_descriptors_bound_the_workers() {
         let few = Host { descriptors: 64, ..host() };
         let mut notes = Vec::new();
-        let args = Args::parse_words(["apool", "-j200"].map(OsString::from)).expect("parses");
+        let args = Args::parse_words(["apool", "-j200"].map(OsString::from), false).expect("parses");
         let workers = workers(&args.scaling, &args.law, None, &few, &mut notes).expect("bounded");
         assert_eq!((workers.max, notes.len()), (10, 1));
     }
 
     #[test]
     fn too_few_descriptors_for_a_job_are_refused() {
-        let args = Args::parse_words(["apool"].map(OsString::from)).expect("parses");
+        let args = Args::parse_words(["apool"].map(OsString::from), false).expect("parses");
         let too_few = Host { descriptors: 19, ..host() };
         let message = workers(&args.scaling, &args.law, None, &too_few, &mut Vec::new()).err();
         assert!(message.is_some_and(|text| text.contains("only 19 descriptors")));

@@ -12,7 +12,8 @@ pub(super) struct Rates([(f64, f64); SLOTS]);
 /// One for each number as far as that is the finer step.
 fn slot(running: f64) -> usize {
     let even = 1.0 / (RATES_STEP - 1.0);
-    let slot = if running < even { running } else { even + libm::log(running / even) / libm::log(RATES_STEP) };
+    let slot =
+        if running < even { running } else { even + libm::log(running / even) / libm::log(RATES_STEP) };
     (slot.round() as usize).min(SLOTS - 1)
 }
 
