@@ -1,0 +1,28 @@
+//! Links the unwinder into the program. Otherwise every start loads libgcc_s.so.1 for it, although no start unwinds.
+//!
+//! Only where the compiler's own archive is found, and only for the program: the library leaves that to who uses it. Where
+//! a linker decides earlier that the shared one is needed, both are there, which is what would be without this.
+#![allow(clippy::disallowed_methods, reason = "that is how cargo tells it what is built")]
+
+use std::env;
+use std::path::Path;
+use std::process::Command;
+
+fn main() {
+    println!("cargo::rerun-if-changed=build.rs");
+    println!("cargo::rerun-if-env-changed=RUSTC_LINKER");
+    let var = |name: &str| env::var(name).unwrap_or_default();
+    let glibc = var("CARGO_CFG_TARGET_OS") == "linux" && var("CARGO_CFG_TARGET_ENV") == "gnu";
+    let is_static = var("CARGO_CFG_TARGET_FEATURE").split(',').any(|feature| feature == "crt-static");
+    if !glibc || is_static || var("HOST") != var("TARGET") {
+        return;
+    }
+    let linker = env::var("RUSTC_LINKER").unwrap_or_else(|_| "cc".to_owned());
+    let Ok(told) = Command::new(linker).arg("-print-file-name=libgcc_eh.a").output() else { return };
+    let Ok(archive) = String::from_utf8(told.stdout) else { return };
+    // A name without a directory is how it says that there is none; a comma would end the name for the linker.
+    let archive = archive.trim();
+    if Path::new(archive).is_absolute() && Path::new(archive).is_file() && !archive.contains(',') {
+        println!("cargo::rustc-link-arg-bins=-Wl,--whole-archive,{archive},--no-whole-archive");
+    }
+}
