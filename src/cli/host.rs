@@ -47,9 +47,9 @@ pub struct Host {
 }
 
 impl Host {
-    /// Reads everything once.
+    /// Reads everything else once.
     #[expect(clippy::disallowed_methods, reason = "this is the one place that reads the environment")]
-    pub fn read(ignored: SignalSet) -> Host {
+    pub fn read(ignored: SignalSet, cores: f64) -> Host {
         let ending = SignalSet::of(&[SIGHUP, SIGINT, SIGQUIT, SIGTERM]);
         let var = |name: &str| std::env::var_os(name).filter(|v| !v.is_empty());
         let mut bash_functions = Vec::new();
@@ -60,7 +60,7 @@ impl Host {
             environment_bytes += name.len() + value.len() + 2 + size_of::<usize>();
         }
         Host {
-            cores: crate::sense::cores(),
+            cores,
             stdin_tty: std::io::stdin().is_terminal(),
             stdout_tty: std::io::stdout().is_terminal(),
             stderr_tty: std::io::stderr().is_terminal(),

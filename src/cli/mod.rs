@@ -58,7 +58,9 @@ fn run(words: Vec<OsString>, ignored: SignalSet, guard: Guarded) -> Exit {
         return print(VERSION);
     }
     let (words, sources) = crate::input::split_sources(words);
-    let args = match Args::parse_words(words, host::has_settings()) {
+    let parse = || Args::parse_words(words, host::has_settings());
+    let (args, cores) = beside(parse, crate::sense::cores);
+    let args = match args {
         Ok(args) => args,
         Err(error) => return usage::refuse(&error),
     };
@@ -68,7 +70,7 @@ fn run(words: Vec<OsString>, ignored: SignalSet, guard: Guarded) -> Exit {
     if args.man {
         return print(usage::MAN);
     }
-    let host = Host::read(ignored);
+    let host = Host::read(ignored, cores);
     if let Some(hint) = usage::nothing_to_do(&args, &sources, &host) {
         return print(&hint);
     }
@@ -90,6 +92,16 @@ fn run(words: Vec<OsString>, ignored: SignalSet, guard: Guarded) -> Exit {
             Exit::Trouble
         }
     }
+}
+
+/// Both results: the second is worked out on a thread of its own meanwhile, where there can be one.
+fn beside<A, B: Send>(here: impl FnOnce() -> A, there: fn() -> B) -> (A, B) {
+    std::thread::scope(|scope| {
+        let thread = std::thread::Builder::new().name("cores".into()).stack_size(128 * 1024);
+        let thread = thread.spawn_scoped(scope, there);
+        let here = here();
+        (here, thread.ok().and_then(|thread| thread.join().ok()).unwrap_or_else(there))
+    })
 }
 
 fn print(text: &str) -> Exit {
