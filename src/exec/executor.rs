@@ -200,6 +200,13 @@ impl Executor {
         }
     }
 
+    /// Waits for the end of the guardian. No job may be started any more.
+    pub fn part_from_guard(&self) {
+        if let Some(guardian) = &self.guardian {
+            guardian.part();
+        }
+    }
+
     /// Runs one job on the calling thread, to its end. No two calls at once may have the same slot. `lines` gets whole
     /// lines as they come, with [`OutputMode::Lines`](super::OutputMode::Lines) only; while it blocks, the job's pipe
     /// fills and the job waits.

@@ -305,13 +305,28 @@ impl AdaptivePool {
         self.event(|control, now, _| control.report(now))
     }
 
-    fn close(&mut self, wait: bool) {
+    /// [`AdaptivePool::shutdown`] of false for who ends the process next: once no task runs, it does not wait until the
+    /// threads have ended too, which they do by themselves.
+    pub(crate) fn leave(mut self) -> Report {
+        if self.running() > 0 {
+            return self.shutdown(false);
+        }
+        self.take_no_more(false);
+        self.coordinator = None;
+        self.event(|control, now, _| control.report(now))
+    }
+
+    fn take_no_more(&self, wait: bool) {
         self.event(|control, now, out| {
             if !wait {
                 control.drop_queued(now, out);
             }
             control.close(now, out);
         });
+    }
+
+    fn close(&mut self, wait: bool) {
+        self.take_no_more(wait);
         if let Some(coordinator) = self.coordinator.take()
             && !shared::is_inside(self.shared.key())
         {

@@ -18,7 +18,7 @@ const AT_MOST: Duration = Duration::from_millis(200);
 /// Ends the pool, and gives its last figures. No job runs any more, but a worker may wait until the sink takes its output.
 pub fn close(pool: AdaptivePool, sink: &SinkSender, ears: &Ears, outcome: &mut Outcome) -> Metrics {
     if sink.has_room_for(pool.running() as usize) {
-        return pool.shutdown(false).metrics;
+        return pool.leave().metrics;
     }
     let ((give, given), (tell, told)) = (bounded::<AdaptivePool>(1), bounded(1));
     let thread = std::thread::Builder::new().name("closing".into()).spawn(move || {

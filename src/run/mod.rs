@@ -151,21 +151,17 @@ pub fn execute(config: Config, exit: impl Fn(&Outcome) -> u8) -> anyhow::Result<
         timeout_us: AtomicU64::new(books.timeout_us()),
         total: AtomicU64::new(u64::MAX),
     });
+    let (keep_order, ordered) = (order == crate::sink::Order::Input, config.order.is_some());
+    // The first job waits for its record, so that is asked for before the workers are.
+    let input = input(config.reader, config.order, config.stream, retry, needs_total, keep_order, &runner)
+        .map_err(|e| no_thread(&e))?;
     let (pool, from_policy) = parts::pool(config.workers, &runner)?;
     let view = sink.sender().view_period();
     let seeing = Seeing::new(order, pool.config().max, view, Some(books.every(TICK)), books.keeps_joblog());
-    let (keep_order, ordered) = (seeing.keep_order(), config.order.is_some());
-    let input = input(config.reader, config.order, config.stream, retry, needs_total, keep_order, &runner);
     let chores = Chores::new(config.machine.memsuspend, config.machine.limit, config.machine.jobs_file)?;
-    let ears = Ears {
-        input: input.map_err(|e| no_thread(&e))?,
-        news: from_workers,
-        sink: from_sink,
-        decisions: from_policy,
-        signals,
-    };
+    let ears = Ears { input, news: from_workers, sink: from_sink, decisions: from_policy, signals };
     let (mut outcome, pool, mut books, mut seeing) =
-        Conductor::new(pool, runner, ledger, books, seeing, chores, ordered).run(&ears);
+        Conductor::new(pool, Arc::clone(&runner), ledger, books, seeing, chores, ordered).run(&ears);
 
     let metrics = farewell::close(pool, &sink.sender(), &ears, &mut outcome);
     farewell::flush(&sink.sender(), &ears, &mut outcome);
@@ -175,6 +171,8 @@ pub fn execute(config: Config, exit: impl Fn(&Outcome) -> u8) -> anyhow::Result<
     close_books(&mut books, &mut outcome, &sink);
     farewell::finish(sink, &ears, &mut outcome);
     write_metrics(&mut books, &outcome, &metrics, &clock, exit)?;
+    // It was told long ago, and the workers, which may still hold it, are not waited for.
+    runner.executor.part_from_guard();
     Ok(outcome)
 }
 

@@ -82,11 +82,16 @@ impl Guardian {
         self.stands.store(true, Ordering::Release);
     }
 
-    /// Tells it that all is over; it is waited for when this is dropped.
+    /// Tells it that all is over; it is waited for by [`Guardian::part`], or when this is dropped.
     pub fn dismiss(&self) {
         if let Some(process) = self.lock().as_mut() {
             process.alive = None;
         }
+    }
+
+    /// Waits until it has ended.
+    pub fn part(&self) {
+        drop(self.lock().take());
     }
 
     fn lock(&self) -> MutexGuard<'_, Option<Process>> {
