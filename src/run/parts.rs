@@ -25,7 +25,7 @@ pub const WINDOW: usize = 4096;
 /// Bytes of arguments in the pool, unless the workers need more to be busy.
 const QUEUED_BYTES_MAX: usize = 512 << 10;
 /// Jobs waiting in the pool, beyond the hard limit.
-const QUEUED_JOBS: usize = 1024;
+const QUEUED_JOBS: usize = 512;
 /// A rejected job (`--backoff-on`) comes again after this, doubling.
 const BACKOFF_DELAY: Duration = Duration::from_secs(1);
 const BACKOFF_DELAY_MAX: Duration = Duration::from_mins(1);
