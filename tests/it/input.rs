@@ -61,7 +61,7 @@ fn reading_stops_while_the_queue_is_full() {
     let options = "-j1 -a many --metrics-json m --metrics-interval 100ms";
     let run = Run::script(options, "read line < gate").dir(&dir).start();
     let queued = || dir.json_lines("m").last().map_or(0, |line| line["queue_depth"].as_u64().unwrap_or(0));
-    until("the queue is full", || queued() >= 1000);
+    until("the queue is full", || queued() >= 500);
     let lines = dir.json_lines("m").len();
     until("time goes on", || dir.json_lines("m").len() >= lines + 3);
     let read = dir.json_lines("m").last().expect("a line")["totals"]["read"].as_u64().expect("a number");
