@@ -307,6 +307,7 @@ impl AdaptivePool {
 
     /// [`AdaptivePool::shutdown`] of false for who ends the process next: once no task runs, it does not wait until the
     /// threads have ended too, which they do by themselves.
+    #[cfg(feature = "cli")]
     pub(crate) fn leave(mut self) -> Report {
         if self.running() > 0 {
             return self.shutdown(false);
