@@ -18,7 +18,7 @@ fn auto(cores: f64) -> Box<dyn Policy> {
 }
 
 fn cells(plants: &[Plant], sensing: Sensing, seeds: &[u64]) -> Vec<Cell> {
-    let maker: Maker = Box::new(auto);
+    let maker: Maker = Box::new(|case: &Case<'_>| auto(case.plant.cores));
     run(plants, seeds, &[maker], sensing, 2).into_iter().map(|mut row| row.remove(0)).collect()
 }
 
