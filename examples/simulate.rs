@@ -3,7 +3,8 @@
 //! Prints a table of regret (makespan over that of the best fixed limit on the same random numbers) for any seed.
 //! `--policy auto,balanced` or `all`; `--plants named`, a number (drawn at random) or names separated by commas;
 //! `--seeds N` inputs a plant; `--sensing full|no-tasks|mac|…`; `--trace` tells each change of the limit,
-//! `--cost` what a decision costs.
+//! `--cost` what a decision costs. `--hindsight` adds references that are told the best limit once the first job (`first`)
+//! or as many as were started blind (`cohort`) have ended: nothing could do better for sure that knew as little.
 
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "this is what it is for")]
 #![allow(clippy::disallowed_methods, reason = "the arithmetic of the models may load what it likes")]
@@ -12,6 +13,7 @@
 mod model;
 
 use apool::policy::{POLICY_NAMES, PolicyConfig};
+use model::hindsight::{BLIND, Hindsight, Told};
 use model::oracle::Case;
 use model::plant::{Plant, Size};
 use model::sensor::Sensing;
@@ -29,6 +31,7 @@ struct Options {
     threads: usize,
     trace: bool,
     cost: bool,
+    hindsight: bool,
     worst: usize,
 }
 
@@ -42,12 +45,17 @@ fn options() -> Result<Options, String> {
         threads: std::thread::available_parallelism().map_or(1, usize::from),
         trace: false,
         cost: false,
+        hindsight: false,
         worst: 12,
     };
     let mut args = std::env::args().skip(1);
     while let Some(arg) = args.next() {
         if arg == "--cost" {
             o.cost = true;
+            continue;
+        }
+        if arg == "--hindsight" {
+            o.hindsight = true;
             continue;
         }
         if arg == "--trace" {
@@ -74,9 +82,13 @@ fn options() -> Result<Options, String> {
     Ok(o)
 }
 
+fn config(name: &str) -> Result<PolicyConfig, String> {
+    name.parse().map_err(|e| format!("{e}"))
+}
+
 fn maker(name: &str) -> Result<Maker, String> {
-    let config: PolicyConfig = name.parse().map_err(|e| format!("{e}"))?;
-    Ok(Box::new(move |cores| config.build(cores)))
+    let config = config(name)?;
+    Ok(Box::new(move |case| config.build(case.plant.cores)))
 }
 
 fn plants(o: &Options) -> Vec<Plant> {
@@ -105,6 +117,8 @@ fn main() -> ExitCode {
             cost(&o)
         } else if o.trace {
             trace(&o)
+        } else if o.hindsight {
+            hindsight(&o)
         } else {
             table(&o)
         }
@@ -220,10 +234,55 @@ fn one(o: &Options, plants: &[Plant], rows: &[Vec<Cell>], is_drawn: bool) {
     }
 }
 
+/// The first policy beside references that were told the best limit early: what it costs to know nothing at first.
+fn hindsight(o: &Options) -> Result<(), String> {
+    let plants = plants(o);
+    let refs: Vec<(Told, u32)> =
+        [Told::First, Told::Cohort].into_iter().flat_map(|told| BLIND.map(|blind| (told, blind))).collect();
+    let mut makers = vec![maker(&o.policies[0])?];
+    for &(told, blind) in &refs {
+        makers.push(Box::new(move |case| Box::new(Hindsight::new(case, blind, told))));
+    }
+    let seeds: Vec<u64> = (0..o.seeds.max(1)).map(|k| o.seed + k).collect();
+    let rows = run(&plants, &seeds, &makers, o.sensing, o.threads);
+    println!("{:22} {:>15} {:>15} {:>15}   geometric p95", "", "all", "long", "short");
+    for k in 0..makers.len() {
+        let name = match k.checked_sub(1).map(|k| refs[k]) {
+            None => o.policies[0].clone(),
+            Some((told, blind)) => format!("blind {blind:2}, told {told:?}").to_lowercase(),
+        };
+        let figures = [None, Some(Size::Long), Some(Size::Short)].map(|size| {
+            let of = plants.iter().zip(&rows).filter(|(p, _)| size.is_none_or(|s| s == p.size));
+            let s = summary(of.map(|(_, row)| row[k].mean()));
+            format!("{:>9.3} {:>5.2}", s.geometric, s.p95)
+        });
+        println!("{name:22} {} {} {}", figures[0], figures[1], figures[2]);
+    }
+    // Where it loses most beyond what its own blind start explains.
+    let own = refs.iter().position(|r| *r == (Told::Cohort, 32)).map_or(1, |k| k + 1);
+    let beyond = |i: &usize| rows[*i][0].mean() / rows[*i][own].mean();
+    let mut order: Vec<usize> = (0..plants.len()).collect();
+    order.sort_by(|a, b| beyond(b).total_cmp(&beyond(a)));
+    println!(
+        "{:22} {:>6} {:>6} {:>6}   (told after a cohort of 32)",
+        "plant", o.policies[0], "told", "beyond"
+    );
+    for i in order.iter().take(o.worst) {
+        println!(
+            "{:22} {:6.3} {:6.3} {:6.3}",
+            plants[*i].name,
+            rows[*i][0].mean(),
+            rows[*i][own].mean(),
+            beyond(i)
+        );
+    }
+    Ok(())
+}
+
 /// What a decision costs.
 fn cost(o: &Options) -> Result<(), String> {
     for name in &o.policies {
-        let mut policy = maker(name)?(64.0);
+        let mut policy = config(name)?.build(64.0);
         println!("{name:14} {:.2} µs a decision", model::cost::microseconds(policy.as_mut(), 20_000));
     }
     Ok(())
@@ -275,7 +334,7 @@ fn trace(o: &Options) -> Result<(), String> {
                 plant.name, case.best.limit, case.best.outcome.makespan
             );
             let mut show = |line: &str| println!("{line}");
-            let driver = Driver::Policy(maker(name)?(plant.cores));
+            let driver = Driver::Policy(config(name)?.build(plant.cores));
             let mut world = World::new(plant, &case.input, o.seed, driver, o.sensing);
             world.trace(&mut show);
             let outcome = world.run(case.best.outcome.makespan * model::oracle::GIVE_UP);

@@ -20,7 +20,7 @@ fn auto(cores: f64) -> Box<dyn Policy> {
 }
 
 fn cells(plants: &[Plant], sensing: Sensing, seeds: &[u64]) -> Vec<Cell> {
-    let maker: Maker = Box::new(auto);
+    let maker: Maker = Box::new(|case: &Case<'_>| auto(case.plant.cores));
     run(plants, seeds, &[maker], sensing, 2).into_iter().map(|mut row| row.remove(0)).collect()
 }
 
@@ -49,7 +49,7 @@ fn long_runs_are_near_the_best_fixed_limit() {
     assert_harmless(&plants, &cells, 0.03);
     let s = summary(cells.iter().map(Cell::mean));
     assert!(s.median <= 1.05, "{s:?}");
-    assert!(s.p90 <= 1.08, "{s:?}");
+    assert!(s.p90 <= 1.075, "{s:?}");
     // The aim is 1.25; memory that grows slowly (mem-slow-ramp) reaches 1.270 here.
     assert!(s.worst <= 1.28, "{s:?}");
 }
@@ -81,9 +81,9 @@ fn drawn_plants_are_near_the_best_nearly_always() {
     }
     let killed: u32 = cells.iter().map(Cell::killed).sum();
     let s = summary(cells.iter().map(Cell::mean));
-    // Reached 1.014, 1.038, 1.155 and 1.228 here (docs/auto.md has whole tables); the aim is a geometric mean of 1.02 and a
-    // p95 of 1.25, and other seeds reach 1.26 to 1.42.
-    assert!(s.median <= 1.03 && s.geometric <= 1.045 && s.p90 <= 1.18 && s.p95 <= 1.25, "{s:?}");
+    // Reached 1.013, 1.029, 1.121 and 1.196 here (docs/auto.md has whole tables); the aim is a geometric mean of 1.02 and a
+    // p95 of 1.25, and other seeds reach 1.25 to 1.37.
+    assert!(s.median <= 1.025 && s.geometric <= 1.035 && s.p90 <= 1.14 && s.p95 <= 1.22, "{s:?}");
     // None here; a limit of connections with very short jobs, tried again at once, still costs more on other seeds.
     let over = cells.iter().filter(|c| c.caused() > 0.03).count();
     let most = cells.iter().map(Cell::caused).fold(0.0, f64::max);

@@ -72,6 +72,9 @@ pub(super) const RAMP_IO: f64 = 0.2;
 /// In a short run it goes on so far all the same: a hard disk loses a sixth there, a solid-state disk gains three
 /// quarters, and such a run is over before a search is. 6–12. Model.
 pub(super) const RAMP_DISK: f64 = 8.0;
+/// And so far in any run: no disk is slower with four than with two. 3–6; 8 and 12 cost a hard disk a fifth and two fifths
+/// for as long as the first cohort lasts. Model.
+pub(super) const RAMP_DISK_LONG: f64 = 4.0;
 /// The first look at the first cohort, for a step up while most of it still runs: part that must have ended.
 pub(super) const PEEK: f64 = 0.2;
 /// After so many times the time that part took, the rest is overdue: the step up slowed it. 3–6: in a log-normal with a
@@ -104,14 +107,16 @@ pub(super) const GAIN_UP: f64 = 0.18;
 pub(super) const LOSS_DOWN: f64 = 0.05;
 /// Step factor of the first tests.
 pub(super) const STEP_FIRST: f64 = 2.0;
-/// The first step up is so large that a full gain stands out from no gain by so many standard errors. 1.5–3. Model.
-pub(super) const CAREFUL_Z: f64 = 2.5;
+/// The first step up is so large that a full gain stands out from no gain by so many standard errors. 2.5–4. Model.
+pub(super) const CAREFUL_Z: f64 = 3.5;
 /// Tasks started between two looks of [`TICK_FAST`] while a step up is taken: about what a system starts in that time.
 pub(super) const STRIDE: u32 = 32;
 /// Only for tasks that take this long, in seconds: shorter ones are replaced more often than looks come.
 pub(super) const STRIDE_S: f64 = 0.08;
 /// Step factor after a step that scaled almost perfectly (power over [`STRONG`]).
 pub(super) const STEP_STRONG: f64 = 4.0;
+/// A step larger than this that is refused is followed by a smaller one. 2–3: [`PEEK_STEP`] is none.
+pub(super) const STEP_FAR: f64 = 2.6;
 /// See [`STEP_STRONG`].
 pub(super) const STRONG: f64 = 0.85;
 /// Finer step factors, tried in turn after the first one is rejected both ways.
@@ -136,6 +141,10 @@ pub(super) const UNSURE: f64 = 1.0;
 pub(super) const REJECT_Z: f64 = 0.5;
 /// A downward test needs an upward rejection this clear, in standard errors.
 pub(super) const DOWN_NEEDS_Z: f64 = 1.5;
+/// A step down is tried while more than so many levels wait, when nothing was clearly worse above. 2–6. Model.
+pub(super) const DOWN_REST: f64 = 4.0;
+/// A first step down that loses less than (n1/n2) to this power does not call for one up instead. 0.3–0.7. Model.
+pub(super) const DOWN_LEVEL: f64 = 0.5;
 /// Confidence demanded of a step down, in standard errors.
 pub(super) const DOWN_Z: f64 = 0.5;
 /// Standard errors of cohorts are widened by this: members are not independent.
@@ -153,6 +162,8 @@ pub(super) const FAIL_MIN: u32 = 3;
 pub(super) const FAIL_RATE: f64 = 0.02;
 /// The same while no more tasks run than there are cores: hardly too many at once.
 pub(super) const FAIL_FEW: f64 = 0.3;
+/// What failed with fewer running than this part of the limit is no doing of the limit. 0.7–0.9.
+pub(super) const RATES_FEWER: f64 = 0.9;
 /// Failures are remembered by the number running, in steps of this factor. 1.03–1.1: finer than a probe.
 pub(super) const RATES_STEP: f64 = 1.05;
 /// Ends with fewer running from which their rate of failures is known. 15–40: no failure in 20 says at most 12 %.

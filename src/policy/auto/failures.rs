@@ -9,7 +9,7 @@ mod rates;
 
 use super::consts::{
     AWAY_MIN, DECIDED, FAIL_DOUBT, FAIL_DUTY, FAIL_FEW, FAIL_MANY, FAIL_MIN, FAIL_RATE, PROBE_MAX_S, PROBE_S,
-    TURNED_AWAY, WILSON_KNOWN_Z, WILSON_Z,
+    RATES_FEWER, TURNED_AWAY, WILSON_KNOWN_Z, WILSON_Z,
 };
 use super::staffing::UNBOUND;
 use rates::Rates;
@@ -245,7 +245,10 @@ impl Failures {
         let least = if self.state == State::Hold && s.limit <= self.good { FAIL_DOUBT } else { FAIL_MIN };
         let rate = f64::from(k) / f64::from(n.max(1));
         let fewer = if k >= least { self.rates.below(s.limit, WILSON_Z) } else { None };
-        let base = self.base.min(fewer.unwrap_or(1.0));
+        let mut base = self.base.min(fewer.unwrap_or(1.0));
+        if k >= least && !self.turned_away() && self.failed_max > TURNED_AWAY * s.mean {
+            base = base.max(self.rates.surely(RATES_FEWER * s.limit, WILSON_Z));
+        }
         let floor = if s.limit <= s.cores && fewer.is_none() { FAIL_FEW } else { base * 1.2 + FAIL_RATE };
         let more = k >= least && wilson(k, n, z).0 > floor;
         let own = s.duty >= FAIL_DUTY && !self.turned_away();

@@ -6,7 +6,8 @@
 
 use super::super::{Admit, Reading};
 use super::consts::{
-    GATE_FRESH_S, GATE_QUEUE, GATE_RETRY, LEAP_REST, RAMP_DARK_S, RAMP_DISK, RAMP_IO, RAMP_QUEUE, TICK_START,
+    GATE_FRESH_S, GATE_QUEUE, GATE_RETRY, LEAP_REST, RAMP_DARK_S, RAMP_DISK, RAMP_DISK_LONG, RAMP_IO,
+    RAMP_QUEUE, TICK_START,
 };
 use super::evidence::Evidence;
 use super::staffing::Staffing;
@@ -67,7 +68,7 @@ impl Ramp {
         } else if self.brief {
             RAMP_DISK
         } else {
-            0.0
+            RAMP_DISK_LONG
         };
         let idle = s.queue < step.cores + RAMP_QUEUE && !dark;
         let next = (step.level * 2.0).min(cap).min(step.bound).floor();

@@ -9,8 +9,8 @@ mod leap;
 
 use super::cohort::{Cohort, Kind, Stats};
 use super::consts::{
-    CRUISE_PART, CRUISE_TASKS, DOWN_NEEDS_Z, FEWER_LEVEL, FEWER_REST, FINEST_AFTER, LATE, LATE_EARLY,
-    LATE_SHARE, STEP_FINE, STEP_FINEST, STEP_FIRST, STEP_STRONG, UNSEEN,
+    CRUISE_PART, CRUISE_TASKS, DOWN_NEEDS_Z, DOWN_REST, FEWER_LEVEL, FEWER_REST, FINEST_AFTER, LATE,
+    LATE_EARLY, LATE_SHARE, STEP_FAR, STEP_FINE, STEP_FINEST, STEP_FIRST, STEP_STRONG, UNSEEN,
 };
 
 /// What the search is doing.
@@ -273,7 +273,13 @@ impl Search {
 
     fn reject(&mut self, s: &Scene, kind: Kind, z: f64) {
         if kind == Kind::Up {
-            self.no_up = true;
+            // Four times as many may be too many where twice as many are not.
+            let far = self.cohort.step > STEP_FAR;
+            self.no_up = !far;
+            if far {
+                self.worse = false;
+                self.step = STEP_FIRST;
+            }
             self.up_z = z;
             self.rejected_at = Some(self.cohort.level);
         } else {
@@ -352,7 +358,7 @@ impl Search {
         }
         let to = (n / self.step).floor().max(1.0);
         let pays = (self.power <= 0.6 || self.searches.is_multiple_of(4))
-            && (!s.complete || s.queued > if self.worse { n } else { 10.0 * n });
+            && (!s.complete || s.queued > n * if self.worse { 1.0 } else { DOWN_REST });
         if to < n && self.up_z >= DOWN_NEEDS_Z && s.used < 0.8 && s.cpu_cap > 1.1 * n && pays {
             self.level = to;
             self.open(s.t, to, Kind::Down, n / to);

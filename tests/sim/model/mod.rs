@@ -5,6 +5,7 @@
 
 pub mod cost;
 pub mod drawn;
+pub mod hindsight;
 pub mod named;
 pub mod oracle;
 pub mod plant;

@@ -8,8 +8,8 @@ use apool::policy::Policy;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-/// Makes a policy for a machine of so many cores.
-pub type Maker = Box<dyn Fn(f64) -> Box<dyn Policy> + Send + Sync>;
+/// Makes a policy for a case, of which it should look at the cores only.
+pub type Maker = Box<dyn Fn(&Case<'_>) -> Box<dyn Policy> + Send + Sync>;
 
 /// One policy on one plant, over all seeds.
 #[derive(Clone, Debug, Default)]
@@ -60,7 +60,7 @@ pub fn run(
                 while let Some(&(p, seed)) = work.get(next.fetch_add(1, Ordering::Relaxed)) {
                     let case = Case::new(&plants[p], seed);
                     let each = makers.iter().map(|m| {
-                        let o = case.run(m(plants[p].cores), sensing);
+                        let o = case.run(m(&case), sensing);
                         (case.regret(&o), o)
                     });
                     let row = (p, each.collect(), case.best.limit, case.best.outcome.clone());

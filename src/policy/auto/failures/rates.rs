@@ -33,9 +33,18 @@ impl Rates {
 
     /// The highest rate of failures that is likely with fewer running than `limit`; `None` while too little is known.
     pub(super) fn below(&self, limit: f64, z: f64) -> Option<f64> {
+        self.bounds(limit, z).map(|b| b.1)
+    }
+
+    /// The least rate of failures that is likely with fewer running than `limit`; 0 while too little is known.
+    pub(super) fn surely(&self, limit: f64, z: f64) -> f64 {
+        self.bounds(limit, z).map_or(0.0, |b| b.0)
+    }
+
+    fn bounds(&self, limit: f64, z: f64) -> Option<(f64, f64)> {
         let end = slot(limit);
         let (k, n) = self.0[..end].iter().fold((0.0, 0.0), |a, s| (a.0 + s.0, a.1 + s.1));
-        (n >= RATES_LEAST).then(|| wilson(k.round() as u32, n.round() as u32, z).1)
+        (n >= RATES_LEAST).then(|| wilson(k.round() as u32, n.round() as u32, z))
     }
 }
 
@@ -55,5 +64,6 @@ mod tests {
         }
         assert!(rates.below(32.0, 1.64).is_some_and(|fewer| fewer < 0.03));
         assert!(rates.below(64.0, 1.64).is_some_and(|fewer| fewer > 0.2));
+        assert!(rates.surely(32.0, 1.64) < 1e-9 && rates.surely(64.0, 1.64) > 0.15);
     }
 }

@@ -2,8 +2,8 @@
 
 use super::super::cohort::{Kind, Stats};
 use super::super::consts::{
-    CHANGED, COHORT_MAX, DOWN_Z, FAIL_RISE, FAR_DOWN, GAIN_UP, LOSS_DOWN, REJECT_Z, STEP_FINE, STEP_FIRST,
-    STEP_STRONG, STRONG, UNSURE, WIDEN,
+    CHANGED, COHORT_MAX, DOWN_LEVEL, DOWN_Z, FAIL_RISE, FAR_DOWN, GAIN_UP, LOSS_DOWN, REJECT_Z, STEP_FINE,
+    STEP_FIRST, STEP_STRONG, STRONG, UNSURE, WIDEN,
 };
 use super::{Mode, Scene, Search};
 
@@ -105,6 +105,12 @@ impl Search {
             self.no_down = false;
             self.settle(s, &stats);
         } else {
+            if self.mode == Mode::Ramp && loss > -DOWN_LEVEL * fall {
+                // Half as many did not do much worse: twice as many would not do much better.
+                self.no_up = true;
+                self.worse = true;
+                self.weak = true;
+            }
             self.reject(s, Kind::Down, 9.0);
         }
     }
