@@ -237,6 +237,8 @@ pub struct Decision {
     pub why: Why,
     /// How many tasks may start before the next decision; `None` for as many as the limit allows.
     pub starts: Option<u32>,
+    /// A task that ends before the next decision lets another start in its place, beyond `starts`.
+    pub refill: bool,
     /// When to look again, at the latest.
     pub next: Duration,
     /// Tasks to stop (SIGSTOP), in this order: memory is about to run out.
@@ -248,7 +250,7 @@ pub struct Decision {
 impl Decision {
     /// A decision that only sets the limit.
     pub fn new(limit: u32, why: Why, next: Duration) -> Decision {
-        Decision { limit, why, starts: None, next, suspend: Vec::new(), resume: Vec::new() }
+        Decision { limit, why, starts: None, refill: false, next, suspend: Vec::new(), resume: Vec::new() }
     }
 }
 

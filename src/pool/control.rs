@@ -170,8 +170,7 @@ impl<T> Control<T> {
         self.bounds = Bounds { min, max: bounds.max.max(min) };
         let old = self.scheduler.limit();
         let limit = self.scheduler.decided_limit().clamp(min, self.bounds.max);
-        let starts = self.scheduler.budget();
-        self.step(now, Event::Decided { limit, starts }, out);
+        self.step(now, Event::Bounded(limit), out);
         let new = self.scheduler.limit();
         if new != old {
             let why = Why::Bounds { min, max: self.bounds.max };
@@ -288,7 +287,11 @@ impl<T> Control<T> {
         }
         self.advice.extend(decision.suspend.into_iter().map(Advice::Suspend));
         self.advice.extend(decision.resume.into_iter().map(Advice::Resume));
-        self.step(now, Event::Decided { limit: decision.limit, starts: decision.starts }, out);
+        self.step(
+            now,
+            Event::Decided { limit: decision.limit, starts: decision.starts, refill: decision.refill },
+            out,
+        );
         let new = self.scheduler.limit();
         self.account.decided(old, new, &decision.why);
         let kind = decision.why.kind();

@@ -56,7 +56,11 @@ pub enum Event<T> {
         limit: u32,
         /// The start budget.
         starts: Option<u32>,
+        /// Whether a task that ends gives its start back to the budget.
+        refill: bool,
     },
+    /// The bounds moved the limit: the starts stay as decided.
+    Bounded(u32),
     /// Start nothing more until `Resumed`.
     Paused,
     /// Start tasks again.
@@ -116,6 +120,7 @@ pub struct Scheduler<T> {
     slots: Slots,
     limit: u32,
     budget: Option<u32>,
+    refill: bool,
     running: u32,
     threads: u32,
     idle: u32,
@@ -161,6 +166,7 @@ impl<T> Scheduler<T> {
             slots: Slots::default(),
             limit: limit.max(1),
             budget: None,
+            refill: false,
             running: 0,
             threads: 0,
             idle: 0,
@@ -208,10 +214,12 @@ impl<T> Scheduler<T> {
                 self.pending = self.pending.saturating_sub(1);
                 self.refused(now, self.threads, true);
             }
-            Event::Decided { limit, starts } => {
+            Event::Decided { limit, starts, refill } => {
                 self.limit = limit.max(1);
                 self.budget = starts;
+                self.refill = refill;
             }
+            Event::Bounded(limit) => self.limit = limit.max(1),
             Event::Paused => self.stance = Stance::Paused,
             Event::Resumed => self.stance = Stance::Running,
             Event::DropQueued => self.drop_queued(out),
@@ -255,11 +263,6 @@ impl<T> Scheduler<T> {
         self.limit
     }
 
-    /// How many may start until the next decision.
-    pub fn budget(&self) -> Option<u32> {
-        self.budget
-    }
-
     /// True when as many tasks run as may.
     pub fn full(&self) -> bool {
         self.running >= self.limit()
@@ -288,6 +291,7 @@ impl<T> Scheduler<T> {
     fn end(&mut self, now: Time, slot: Slot) {
         if self.slots.free(slot) {
             self.running -= 1;
+            self.budget = self.budget.map(|budget| budget + u32::from(self.refill));
             self.add_idle(now);
         }
     }

@@ -220,6 +220,9 @@ pub(super) const BRIEF_S: f64 = 0.25;
 pub(super) const MEMORY_Z: f64 = 2.0;
 /// Memory cannot be seen for a moment: nothing is added when less than this part was free when it was seen last.
 pub(super) const UNSEEN_FREE: f64 = 0.5;
+/// Weight of a new look in the memory that all tasks together may take. 0.1–0.5: at 1 the limit of brief tasks follows the
+/// noise between two readings, at 0.05 it comes too late. Drawn plants with memory, seeds 31–35.
+pub(super) const USABLE_SMOOTH: f64 = 0.2;
 /// Below this part of memory free, looks are fast.
 pub(super) const NEAR: f64 = 0.12;
 /// The brake: below this part of memory free and growing, tasks are stopped. 0.02–0.05.

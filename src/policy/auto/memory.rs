@@ -6,7 +6,7 @@
 use super::super::{Reading, TaskId};
 use super::consts::{
     BRAKE, DARK_GROWTH_S, GROWTH_S, GROWTH_TASKS, IMAGE, LEARNED, LEARNED_WELL, MEMORY_Z, NEAR, TASK_MIN,
-    UNSEEN_FREE,
+    UNSEEN_FREE, USABLE_SMOOTH,
 };
 use super::evidence::{Live, Tasks};
 
@@ -19,6 +19,10 @@ pub(super) struct Memory {
     pub(super) room: Option<f64>,
     /// How many tasks of the usual size fit in all; `None` until that is known well.
     pub(super) fits: Option<f64>,
+    /// What all tasks together may take, bytes, smoothed: machine and tasks are not read at one moment.
+    usable: Option<f64>,
+    /// Sizes are learned well, none that runs is larger, and no more of them run than fit.
+    pub(super) known: bool,
     /// What one more task is expected to take, bytes.
     pub(super) per_task: f64,
     /// Part of memory that is free.
@@ -63,6 +67,8 @@ impl Memory {
             brake,
             room: None,
             fits: None,
+            usable: None,
+            known: false,
             per_task: 0.0,
             free: 1.0,
             binding: 0.0,
@@ -163,14 +169,18 @@ impl Memory {
             (before - available).max(0.0) / running.max(1.0) * 2.0
         };
         self.per_task = one.max(TASK_MIN);
-        let usable = available - self.reserve * total + sums.rss;
+        let now = available - self.reserve * total + sums.rss;
+        let usable = self.usable.map_or(now, |usable| usable + USABLE_SMOOTH * (now - usable));
+        self.usable = Some(usable);
         // One of them is as large as the largest, and the others are off by chance.
         let others = (running - 1.0).max(0.0);
         let swing = MEMORY_Z * self.variance.sqrt() * others.sqrt() + self.tail - self.mean;
         let well = self.learned >= LEARNED_WELL.max(running as u32);
         let usual = (self.weighed / self.mean_took.max(1e-6)).max(self.mean).max(TASK_MIN);
         self.fits = well.then(|| ((usable - swing) / usual).max(1.0));
-        self.room = Some((available - self.reserve * total - sums.need) / self.per_task);
+        let room = (available - self.reserve * total - sums.need) / self.per_task;
+        self.known = well && room > -1.0 && tasks.values().all(|l| l.rss <= self.max);
+        self.room = Some(room);
         let (stop, go) =
             if self.brake { self.brake(t, available, total, tasks) } else { (Vec::new(), Vec::new()) };
         // A look may be missing or old: what was asked for counts until one shows otherwise.

@@ -264,7 +264,9 @@ impl Auto {
         }
         // What ends before the next look makes room for as many: without this, short tasks would wait for looks.
         let turnover = match self.mean {
-            Some(mean) if self.memory.is_learned() => running * (self.next(t).as_secs_f64() / mean).min(1.0),
+            Some(mean) if self.memory.is_learned() && !self.memory.known => {
+                running * (self.next(t).as_secs_f64() / mean).min(1.0)
+            }
             _ => 0.0,
         };
         let unweighed = f64::from(self.unweighed);
@@ -368,6 +370,7 @@ impl Policy for Auto {
         self.remember(t, seen, limit, &why);
         let mut decision = Decision::new(limit, Why::Auto(why), self.next(t));
         decision.starts = starts;
+        decision.refill = stride.is_none() && self.memory.known && self.memory.stopped == 0.0;
         decision.suspend = suspend;
         decision.resume = resume;
         decision

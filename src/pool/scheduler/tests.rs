@@ -19,6 +19,9 @@ struct World {
     refused: Vec<u64>,
     threads_asked: u32,
     threads: u32,
+    /// How many may still start, and whether an end gives a start back.
+    left: Option<u32>,
+    refill: bool,
 }
 
 impl World {
@@ -33,6 +36,8 @@ impl World {
             refused: Vec::new(),
             threads_asked: 0,
             threads: 0,
+            left: None,
+            refill: false,
         }
     }
 
@@ -64,6 +69,10 @@ impl World {
             }
         }
         if started > 0 {
+            if let Some(left) = &mut self.left {
+                assert!(started <= (*left as usize).max(usize::from(before == 0)), "{started} of {left}");
+                *left = left.saturating_sub(started as u32);
+            }
             let most = (self.scheduler.limit() as usize).max(1);
             assert!(before + started <= most.max(before), "{before} + {started} above {most}");
         }
@@ -93,12 +102,17 @@ impl World {
     fn end(&mut self, nth: usize, refused: bool) {
         let Some(&slot) = self.running.keys().nth(nth % self.running.len().max(1)) else { return };
         self.running.remove(&slot);
+        if self.refill {
+            self.left = self.left.map(|left| left + 1);
+        }
         let slot = Slot(slot);
         self.handle(if refused { Event::NotStarted(slot) } else { Event::Finished(slot) });
     }
 
-    fn decide(&mut self, limit: u32, starts: Option<u32>) {
-        self.handle(Event::Decided { limit, starts });
+    fn decide(&mut self, limit: u32, starts: Option<u32>, refill: bool) {
+        self.left = starts;
+        self.refill = refill;
+        self.handle(Event::Decided { limit, starts, refill });
     }
 
     /// Lets time pass and everything end, until nothing is left.
@@ -126,7 +140,7 @@ enum Step {
     NotStarted(usize),
     Threads,
     RefuseThread,
-    Decide(u32, Option<u32>),
+    Decide(u32, Option<u32>, bool),
     Pause,
     Resume,
     Drop,
@@ -141,7 +155,7 @@ fn step() -> impl Strategy<Value = Step> {
         1 => (0usize..8).prop_map(Step::NotStarted),
         4 => Just(Step::Threads),
         1 => Just(Step::RefuseThread),
-        3 => (0u32..9, prop::option::of(0u32..4)).prop_map(|(l, s)| Step::Decide(l, s)),
+        3 => (0u32..9, prop::option::of(0u32..4), any::<bool>()).prop_map(|(l, s, r)| Step::Decide(l, s, r)),
         1 => Just(Step::Pause),
         2 => Just(Step::Resume),
         1 => Just(Step::Drop),
@@ -165,7 +179,7 @@ proptest! {
                     world.handle(Event::ThreadRefused);
                 }
                 Step::RefuseThread => {}
-                Step::Decide(limit, starts) => world.decide(limit, starts),
+                Step::Decide(limit, starts, refill) => world.decide(limit, starts, refill),
                 Step::Pause => world.handle(Event::Paused),
                 Step::Resume => world.handle(Event::Resumed),
                 Step::Drop => world.handle(Event::DropQueued),
@@ -214,7 +228,7 @@ fn a_limit_that_falls_interrupts_nothing() {
         world.submit(0);
     }
     world.threads_come();
-    world.decide(1, None);
+    world.decide(1, None, false);
     assert_eq!(world.running.len(), 8);
     for left in (1..8).rev() {
         world.end(0, false);
@@ -229,7 +243,7 @@ fn a_start_budget_holds_until_the_next_decision_but_never_stalls() {
     let mut world = World::new(1);
     (0..9).for_each(|_| world.submit(0));
     world.threads_come();
-    world.decide(8, Some(2));
+    world.decide(8, Some(2), false);
     world.threads_come();
     assert_eq!(world.running.len(), 3);
     world.end(0, false);
@@ -237,7 +251,7 @@ fn a_start_budget_holds_until_the_next_decision_but_never_stalls() {
     world.end(0, false);
     world.end(0, false);
     assert_eq!(world.running.len(), 1, "with nothing running one may start");
-    world.decide(8, None);
+    world.decide(8, None, false);
     world.threads_come();
     assert_eq!(world.running.len(), 6);
 }
@@ -351,4 +365,23 @@ fn threads_in_use_stay() {
         (0..3).for_each(|_| world.end(0, false));
     }
     assert_eq!(world.threads, 3);
+}
+
+#[test]
+fn an_end_gives_its_start_back_when_that_was_decided() {
+    for (refill, most) in [(false, 2), (true, 4)] {
+        let mut world = World::new(1);
+        world.decide(8, Some(2), refill);
+        for _ in 0..9 {
+            world.submit(0);
+        }
+        world.threads_come();
+        assert_eq!(world.running.len(), 2);
+        world.submit(0);
+        world.end(0, false);
+        world.end(0, false);
+        world.threads_come();
+        assert_eq!(10 - world.waiting.len(), most.max(3), "{refill}: with nothing running one may start");
+        assert_eq!(world.running.len(), if refill { 2 } else { 1 });
+    }
 }
