@@ -41,7 +41,10 @@ fn main() -> ExitCode {
     println!("inputs lost: {}", steady.lost + chaos.lost);
     println!("inputs run again after exit 0: {}", chaos.twice);
     println!("RSS: {} KiB in the first quarter, {} KiB in the last", steady.rss.0, steady.rss.1);
-    println!("descriptors: at most {} in the first quarter, {} in the last", steady.fds.0, steady.fds.1);
+    println!(
+        "descriptors beyond those of running jobs: {} in the first quarter, {} in the last",
+        steady.fds.0, steady.fds.1
+    );
     println!("zombies: at most {} at once, {} at the end", steady.zombies.0, steady.zombies.1);
     let mut wrong = steady.wrong;
     wrong.extend(chaos.wrong);
