@@ -15,7 +15,7 @@ use super::prepare::{not_started, printed};
 use super::retry::{RetryRule, StatusSet};
 use super::stream::{self, Supply};
 use crate::exec::{Attempt, Capture, Executor, Outcome, OutputMode, Spec, StopReason, Stream};
-use crate::job::{Job, Seq, Usage};
+use crate::job::{Job, Seq, Usage, Words};
 use crate::policy::Verdict;
 use crate::pool::{TaskContext, TaskReport};
 use crate::sink::{Grouping, SinkSender, Tag};
@@ -147,7 +147,7 @@ impl Runner {
         &self,
         attempt: u32,
         context: &TaskContext,
-        argv: Vec<CString>,
+        argv: Words,
         values: &Values<'_>,
         supply: Option<Supply>,
     ) -> Told {
@@ -174,7 +174,7 @@ impl Runner {
         &self,
         (seq, attempt): (Seq, u32),
         context: &TaskContext,
-        argv: Vec<CString>,
+        argv: Words,
         cwd: Option<CString>,
         mut supply: Option<Supply>,
         tag: Option<&Tag>,
@@ -310,7 +310,7 @@ impl Runner {
     }
 
     /// The command as it is shown and recorded.
-    fn shown(&self, argv: &[CString], values: &Values<'_>) -> Vec<u8> {
+    fn shown(&self, argv: &Words, values: &Values<'_>) -> Vec<u8> {
         if self.verbatim { verbatim(values.args) } else { self.command.template.shown(argv) }
     }
 

@@ -13,6 +13,9 @@ use std::path::PathBuf;
 
 /// Room left on a command line, as POSIX asks of xargs.
 const HEADROOM_BYTES: usize = 2048;
+/// How long a command line gets that is filled with no length asked for: as with xargs. Longer ones cost memory in every
+/// worker, and leave fewer jobs to share out.
+const FILLED_BYTES: usize = 128 * 1024;
 /// What the system takes as one word of a command line.
 const ONE_WORD_BYTES: usize = 128 * 1024 - 64;
 
@@ -157,6 +160,7 @@ pub fn budget(input: &InputArgs, host: &Host, size: &Size) -> Result<Budget, Str
     let (mut bytes, pointer) = match given {
         Some(n) if n <= ONE_WORD_BYTES => (n, 0),
         Some(n) => (n.min(room), size_of::<usize>()),
+        None if input.context || input.many || input.xargs => (room.min(FILLED_BYTES), 0),
         None => (room, size_of::<usize>()),
     };
     if size.in_one_word {
