@@ -6,6 +6,7 @@ use crate::input::{
     Budget, Columns, Excess, InputConfig, InputError, Packing, PerJob, Reader, Records, Source, SourceKind,
     Trim, compile_colsep, parse_delimiter,
 };
+use crate::sys::fault::{Call, Fallible};
 use crate::template::Size;
 use std::io::Read;
 use std::os::unix::ffi::OsStrExt;
@@ -90,7 +91,8 @@ pub fn all_of(files: &[PathBuf], stdin: Box<dyn Read + Send>) -> Result<Box<dyn 
                 if directory { Err(std::io::ErrorKind::IsADirectory.into()) } else { Ok(file) }
             });
             let name = Some(path.as_os_str().as_bytes().to_vec());
-            Box::new(opened.map_err(|error| InputError::Read { name, error }.to_string())?)
+            let file = opened.map_err(|error| InputError::Read { name, error }.to_string())?;
+            Box::new(Fallible(file, Call::Read))
         };
         all = Box::new(all.chain(one));
     }
