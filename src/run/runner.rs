@@ -14,7 +14,9 @@ use super::placing::Placing;
 use super::prepare::{not_started, printed};
 use super::retry::{RetryRule, StatusSet};
 use super::stream::{self, Supply};
-use crate::exec::{Attempt, Capture, Executor, Outcome, OutputMode, Spec, StopReason, Stream};
+use crate::exec::{
+    Attempt, Capture, Executor, Outcome, OutputMode, Spec, StartErrorKind, StopReason, Stream,
+};
 use crate::job::{Job, Seq, Usage, Words};
 use crate::policy::Verdict;
 use crate::pool::{TaskContext, TaskReport};
@@ -261,7 +263,10 @@ impl Runner {
                 (End::NoCommand(_), Some(command)) => command.to_bytes(),
                 _ => &detail.command,
             };
-            *text = format!("{}: {text}", cut(&crate::escape::visible(name)));
+            // What is too long is shown once, among the failures.
+            let long = matches!(&run.outcome, Outcome::NotStarted(e) if e.kind == StartErrorKind::TooLong);
+            let name = if long { format!("job {seq}") } else { cut(&crate::escape::visible(name)) };
+            *text = format!("{name}: {text}");
         }
         let (out, err, lost) = match keeping {
             Some(keeping) => self.keep(keeping, values, &detail, kept, run.out, run.err),
