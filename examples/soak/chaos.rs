@@ -56,9 +56,9 @@ fn campaign(world: &mut World, report: &mut Report) {
     let recorded = recorded(world);
     report.jobs += after.values().sum::<u64>();
     // On a busy machine the time of a job may be over before its shell has done anything: it is recorded as a failure.
-    let lost = |n: &u64| recorded.get(n).is_none_or(|ok| *ok && !after.contains_key(n));
-    report.lost += (1..=count).filter(lost).count() as u64;
-    report.unbegun += (1..=count).filter(|n| !after.contains_key(n) && !lost(n)).count() as u64;
+    let is_lost = |n: &u64| recorded.get(n).is_none_or(|ok| *ok && !after.contains_key(n));
+    report.lost += (1..=count).filter(is_lost).count() as u64;
+    report.unbegun += (1..=count).filter(|n| !after.contains_key(n) && !is_lost(n)).count() as u64;
     // Nothing is left to do.
     let mut last = world.command();
     last.args(["--joblog", "log", "--resume", "-a", "input"]).stdin(Stdio::null());
