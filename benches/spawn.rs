@@ -6,7 +6,7 @@
 #![allow(missing_docs, clippy::unwrap_used, clippy::print_stderr, clippy::disallowed_methods)]
 
 use apool::exec::{Environment, ExecConfig, Executor, OutputMode, Spec, Stdin};
-use apool::job::Slot;
+use apool::job::{Slot, Words};
 use apool::policy::TaskId;
 use apool::time::RunClock;
 use std::ffi::CString;
@@ -48,8 +48,12 @@ fn executor() -> Executor {
 }
 
 fn spec(words: &[&str], env: &Arc<Environment>, mode: OutputMode, job: u64) -> Spec {
+    let mut argv = Words::default();
+    for word in words {
+        argv.push(word.as_bytes()).unwrap();
+    }
     Spec {
-        argv: words.iter().map(|w| CString::new(*w).unwrap()).collect(),
+        argv,
         env: Arc::clone(env),
         extra_env: vec![CString::new(format!("APOOL_SEQ={job}")).unwrap()],
         cwd: None,

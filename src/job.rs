@@ -1,7 +1,11 @@
 //! The nouns: plain data that every other module shares. Nothing here does anything.
 
+mod words;
+
 use std::fmt;
 use std::time::Duration;
+
+pub use words::{HoldsNul, Words};
 
 /// The sequence number of a job: its place in the input, from 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

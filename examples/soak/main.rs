@@ -39,9 +39,13 @@ fn main() -> ExitCode {
     println!("jobs run: {}", steady.jobs + chaos.jobs);
     println!("interrupts survived: {} ({} of them kill -9)", chaos.interrupts, chaos.kills);
     println!("inputs lost: {}", steady.lost + chaos.lost);
+    println!("inputs whose time was over before their shell began: {}", chaos.unbegun);
     println!("inputs run again after exit 0: {}", chaos.twice);
     println!("RSS: {} KiB in the first quarter, {} KiB in the last", steady.rss.0, steady.rss.1);
-    println!("descriptors: at most {} in the first quarter, {} in the last", steady.fds.0, steady.fds.1);
+    println!(
+        "descriptors beyond those of running jobs: {} in the first quarter, {} in the last",
+        steady.fds.0, steady.fds.1
+    );
     println!("zombies: at most {} at once, {} at the end", steady.zombies.0, steady.zombies.1);
     let mut wrong = steady.wrong;
     wrong.extend(chaos.wrong);

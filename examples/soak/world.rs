@@ -118,7 +118,10 @@ pub fn wait(child: &mut Child, most: Duration, wrong: &mut Vec<String>) -> std::
     }
 }
 
-/// How a process stands: KiB of memory, descriptors, children that nobody has reaped.
+/// What a running job holds of apool's descriptors: both its outputs and its pidfd.
+const FDS_OF_A_JOB: u64 = 3;
+
+/// How a process stands: KiB of memory, descriptors beyond those of its running jobs, children that nobody has reaped.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Look {
     pub rss: u64,
@@ -130,11 +133,22 @@ pub fn look(pid: u32) -> Option<Look> {
     let status = fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
     let rss = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
     let rss = rss.trim().trim_end_matches(" kB").parse().ok()?;
-    let fds = fs::read_dir(format!("/proc/{pid}/fd")).ok()?.count() as u64;
+    // The limit is moved while we look, so what is held is compared with what runs.
+    let held = fs::read_dir(format!("/proc/{pid}/fd")).ok()?.count() as u64;
+    let fds = held.saturating_sub(FDS_OF_A_JOB * jobs_of(pid)?);
     let zombies = fs::read_dir("/proc").ok()?.flatten().filter(|entry| {
         let stat = fs::read_to_string(entry.path().join("stat")).unwrap_or_default();
         let mut words = stat.rsplit(") ").next().unwrap_or_default().split(' ');
         words.next() == Some("Z") && words.next() == Some(&pid.to_string())
     });
     Some(Look { rss, fds, zombies: zombies.count() as u64 })
+}
+
+/// The jobs that run: the children of the workers. Orphans that the kernel gives to apool are children of its main thread.
+fn jobs_of(pid: u32) -> Option<u64> {
+    let threads = fs::read_dir(format!("/proc/{pid}/task")).ok()?.flatten();
+    let workers = threads.filter(|thread| thread.file_name().to_str() != Some(&pid.to_string()));
+    let children =
+        workers.map(|thread| fs::read_to_string(thread.path().join("children")).unwrap_or_default());
+    Some(children.map(|pids| pids.split_whitespace().count() as u64).sum())
 }

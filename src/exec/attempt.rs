@@ -138,7 +138,11 @@ impl Worker<'_> {
         let shorter = |limit: Option<Duration>, other: Duration| Some(limit.map_or(other, |l| l.min(other)));
         if let Some(wake) = self.life.wake() {
             let now = self.exec.clock.now();
-            self.feed(now, Event::Clock, lines);
+            // However slowly its output is taken, what the job wrote itself is not given up.
+            let drains = matches!(self.life.phase(), Phase::Draining { .. });
+            if !(drains && (self.out.is_owed() || self.err.is_owed())) {
+                self.feed(now, Event::Clock, lines);
+            }
             if self.life.exited() && matches!(self.life.phase(), Phase::Terminating { .. }) {
                 let left = self.tree().survives(&self.others());
                 self.feed(now, Event::Survivors(left), lines);
@@ -225,6 +229,8 @@ impl Worker<'_> {
         if self.leash.is_ending() {
             self.on_asked(now, lines);
         }
+        self.out.process_ended();
+        self.err.process_ended();
         self.feed(now, Event::Exited, lines);
     }
 

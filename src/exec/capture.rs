@@ -164,9 +164,9 @@ impl<'a> Collector<'a> {
         Collector { keep, so_far: Capture::default(), buffer: Vec::new(), enlarged: false }
     }
 
-    /// Reads once from the pipe, which must have something to read; false at its end. An error that is not of the pipe
-    /// says that the output cannot be kept.
-    pub fn read_from(&mut self, pipe: BorrowedFd<'_>) -> io::Result<bool> {
+    /// Reads once from the pipe, which must have something to read: how many bytes, 0 at its end. An error that is not of
+    /// the pipe says that the output cannot be kept.
+    pub fn read_from(&mut self, pipe: BorrowedFd<'_>) -> io::Result<usize> {
         self.make_room()?;
         let (got, asked) = match &mut self.so_far {
             Capture::Memory(bytes) => {
@@ -174,7 +174,7 @@ impl<'a> Collector<'a> {
                 (sys::io::read_spare(pipe, bytes)?, asked)
             }
             Capture::Blocks(blocks, last) => {
-                let Some(block) = blocks.last_mut() else { return Ok(false) };
+                let Some(block) = blocks.last_mut() else { return Ok(0) };
                 let room = &mut block.bytes_mut()[*last..];
                 let asked = room.len();
                 let got = sys::io::read(pipe, room)?;
@@ -195,7 +195,7 @@ impl<'a> Collector<'a> {
             self.enlarged = true;
             sys::events::enlarge_pipe(pipe, PIPE);
         }
-        Ok(got > 0)
+        Ok(got)
     }
 
     /// All that was collected.

@@ -13,6 +13,8 @@ pub struct Pump<'a> {
     stream: Stream,
     pipe: Option<OwnedFd>,
     kept: Kept<'a>,
+    /// How much of what the pipe held when the process ended was not read yet.
+    owed: usize,
 }
 
 #[derive(Debug)]
@@ -30,12 +32,23 @@ impl<'a> Pump<'a> {
             OutputMode::Lines => Kept::Lines(Lines::default()),
             OutputMode::Inherit => Kept::Nothing,
         };
-        Pump { stream, pipe, kept }
+        Pump { stream, pipe, kept, owed: 0 }
     }
 
     /// The pipe, until its end.
     pub fn pipe(&self) -> Option<BorrowedFd<'_>> {
         self.pipe.as_ref().map(AsFd::as_fd)
+    }
+
+    /// The process has ended: what the pipe holds now is its own, and is read however long that takes. What comes after is
+    /// of others.
+    pub fn process_ended(&mut self) {
+        self.owed = self.pipe.as_ref().map_or(0, sys::events::readable);
+    }
+
+    /// Whether some of that is still to be read.
+    pub fn is_owed(&self) -> bool {
+        self.owed > 0 && self.pipe.is_some()
     }
 
     /// Takes in what is there. At the end of the stream the pipe is closed. An error says why the output cannot be kept.
@@ -47,15 +60,17 @@ impl<'a> Pump<'a> {
         let Some(pipe) = self.pipe.as_ref() else { return Ok(()) };
         let mut more = ready.data || !ready.ended;
         if ready.data {
-            more = match &mut self.kept {
+            let got = match &mut self.kept {
                 Kept::Collect(collector) => collector.read_from(pipe.as_fd())?,
                 Kept::Lines(kept) => {
                     let got = sys::io::read_spare(pipe, kept.room())?;
                     kept.take(&mut |bytes| lines(self.stream, bytes));
-                    got > 0
+                    got
                 }
-                Kept::Nothing => false,
+                Kept::Nothing => 0,
             };
+            self.owed = self.owed.saturating_sub(got);
+            more = got > 0;
         }
         if !more {
             self.close(lines);

@@ -4,6 +4,7 @@
 //! allocated. It does not know where the words come from.
 
 use super::environment::Environment;
+use crate::job::Words;
 use std::ffi::CString;
 use std::os::fd::OwnedFd;
 use std::sync::Arc;
@@ -12,7 +13,7 @@ use std::sync::Arc;
 #[derive(Debug)]
 pub struct Spec {
     /// The words; the first is the program, looked up in `PATH` when it has no slash.
-    pub argv: Vec<CString>,
+    pub argv: Words,
     /// The environment that all jobs share.
     pub env: Arc<Environment>,
     /// This job's own variables, each `NAME=VALUE`. They come before those of `env`.

@@ -4,6 +4,7 @@ use super::executor::Executor;
 use super::leash::Leash;
 use super::outcome::{StartError, StartErrorKind, errno_text};
 use super::spec::{OutputMode, Spec, Stdin};
+use crate::job::Words;
 use crate::sys::errno;
 use crate::sys::events;
 use crate::sys::spawn::{Child, Command, SpawnError, Stage, Strings, spawn};
@@ -80,8 +81,8 @@ pub fn start(exec: &Executor, spec: &Spec, leash: &Leash) -> Result<Started, Sta
 }
 
 /// The words of the command, or those with which the shell runs it as a script.
-fn words<'a>(argv: &'a [CString], file: &'a CStr, by_shell: bool) -> Strings<'a> {
-    let words = argv.iter().map(CString::as_c_str);
+fn words<'a>(argv: &'a Words, file: &'a CStr, by_shell: bool) -> Strings<'a> {
+    let words = argv.iter();
     if by_shell {
         Strings::of([c"/bin/sh", file].into_iter().chain(words.skip(1)))
     } else {

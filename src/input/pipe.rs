@@ -104,6 +104,8 @@ pub struct BlockReader {
     /// Blocks given back, to be filled again.
     spare: Option<Vec<u8>>,
     ended: bool,
+    /// The stream cannot be read on: told after the records that were read whole.
+    failed: Option<Box<InputError>>,
 }
 
 impl BlockReader {
@@ -123,6 +125,7 @@ impl BlockReader {
             tail,
             spare: None,
             ended: false,
+            failed: None,
         }
     }
 
@@ -134,8 +137,11 @@ impl BlockReader {
     }
 
     /// The next block, of at least one record, behind the header; `None` at the end. Waits until the block is full or
-    /// the stream has ended.
+    /// the stream has ended. An error comes after the records that were read whole before it.
     pub fn next_block(&mut self) -> Result<Option<Vec<u8>>, InputError> {
+        if let Some(error) = self.failed.take() {
+            return Err(*error);
+        }
         if self.header.is_none() {
             let header = match self.pattern.take() {
                 Some(pattern) => self.match_off(&pattern)?,
@@ -201,7 +207,13 @@ impl BlockReader {
                     searched = rest.len().saturating_sub(self.boundary.overlap()).max(searched);
                     let name = &self.name;
                     let filled = self.buffer.fill(self.from.as_mut());
-                    filled.map_err(|error| InputError::Read { name: name.clone(), error })?;
+                    match filled.map_err(|error| InputError::Read { name: name.clone(), error }) {
+                        Err(error) if counted > 0 && self.header.is_some() => {
+                            self.failed = Some(Box::new(error));
+                            break;
+                        }
+                        filled => drop(filled?),
+                    }
                 }
             }
         }
@@ -218,15 +230,17 @@ impl BlockReader {
         let mut target = self.config.block.max(1);
         let mut searched = 0;
         loop {
-            self.fill(&mut block, target)?;
+            let filled = self.fill(&mut block, target);
             if self.ended {
                 return Ok(block);
             }
             if let Some(cut) = self.boundary.last(&block, searched) {
+                self.failed = filled.err().map(Box::new);
                 self.tail.extend_from_slice(&block[cut..]);
                 block.truncate(cut);
                 return Ok(block);
             }
+            filled?;
             searched = block.len().saturating_sub(self.boundary.overlap());
             target = target.saturating_mul(2);
         }

@@ -29,6 +29,13 @@ const SENSOR_DELAY: Duration = Duration::from_millis(5);
 pub(super) type Spawn =
     Box<dyn FnMut(Builder, Box<dyn FnOnce() + Send>) -> io::Result<JoinHandle<()>> + Send>;
 
+/// Starts a thread. In the unit tests of the program it may be refused on request.
+pub(super) fn spawn(builder: Builder, work: Box<dyn FnOnce() + Send>) -> io::Result<JoinHandle<()>> {
+    #[cfg(all(test, feature = "cli"))]
+    crate::sys::fault::check(crate::sys::fault::Call::Thread)?;
+    builder.spawn(work)
+}
+
 pub(super) struct Coordinator {
     pub(super) shared: Arc<Shared>,
     pub(super) grants: Receiver<Grant>,
@@ -123,7 +130,7 @@ impl Coordinator {
         let (shared, clock) = (Arc::downgrade(&self.shared), Arc::clone(&self.shared.clock));
         self.period = period;
         let builder = Builder::new().name(format!("{}-sampler", self.thread_name));
-        match builder.spawn(move || sampler::sample(&shared, &clock, sensor, period, &changes)) {
+        match spawn(builder, Box::new(move || sampler::sample(&shared, &clock, sensor, period, &changes))) {
             Ok(_) => self.periods = Some(periods),
             Err(_) => self.shared.sensor_gone(),
         }

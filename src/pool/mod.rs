@@ -40,7 +40,7 @@ pub use metrics::{Decisions, LimitPoint, Metrics, Performance, Spread, Workers};
 pub use ticket::{TaskError, Ticket};
 
 use self::control::{Control, Setup};
-use self::coordinator::{Coordinator, Spawn};
+use self::coordinator::{Coordinator, Spawn, spawn};
 use self::scheduler::Action;
 use self::shared::Shared;
 use self::task::Task;
@@ -103,7 +103,7 @@ pub struct Report {
 impl AdaptivePool {
     /// A pool with these settings and these live parts.
     pub fn with(config: PoolConfig, hooks: Hooks) -> Result<AdaptivePool, StartError> {
-        AdaptivePool::start(config, hooks, Box::new(Builder::spawn))
+        AdaptivePool::start(config, hooks, Box::new(spawn))
     }
 
     /// A pool with these settings that knows nothing of the machine (that takes the feature `sense`).
@@ -147,7 +147,7 @@ impl AdaptivePool {
         coordinator.expect_sensor(sensor);
         self.shared.lock().control.expect_thread();
         coordinator.try_add_thread().map_err(StartError::Thread)?;
-        match name("pool").spawn(move || coordinator.run()) {
+        match spawn(name("pool"), Box::new(move || coordinator.run())) {
             Ok(thread) => self.coordinator = Some(thread),
             Err(e) => {
                 self.close(false);

@@ -7,6 +7,7 @@ use super::conductor::Ears;
 use super::{Cause, Outcome};
 use crate::pool::{AdaptivePool, Metrics};
 use crate::sink::{Sink, SinkEvent, SinkSender};
+use crate::sys::fault;
 use crossbeam_channel::{Receiver, bounded, select_biased};
 use signal_hook::consts::{SIGCONT, SIGTSTP, SIGUSR1, SIGUSR2};
 use std::io::ErrorKind;
@@ -21,7 +22,7 @@ pub fn close(pool: AdaptivePool, sink: &SinkSender, ears: &Ears, outcome: &mut O
         return pool.leave().metrics;
     }
     let ((give, given), (tell, told)) = (bounded::<AdaptivePool>(1), bounded(1));
-    let thread = std::thread::Builder::new().name("closing".into()).spawn(move || {
+    let thread = fault::spawn(std::thread::Builder::new().name("closing".into()), move || {
         if let Ok(pool) = given.recv() {
             // Nobody may be waiting any more.
             let _ = tell.send(pool.shutdown(false).metrics);

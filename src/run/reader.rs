@@ -10,6 +10,7 @@ use super::resume::Retry;
 use super::runner::Runner;
 use crate::input::{InputError, Reader};
 use crate::job::{Args, Job, Priority, Row, Seq};
+use crate::sys::fault;
 use crossbeam_channel::{Receiver, Sender, bounded};
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -34,7 +35,7 @@ pub enum Input {
 /// names the total number of jobs.
 pub fn start(reader: Reader, all_first: bool, order: Option<Ordering>) -> std::io::Result<Receiver<Input>> {
     let (to, from) = bounded(BATCHES_MAX);
-    std::thread::Builder::new().name("reader".into()).stack_size(256 * 1024).spawn(move || {
+    fault::spawn(std::thread::Builder::new().name("reader".into()).stack_size(256 * 1024), move || {
         // The conductor may have gone first: then there is nobody left to tell.
         let _ = match order {
             Some(order) => read_ordered(reader, &order, all_first, &to),
@@ -48,7 +49,7 @@ pub fn start(reader: Reader, all_first: bool, order: Option<Ordering>) -> std::i
 /// Starts the reading thread on the failed jobs of a joblog, which keep their numbers.
 pub fn start_retry(retry: Retry) -> std::io::Result<Receiver<Input>> {
     let (to, from) = bounded(BATCHES_MAX);
-    std::thread::Builder::new().name("reader".into()).stack_size(256 * 1024).spawn(move || {
+    fault::spawn(std::thread::Builder::new().name("reader".into()).stack_size(256 * 1024), move || {
         let _ = read_joblog(retry, &to);
     })?;
     Ok(from)

@@ -3,6 +3,7 @@
 
 use crate::exec::Live;
 use crate::policy::{Admit, Guard, Observation, TaskId, Why};
+use crate::sys::fault;
 use crate::time::Time;
 use std::process::{Command, Stdio};
 use std::sync::Arc;
@@ -67,7 +68,7 @@ impl Limit {
     /// Asks the command again and again, until nobody wants to know any more.
     pub fn ask(self: &Arc<Limit>, shell: String, command: String) -> std::io::Result<()> {
         let limit = Arc::downgrade(self);
-        std::thread::Builder::new().name("limit".into()).stack_size(128 * 1024).spawn(move || {
+        fault::spawn(std::thread::Builder::new().name("limit".into()).stack_size(128 * 1024), move || {
             while let Some(limit) = limit.upgrade() {
                 limit.take(run(&shell, &command));
                 drop(limit);

@@ -14,8 +14,10 @@ use super::placing::Placing;
 use super::prepare::{not_started, printed};
 use super::retry::{RetryRule, StatusSet};
 use super::stream::{self, Supply};
-use crate::exec::{Attempt, Capture, Executor, Outcome, OutputMode, Spec, StopReason, Stream};
-use crate::job::{Job, Seq, Usage};
+use crate::exec::{
+    Attempt, Capture, Executor, Outcome, OutputMode, Spec, StartErrorKind, StopReason, Stream,
+};
+use crate::job::{Job, Seq, Usage, Words};
 use crate::policy::Verdict;
 use crate::pool::{TaskContext, TaskReport};
 use crate::sink::{Grouping, SinkSender, Tag};
@@ -147,7 +149,7 @@ impl Runner {
         &self,
         attempt: u32,
         context: &TaskContext,
-        argv: Vec<CString>,
+        argv: Words,
         values: &Values<'_>,
         supply: Option<Supply>,
     ) -> Told {
@@ -174,7 +176,7 @@ impl Runner {
         &self,
         (seq, attempt): (Seq, u32),
         context: &TaskContext,
-        argv: Vec<CString>,
+        argv: Words,
         cwd: Option<CString>,
         mut supply: Option<Supply>,
         tag: Option<&Tag>,
@@ -261,7 +263,10 @@ impl Runner {
                 (End::NoCommand(_), Some(command)) => command.to_bytes(),
                 _ => &detail.command,
             };
-            *text = format!("{}: {text}", cut(&crate::escape::visible(name)));
+            // What is too long is shown once, among the failures.
+            let long = matches!(&run.outcome, Outcome::NotStarted(e) if e.kind == StartErrorKind::TooLong);
+            let name = if long { format!("job {seq}") } else { cut(&crate::escape::visible(name)) };
+            *text = format!("{name}: {text}");
         }
         let (out, err, lost) = match keeping {
             Some(keeping) => self.keep(keeping, values, &detail, kept, run.out, run.err),
@@ -310,7 +315,7 @@ impl Runner {
     }
 
     /// The command as it is shown and recorded.
-    fn shown(&self, argv: &[CString], values: &Values<'_>) -> Vec<u8> {
+    fn shown(&self, argv: &Words, values: &Values<'_>) -> Vec<u8> {
         if self.verbatim { verbatim(values.args) } else { self.command.template.shown(argv) }
     }
 

@@ -3,9 +3,10 @@
 //! Handlers and a self-pipe, never a blocked mask: children would inherit the mask. A signal that was ignored when we
 //! were started stays ignored (`nohup`, `&` in a script).
 
+use crate::sys::fault;
 use crate::sys::signals::SignalSet;
 use crossbeam_channel::{Receiver, unbounded};
-use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGTERM, SIGTSTP, SIGUSR1, SIGUSR2};
+use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP, SIGUSR1, SIGUSR2};
 use signal_hook::iterator::{Handle, Signals};
 
 /// A running signals thread.
@@ -19,12 +20,12 @@ pub struct SignalThread {
 impl SignalThread {
     /// Starts to listen.
     pub fn start(ignored: SignalSet) -> std::io::Result<SignalThread> {
-        let ends = [SIGINT, SIGTERM, SIGHUP].into_iter().filter(|&s| !ignored.contains(s));
+        let ends = [SIGINT, SIGTERM, SIGHUP, SIGQUIT].into_iter().filter(|&s| !ignored.contains(s));
         let others = [SIGTSTP, SIGCONT, SIGUSR1, SIGUSR2];
         let mut signals = Signals::new(ends.chain(others))?;
         let handle = signals.handle();
         let (to, received) = unbounded();
-        std::thread::Builder::new().name("signals".into()).stack_size(128 * 1024).spawn(move || {
+        fault::spawn(std::thread::Builder::new().name("signals".into()).stack_size(128 * 1024), move || {
             for signal in signals.forever() {
                 if to.send(signal).is_err() {
                     break;

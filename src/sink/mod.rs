@@ -27,6 +27,7 @@ pub use view::{ViewModel, render};
 
 use crate::exec::Stream;
 use crate::job::Seq;
+use crate::sys::fault;
 use crate::time::RunClock;
 use crossbeam_channel::{Receiver, Sender, bounded};
 use std::io;
@@ -123,12 +124,14 @@ impl Sink {
     pub fn start(config: SinkConfig, events: Sender<SinkEvent>) -> io::Result<Sink> {
         let (sender, inbox) = sender::channel(&config);
         let (tell, report) = bounded(1);
-        let thread =
-            std::thread::Builder::new().name("sink".into()).stack_size(256 * 1024).spawn(move || {
+        let thread = fault::spawn(
+            std::thread::Builder::new().name("sink".into()).stack_size(256 * 1024),
+            move || {
                 let done = writer::Writer::new(config, inbox, events).run();
                 // Nobody may be waiting any more.
                 let _ = tell.send(done);
-            })?;
+            },
+        )?;
         Ok(Sink { sender, thread: Some(thread), report })
     }
 

@@ -18,6 +18,11 @@ pub fn pipe() -> Result<(OwnedFd, OwnedFd), i32> {
     made.map_err(rustix::io::Errno::raw_os_error)
 }
 
+/// How many bytes a pipe holds.
+pub fn readable(pipe: impl AsFd) -> usize {
+    rustix::io::ioctl_fionread(pipe).map_or(0, |bytes| usize::try_from(bytes).unwrap_or(usize::MAX))
+}
+
 /// Lets a pipe hold this many bytes. Refusal (the user's share of pipe memory is used up) is no harm.
 pub fn enlarge_pipe(pipe: impl AsFd, bytes: usize) {
     #[cfg(target_os = "linux")]

@@ -9,6 +9,8 @@ use std::io::{self, IoSlice, Read, Write};
 pub enum Call {
     /// A process.
     Start,
+    /// A thread of ours.
+    Thread,
     /// A file is made or opened for writing, or a directory is made.
     Create,
     /// The input, a joblog of before, the output of a job, or what is kept of it.
@@ -67,6 +69,15 @@ impl<T: Write> Write for Fallible<T> {
 #[inline]
 pub fn check(call: Call) -> io::Result<()> {
     room(call, 1).map(drop)
+}
+
+/// Starts a thread.
+pub fn spawn<T: Send + 'static>(
+    builder: std::thread::Builder,
+    work: impl FnOnce() -> T + Send + 'static,
+) -> io::Result<std::thread::JoinHandle<T>> {
+    check(Call::Thread)?;
+    builder.spawn(work)
 }
 
 /// How many of so many bytes the call may move.

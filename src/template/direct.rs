@@ -12,6 +12,7 @@ use super::pieces::{self, Piece};
 use super::placeholder::{Grammar, Placeholder};
 use super::size::Size;
 use super::syntax::{Pack, Syntax, Values};
+use crate::job::Words;
 
 /// A command of words.
 #[derive(Clone, Debug)]
@@ -20,6 +21,8 @@ pub struct Direct {
     /// The values follow the words, because no word holds a placeholder.
     append: bool,
     pack: Pack,
+    /// What the words take that stand there whatever the values.
+    room: usize,
 }
 
 #[derive(Clone, Debug)]
@@ -49,7 +52,8 @@ impl Direct {
             in_code_of_sed |= foreign::has_substitutions(word);
         }
         let append = out.iter().all(|word| matches!(word, Word::Fixed(_)));
-        Ok(Direct { words: out, append, pack: syntax.pack })
+        let room = words.iter().map(|word| word.len() + 1).sum();
+        Ok(Direct { words: out, append, pack: syntax.pack, room })
     }
 
     pub(crate) fn fixed_command(&self) -> Option<&CStr> {
@@ -87,11 +91,11 @@ impl Direct {
         size
     }
 
-    pub(crate) fn render(&self, values: &Values<'_>) -> Result<Vec<CString>, RenderError> {
-        let mut argv = Vec::with_capacity(self.words.len() + values.args.records());
+    pub(crate) fn render(&self, values: &Values<'_>) -> Result<Words, RenderError> {
+        let mut argv = Words::with_room(self.room + values.args.bytes());
         for word in &self.words {
             match word {
-                Word::Fixed(word) => argv.push(word.clone()),
+                Word::Fixed(word) => argv.push_c(word),
                 _ if self.pack == Pack::Join || values.args.records() < 2 => {
                     word.render(values, Scope::Job(values.args), &mut argv)?;
                 }
@@ -150,27 +154,18 @@ impl Word {
         }
     }
 
-    fn render(
-        &self,
-        values: &Values<'_>,
-        scope: Scope<'_>,
-        argv: &mut Vec<CString>,
-    ) -> Result<(), RenderError> {
+    fn render(&self, values: &Values<'_>, scope: Scope<'_>, argv: &mut Words) -> Result<(), RenderError> {
         match self {
-            Word::Fixed(word) => argv.push(word.clone()),
+            Word::Fixed(word) => argv.push_c(word),
             Word::Only(placeholder) => {
                 let mut nul = false;
-                placeholder.each(values, scope, &mut |value| match CString::new(value) {
-                    Ok(word) => argv.push(word),
-                    Err(_) => nul = true,
-                })?;
+                placeholder.each(values, scope, &mut |value| nul |= argv.push(value).is_err())?;
                 if nul {
                     return Err(RenderError::Nul);
                 }
             }
             Word::Mixed(pieces) => {
-                let word = pieces::fill(pieces, values, scope)?;
-                argv.push(CString::new(word).map_err(|_| RenderError::Nul)?);
+                argv.push(&pieces::fill(pieces, values, scope)?)?;
             }
         }
         Ok(())

@@ -75,6 +75,12 @@ pub enum RenderError {
     NoTotal,
 }
 
+impl From<crate::job::HoldsNul> for RenderError {
+    fn from(_: crate::job::HoldsNul) -> RenderError {
+        RenderError::Nul
+    }
+}
+
 impl TemplateError {
     /// A fault without a place.
     pub(crate) fn plain(reason: Reason) -> TemplateError {

@@ -17,12 +17,13 @@ pub(crate) enum Scope<'a> {
 
 impl<'a> Scope<'a> {
     /// One scope a record, for words that are repeated. A job of no record gives one empty scope, as without repeating.
-    pub(crate) fn of_records(args: &'a Args) -> Vec<Scope<'a>> {
-        match args {
-            Args::Many(rows) if !rows.is_empty() => rows.iter().map(Scope::Record).collect(),
-            Args::Packed(row) if !row.is_empty() => row.values().map(Scope::One).collect(),
-            args => vec![Scope::Job(args)],
-        }
+    pub(crate) fn of_records(args: &'a Args) -> impl Iterator<Item = Scope<'a>> {
+        let count = args.records().max(1);
+        (0..count).map(move |at| match args {
+            Args::Many(rows) => rows.get(at).map_or(Scope::Job(args), Scope::Record),
+            Args::Packed(row) => row.get(at).map_or(Scope::Job(args), Scope::One),
+            Args::None | Args::One(_) => Scope::Job(args),
+        })
     }
 
     fn len(self) -> usize {

@@ -22,7 +22,8 @@ mod script;
 mod size;
 mod syntax;
 
-use std::ffi::{CStr, CString};
+use crate::job::Words;
+use std::ffi::CStr;
 
 pub use direct::Direct;
 pub use error::{Reason, RenderError, TemplateError};
@@ -94,7 +95,7 @@ impl Template {
     }
 
     /// The argv for these values.
-    pub fn render(&self, values: &Values<'_>) -> Result<Vec<CString>, RenderError> {
+    pub fn render(&self, values: &Values<'_>) -> Result<Words, RenderError> {
         match self {
             Template::Direct(direct) => direct.render(values),
             Template::Shell(script) => script.render(values),
@@ -140,20 +141,26 @@ impl Template {
 
     /// The command for a log, `-t` or `--dry-run`, from the argv that [`Template::render`] gave: the text itself when a shell
     /// runs text, else as [`command_line`].
-    pub fn shown(&self, argv: &[CString]) -> Vec<u8> {
+    pub fn shown(&self, argv: &Words) -> Vec<u8> {
         let shell = match self {
             Template::Direct(_) => None,
             Template::Shell(script) => Some(script.shell()),
             Template::Record(record) => Some(&record.shell),
         };
-        match (shell, argv.split_last()) {
-            (Some(shell), Some((text, before))) if before == shell.argv => text.to_bytes().to_vec(),
+        let mut words = argv.iter();
+        match shell {
+            Some(shell) if shell.argv.iter().all(|word| words.next() == Some(word.as_c_str())) => {
+                match (words.next(), words.next()) {
+                    (Some(text), None) => text.to_bytes().to_vec(),
+                    _ => command_line(argv),
+                }
+            }
             _ => command_line(argv),
         }
     }
 
     /// argv as a line that can be pasted into a shell: [`command_line`].
-    pub fn command_line(argv: &[CString]) -> Vec<u8> {
+    pub fn command_line(argv: &Words) -> Vec<u8> {
         command_line(argv)
     }
 }

@@ -1,6 +1,7 @@
 //! Quoting for shells that read as sh does: single quotes hold every byte but themselves (and NUL, which no argument has).
 
-use std::ffi::CString;
+use crate::job::Words;
+use std::ffi::CStr;
 
 /// True for a value that a shell takes as one plain word wherever an argument may stand.
 pub(crate) fn is_plain(value: &[u8]) -> bool {
@@ -24,9 +25,9 @@ pub(crate) fn single(out: &mut Vec<u8>, value: &[u8]) {
 /// argv as one line that can be pasted into a shell: plain words as they are, others in single quotes.
 ///
 /// A first word that the shell would not take as the name of a program to look up (`if`, `a=b`) is quoted too.
-pub fn command_line(argv: &[CString]) -> Vec<u8> {
-    let mut out = Vec::with_capacity(argv.iter().map(|word| word.count_bytes() + 3).sum());
-    for (index, word) in argv.iter().map(|word| word.to_bytes()).enumerate() {
+pub fn command_line(argv: &Words) -> Vec<u8> {
+    let mut out = Vec::with_capacity(argv.bytes() + 2 * argv.len());
+    for (index, word) in argv.iter().map(CStr::to_bytes).enumerate() {
         if index > 0 {
             out.push(b' ');
         }
@@ -46,7 +47,10 @@ mod tests {
     #[test]
     fn a_command_line_can_be_pasted() {
         let line = |words: &[&str]| {
-            let argv: Vec<CString> = words.iter().map(|word| CString::new(*word).unwrap()).collect();
+            let mut argv = Words::default();
+            for word in words {
+                argv.push(word.as_bytes()).unwrap();
+            }
             String::from_utf8(command_line(&argv)).unwrap()
         };
         assert_eq!(

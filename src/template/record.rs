@@ -3,11 +3,11 @@
 //! The test is make's: no byte that a shell could take for more than itself, and a first word that is the name of a
 //! program rather than something only a shell knows. It may send a line to the shell needlessly, never the other way.
 
-use std::ffi::CString;
+use crate::job::Words;
 
 use super::error::RenderError;
 use super::size::Size;
-use super::syntax::{Shell, Values};
+use super::syntax::{ROOM_FOR_SHELL, Shell, Values};
 
 /// Reserved words, which an unquoted first word must not be.
 const KEYWORDS: &[&[u8]] = &[
@@ -148,14 +148,15 @@ impl Record {
     }
 
     /// Several records are lines of one script; the columns of one are words of one line.
-    pub(crate) fn render(&self, values: &Values<'_>) -> Result<Vec<CString>, RenderError> {
+    pub(crate) fn render(&self, values: &Values<'_>) -> Result<Words, RenderError> {
         let line = line_of(values);
-        let word = |word: &[u8]| CString::new(word).map_err(|_| RenderError::Nul);
+        let mut argv = Words::with_room(line.len() + ROOM_FOR_SHELL);
         if let Some(words) = plain_words(&line, &self.shell) {
-            return words.into_iter().map(word).collect();
+            words.into_iter().try_for_each(|word| argv.push(word))?;
+        } else {
+            self.shell.put_into(&mut argv);
+            argv.push(&line)?;
         }
-        let mut argv = self.shell.argv.clone();
-        argv.push(word(&line)?);
         Ok(argv)
     }
 }

@@ -3,6 +3,7 @@
 //! A value in the open stands in single quotes; inside `"…"` and `'…'` the quotes are closed, the value put there in its own
 //! single quotes, and the quotes opened again. A value of plain letters stands as it is where that cannot be told apart.
 
+use crate::job::Words;
 use std::ffi::{CStr, CString};
 
 use super::error::{Reason, RenderError, TemplateError};
@@ -12,7 +13,7 @@ use super::placeholder::{Grammar, Placeholder};
 use super::quote;
 use super::scan::{self, Found, Place};
 use super::size::Size;
-use super::syntax::{Pack, Shell, Syntax, Values};
+use super::syntax::{Pack, ROOM_FOR_SHELL, Shell, Syntax, Values};
 
 /// A script with placeholders.
 #[derive(Clone, Debug)]
@@ -112,10 +113,11 @@ impl Script {
         size
     }
 
-    pub(crate) fn render(&self, values: &Values<'_>) -> Result<Vec<CString>, RenderError> {
-        let mut argv = Vec::with_capacity(self.shell.argv.len() + 1);
-        argv.extend(self.shell.argv.iter().cloned());
-        argv.push(CString::new(self.script(values)?).map_err(|_| RenderError::Nul)?);
+    pub(crate) fn render(&self, values: &Values<'_>) -> Result<Words, RenderError> {
+        let script = self.script(values)?;
+        let mut argv = Words::with_room(script.len() + ROOM_FOR_SHELL);
+        self.shell.put_into(&mut argv);
+        argv.push(&script)?;
         Ok(argv)
     }
 
@@ -144,7 +146,7 @@ fn put_all(
             Part::Text(text) => out.extend_from_slice(text),
             Part::Value(hole) => hole.put(values, scope, out)?,
             Part::Word(parts) => {
-                for (index, scope) in Scope::of_records(values.args).into_iter().enumerate() {
+                for (index, scope) in Scope::of_records(values.args).enumerate() {
                     if index > 0 {
                         out.push(b' ');
                     }

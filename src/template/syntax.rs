@@ -3,7 +3,7 @@
 use std::ffi::CString;
 
 use super::placeholder::Rule;
-use crate::job::{Args, Seq, Slot};
+use crate::job::{Args, Seq, Slot, Words};
 
 /// Which texts are placeholders, and how several records fill one.
 #[derive(Clone, Debug)]
@@ -55,6 +55,16 @@ pub struct Shell {
     pub argv: Vec<CString>,
     /// Names that only this shell knows (exported functions): never executed without it.
     pub functions: Vec<Vec<u8>>,
+}
+
+/// What the words before the text take, mostly.
+pub(crate) const ROOM_FOR_SHELL: usize = 64;
+
+impl Shell {
+    /// Its words before the text.
+    pub(crate) fn put_into(&self, argv: &mut Words) {
+        self.argv.iter().for_each(|word| argv.push_c(word));
+    }
 }
 
 impl Default for Shell {

@@ -95,7 +95,7 @@ fn a_file_size_limit_is_like_a_full_disk() {
     let dir = Dir::new();
     let script = "(ulimit -f 8; seq 1000 | $A --joblog log -- echo >/dev/null); echo $?; \
                   seq 1000 | $A --joblog log --resume -- echo >/dev/null; echo $?";
-    shell(&dir, script).stdout("255\n0\n");
+    shell(&dir, script).stdout("255\n0\n").stderr_has("apool: cannot write the joblog: File too large\n");
     assert_eq!(records(&dir, "log").len(), 1000);
 }
 
@@ -111,6 +111,17 @@ fn a_full_spool_fails_the_job_that_needs_it_and_no_other() {
             .stderr_has("its output cannot be kept: temporary file in \"small\": No space left");
         one_lost_and_resumed(&dir, &format!("{options} --joblog log --resume"));
     }
+}
+
+#[test]
+fn a_tmpdir_that_is_not_there_is_said_before_the_first_job() {
+    let dir = Dir::new();
+    dir.write("file", "");
+    let none = Run::line("--tmpdir none -- sh -c :>ran").dir(&dir).stdin("a\n");
+    none.refused(255, "apool: --tmpdir none: No such file or directory");
+    let file = Run::line("--tmpdir file -- sh -c :>ran").dir(&dir).stdin("a\n");
+    file.refused(255, "apool: --tmpdir file: Not a directory");
+    assert!(!dir.join("ran").exists());
 }
 
 /// The second of three jobs has lost its output: it has failed and has no record; with room it runs again, alone.
@@ -178,7 +189,7 @@ fn waits(process: u32, name: &str) -> Option<u64> {
 #[test]
 fn a_spool_that_is_not_there() {
     let dir = Dir::new();
-    let done = shell(&dir, "$A --tmpdir gone -- $M print ::: 100 9000000 >out");
+    let done = shell(&dir, "TMPDIR=gone $A -- $M print ::: 100 9000000 >out");
     done.stderr_has("No such file or directory").status(1);
 }
 
@@ -233,7 +244,10 @@ fn an_argument_that_is_too_long_fails_alone() {
     let input = format!("a\n{}\nb\n", "x".repeat(200_000));
     let run = Run::new().dir(&dir).args(["-k", "--joblog", "log", "--", "echo", "<>"]).stdin(input);
     let done = run.run().status(1).stdout("a\nb\n");
-    assert!(done.err().lines().all(|line| line.len() < 400), "the message is cut");
+    let said = done.err();
+    assert!(said.starts_with("apool: job 2: Argument list too long\napool: 1 of 3 jobs failed\n"), "{said}");
+    assert_eq!(said.lines().filter(|line| line.contains("xxx")).count(), 1, "{said}");
+    assert!(said.lines().all(|line| line.len() < 400), "the message is cut");
     assert_eq!(records(&dir, "log").len(), 3);
 }
 

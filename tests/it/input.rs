@@ -192,3 +192,23 @@ fn a_hundred_thousand_records_are_each_used_once() {
     seen.sort_unstable();
     assert_eq!(seen, (0..100_000).collect::<Vec<u32>>());
 }
+
+/// The same lengths as `xargs sh -c 'echo $#' x` gives.
+#[test]
+fn a_command_line_is_filled_as_xargs_fills_it() {
+    let input: String = (1..=60_000).map(|n| format!("{n}\n")).collect();
+    let count = ["-k", "--xargs", "--", "sh", "-c", "echo $#", "x"];
+    Run::new().args(count).stdin(&input).gives("23693\n21842\n14465\n");
+    let long = ["-k", "--xargs", "-s", "1000000", "--", "sh", "-c", "echo $#", "x"];
+    Run::new().args(long).stdin(&input).gives("60000\n");
+}
+
+#[test]
+fn filled_command_lines_take_little_memory() {
+    let input: String = (1..=1_000_000).map(|n| format!("{n}\n")).collect();
+    let peak = ["-j8", "-X", "--", "sh", "-c", "grep VmHWM /proc/$PPID/status", "x"];
+    let done = Run::new().args(peak).stdin(&input).run().stderr("").status(0);
+    let most = done.out().lines().map(|l| l.split_whitespace().nth(1).unwrap().parse::<u64>().unwrap()).max();
+    let most = most.expect("a job");
+    assert!((1_000..24_000).contains(&most), "{most} KiB");
+}

@@ -13,7 +13,7 @@ fn ready(line: &str) -> u32 {
 
 #[test]
 fn interrupt_terminate_and_hangup_end_the_jobs_and_are_raised_again() {
-    for signal in [2, 15, 1] {
+    for signal in [2, 15, 1, 3] {
         let dir = Dir::new();
         let mut run =
             Run::misbehave("-j2 -u --metrics-json m", "catch-term 0").stdin("\n\n\n\n").dir(&dir).start();
@@ -56,17 +56,28 @@ fn a_second_signal_kills_at_once() {
     assert!(!is_alive(job));
 }
 
+/// True when the process whose number stands in this file has ended.
+fn has_ended(dir: &Dir, name: &str) -> bool {
+    let pid = std::fs::read_to_string(dir.join(name)).ok().and_then(|pid| pid.trim().parse().ok());
+    pid.is_some_and(|pid| !is_alive(pid))
+}
+
 #[test]
 fn the_output_of_what_has_ended_is_printed_before_the_end() {
     let dir = Dir::new();
     let gate = dir.fifo("gate");
     // The second is done while the first, whose turn it is, still runs.
-    let script = "if [ $1 = 1 ]; then echo begun; read x < gate; fi; echo job $1; : > done.$1";
-    let run = Run::script("-k -j2", script).dir(&dir).args([":::", "1", "2", "3"]);
-    let run = run.start();
-    until("the others have ended", || dir.join("done.3").exists());
-    run.signal(15);
-    run.end().signal(15).stdout("begun\njob 2\njob 3\n");
+    let script = "if [ $1 = 1 ]; then echo begun; read x < gate; fi; echo job $1; echo $$ > done.$1";
+    for signal in [15, 3] {
+        let run = Run::script("-k -j2", script).dir(&dir).args([":::", "1", "2", "3"]);
+        let run = run.start();
+        until("the others have ended", || has_ended(&dir, "done.2") && has_ended(&dir, "done.3"));
+        run.signal(signal);
+        run.end().signal(signal).stdout("begun\njob 2\njob 3\n");
+        for mark in ["done.2", "done.3"] {
+            std::fs::remove_file(dir.join(mark)).expect("the mark of a job");
+        }
+    }
     drop(gate);
 }
 

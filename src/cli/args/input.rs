@@ -76,7 +76,8 @@ pub struct InputArgs {
 
     /// As many records in one job as a command line holds
     ///
-    /// A word with a placeholder is repeated for each record. The last records are dealt out among the free workers.
+    /// At most 128 KiB, as with xargs, unless -s says otherwise. A word with a placeholder is repeated for each record. The
+    /// last records are dealt out among the free workers.
     #[arg(short = 'X', conflicts_with_all = ["many", "xargs"])]
     pub context: bool,
 

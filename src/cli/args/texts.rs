@@ -54,7 +54,10 @@ pub const EXIT: [Entry; 7] = [
     ),
     ("1-100", "so many jobs failed; 101: more than 100"),
     ("126, 127", "the command cannot be executed, is not found; nothing else is started"),
-    ("129, 130, 143", "stopped by HUP, INT, TERM; the signal is raised again for the caller to see"),
+    (
+        "129, 130, 131, 143",
+        "stopped by HUP, INT, QUIT, TERM; the signal is raised again for the caller to see",
+    ),
     ("141", "the reader of the output has gone"),
     ("255", "usage error, unreadable input, lost output, unwritable log"),
     (

@@ -6,6 +6,7 @@ use crate::input::{
     Budget, Columns, Excess, InputConfig, InputError, Packing, PerJob, Reader, Records, Source, SourceKind,
     Trim, compile_colsep, parse_delimiter,
 };
+use crate::sys::fault::{Call, Fallible};
 use crate::template::Size;
 use std::io::Read;
 use std::os::unix::ffi::OsStrExt;
@@ -13,6 +14,9 @@ use std::path::PathBuf;
 
 /// Room left on a command line, as POSIX asks of xargs.
 const HEADROOM_BYTES: usize = 2048;
+/// How long a command line gets that is filled with no length asked for: as with xargs. Longer ones cost memory in every
+/// worker, and leave fewer jobs to share out.
+const FILLED_BYTES: usize = 128 * 1024;
 /// What the system takes as one word of a command line.
 const ONE_WORD_BYTES: usize = 128 * 1024 - 64;
 
@@ -87,7 +91,8 @@ pub fn all_of(files: &[PathBuf], stdin: Box<dyn Read + Send>) -> Result<Box<dyn 
                 if directory { Err(std::io::ErrorKind::IsADirectory.into()) } else { Ok(file) }
             });
             let name = Some(path.as_os_str().as_bytes().to_vec());
-            Box::new(opened.map_err(|error| InputError::Read { name, error }.to_string())?)
+            let file = opened.map_err(|error| InputError::Read { name, error }.to_string())?;
+            Box::new(Fallible(file, Call::Read))
         };
         all = Box::new(all.chain(one));
     }
@@ -157,6 +162,7 @@ pub fn budget(input: &InputArgs, host: &Host, size: &Size) -> Result<Budget, Str
     let (mut bytes, pointer) = match given {
         Some(n) if n <= ONE_WORD_BYTES => (n, 0),
         Some(n) => (n.min(room), size_of::<usize>()),
+        None if input.context || input.many || input.xargs => (room.min(FILLED_BYTES), 0),
         None => (room, size_of::<usize>()),
     };
     if size.in_one_word {

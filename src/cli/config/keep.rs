@@ -58,3 +58,13 @@ pub fn joblog(path: &Path, mode: Mode) -> (PathBuf, Mode) {
         _ => (path.to_owned(), mode),
     }
 }
+
+/// Where large outputs go. A directory that was named must be of use before the first job; another is looked at when an
+/// output needs it, which few do.
+pub fn tmpdir(given: Option<&Path>, host: &Host) -> Result<PathBuf, String> {
+    let Some(given) = given else { return Ok(host.tmpdir.clone()) };
+    let place = crate::escape::visible(given.as_os_str().as_bytes()).into_owned();
+    let file = tempfile::tempfile_in(given);
+    file.map_err(|e| format!("--tmpdir {place}: {}", crate::run::without_number(&e)))?;
+    Ok(given.to_owned())
+}

@@ -151,7 +151,7 @@ fn output(args: &Args, tag: Option<Pattern>, host: &Host) -> Result<Output, Stri
         keep: None,
         progress: if quiet { crate::sink::Progress::None } else { mode.resolve(&facts) },
         explain: output.explain,
-        tmpdir: output.tmpdir.clone().unwrap_or_else(|| host.tmpdir.clone()),
+        tmpdir: keep::tmpdir(output.tmpdir.as_deref(), host)?,
     })
 }
 

@@ -19,8 +19,9 @@ const WORDS: &str = "DOUBLE_WORDS";
 /// Names the directory of a run, in the environment of its jobs too. Process numbers come again, this does not.
 pub(super) const MARK: &str = "DOUBLE_RUN";
 
-const ALL: [Call; 9] = [
+const ALL: [Call; 10] = [
     Call::Start,
+    Call::Thread,
     Call::Create,
     Call::Read,
     Call::Write,

@@ -4,7 +4,7 @@ use crate::exec::{
     Attempt, Environment, ExecConfig, Executor, Guarded, Outcome, OutputMode, Spec, StartErrorKind, Stdin,
     StopReason, Stream,
 };
-use crate::job::Slot;
+use crate::job::{Slot, Words};
 use crate::policy::TaskId;
 use crate::sys::signals::{self, SignalSet};
 use crate::time::RunClock;
@@ -32,14 +32,9 @@ pub(super) fn executor() -> Executor {
 pub(super) fn spec<W: Into<Vec<u8>>>(words: impl IntoIterator<Item = W>, output: OutputMode) -> Spec {
     let mut env = Environment::default();
     env.set("PATH".as_ref(), "/usr/bin:/bin".as_ref());
-    Spec {
-        argv: words.into_iter().map(|w| CString::new(w).unwrap()).collect(),
-        env: Arc::new(env),
-        extra_env: Vec::new(),
-        cwd: None,
-        stdin: Stdin::Null,
-        output,
-    }
+    let mut argv = Words::default();
+    words.into_iter().for_each(|word| argv.push(&word.into()).unwrap());
+    Spec { argv, env: Arc::new(env), extra_env: Vec::new(), cwd: None, stdin: Stdin::Null, output }
 }
 
 pub(super) fn run(exec: &Executor, spec: Spec) -> Attempt {

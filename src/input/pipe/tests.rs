@@ -94,6 +94,7 @@ fn an_error_in_the_middle_is_no_end() {
         let pieces = Pieces(VecDeque::from([b"a\nb\n".to_vec()]), Some(5));
         let config = PipeConfig { records, ..PipeConfig::default() };
         let mut reader = BlockReader::new(config, Box::new(pieces), Some(b"f".to_vec()));
+        assert_eq!(reader.next_block().unwrap(), Some(b"a\nb\n".to_vec()));
         assert_eq!(reader.next_block().unwrap_err().to_string(), "cannot read f: Input/output error");
     }
 }
@@ -170,5 +171,19 @@ proptest! {
                 prop_assert!(!early, "{part:?} could have ended earlier");
             }
         }
+    }
+}
+
+/// What was read whole before the stream failed makes a block, and then the failure is told.
+#[test]
+fn a_stream_that_fails_gives_its_whole_records_first() {
+    for config in [config(1000, "\n", ""), PipeConfig { records: Some(9), ..config(1000, "\n", "") }] {
+        let pieces = VecDeque::from([b"a\nb".to_vec(), b"c\nd".to_vec()]);
+        let mut reader = BlockReader::new(config.clone(), Box::new(Pieces(pieces, Some(5))), None);
+        assert_eq!(reader.next_block().unwrap(), Some(b"a\nbc\n".to_vec()), "{config:?}");
+        assert!(reader.next_block().is_err(), "{config:?}");
+        let torn = VecDeque::from([b"a".to_vec()]);
+        let mut reader = BlockReader::new(config, Box::new(Pieces(torn, Some(5))), None);
+        assert!(reader.next_block().is_err());
     }
 }

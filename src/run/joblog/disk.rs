@@ -2,6 +2,7 @@
 //! writes the records is the one that starts jobs.
 
 use crate::run::os;
+use crate::sys::fault;
 use crossbeam_channel::{Receiver, Sender, TryRecvError, bounded};
 use std::fs::File;
 use std::io;
@@ -23,14 +24,17 @@ struct Thread {
 
 impl Disk {
     /// Asks for everything written so far to be brought to the disk; false when the last request is still being worked on.
-    /// An error is that of an earlier request, or there is no thread to be had.
+    /// An error is that of an earlier request. Without a thread to be had it is done here and now.
     pub(super) fn ask(&mut self, file: &File) -> io::Result<bool> {
         self.hear(false)?;
         if self.waiting {
             return Ok(false);
         }
         if self.thread.is_none() {
-            self.thread = Some(start(file.try_clone()?)?);
+            match file.try_clone().and_then(start) {
+                Ok(thread) => self.thread = Some(thread),
+                Err(_) => return os::sync(file).map(|()| true),
+            }
         }
         if let Some(thread) = &self.thread {
             self.waiting = thread.to.send(()).is_ok();
@@ -64,12 +68,13 @@ impl Drop for Disk {
 fn start(file: File) -> io::Result<Thread> {
     let (to, requests) = bounded::<()>(1);
     let (answers, from) = bounded(1);
-    let handle = std::thread::Builder::new().name("disk".into()).stack_size(64 * 1024).spawn(move || {
-        for () in requests {
-            if answers.send(os::sync(&file)).is_err() {
-                break;
+    let handle =
+        fault::spawn(std::thread::Builder::new().name("disk".into()).stack_size(64 * 1024), move || {
+            for () in requests {
+                if answers.send(os::sync(&file)).is_err() {
+                    break;
+                }
             }
-        }
-    })?;
+        })?;
     Ok(Thread { to, from, handle })
 }

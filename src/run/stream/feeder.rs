@@ -2,6 +2,7 @@
 //! feeder ends with it.
 
 use crate::sys::events::Wake;
+use crate::sys::fault;
 use crate::sys::feed::{self, Fed};
 use crossbeam_channel::{Receiver, Sender, bounded, select};
 use std::fs::File;
@@ -51,7 +52,7 @@ impl Feeder {
         let (stopped, when_stopped) = bounded(0);
         let told = Arc::clone(&stop);
         let builder = std::thread::Builder::new().name("feeder".into()).stack_size(128 * 1024);
-        let thread = builder.spawn(move || {
+        let thread = fault::spawn(builder, move || {
             // What cannot be read or written any more ends the job's input; the job says what it makes of that.
             let _ = feed(&food, mouth, &told, &when_stopped);
         })?;

@@ -4,6 +4,7 @@ use super::super::reader::Input;
 use super::{How, Portion, Stream};
 use crate::input::{BlockReader, FileBlocks, InputError};
 use crate::job::{Args, Job, Priority, Seq};
+use crate::sys::fault;
 use crossbeam_channel::{Receiver, SendError, Sender, bounded};
 use std::path::Path;
 use std::sync::Arc;
@@ -45,7 +46,7 @@ const JOBS_MAX: usize = 4;
 /// Starts the thread.
 pub fn start(config: StreamConfig, stream: Arc<Stream>) -> std::io::Result<Receiver<Input>> {
     let (to, from) = bounded(JOBS_MAX);
-    std::thread::Builder::new().name("reader".into()).stack_size(256 * 1024).spawn(move || {
+    fault::spawn(std::thread::Builder::new().name("reader".into()).stack_size(256 * 1024), move || {
         let mut jobs = Jobs { to, stream, seq: 0 };
         let read = match (config.blocks, config.shared_by) {
             (Blocks::Read(reader), None) => jobs.read(reader),

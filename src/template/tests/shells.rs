@@ -71,7 +71,9 @@ fn every_byte_comes_back() {
             for value in &inputs {
                 let args = Args::One(Row::one(value.clone()));
                 for (template, (_, before, after)) in templates.iter().zip(PRINTERS) {
-                    script.extend_from_slice(template.render(&values(&args)).unwrap()[2].to_bytes());
+                    script.extend_from_slice(
+                        template.render(&values(&args)).unwrap().iter().nth(2).unwrap().to_bytes(),
+                    );
                     script.push(b'\n');
                     want.push([before.as_bytes(), value, after.as_bytes()].concat());
                 }
@@ -192,7 +194,7 @@ fn no_accepted_template_runs_a_value() {
             kept.set(kept.get() + 1);
             let input = Args::One(Row::one(HOSTILE));
             let argv = template.render(&values(&input)).unwrap();
-            let whole = [PRELUDE.as_bytes(), argv[2].to_bytes()].concat();
+            let whole = [PRELUDE.as_bytes(), argv.iter().nth(2).unwrap().to_bytes()].concat();
             for shell in present() {
                 let errors = run_text(shell, &whole, directory.path()).stderr;
                 let owned = memchr::memmem::find(&errors, b"OWNED").is_some();

@@ -103,7 +103,7 @@ pub fn template(data: (u8, &[u8], Vec<&[u8]>)) {
         && let Template::Shell(_) = template
         && template.appends()
     {
-        let last = argv.last().expect("a script").to_bytes();
+        let last = argv.iter().last().expect("a script").to_bytes();
         assert!(last.windows(5).any(|part| part == b"{#}<>"));
     }
     let _ = (template.shown(&argv), Template::command_line(&argv));

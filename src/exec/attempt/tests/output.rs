@@ -116,3 +116,20 @@ fn a_job_may_write_where_we_do() {
     assert_eq!(attempt.outcome, Outcome::Exited(0));
     assert!(attempt.out.is_empty());
 }
+
+/// However little time there is after the end of the process, and however slowly its output is taken.
+#[test]
+fn what_a_job_has_written_is_read_to_its_end() {
+    let exec = executor_with(|config| config.leak = Duration::ZERO);
+    for _ in 0..20 {
+        assert_eq!(printed(&exec, 60_000).out.len(), 60_000);
+        let mut count = 0;
+        let job = misbehave(&["lines", "5000"], OutputMode::Lines);
+        let attempt = exec.run(job, Slot(1), TaskId(1), None, &mut |_, bytes| {
+            count += memchr::memchr_iter(b'\n', bytes).count();
+            // Not a wait for anything: it makes us slow.
+            std::thread::sleep(Duration::from_millis(2));
+        });
+        assert_eq!((attempt.outcome, count), (Outcome::Exited(0), 5000));
+    }
+}
