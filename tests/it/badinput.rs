@@ -127,6 +127,7 @@ fn other_values() {
         &["--timeout", "soon"],
         "--timeout: 'soon' is not a duration such as 30s or 1m30s, or a percentage of the median such as 300%",
     );
+    refused(&["--delay", "auto"], "--delay: auto needs the time that it begins with, such as 0.1sauto");
     refused(&["--progress=loud"], "--progress: 'loud' is not one of auto, bar, plain, json, none");
     refused(&["--polcy", "auto"], "unknown option --polcy: did you mean --policy?");
     refused(

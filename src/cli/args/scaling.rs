@@ -263,7 +263,6 @@ fn number(text: &str) -> Result<Value, std::num::ParseIntError> {
     text.parse().map(Value::Count)
 }
 
-/// A duration, with `auto` behind it or not. The limits of its value are checked where the guards are.
 /// How many threads are too many.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Load {
@@ -283,8 +282,14 @@ fn load(text: &str) -> Result<Load, parse::ParseError> {
     }
 }
 
+/// A duration, with `auto` behind it or not. The limits of its value are checked where the guards are.
 fn delay(text: &str) -> Result<DelayConfig, parse::ParseError> {
     let (time, auto) = text.strip_suffix("auto").map_or((text, false), |time| (time, true));
+    if auto && time.is_empty() {
+        return Err(parse::ParseError(
+            "auto needs the time that it begins with, such as 0.1sauto".to_owned(),
+        ));
+    }
     parse::duration(time).map(|delay| DelayConfig { delay, auto })
 }
 
