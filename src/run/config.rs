@@ -45,7 +45,7 @@ pub struct Config {
     pub processes: Processes,
     /// What is written down.
     pub record: Record,
-    /// Every setting in force, for the metrics.
+    /// Every setting in force, for the metrics; empty when none are written.
     pub settings: BTreeMap<String, serde_json::Value>,
 }
 

@@ -3,6 +3,7 @@
 
 mod command;
 mod failure;
+mod given;
 mod habits;
 mod input;
 mod machine;
@@ -16,6 +17,9 @@ pub mod texts;
 
 pub use command::CommandArgs;
 pub use failure::FailureArgs;
+#[cfg(test)]
+pub use given::name;
+pub use given::{Given, constant, texts};
 pub use habits::{HabitArgs, proper};
 pub use input::InputArgs;
 pub use machine::MachineArgs;
@@ -115,14 +119,19 @@ pub struct Args {
     /// Print the completions for bash, zsh or fish
     #[arg(long, value_name = "SHELL", value_parser = ["bash", "zsh", "fish"], hide_possible_values = true, help_heading = "Help", hide_short_help = true)]
     pub completions: Option<String>,
+
+    // All of the above by name, for the metrics; empty when none are written.
+    #[arg(skip)]
+    pub given: Given,
 }
+
+/// Options that end the program at once are not settings: they have no variable and are not in the metrics.
+const NO_SETTING: [&str; 4] = ["help", "version", "completions", "man"];
 
 /// The definition with what clap's derive cannot say: the environment variable of every option.
 pub fn command() -> clap::Command {
-    // Flags that end the program at once are not settings.
-    const NO_VARIABLE: [&str; 4] = ["help", "version", "completions", "man"];
     Args::command().mut_args(habits::spelled).mut_args(|arg| match arg.get_long() {
-        Some(long) if !NO_VARIABLE.contains(&long) && !arg.is_hide_set() => {
+        Some(long) if !NO_SETTING.contains(&long) && !arg.is_hide_set() => {
             let name = format!("APOOL_{}", long.to_uppercase().replace('-', "_"));
             // One short string a flag, once a run: clap wants names that live as long as the program.
             let name: &'static str = Box::leak(name.into_boxed_str());
@@ -140,7 +149,11 @@ impl Args {
     pub fn parse_words(words: impl IntoIterator<Item = OsString>) -> Result<Args, clap::Error> {
         let mut definition = command();
         let words = habits::attach(words.into_iter().collect(), &definition);
-        let mut args = Args::from_arg_matches(&definition.try_get_matches_from_mut(words)?)?;
+        let matches = definition.try_get_matches_from_mut(words)?;
+        let mut args = Args::from_arg_matches(&matches)?;
+        if args.record.metrics_json.is_some() {
+            args.given = given::given(&definition, &matches);
+        }
         args.input.max_lines = args.input.max_lines.or(args.habits.lines.take());
         args.output.keep_order &= !args.habits.no_keep_order;
         args.input.end_marker = args.input.end_marker.or(args.habits.eof.take());
