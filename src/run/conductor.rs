@@ -372,7 +372,7 @@ impl Conductor {
         }
         if self.seeing.due_in(now).is_zero() {
             let metrics = self.pool.metrics();
-            self.seeing.show(now, &self.ledger.totals(), &metrics, &self.sink);
+            self.seeing.show(now, &self.ledger.totals(), &metrics, self.runner.longest(now), &self.sink);
             if let Err(error) = self.books.tick(now, &self.ledger.totals(), &metrics, &self.clock) {
                 self.trouble(&error, Cause::Log);
             }

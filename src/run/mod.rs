@@ -34,6 +34,7 @@ pub mod results;
 pub mod resume;
 pub mod retry;
 mod runner;
+mod running;
 mod seeing;
 mod signals;
 mod sources;
@@ -129,6 +130,7 @@ pub fn execute(config: Config, exit: impl Fn(&Outcome) -> u8) -> anyhow::Result<
     let (sink, from_sink) = parts::sink(&output, awaits_emission, &clock)?;
     let stream = config.stream.as_ref().map(|source| source.stream(&output.tmpdir));
     let (news, from_workers) = unbounded();
+    let view = sink.sender().view_period();
     let runner = Arc::new(Runner {
         command: config.command,
         route: output.route,
@@ -138,6 +140,7 @@ pub fn execute(config: Config, exit: impl Fn(&Outcome) -> u8) -> anyhow::Result<
         sink: sink.sender(),
         news,
         gate: gate::Gate::default(),
+        running: running::Running::new(view.is_some()),
         halt: config.failure.halt,
         retry: config.failure.retry,
         backoff: config.failure.backoff,
@@ -152,7 +155,6 @@ pub fn execute(config: Config, exit: impl Fn(&Outcome) -> u8) -> anyhow::Result<
         total: AtomicU64::new(u64::MAX),
     });
     let (pool, from_policy) = parts::pool(config.workers, &runner)?;
-    let view = sink.sender().view_period();
     let seeing = Seeing::new(order, pool.config().max, view, Some(books.every(TICK)), books.keeps_joblog());
     let (keep_order, ordered) = (seeing.keep_order(), config.order.is_some());
     let input = input(config.reader, config.order, config.stream, retry, needs_total, keep_order, &runner);
@@ -170,7 +172,7 @@ pub fn execute(config: Config, exit: impl Fn(&Outcome) -> u8) -> anyhow::Result<
     let metrics = farewell::close(pool, &sink.sender(), &ears, &mut outcome);
     farewell::flush(&sink.sender(), &ears, &mut outcome);
     // The last line of `--progress=plain` or json is how the run ended.
-    seeing.show(clock.now(), &outcome.totals, &metrics, &sink.sender());
+    seeing.show(clock.now(), &outcome.totals, &metrics, None, &sink.sender());
     summarise(&outcome, &books, &seeing, &sink, explain, &metrics);
     close_books(&mut books, &mut outcome, &sink);
     farewell::finish(sink, &ears, &mut outcome);

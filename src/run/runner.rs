@@ -13,6 +13,7 @@ use super::news::{Detail, Held, News};
 use super::placing::Placing;
 use super::prepare::{not_started, printed};
 use super::retry::{RetryRule, StatusSet};
+use super::running::Running;
 use super::stream::{self, Supply};
 use crate::exec::{Attempt, Capture, Executor, Outcome, OutputMode, Spec, StopReason, Stream};
 use crate::job::{Job, Seq, Usage};
@@ -51,6 +52,8 @@ pub struct Runner {
     pub news: Sender<News>,
     /// Holds back starts while an end is judged.
     pub gate: Gate,
+    /// Which jobs run, for the live view.
+    pub running: Running,
     /// Which ends may stop the run.
     pub halt: HaltRule,
     /// Whether a failed attempt is the last.

@@ -126,8 +126,15 @@ impl Seeing {
         self.period.map_or(Duration::MAX, |_| self.due.since(now))
     }
 
-    /// Shows how the run stands.
-    pub fn show(&mut self, now: Time, totals: &Totals, metrics: &Metrics, sink: &SinkSender) {
+    /// Shows how the run stands. `longest`: the job that has been running for longest.
+    pub fn show(
+        &mut self,
+        now: Time,
+        totals: &Totals,
+        metrics: &Metrics,
+        longest: Option<(Vec<u8>, Duration)>,
+        sink: &SinkSender,
+    ) {
         let Some(period) = self.period else { return };
         self.due = now + period;
         let done = totals.over() - totals.skipped;
@@ -147,7 +154,7 @@ impl Seeing {
             memory: metrics.memory_utilization_percent.map(|p| p / 100.0),
             last_word: self.last_word.clone(),
             elapsed: now.elapsed(),
-            longest: None,
+            longest,
         });
     }
 }

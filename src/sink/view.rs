@@ -114,7 +114,8 @@ fn workers(view: &ViewModel, width: usize, colour: bool) -> String {
     if !view.last_word.is_empty() {
         parts.push((shown(view.last_word.as_bytes(), crate::escape::SHOWN), DIM));
     }
-    if let Some((name, took)) = &view.longest {
+    // That a job runs for less than a second is no news.
+    if let Some((name, took)) = view.longest.as_ref().filter(|(_, took)| took.as_secs() > 0) {
         parts.push((format!("longest {}: {}", clock(*took), shown(name, crate::escape::SHOWN)), DIM));
     }
     fit(&parts, width, colour)

@@ -74,6 +74,27 @@ fn the_view_is_on_the_terminal_while_it_runs_and_gone_at_the_end() {
 }
 
 #[test]
+fn the_job_that_has_run_for_longest_is_named() {
+    let dir = Dir::new();
+    let mut gate = dir.fifo("gate");
+    let terminal = Terminal::new(200, 24);
+    let run = terminal.start(&gated("-j1", &dir).args([":::", "a\x1bb"]), On::StderrOnly);
+    terminal.wait_for("longest 1s: sh -c 'read x < gate; echo job $x' sh 'a\\x1bb'");
+    gate.write_all(b"a\n").expect("open the gate");
+    run.end().status(0);
+
+    let options = "-j1 --progress=json --metrics-json m --metrics-interval 20ms";
+    let run = gated(options, &dir).args([":::", "b"]).start();
+    until("several views were shown", || dir.json_lines("m").len() >= 4);
+    gate.write_all(b"b\n").expect("open the gate");
+    let said = run.end().status(0).err();
+    let line = said.lines().find(|line| line.contains("\"longest_job\":\"sh -c")).expect(&said);
+    let line: serde_json::Value = serde_json::from_str(line).expect("JSON");
+    assert!(line["longest_job_s"].as_f64().is_some(), "{line}");
+    assert!(said.lines().last().is_some_and(|last| last.contains("\"longest_job\":null")), "{said}");
+}
+
+#[test]
 fn the_view_goes_to_the_terminal_and_the_output_where_it_is_sent() {
     let dir = Dir::new();
     let mut gate = dir.fifo("gate");
