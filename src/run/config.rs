@@ -169,7 +169,7 @@ pub enum Route {
 pub struct Processes {
     /// Where programs are looked for.
     pub path: Option<OsString>,
-    /// By how much jobs are nicer than we are.
+    /// The niceness of the jobs, -20 to 19, when it is not ours.
     pub nice: Option<i32>,
     /// Signals that our starter had ignored: they stay ignored, in us and in the jobs.
     pub ignored: SignalSet,

@@ -75,7 +75,7 @@ pub struct ScalingArgs {
     pub rate: Option<Rate>,
 
     /// Run the jobs at niceness N (-20 to 19)
-    #[arg(long, value_name = "N", allow_hyphen_values = true, hide_short_help = true)]
+    #[arg(long, value_name = "N", allow_hyphen_values = true, value_parser = parse::niceness, hide_short_help = true)]
     pub nice: Option<i32>,
 }
 
@@ -252,11 +252,7 @@ fn ratio(text: &str) -> Result<Value, parse::ParseError> {
 }
 
 fn switch(text: &str) -> Result<Value, parse::ParseError> {
-    match text {
-        "yes" | "on" | "true" | "1" => Ok(Value::Switch(true)),
-        "no" | "off" | "false" | "0" => Ok(Value::Switch(false)),
-        _ => Err(parse::ParseError::wanted(text, "yes or no")),
-    }
+    parse::switch(text).map(Value::Switch)
 }
 
 fn number(text: &str) -> Result<Value, std::num::ParseIntError> {

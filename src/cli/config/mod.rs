@@ -73,7 +73,7 @@ pub fn config(
     // Checked also when nothing is run, which leaves nothing to keep.
     let keep = keep::keep(&args.record, &syntax, host, args.output.tmpdir.as_deref())?;
     let keep = keep.filter(|_| !args.output.dry_run);
-    let machine = machine::machine(args, &shell.argv[0].to_string_lossy(), host)?;
+    let machine = machine::machine(args, &shell.argv[0].to_string_lossy(), host, &mut notes)?;
     if let Some((limit, ..)) = &machine.limit {
         workers.guards.push(Box::new(LimitGuard(Arc::clone(limit))));
     }
@@ -139,6 +139,10 @@ fn output(args: &Args, tag: Option<Pattern>, host: &Host) -> Result<Output, Stri
         "never" => false,
         _ => host.stderr_tty && !host.no_color && !host.dumb,
     };
+    if let Some(directory) = output.tmpdir.as_ref().filter(|directory| !directory.is_dir()) {
+        let name = crate::escape::visible(directory.as_os_str().as_bytes());
+        return Err(format!("--tmpdir {name}: not a directory"));
+    }
     let facts = Facts {
         terminal: host.stderr_tty,
         dumb: host.dumb,
