@@ -78,11 +78,15 @@ fn sentence(error: &clap::Error) -> String {
             format!("unknown option {}: {near}", visible(flag))
         }
         (ErrorKind::ValueValidation | ErrorKind::InvalidValue, Some(flag)) => {
-            let value = visible(context(ContextKind::InvalidValue).unwrap_or_default());
+            let value = context(ContextKind::InvalidValue).unwrap_or_default();
+            let flag = Host::variable_with(&flag, &value).unwrap_or(flag);
+            let value = visible(value);
             match (error.source(), context(ContextKind::ValidValue)) {
                 (Some(why), _) if why.is::<std::num::ParseIntError>() => {
                     format!("{flag}: '{value}' is not a whole number that fits here")
                 }
+                // Some name the flag themselves.
+                (Some(why), _) if why.to_string().starts_with(&flag) => why.to_string(),
                 (Some(why), _) => format!("{flag}: {why}"),
                 (None, Some(valid)) if !valid.trim().is_empty() => {
                     format!("{flag}: '{value}' is not one of {}", valid.replace(' ', ", "))

@@ -29,7 +29,8 @@ pub use pipe::{BlockSize, PipeArgs};
 pub use record::RecordArgs;
 pub use scaling::{LawArgs, Load, ScalingArgs};
 
-use clap::builder::BoolishValueParser;
+use crate::run::parse;
+use clap::builder::ValueParser;
 use clap::{ArgAction, CommandFactory, FromArgMatches, Parser, ValueHint};
 use std::ffi::{OsStr, OsString};
 
@@ -128,17 +129,21 @@ pub struct Args {
 /// Options that end the program at once are not settings: they have no variable and are not in the metrics.
 const NO_SETTING: [&str; 4] = ["help", "version", "completions", "man"];
 
+/// The environment variable of an option, by its long name.
+pub fn variable(long: &str) -> String {
+    format!("APOOL_{}", long.to_uppercase().replace('-', "_"))
+}
+
 /// The definition with what clap's derive cannot say: the environment variable of every option.
 pub fn command() -> clap::Command {
     Args::command().mut_args(habits::spelled).mut_args(|arg| match arg.get_long() {
         Some(long) if !NO_SETTING.contains(&long) && !arg.is_hide_set() => {
-            let name = format!("APOOL_{}", long.to_uppercase().replace('-', "_"));
             // One short string a flag, once a run: clap wants names that live as long as the program.
-            let name: &'static str = Box::leak(name.into_boxed_str());
+            let name: &'static str = Box::leak(variable(long).into_boxed_str());
             let arg = arg.env(OsStr::new(name)).hide_env(true);
             // In the environment a switch has a value: 1, yes, on and their opposites.
             let switch = matches!(arg.get_action(), ArgAction::SetTrue);
-            if switch { arg.value_parser(BoolishValueParser::new()) } else { arg }
+            if switch { arg.value_parser(ValueParser::from(parse::switch)) } else { arg }
         }
         _ => arg,
     })
