@@ -92,8 +92,7 @@ impl Seeing {
                 (Some(status), None) => format!("status {status}"),
                 (None, None) => "failed".to_owned(),
             };
-            let command = crate::escape::visible(failure.command.as_bytes()).into_owned();
-            let line = format!("  {:>6}  {how:<12} {}", failure.seq, super::naming::cut(&command));
+            let line = format!("  {:>6}  {how:<12} {}", failure.seq, failure.shown);
             to.line(line.trim_end());
         }
         if totals.failed > SHOWN as u64 {

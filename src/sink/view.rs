@@ -179,13 +179,16 @@ pub(crate) fn clock(time: Duration) -> String {
     }
 }
 
+/// A piece of a part that is shorter says nothing: it is left out.
+const PIECE: usize = 16;
+
 /// Joins the parts by two spaces, cut at `width` columns.
 fn fit(parts: &[Part], width: usize, colour: bool) -> String {
     let mut line = String::new();
     let mut left = width;
     for (index, (text, style)) in parts.iter().enumerate() {
         let gap = if index == 0 { "" } else { "  " };
-        if left <= gap.len() {
+        if left <= gap.len() || (index > 0 && text.width() > left - gap.len() && left < PIECE) {
             break;
         }
         line.push_str(gap);
