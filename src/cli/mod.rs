@@ -11,6 +11,7 @@ mod host;
 mod message;
 mod usage;
 
+use crate::sys::errno;
 use crate::sys::signals::SignalSet;
 use args::Args;
 use exit::Exit;
@@ -25,7 +26,7 @@ pub fn main() -> ExitCode {
     // First of all: what our starter had ignored stays ignored, in us and in our jobs.
     let ignored = crate::sys::signals::ignored();
     if let Err(error) = crate::sys::fds::ensure_standard() {
-        say(&format!("cannot open /dev/null: {}", crate::run::without_number(&error)));
+        say(&format!("cannot open /dev/null: {}", errno::words(&error)));
         return Exit::Trouble.end();
     }
     crate::sys::signals::reset_inherited();
@@ -44,9 +45,10 @@ fn run(words: Vec<OsString>, ignored: SignalSet) -> Exit {
         return print(VERSION);
     }
     let (words, sources) = crate::input::split_sources(words);
+    let odd = words.iter().find(|word| word.to_str().is_none()).cloned();
     let args = match Args::parse_words(words) {
         Ok(args) => args,
-        Err(error) => return usage::refuse(&error),
+        Err(error) => return usage::refuse(&error, odd.as_deref()),
     };
     if let Some(shell) = &args.completions {
         return print(usage::completions(shell));

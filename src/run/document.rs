@@ -102,7 +102,7 @@ pub struct Failure {
 impl Failure {
     /// From bytes.
     pub fn new(seq: Seq, command: &[u8], ending: Ending, attempts: u32, stderr_tail: &[u8]) -> Failure {
-        let shown = super::naming::cut(&crate::escape::visible(command));
+        let shown = crate::escape::shown(command, crate::escape::SHOWN);
         let (command, command_base64) = text(command);
         let (stderr_tail, stderr_tail_base64) = text(stderr_tail);
         let (status, signal, timed_out) = match ending {

@@ -63,6 +63,7 @@ use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
 use crate::sink::Sink;
+use crate::sys::errno;
 use crate::time::RunClock;
 
 /// How a run ended.
@@ -82,26 +83,17 @@ pub struct Outcome {
 const TICK: Duration = Duration::from_secs(1);
 
 fn failed(what: &str, error: &io::Error) -> anyhow::Error {
-    anyhow!("{what}: {}", without_number(error))
+    anyhow!("{what}: {}", errno::words(error))
 }
 
 /// A thread that every run needs was refused.
 fn no_thread(error: &io::Error) -> anyhow::Error {
-    let why = without_number(error);
+    let why = errno::words(error);
     match error.kind() {
         ErrorKind::WouldBlock => anyhow!(
             "cannot start a thread: {why}; too many processes and threads run: see `ulimit -u` and the limits of the container"
         ),
         _ => anyhow!("cannot start a thread: {why}"),
-    }
-}
-
-/// An error in the system's words, without the number that the standard library adds.
-pub fn without_number(error: &io::Error) -> String {
-    let text = error.to_string();
-    match text.find(" (os error") {
-        Some(at) => text[..at].to_owned(),
-        None => text,
     }
 }
 

@@ -8,7 +8,7 @@ use super::halt::HaltRule;
 use super::judge::{Judged, judge, report};
 use super::keeping::{Keeping, KeptLines};
 use super::ledger::End;
-use super::naming::{cut, verbatim};
+use super::naming::verbatim;
 use super::news::{Detail, Held, News};
 use super::placing::Placing;
 use super::prepare::{not_started, printed};
@@ -20,6 +20,7 @@ use crate::job::{Job, Seq, Usage};
 use crate::policy::Verdict;
 use crate::pool::{TaskContext, TaskReport};
 use crate::sink::{Grouping, SinkSender, Tag};
+use crate::sys::errno;
 use crate::template::Values;
 use crate::time::RunClock;
 use crossbeam_channel::Sender;
@@ -98,7 +99,7 @@ impl Runner {
         let told = match stream.supply(job.seq) {
             Ok(supply) => self.attempt_with(job, attempt, context, Some(supply)),
             Err(error) => {
-                let why = format!("cannot prepare its input: {}", super::without_number(&error));
+                let why = format!("cannot prepare its input: {}", errno::words(&error));
                 self.unready(job.seq, attempt, context, &why)
             }
         };
@@ -264,7 +265,7 @@ impl Runner {
                 (End::NoCommand(_), Some(command)) => command.to_bytes(),
                 _ => &detail.command,
             };
-            *text = format!("{}: {text}", cut(&crate::escape::visible(name)));
+            *text = format!("{}: {text}", crate::escape::shown(name, crate::escape::SHOWN));
         }
         let (out, err, lost) = match keeping {
             Some(keeping) => self.keep(keeping, values, &detail, kept, run.out, run.err),

@@ -1,7 +1,9 @@
 //! What is wrong is said in one line, with the documented status, before anything has started.
 
 use crate::env::{Dir, Run, apool};
+use std::ffi::OsStr;
 use std::fs::{self, Permissions};
+use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::PermissionsExt;
 use std::process::{Command, Stdio};
 
@@ -310,4 +312,13 @@ fn a_value_of_the_environment_is_refused_under_its_name() {
         run.refused(255, &format!("apool: {name}: {message}"));
     }
     Run::line("echo ::: 1").env("APOOL_KEEP_ORDER", "").gives("1\n");
+}
+
+#[test]
+fn a_value_that_is_not_text_is_named() {
+    let odd = OsStr::from_bytes(b"--halt=\xff\x1b");
+    let run = Run::new().args([odd]).args(["touch", "ran", ":::", "1"]);
+    run.refused(255, "apool: --halt=\\xff\\x1b: not UTF-8, and the value of this option is text");
+    let run = Run::line("touch ran ::: 1").env("APOOL_HALT", OsStr::from_bytes(b"\xff"));
+    run.refused(255, "apool: a variable APOOL_*: not UTF-8, and the value of this option is text");
 }

@@ -6,6 +6,7 @@ use crate::run::config::Machine;
 use crate::run::jobs_file::JobsFile;
 use crate::run::placing::{Affinity, Placing, places};
 use crate::run::restraint::Limit;
+use crate::sys::errno;
 use crate::sys::placing;
 
 /// How jobs use the machine. Asks it for its CPUs when they matter.
@@ -33,13 +34,13 @@ pub fn machine(args: &Args, shell: &str, host: &Host, notes: &mut Vec<String>) -
     if let Some(niceness) = args.scaling.nice
         && let Err(error) = placing::try_niceness(niceness)
     {
-        let why = crate::run::without_number(&error);
+        let why = errno::words(&error);
         notes.push(format!("--nice {niceness}: {why}: the jobs run at the niceness of apool"));
     }
     if let Some((class, level)) = args.machine.ionice
         && let Err(error) = placing::try_io_priority(class, level)
     {
-        let why = crate::run::without_number(&error);
+        let why = errno::words(&error);
         notes.push(format!("--ionice: {why}: the jobs run in the I/O class of apool"));
     }
     let file = args.scaling.jobs.as_ref().and_then(|jobs| jobs.file.clone());

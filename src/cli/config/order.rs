@@ -2,6 +2,7 @@
 
 use crate::cli::args::Args;
 use crate::run::order::{By, History};
+use crate::sys::errno;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
@@ -61,7 +62,7 @@ fn history(path: &Path) -> Result<History, String> {
         Err(error) => Err(format!(
             "cannot read {}: {}",
             crate::escape::visible(path.as_os_str().as_bytes()),
-            crate::run::without_number(&error)
+            errno::words(&error)
         )),
     }
 }
