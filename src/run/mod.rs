@@ -56,7 +56,7 @@ use crossbeam_channel::unbounded;
 use keeping::Keeping;
 use retry::Timeouts;
 use runner::Runner;
-use seeing::Seeing;
+use seeing::{Again, Seeing};
 use std::io::{self, ErrorKind};
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
@@ -147,7 +147,8 @@ pub fn execute(config: Config, exit: impl Fn(&Outcome) -> u8) -> anyhow::Result<
         total: AtomicU64::new(u64::MAX),
     });
     let (pool, from_policy) = parts::pool(config.workers, &runner)?;
-    let seeing = Seeing::new(order, pool.config().max, view, Some(books.every(TICK)), books.keeps_joblog());
+    let again = Again::of(runner.verbatim, books.keeps_joblog());
+    let seeing = Seeing::new(order, pool.config().max, view, Some(books.every(TICK)), again);
     let (keep_order, ordered) = (seeing.keep_order(), config.order.is_some());
     let input = input(config.reader, config.order, config.stream, retry, needs_total, keep_order, &runner);
     let chores = Chores::new(config.machine.memsuspend, config.machine.limit, config.machine.jobs_file)?;

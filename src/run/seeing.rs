@@ -20,7 +20,29 @@ pub struct Seeing {
     max: u32,
     last_word: String,
     explanation: String,
-    joblog: bool,
+    again: Again,
+}
+
+/// How what failed or was not done is run again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Again {
+    /// There is no record of it.
+    Unrecorded,
+    /// By the same command, and the joblog.
+    ByCommand,
+    /// By the joblog alone, as this time (`--retry-failed`).
+    ByJoblog,
+}
+
+impl Again {
+    /// By whether the jobs came from a joblog, and whether one is kept.
+    pub fn of(retries: bool, recorded: bool) -> Again {
+        match (retries, recorded) {
+            (true, _) => Again::ByJoblog,
+            (false, true) => Again::ByCommand,
+            (false, false) => Again::Unrecorded,
+        }
+    }
 }
 
 impl Seeing {
@@ -30,7 +52,7 @@ impl Seeing {
         max: u32,
         view: Option<Duration>,
         tick: Option<Duration>,
-        joblog: bool,
+        again: Again,
     ) -> Seeing {
         let period = match (view, tick) {
             (Some(a), Some(b)) => Some(a.min(b)),
@@ -46,7 +68,7 @@ impl Seeing {
             max,
             last_word: String::new(),
             explanation: String::new(),
-            joblog,
+            again,
         }
     }
 
@@ -102,10 +124,12 @@ impl Seeing {
         if !failures.is_empty() && failures.iter().all(windows) {
             to.line("  the records end in a carriage return, as on Windows: -d '\\r\\n' takes it off");
         }
-        to.line(if self.joblog {
-            "  the same command with --resume-failed runs the failures again"
-        } else {
-            "  --joblog FILE records each job, and --resume-failed runs the failures again"
+        to.line(match self.again {
+            Again::Unrecorded => {
+                "  --joblog FILE records each job, and --resume-failed runs the failures again"
+            }
+            Again::ByCommand => "  the same command with --resume-failed runs the failures again",
+            Again::ByJoblog => "  the same command runs the failures again",
         });
     }
 
@@ -115,8 +139,10 @@ impl Seeing {
             "apool: stopped: {} killed, {} read and not started",
             totals.killed, totals.not_started
         ));
-        if self.joblog {
-            to.line("  the same command with --resume goes on");
+        match self.again {
+            Again::Unrecorded => {}
+            Again::ByCommand => to.line("  the same command with --resume goes on"),
+            Again::ByJoblog => to.line("  the same command goes on"),
         }
     }
 
