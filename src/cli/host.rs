@@ -89,6 +89,13 @@ pub fn has_settings() -> bool {
 }
 
 impl Host {
+    /// The variable that sets this option, when it holds this very value: who typed no option is told of the variable.
+    #[expect(clippy::disallowed_methods, reason = "asked once, before the program ends")]
+    pub fn variable_with(option: &str, value: &str) -> Option<String> {
+        let name = super::args::variable(option.trim_start_matches('-'));
+        std::env::var_os(&name).is_some_and(|set| set == value).then_some(name)
+    }
+
     /// There is a program of this name in PATH.
     pub fn finds(&self, name: &str) -> bool {
         let path = self.path.as_deref().unwrap_or_default();

@@ -12,6 +12,7 @@ mod message;
 mod usage;
 
 use crate::exec::Guarded;
+use crate::sys::errno;
 use crate::sys::guardian::Guardian;
 use crate::sys::signals::SignalSet;
 use args::Args;
@@ -27,7 +28,7 @@ pub fn main() -> ExitCode {
     // First of all: what our starter had ignored stays ignored, in us and in our jobs.
     let ignored = crate::sys::signals::ignored();
     if let Err(error) = crate::sys::fds::ensure_standard() {
-        say(&format!("cannot open /dev/null: {}", crate::run::without_number(&error)));
+        say(&format!("cannot open /dev/null: {}", errno::words(&error)));
         return Exit::Trouble.end();
     }
     crate::sys::signals::reset_inherited();
@@ -58,11 +59,12 @@ fn run(words: Vec<OsString>, ignored: SignalSet, guard: Guarded) -> Exit {
         return print(VERSION);
     }
     let (words, sources) = crate::input::split_sources(words);
+    let odd = words.iter().find(|word| word.to_str().is_none()).cloned();
     let parse = || Args::parse_words(words, host::has_settings());
     let (args, cores) = beside(parse, crate::sense::cores);
     let args = match args {
         Ok(args) => args,
-        Err(error) => return usage::refuse(&error),
+        Err(error) => return usage::refuse(&error, odd.as_deref()),
     };
     if let Some(shell) = &args.completions {
         return print(usage::completions(shell));

@@ -4,9 +4,12 @@ use super::args::Args;
 use super::exit::Exit;
 use super::host::Host;
 use super::message::say;
+use crate::escape::visible;
 use crate::input::{Source, SourceKind};
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use std::error::Error as _;
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt;
 
 /// The manual page.
 pub const MAN: &str = include_str!("../../man/apool.1");
@@ -20,13 +23,19 @@ pub fn completions(shell: &str) -> &'static str {
     }
 }
 
-/// What clap has to say: help and version on standard output, everything else as one line.
-pub fn refuse(error: &clap::Error) -> Exit {
+/// What clap has to say: help and version on standard output, everything else as one line. `odd`: the first word that is
+/// not UTF-8, which clap does not name.
+pub fn refuse(error: &clap::Error, odd: Option<&OsStr>) -> Exit {
     match error.kind() {
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
             // `--help | head` is no failure.
             let _ = error.print();
             Exit::Success
+        }
+        ErrorKind::InvalidUtf8 => {
+            let word = odd.map_or_else(|| "a variable APOOL_*".into(), |word| visible(word.as_bytes()));
+            say(&format!("{word}: not UTF-8, and the value of this option is text"));
+            Exit::Trouble
         }
         _ => {
             say(&sentence(error));
@@ -54,7 +63,7 @@ fn sentence(error: &clap::Error) -> String {
     };
     let flag = context(ContextKind::InvalidArg)
         .map(|arg| arg.split([' ', '[', '=']).next().unwrap_or_default().to_owned());
-    let visible = |text: String| crate::escape::visible(text.as_bytes()).into_owned();
+    let visible = |text: String| visible(text.as_bytes()).into_owned();
     match (error.kind(), flag) {
         (ErrorKind::MissingRequiredArgument, Some(missing)) => {
             let missing = missing.trim_matches(|c| "<>".contains(c)).split('|').next().unwrap_or_default();
@@ -78,11 +87,15 @@ fn sentence(error: &clap::Error) -> String {
             format!("unknown option {}: {near}", visible(flag))
         }
         (ErrorKind::ValueValidation | ErrorKind::InvalidValue, Some(flag)) => {
-            let value = visible(context(ContextKind::InvalidValue).unwrap_or_default());
+            let value = context(ContextKind::InvalidValue).unwrap_or_default();
+            let flag = Host::variable_with(&flag, &value).unwrap_or(flag);
+            let value = visible(value);
             match (error.source(), context(ContextKind::ValidValue)) {
                 (Some(why), _) if why.is::<std::num::ParseIntError>() => {
                     format!("{flag}: '{value}' is not a whole number that fits here")
                 }
+                // Some name the flag themselves.
+                (Some(why), _) if why.to_string().starts_with(&flag) => why.to_string(),
                 (Some(why), _) => format!("{flag}: {why}"),
                 (None, Some(valid)) if !valid.trim().is_empty() => {
                     format!("{flag}: '{value}' is not one of {}", valid.replace(' ', ", "))

@@ -4,13 +4,14 @@
 use super::executor::Executor;
 use super::leash::{Ending, Leash};
 use super::lifecycle::{Action, Actions, Event, Lifecycle, Phase};
-use super::outcome::{Attempt, Outcome, StartError, StartErrorKind, StopReason, errno_text};
+use super::outcome::{Attempt, Outcome, StartError, StartErrorKind, StopReason};
 use super::pump::Pump;
 use super::spec::{OutputMode, Spec, Stream};
 use super::start::{Started, start};
 use super::tree::Tree;
 use crate::job::{Slot, Usage};
 use crate::policy::TaskId;
+use crate::sys::errno;
 use crate::sys::events::{Ready, wait_readable};
 use crate::sys::signals::{SIGTTIN, SIGTTOU};
 use crate::sys::spawn::Child;
@@ -187,7 +188,7 @@ impl Worker<'_> {
             if (ready.data || ready.ended)
                 && let Err(e) = pump.take(ready, lines)
             {
-                let why = e.raw_os_error().map_or_else(|| e.to_string(), errno_text);
+                let why = errno::words(&e);
                 self.lost.get_or_insert(why);
                 pump.close(lines);
             }

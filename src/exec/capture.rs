@@ -6,6 +6,7 @@
 
 use super::blocks::{BLOCK, Block, Blocks};
 use crate::sys;
+use crate::sys::errno;
 use crate::sys::fault::{self, Call};
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, IoSlice, Read, Seek, SeekFrom};
@@ -253,6 +254,6 @@ impl<'a> Collector<'a> {
 }
 
 fn named(place: &str, e: &io::Error) -> io::Error {
-    let why = e.raw_os_error().map_or_else(|| e.to_string(), super::outcome::errno_text);
+    let why = errno::words(e);
     io::Error::new(e.kind(), format!("temporary file{place}: {why}"))
 }

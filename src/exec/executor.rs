@@ -39,7 +39,7 @@ pub struct ExecConfig {
     pub ignore: SignalSet,
     /// The descriptor limit before we raised it; jobs get it back.
     pub descriptors: Option<Limit>,
-    /// By how much jobs are nicer than we are.
+    /// The niceness of the jobs, -20 to 19, when it is not ours.
     pub nice: Option<i32>,
     /// How a job is ended.
     pub termseq: TermSeq,

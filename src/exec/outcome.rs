@@ -2,6 +2,7 @@
 
 use super::capture::Capture;
 use crate::job::Usage;
+use crate::sys::errno;
 use crate::time::Time;
 use std::fmt;
 use std::time::Duration;
@@ -117,7 +118,7 @@ pub enum StartErrorKind {
 impl StartError {
     /// An error of this kind with the words of the system for `errno`.
     pub fn system(kind: StartErrorKind, errno: i32) -> StartError {
-        StartError { kind, errno, text: errno_text(errno) }
+        StartError { kind, errno, text: errno::of(errno) }
     }
 
     /// What a shell would report: 127 not found, 126 cannot be executed (or started at all).
@@ -133,12 +134,3 @@ impl fmt::Display for StartError {
 }
 
 impl std::error::Error for StartError {}
-
-/// The words of the system for an error number, without the number.
-pub fn errno_text(errno: i32) -> String {
-    let mut text = std::io::Error::from_raw_os_error(errno).to_string();
-    if let Some(at) = text.rfind(" (os error ") {
-        text.truncate(at);
-    }
-    text
-}

@@ -2,7 +2,7 @@
 
 use super::executor::Executor;
 use super::leash::Leash;
-use super::outcome::{StartError, StartErrorKind, errno_text};
+use super::outcome::{StartError, StartErrorKind};
 use super::spec::{OutputMode, Spec, Stdin};
 use crate::job::Words;
 use crate::sys::errno;
@@ -117,12 +117,12 @@ fn meaning(error: SpawnError, file: &CStr, cwd: Option<&CStr>) -> StartError {
             None => StartError::system(StartErrorKind::NotFound, errno),
         },
         (Stage::Exec, errno::EACCES) if look(file, cwd).is_some_and(|meta| meta.is_dir()) => {
-            say(StartErrorKind::NotExecutable, errno_text(errno::EISDIR))
+            say(StartErrorKind::NotExecutable, errno::of(errno::EISDIR))
         }
         (Stage::Exec, _) => StartError::system(StartErrorKind::NotExecutable, errno),
         (Stage::Directory, _) => {
-            let name = cwd.unwrap_or_default().to_string_lossy();
-            say(StartErrorKind::Other, format!("directory {:?}: {}", name.as_ref(), errno_text(errno)))
+            let name = crate::escape::visible(cwd.unwrap_or_default().to_bytes());
+            say(StartErrorKind::Other, format!("directory {name}: {}", errno::of(errno)))
         }
         (Stage::Fork | Stage::Descriptors, _) => StartError::system(StartErrorKind::Other, errno),
     }

@@ -1,10 +1,10 @@
 //! What goes wrong while reading, as the fragment that follows `apool: `. Names are escaped: they may hold anything.
 
-use std::fmt::{self, Write as _};
+use crate::escape::{SHOWN, shown};
+use crate::sys::errno::words;
+use std::borrow::Cow;
+use std::fmt;
 use std::io;
-
-/// Names longer than this are cut in messages.
-const LONGEST_NAME: usize = 200;
 
 /// Why the input cannot be read, or not go on.
 #[derive(Debug)]
@@ -59,12 +59,12 @@ impl fmt::Display for InputError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             InputError::Read { name, error } => {
-                write!(f, "cannot read {}: {}", Named(name.as_deref()), errno_text(error))
+                write!(f, "cannot read {}: {}", named(name.as_deref()), words(error))
             }
             InputError::StdinTwice => f.write_str("standard input cannot be two sources"),
             InputError::Unmatched { quote, line, name } => {
                 let quote = if *quote == '"' { "double" } else { "single" };
-                write!(f, "unmatched {quote} quote in line {line} of {}", Named(name.as_deref()))?;
+                write!(f, "unmatched {quote} quote in line {line} of {}", named(name.as_deref()))?;
                 f.write_str("; use -d '\\n' or -0 to take quotes as they are")
             }
             InputError::TooLong { row, gathered: 0 } => write!(f, "argument list too long at record {row}"),
@@ -78,11 +78,11 @@ impl fmt::Display for InputError {
                 write!(f, "cannot link input source {source}: it is empty")
             }
             InputError::Endless { name } => {
-                write!(f, "a record of {} is longer than 64 MiB", Named(name.as_deref()))?;
+                write!(f, "a record of {} is longer than 64 MiB", named(name.as_deref()))?;
                 f.write_str("; say what ends one with -0 or -d, or give the jobs a stream with --pipe")
             }
             InputError::NotAFile { name } => {
-                write!(f, "cannot cut {} into parts: it is not a regular file", Named(Some(name)))
+                write!(f, "cannot cut {} into parts: it is not a regular file", named(Some(name)))
             }
             InputError::TooManyToShuffle => f.write_str("too many combinations to shuffle"),
         }
@@ -90,48 +90,8 @@ impl fmt::Display for InputError {
 }
 
 /// A source in a message.
-struct Named<'a>(Option<&'a [u8]>);
-
-impl fmt::Display for Named<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Some(name) = self.0 else { return f.write_str("standard input") };
-        let shown = &name[..name.len().min(LONGEST_NAME)];
-        for chunk in shown.utf8_chunks() {
-            for c in chunk.valid().chars() {
-                if c == '\\' {
-                    f.write_str("\\\\")?;
-                } else if c.is_control() || is_invisible(c) {
-                    let mut bytes = [0; 4];
-                    hex(f, c.encode_utf8(&mut bytes).as_bytes())?;
-                } else {
-                    f.write_char(c)?;
-                }
-            }
-            hex(f, chunk.invalid())?;
-        }
-        if shown.len() < name.len() { f.write_str("...") } else { Ok(()) }
-    }
-}
-
-/// Line and paragraph separators and what turns the direction of text: they could make a message say something else.
-fn is_invisible(c: char) -> bool {
-    matches!(c, '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
-}
-
-fn hex(f: &mut fmt::Formatter<'_>, bytes: &[u8]) -> fmt::Result {
-    bytes.iter().try_for_each(|b| write!(f, "\\x{b:02x}"))
-}
-
-/// What the system says of an error, without the number that the standard library adds.
-fn errno_text(error: &io::Error) -> String {
-    let mut text = error.to_string();
-    if let Some(code) = error.raw_os_error() {
-        let suffix = format!(" (os error {code})");
-        if text.ends_with(&suffix) {
-            text.truncate(text.len() - suffix.len());
-        }
-    }
-    text
+fn named(name: Option<&[u8]>) -> Cow<'static, str> {
+    name.map_or(Cow::Borrowed("standard input"), |name| Cow::Owned(shown(name, SHOWN)))
 }
 
 #[cfg(test)]
@@ -145,14 +105,14 @@ mod tests {
     #[test]
     fn names_are_escaped_and_cut() {
         assert_eq!(read(b"x", 2), "cannot read x: No such file or directory");
-        assert_eq!(read(b"a\x1b[m\xff\\", 21), "cannot read a\\x1b[m\\xff\\\\: Is a directory");
+        assert_eq!(read(b"a\x1b[m\xff\\", 21), "cannot read a\\x1b[m\\xff\\: Is a directory");
         assert_eq!(
             read("\u{202e}\u{85}é".as_bytes(), 5),
-            "cannot read \\xe2\\x80\\xae\\xc2\\x85é: Input/output error"
+            "cannot read \\u{202e}\\u{85}é: Input/output error"
         );
         assert_eq!(
             read(&[b'y'; 300], 2),
-            format!("cannot read {}...: No such file or directory", "y".repeat(200))
+            format!("cannot read {}…: No such file or directory", "y".repeat(200))
         );
     }
 
@@ -186,7 +146,7 @@ mod tests {
             "a record of f is longer than 64 MiB; say what ends one with -0 or -d, or give the jobs a stream with --pipe"
         );
         let fifo = InputError::NotAFile { name: b"p\n".to_vec() };
-        assert_eq!(fifo.to_string(), "cannot cut p\\x0a into parts: it is not a regular file");
+        assert_eq!(fifo.to_string(), "cannot cut p\\n into parts: it is not a regular file");
         assert_eq!(InputError::TooManyToShuffle.to_string(), "too many combinations to shuffle");
     }
 }

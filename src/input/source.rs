@@ -245,10 +245,7 @@ mod tests {
             open(SourceKind::File(path.into()), &InputConfig::default(), "").err().unwrap().to_string()
         };
         assert_eq!(error(at.clone()), format!("cannot read {at}: Is a directory"));
-        assert_eq!(
-            error(format!("{at}/x\ty")),
-            format!("cannot read {at}/x\\x09y: No such file or directory")
-        );
+        assert_eq!(error(format!("{at}/x\ty")), format!("cannot read {at}/x\\ty: No such file or directory"));
     }
 
     #[test]

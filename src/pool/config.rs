@@ -144,7 +144,7 @@ impl std::error::Error for StartError {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum SubmitError {
-    /// The pool takes no more tasks: it is being shut down.
+    /// The pool takes no more tasks: it was shut down, or is being shut down.
     Closed,
 }
 

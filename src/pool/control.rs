@@ -287,11 +287,8 @@ impl<T> Control<T> {
         }
         self.advice.extend(decision.suspend.into_iter().map(Advice::Suspend));
         self.advice.extend(decision.resume.into_iter().map(Advice::Resume));
-        self.step(
-            now,
-            Event::Decided { limit: decision.limit, starts: decision.starts, refill: decision.refill },
-            out,
-        );
+        let (limit, starts, refill) = (decision.limit, decision.starts, decision.refill);
+        self.step(now, Event::Decided { limit, starts, refill }, out);
         let new = self.scheduler.limit();
         self.account.decided(old, new, &decision.why);
         let kind = decision.why.kind();

@@ -48,7 +48,7 @@ use crate::job::Priority;
 use crate::policy::{Bounds, Sensor, TaskId};
 use crate::time::{RunClock, Time};
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{Builder, JoinHandle};
 
 /// A pool of workers that finds the right number of them by itself.
@@ -77,8 +77,8 @@ use std::thread::{Builder, JoinHandle};
 pub struct AdaptivePool {
     shared: Arc<Shared>,
     config: PoolConfig,
-    /// `None` once it was joined.
-    coordinator: Option<JoinHandle<()>>,
+    /// `None` once it was joined; the lock is held for that long.
+    coordinator: Mutex<Option<JoinHandle<()>>>,
 }
 
 /// What a pool did in its life. Every task taken is in exactly one of the counts.
@@ -133,13 +133,13 @@ impl AdaptivePool {
         let mut coordinator = Coordinator::new(&config, Arc::clone(&shared), grants, spawn);
         coordinator.observer = observer;
         coordinator.advice = advice;
-        let pool = AdaptivePool { shared, config, coordinator: None };
+        let pool = AdaptivePool { shared, config, coordinator: Mutex::new(None) };
         pool.launch(coordinator, sensor)
     }
 
     /// Starts the first worker, the sampler and the coordinator: a pool that exists can work.
     fn launch(
-        mut self,
+        self,
         mut coordinator: Coordinator,
         sensor: Option<Box<dyn Sensor>>,
     ) -> Result<AdaptivePool, StartError> {
@@ -148,7 +148,7 @@ impl AdaptivePool {
         self.shared.lock().control.expect_thread();
         coordinator.try_add_thread().map_err(StartError::Thread)?;
         match spawn(name("pool"), Box::new(move || coordinator.run())) {
-            Ok(thread) => self.coordinator = Some(thread),
+            Ok(thread) => *self.coordinator() = Some(thread),
             Err(e) => {
                 self.close(false);
                 return Err(StartError::Thread(e));
@@ -285,22 +285,25 @@ impl AdaptivePool {
         &self.config
     }
 
-    /// Takes no more tasks, and returns when none runs. True: those that wait run first. False: they are dropped.
+    /// Takes no more tasks, and returns when none runs. True: those that wait run first. False: they are dropped, and those
+    /// that run are waited for. Who submits later, from whichever thread, gets [`SubmitError::Closed`]; a second call gives
+    /// the same report.
     ///
     /// From inside a task or a listener of this very pool it does not wait, since it would wait for itself; the report is then of that
     /// moment.
     ///
     /// ```
-    /// # use apool::{AdaptivePool, PoolConfig, Priority, TaskError};
+    /// # use apool::{AdaptivePool, PoolConfig, Priority, SubmitError, TaskError};
     /// let pool = AdaptivePool::new(PoolConfig::default())?;
     /// pool.pause();
     /// let ticket = pool.submit(|| (), Priority::default())?;
     /// let report = pool.shutdown(false);
     /// assert_eq!((report.completed, report.dropped), (0, 1));
     /// assert_eq!(ticket.wait(), Err(TaskError::Dropped));
+    /// assert_eq!(pool.submit(|| (), Priority::default()).unwrap_err(), SubmitError::Closed);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn shutdown(mut self, wait: bool) -> Report {
+    pub fn shutdown(&self, wait: bool) -> Report {
         self.close(wait);
         self.event(|control, now, _| control.report(now))
     }
@@ -308,12 +311,12 @@ impl AdaptivePool {
     /// [`AdaptivePool::shutdown`] of false for who ends the process next: once no task runs, it does not wait until the
     /// threads have ended too, which they do by themselves.
     #[cfg(feature = "cli")]
-    pub(crate) fn leave(mut self) -> Report {
+    pub(crate) fn leave(self) -> Report {
         if self.running() > 0 {
             return self.shutdown(false);
         }
         self.take_no_more(false);
-        self.coordinator = None;
+        *self.coordinator() = None;
         self.event(|control, now, _| control.report(now))
     }
 
@@ -326,14 +329,21 @@ impl AdaptivePool {
         });
     }
 
-    fn close(&mut self, wait: bool) {
+    fn close(&self, wait: bool) {
         self.take_no_more(wait);
-        if let Some(coordinator) = self.coordinator.take()
-            && !shared::is_inside(self.shared.key())
-        {
-            // It runs no user code that is not caught.
-            let _ = coordinator.join();
+        if shared::is_inside(self.shared.key()) {
+            return;
         }
+        // Whoever comes second waits for the lock, and so for the end as well.
+        let mut coordinator = self.coordinator();
+        if let Some(thread) = coordinator.take() {
+            // It runs no user code that is not caught.
+            let _ = thread.join();
+        }
+    }
+
+    fn coordinator(&self) -> MutexGuard<'_, Option<JoinHandle<()>>> {
+        self.coordinator.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn event<R>(&self, event: impl FnOnce(&mut Control<Task>, Time, &mut Vec<Action<Task>>) -> R) -> R {
@@ -343,7 +353,7 @@ impl AdaptivePool {
 
 impl Drop for AdaptivePool {
     fn drop(&mut self) {
-        if self.coordinator.is_some() {
+        if self.coordinator().is_some() {
             self.close(true);
         }
     }

@@ -7,8 +7,9 @@ use std::sync::Arc;
 
 /// Why a task gave no result.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum TaskError {
-    /// It panicked; the panic's message.
+    /// It panicked; the panic's message, or `of a type that is not text`.
     Panicked(String),
     /// It was dropped before it started.
     Dropped,

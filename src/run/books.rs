@@ -14,6 +14,7 @@ use super::resume::{Look, Retry};
 use super::retry::Timeouts;
 use crate::job::{Seq, Usage};
 use crate::pool::{DecisionEvent, DecisionRecord, Metrics};
+use crate::sys::errno;
 use crate::time::{RunClock, Time};
 use std::collections::{BTreeMap, HashMap};
 use std::ffi::OsString;
@@ -72,7 +73,7 @@ impl Books {
         let decisions = record.decisions.map(|path| {
             LineFile::create(&path).map_err(|e| {
                 let name = crate::escape::visible(path.as_os_str().as_encoded_bytes()).into_owned();
-                format!("cannot write the decision log {name}: {}", super::without_number(&e))
+                format!("cannot write the decision log {name}: {}", errno::words(&e))
             })
         });
         Ok(Books {
@@ -198,9 +199,7 @@ impl Books {
         clock: &RunClock,
     ) -> Result<(), String> {
         if let Some(log) = &mut self.joblog {
-            log.tick(now)
-                .map(drop)
-                .map_err(|e| format!("cannot write the joblog: {}", super::without_number(&e)))?;
+            log.tick(now).map(drop).map_err(|e| format!("cannot write the joblog: {}", errno::words(&e)))?;
         }
         if now >= self.metrics_due && matches!(self.metrics, MetricsFile::Lines(..)) {
             let document = self.document(totals, metrics, clock, "running", None);
@@ -257,18 +256,17 @@ impl Books {
     /// Closes the logs: what they hold is on the disk, or it is an error.
     pub fn close(&mut self) -> Result<(), String> {
         if let Some(log) = self.joblog.take() {
-            log.close().map_err(|e| format!("cannot write the joblog: {}", super::without_number(&e)))?;
+            log.close().map_err(|e| format!("cannot write the joblog: {}", errno::words(&e)))?;
         }
         if let Some(log) = self.decisions.take() {
-            log.close()
-                .map_err(|e| format!("cannot write the decision log: {}", super::without_number(&e)))?;
+            log.close().map_err(|e| format!("cannot write the decision log: {}", errno::words(&e)))?;
         }
         Ok(())
     }
 }
 
 fn metrics_error(error: &io::Error) -> String {
-    format!("cannot write the metrics: {}", super::without_number(error))
+    format!("cannot write the metrics: {}", errno::words(error))
 }
 
 fn open_metrics(path: Option<OsString>, every: Option<Duration>) -> Result<MetricsFile, String> {
@@ -279,6 +277,6 @@ fn open_metrics(path: Option<OsString>, every: Option<Duration>) -> Result<Metri
     };
     opened.map_err(|e| {
         let name = crate::escape::visible(path.as_encoded_bytes()).into_owned();
-        format!("cannot write the metrics to {name}: {}", super::without_number(&e))
+        format!("cannot write the metrics to {name}: {}", errno::words(&e))
     })
 }

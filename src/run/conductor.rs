@@ -18,6 +18,7 @@ use crate::exec::StopReason;
 use crate::job::{Job, Seq};
 use crate::pool::{AdaptivePool, DecisionRecord};
 use crate::sink::{SinkEvent, SinkSender};
+use crate::sys::errno;
 use crate::time::{RunClock, Time};
 use crossbeam_channel::{Receiver, never, select_biased};
 use std::collections::HashMap;
@@ -224,7 +225,7 @@ impl Conductor {
 
     fn record(&mut self, seq: Seq) {
         if let Err(error) = self.books.record(seq, &self.clock) {
-            self.trouble(&format!("cannot write the joblog: {}", super::without_number(&error)), Cause::Log);
+            self.trouble(&format!("cannot write the joblog: {}", errno::words(&error)), Cause::Log);
         }
     }
 
@@ -346,7 +347,7 @@ impl Conductor {
 
     fn output_lost(&mut self, error: &std::io::Error) {
         if error.kind() != ErrorKind::BrokenPipe && self.broken.is_none() {
-            self.say(&format!("cannot write the output: {}", super::without_number(error)));
+            self.say(&format!("cannot write the output: {}", errno::words(error)));
         }
         self.broken.get_or_insert(error.kind());
         self.tell(Event::Stop(Cause::Output));
@@ -355,10 +356,7 @@ impl Conductor {
     fn decided(&mut self, record: &DecisionRecord) {
         self.seeing.decided(record);
         if let Err(error) = self.books.decided(record, &self.clock) {
-            self.trouble(
-                &format!("cannot write the decision log: {}", super::without_number(&error)),
-                Cause::Log,
-            );
+            self.trouble(&format!("cannot write the decision log: {}", errno::words(&error)), Cause::Log);
         }
     }
 
@@ -372,7 +370,7 @@ impl Conductor {
         }
         if self.seeing.due_in(now).is_zero() {
             let metrics = self.pool.metrics();
-            self.seeing.show(now, &self.ledger.totals(), &metrics, &self.sink);
+            self.seeing.show(now, &self.ledger.totals(), &metrics, self.runner.longest(now), &self.sink);
             if let Err(error) = self.books.tick(now, &self.ledger.totals(), &metrics, &self.clock) {
                 self.trouble(&error, Cause::Log);
             }

@@ -45,7 +45,7 @@ pub struct Config {
     pub processes: Processes,
     /// What is written down.
     pub record: Record,
-    /// Every setting in force, for the metrics.
+    /// Every setting in force, for the metrics; empty when none are written.
     pub settings: BTreeMap<String, serde_json::Value>,
 }
 
@@ -169,7 +169,7 @@ pub enum Route {
 pub struct Processes {
     /// Where programs are looked for.
     pub path: Option<OsString>,
-    /// By how much jobs are nicer than we are.
+    /// The niceness of the jobs, -20 to 19, when it is not ours.
     pub nice: Option<i32>,
     /// Signals that our starter had ignored: they stay ignored, in us and in the jobs.
     pub ignored: SignalSet,

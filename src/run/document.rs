@@ -78,6 +78,9 @@ pub struct Failure {
     pub seq: u64,
     /// Its command; what is not UTF-8 shown as U+FFFD.
     pub command: String,
+    /// Its command as a message shows it.
+    #[serde(skip)]
+    pub shown: String,
     /// The command's bytes in base64, when they are not UTF-8.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub command_base64: Option<String>,
@@ -99,6 +102,7 @@ pub struct Failure {
 impl Failure {
     /// From bytes.
     pub fn new(seq: Seq, command: &[u8], ending: Ending, attempts: u32, stderr_tail: &[u8]) -> Failure {
+        let shown = crate::escape::shown(command, crate::escape::SHOWN);
         let (command, command_base64) = text(command);
         let (stderr_tail, stderr_tail_base64) = text(stderr_tail);
         let (status, signal, timed_out) = match ending {
@@ -109,6 +113,7 @@ impl Failure {
         Failure {
             seq: seq.0,
             command,
+            shown,
             command_base64,
             status,
             signal,

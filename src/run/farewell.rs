@@ -7,7 +7,7 @@ use super::conductor::Ears;
 use super::{Cause, Outcome};
 use crate::pool::{AdaptivePool, Metrics};
 use crate::sink::{Sink, SinkEvent, SinkSender};
-use crate::sys::fault;
+use crate::sys::{errno, fault};
 use crossbeam_channel::{Receiver, bounded, select_biased};
 use signal_hook::consts::{SIGCONT, SIGTSTP, SIGUSR1, SIGUSR2};
 use std::io::ErrorKind;
@@ -86,7 +86,7 @@ fn note(ears: &Ears, outcome: &mut Outcome, sink: &SinkSender) {
         {
             outcome.broken = Some(error.kind());
             if error.kind() != ErrorKind::BrokenPipe {
-                sink.line(format!("apool: cannot write the output: {}", super::without_number(&error)));
+                sink.line(format!("apool: cannot write the output: {}", errno::words(&error)));
             }
         }
     }

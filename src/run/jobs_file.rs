@@ -1,6 +1,7 @@
 //! `-j FILE`: the number of workers stands in a file, which is looked at again when it changes.
 
 use super::parse::{self, Count};
+use crate::sys::errno;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
@@ -37,7 +38,7 @@ fn look(path: &Path) -> Option<(SystemTime, u64)> {
 
 /// The number in a file.
 pub fn read(path: &Path) -> Result<Count, String> {
-    let text = std::fs::read_to_string(path).map_err(|error| super::without_number(&error))?;
+    let text = std::fs::read_to_string(path).map_err(|error| errno::words(&error))?;
     parse::count(text.trim()).map_err(|error| error.to_string())
 }
 

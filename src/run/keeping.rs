@@ -6,6 +6,7 @@
 use super::joblog::Record;
 use super::results::{Place, Results};
 use crate::exec::{Capture, Stream};
+use crate::sys::errno;
 use crate::template::{Pattern, Values};
 use std::fs::{File, Permissions};
 use std::io::{self, Write};
@@ -62,7 +63,7 @@ impl Keeping {
         let results = directory.map(|path| {
             Results::open(path).map_err(|e| {
                 let name = crate::escape::visible(path.as_os_str().as_bytes()).into_owned();
-                format!("cannot keep results in {name}: {}", super::without_number(&e))
+                format!("cannot keep results in {name}: {}", errno::words(&e))
             })
         });
         let results = results.transpose()?;

@@ -34,6 +34,7 @@ pub mod results;
 pub mod resume;
 pub mod retry;
 mod runner;
+mod running;
 mod seeing;
 mod signals;
 mod sources;
@@ -55,13 +56,14 @@ use crossbeam_channel::unbounded;
 use keeping::Keeping;
 use retry::Timeouts;
 use runner::Runner;
-use seeing::Seeing;
+use seeing::{Again, Seeing};
 use std::io::{self, ErrorKind};
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
 use crate::sink::Sink;
+use crate::sys::errno;
 use crate::time::RunClock;
 
 /// How a run ended.
@@ -81,26 +83,17 @@ pub struct Outcome {
 const TICK: Duration = Duration::from_secs(1);
 
 fn failed(what: &str, error: &io::Error) -> anyhow::Error {
-    anyhow!("{what}: {}", without_number(error))
+    anyhow!("{what}: {}", errno::words(error))
 }
 
 /// A thread that every run needs was refused.
 fn no_thread(error: &io::Error) -> anyhow::Error {
-    let why = without_number(error);
+    let why = errno::words(error);
     match error.kind() {
         ErrorKind::WouldBlock => anyhow!(
             "cannot start a thread: {why}; too many processes and threads run: see `ulimit -u` and the limits of the container"
         ),
         _ => anyhow!("cannot start a thread: {why}"),
-    }
-}
-
-/// An error in the system's words, without the number that the standard library adds.
-pub fn without_number(error: &io::Error) -> String {
-    let text = error.to_string();
-    match text.find(" (os error") {
-        Some(at) => text[..at].to_owned(),
-        None => text,
     }
 }
 
@@ -129,6 +122,7 @@ pub fn execute(config: Config, exit: impl Fn(&Outcome) -> u8) -> anyhow::Result<
     let (sink, from_sink) = parts::sink(&output, awaits_emission, &clock)?;
     let stream = config.stream.as_ref().map(|source| source.stream(&output.tmpdir));
     let (news, from_workers) = unbounded();
+    let view = sink.sender().view_period();
     let runner = Arc::new(Runner {
         command: config.command,
         route: output.route,
@@ -138,6 +132,7 @@ pub fn execute(config: Config, exit: impl Fn(&Outcome) -> u8) -> anyhow::Result<
         sink: sink.sender(),
         news,
         gate: gate::Gate::default(),
+        running: running::Running::new(view.is_some()),
         halt: config.failure.halt,
         retry: config.failure.retry,
         backoff: config.failure.backoff,
@@ -157,7 +152,8 @@ pub fn execute(config: Config, exit: impl Fn(&Outcome) -> u8) -> anyhow::Result<
         .map_err(|e| no_thread(&e))?;
     let (pool, from_policy) = parts::pool(config.workers, &runner)?;
     let view = sink.sender().view_period();
-    let seeing = Seeing::new(order, pool.config().max, view, Some(books.every(TICK)), books.keeps_joblog());
+    let again = Again::of(runner.verbatim, books.keeps_joblog());
+    let seeing = Seeing::new(order, pool.config().max, view, Some(books.every(TICK)), again);
     let chores = Chores::new(config.machine.memsuspend, config.machine.limit, config.machine.jobs_file)?;
     let ears = Ears { input, news: from_workers, sink: from_sink, decisions: from_policy, signals };
     let (mut outcome, pool, mut books, mut seeing) =
@@ -166,7 +162,7 @@ pub fn execute(config: Config, exit: impl Fn(&Outcome) -> u8) -> anyhow::Result<
     let metrics = farewell::close(pool, &sink.sender(), &ears, &mut outcome);
     farewell::flush(&sink.sender(), &ears, &mut outcome);
     // The last line of `--progress=plain` or json is how the run ended.
-    seeing.show(clock.now(), &outcome.totals, &metrics, &sink.sender());
+    seeing.show(clock.now(), &outcome.totals, &metrics, None, &sink.sender());
     summarise(&outcome, &books, &seeing, &sink, explain, &metrics);
     close_books(&mut books, &mut outcome, &sink);
     farewell::finish(sink, &ears, &mut outcome);

@@ -100,6 +100,21 @@ pub fn size(text: &str) -> Result<u64, ParseError> {
     Ok(bytes as u64)
 }
 
+/// Yes or no, as switches are set in the environment; nothing is no.
+pub fn switch(text: &str) -> Result<bool, ParseError> {
+    match text.to_ascii_lowercase().as_str() {
+        "yes" | "y" | "on" | "true" | "t" | "1" => Ok(true),
+        "no" | "n" | "off" | "false" | "f" | "0" | "" => Ok(false),
+        _ => Err(ParseError::wanted(text, "yes or no (1 or 0, true or false, on or off)")),
+    }
+}
+
+/// A niceness: how much a process gives way to others.
+pub fn niceness(text: &str) -> Result<i32, ParseError> {
+    let number = text.parse().ok().filter(|n| (-20..=19).contains(n));
+    number.ok_or_else(|| ParseError::wanted(text, "a niceness from -20 to 19"))
+}
+
 /// A ratio: `0.8` and `80%` are the same. Never negative.
 pub fn ratio(text: &str) -> Result<f64, ParseError> {
     match number(text) {

@@ -8,11 +8,12 @@ use super::halt::HaltRule;
 use super::judge::{Judged, judge, report};
 use super::keeping::{Keeping, KeptLines};
 use super::ledger::End;
-use super::naming::{cut, verbatim};
+use super::naming::verbatim;
 use super::news::{Detail, Held, News};
 use super::placing::Placing;
 use super::prepare::{not_started, printed};
 use super::retry::{RetryRule, StatusSet};
+use super::running::Running;
 use super::stream::{self, Supply};
 use crate::exec::{
     Attempt, Capture, Executor, Outcome, OutputMode, Spec, StartErrorKind, StopReason, Stream,
@@ -21,6 +22,7 @@ use crate::job::{Job, Seq, Usage, Words};
 use crate::policy::Verdict;
 use crate::pool::{TaskContext, TaskReport};
 use crate::sink::{Grouping, SinkSender, Tag};
+use crate::sys::errno;
 use crate::template::Values;
 use crate::time::RunClock;
 use crossbeam_channel::Sender;
@@ -53,6 +55,8 @@ pub struct Runner {
     pub news: Sender<News>,
     /// Holds back starts while an end is judged.
     pub gate: Gate,
+    /// Which jobs run, for the live view.
+    pub running: Running,
     /// Which ends may stop the run.
     pub halt: HaltRule,
     /// Whether a failed attempt is the last.
@@ -97,7 +101,7 @@ impl Runner {
         let told = match stream.supply(job.seq) {
             Ok(supply) => self.attempt_with(job, attempt, context, Some(supply)),
             Err(error) => {
-                let why = format!("cannot prepare its input: {}", super::without_number(&error));
+                let why = format!("cannot prepare its input: {}", errno::words(&error));
                 self.unready(job.seq, attempt, context, &why)
             }
         };
@@ -265,7 +269,8 @@ impl Runner {
             };
             // What is too long is shown once, among the failures.
             let long = matches!(&run.outcome, Outcome::NotStarted(e) if e.kind == StartErrorKind::TooLong);
-            let name = if long { format!("job {seq}") } else { cut(&crate::escape::visible(name)) };
+            let name =
+                if long { format!("job {seq}") } else { crate::escape::shown(name, crate::escape::SHOWN) };
             *text = format!("{name}: {text}");
         }
         let (out, err, lost) = match keeping {

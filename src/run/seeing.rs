@@ -20,7 +20,29 @@ pub struct Seeing {
     max: u32,
     last_word: String,
     explanation: String,
-    joblog: bool,
+    again: Again,
+}
+
+/// How what failed or was not done is run again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Again {
+    /// There is no record of it.
+    Unrecorded,
+    /// By the same command, and the joblog.
+    ByCommand,
+    /// By the joblog alone, as this time (`--retry-failed`).
+    ByJoblog,
+}
+
+impl Again {
+    /// By whether the jobs came from a joblog, and whether one is kept.
+    pub fn of(retries: bool, recorded: bool) -> Again {
+        match (retries, recorded) {
+            (true, _) => Again::ByJoblog,
+            (false, true) => Again::ByCommand,
+            (false, false) => Again::Unrecorded,
+        }
+    }
 }
 
 impl Seeing {
@@ -30,7 +52,7 @@ impl Seeing {
         max: u32,
         view: Option<Duration>,
         tick: Option<Duration>,
-        joblog: bool,
+        again: Again,
     ) -> Seeing {
         let period = match (view, tick) {
             (Some(a), Some(b)) => Some(a.min(b)),
@@ -46,7 +68,7 @@ impl Seeing {
             max,
             last_word: String::new(),
             explanation: String::new(),
-            joblog,
+            again,
         }
     }
 
@@ -92,8 +114,7 @@ impl Seeing {
                 (Some(status), None) => format!("status {status}"),
                 (None, None) => "failed".to_owned(),
             };
-            let command = crate::escape::visible(failure.command.as_bytes()).into_owned();
-            let line = format!("  {:>6}  {how:<12} {}", failure.seq, super::naming::cut(&command));
+            let line = format!("  {:>6}  {how:<12} {}", failure.seq, failure.shown);
             to.line(line.trim_end());
         }
         if totals.failed > SHOWN as u64 {
@@ -103,10 +124,12 @@ impl Seeing {
         if !failures.is_empty() && failures.iter().all(windows) {
             to.line("  the records end in a carriage return, as on Windows: -d '\\r\\n' takes it off");
         }
-        to.line(if self.joblog {
-            "  the same command with --resume-failed runs the failures again"
-        } else {
-            "  --joblog FILE records each job, and --resume-failed runs the failures again"
+        to.line(match self.again {
+            Again::Unrecorded => {
+                "  --joblog FILE records each job, and --resume-failed runs the failures again"
+            }
+            Again::ByCommand => "  the same command with --resume-failed runs the failures again",
+            Again::ByJoblog => "  the same command runs the failures again",
         });
     }
 
@@ -116,8 +139,10 @@ impl Seeing {
             "apool: stopped: {} killed, {} read and not started",
             totals.killed, totals.not_started
         ));
-        if self.joblog {
-            to.line("  the same command with --resume goes on");
+        match self.again {
+            Again::Unrecorded => {}
+            Again::ByCommand => to.line("  the same command with --resume goes on"),
+            Again::ByJoblog => to.line("  the same command goes on"),
         }
     }
 
@@ -126,8 +151,15 @@ impl Seeing {
         self.period.map_or(Duration::MAX, |_| self.due.since(now))
     }
 
-    /// Shows how the run stands.
-    pub fn show(&mut self, now: Time, totals: &Totals, metrics: &Metrics, sink: &SinkSender) {
+    /// Shows how the run stands. `longest`: the job that has been running for longest.
+    pub fn show(
+        &mut self,
+        now: Time,
+        totals: &Totals,
+        metrics: &Metrics,
+        longest: Option<(Vec<u8>, Duration)>,
+        sink: &SinkSender,
+    ) {
         let Some(period) = self.period else { return };
         self.due = now + period;
         let done = totals.over() - totals.skipped;
@@ -147,7 +179,7 @@ impl Seeing {
             memory: metrics.memory_utilization_percent.map(|p| p / 100.0),
             last_word: self.last_word.clone(),
             elapsed: now.elapsed(),
-            longest: None,
+            longest,
         });
     }
 }

@@ -41,7 +41,9 @@ impl Task {
             return TaskReport { verdict: Verdict::Killed, cpu: None, max_rss: None };
         }
         self.state = TaskState::Running;
+        let place = self.runner.running.enter(context.slot, context.started, &self.job);
         let Told { news, parcel, report } = self.runner.attempt(&self.job, self.attempt, context);
+        drop(place);
         self.tell(news);
         if let Some(Held { tag, head, out, err }) = parcel {
             self.runner.sink.done_under(self.job.seq, tag, head, out, err);

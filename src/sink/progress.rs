@@ -64,6 +64,18 @@ pub enum Progress {
     },
 }
 
+impl Progress {
+    /// How it is asked for.
+    pub fn name(self) -> &'static str {
+        match self {
+            Progress::None => "none",
+            Progress::Bar { .. } => "bar",
+            Progress::Plain { .. } => "plain",
+            Progress::Json { .. } => "json",
+        }
+    }
+}
+
 impl ProgressMode {
     /// What that means here. The view needs a terminal that moves its cursor, or else somebody who asks for it all the same.
     pub fn resolve(self, facts: &Facts) -> Progress {

@@ -114,7 +114,8 @@ fn workers(view: &ViewModel, width: usize, colour: bool) -> String {
     if !view.last_word.is_empty() {
         parts.push((shown(view.last_word.as_bytes(), crate::escape::SHOWN), DIM));
     }
-    if let Some((name, took)) = &view.longest {
+    // That a job runs for less than a second is no news.
+    if let Some((name, took)) = view.longest.as_ref().filter(|(_, took)| took.as_secs() > 0) {
         parts.push((format!("longest {}: {}", clock(*took), shown(name, crate::escape::SHOWN)), DIM));
     }
     fit(&parts, width, colour)
@@ -178,13 +179,16 @@ pub(crate) fn clock(time: Duration) -> String {
     }
 }
 
+/// A piece of a part that is shorter says nothing: it is left out.
+const PIECE: usize = 16;
+
 /// Joins the parts by two spaces, cut at `width` columns.
 fn fit(parts: &[Part], width: usize, colour: bool) -> String {
     let mut line = String::new();
     let mut left = width;
     for (index, (text, style)) in parts.iter().enumerate() {
         let gap = if index == 0 { "" } else { "  " };
-        if left <= gap.len() {
+        if left <= gap.len() || (index > 0 && text.width() > left - gap.len() && left < PIECE) {
             break;
         }
         line.push_str(gap);

@@ -29,6 +29,20 @@ pub mod errno {
         E2BIG, EACCES, EAGAIN, EBADF, EISDIR, EMFILE, ENFILE, ENOENT, ENOEXEC, ENOMEM, ENOSPC, ENOTDIR,
         EPIPE, ETXTBSY,
     };
+
+    /// An error in the system's words, without the number that the standard library adds.
+    pub fn words(error: &std::io::Error) -> String {
+        let mut text = error.to_string();
+        if let Some(at) = text.find(" (os error ") {
+            text.truncate(at);
+        }
+        text
+    }
+
+    /// The same for an error number.
+    pub fn of(errno: i32) -> String {
+        words(&std::io::Error::from_raw_os_error(errno))
+    }
 }
 
 /// The error number of the last failed call of libc.

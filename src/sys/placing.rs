@@ -34,3 +34,29 @@ pub fn io_priority(class: u32, level: u32) -> io::Result<()> {
 pub fn io_priority(_class: u32, _level: u32) -> io::Result<()> {
     Err(io::ErrorKind::Unsupported.into())
 }
+
+/// Whether processes that this one starts may have this niceness: tried on a thread that ends, of which it is a property.
+#[cfg(target_os = "linux")]
+pub fn try_niceness(niceness: i32) -> io::Result<()> {
+    on_a_thread(move || Ok(rustix::process::setpriority_process(None, niceness)?))
+}
+
+/// Whether processes that this one starts may have this niceness: everybody may be nicer, and root less nice.
+#[cfg(not(target_os = "linux"))]
+pub fn try_niceness(niceness: i32) -> io::Result<()> {
+    let ours = rustix::process::getpriority_process(None)?;
+    let allowed = niceness >= ours || rustix::process::geteuid().is_root();
+    if allowed { Ok(()) } else { Err(io::ErrorKind::PermissionDenied.into()) }
+}
+
+/// Whether processes that this one starts may have this I/O class and level.
+pub fn try_io_priority(class: u32, level: u32) -> io::Result<()> {
+    on_a_thread(move || io_priority(class, level))
+}
+
+fn on_a_thread(call: impl FnOnce() -> io::Result<()> + Send) -> io::Result<()> {
+    std::thread::scope(|scope| {
+        let thread = std::thread::Builder::new().spawn_scoped(scope, call)?;
+        thread.join().unwrap_or(Ok(()))
+    })
+}

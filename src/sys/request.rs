@@ -31,7 +31,7 @@ pub struct Settings {
     pub ignore: SignalSet,
     /// The descriptor limit to give back, when ours was raised.
     pub descriptors: Option<Limit>,
-    /// By how much to be nicer.
+    /// The niceness, when it is not ours.
     pub nice: Option<i32>,
 }
 

@@ -170,8 +170,8 @@ fn run_child(plan: &Plan<'_>) -> c_int {
             let limit = libc::rlimit { rlim_cur: value(limit.soft), rlim_max: value(limit.hard) };
             libc::setrlimit(libc::RLIMIT_NOFILE, &raw const limit);
         }
-        if let Some(nicer) = settings.nice {
-            libc::nice(nicer);
+        if let Some(niceness) = settings.nice {
+            libc::setpriority(libc::PRIO_PROCESS, 0, niceness);
         }
         if let Some(directory) = command.cwd
             && libc::chdir(directory.as_ptr()) != 0

@@ -44,6 +44,13 @@ pub fn spawn(command: &Command<'_>) -> Result<Child, SpawnError> {
         let fork = matches!(errno, libc::EAGAIN | libc::ENOMEM | libc::EMFILE | libc::ENFILE);
         SpawnError { stage: if fork { Stage::Fork } else { Stage::Exec }, errno }
     })?;
+    if let Some(niceness) = command.settings.nice {
+        // What the system does not grant was said before the first start.
+        let _ = rustix::process::setpriority_process(
+            rustix::process::Pid::from_raw(child.id().cast_signed()),
+            niceness,
+        );
+    }
     Ok(Child { pid: child.id().cast_signed(), pidfd: None })
 }
 

@@ -1,7 +1,9 @@
 //! What is wrong is said in one line, with the documented status, before anything has started.
 
 use crate::env::{Dir, Run, apool};
+use std::ffi::OsStr;
 use std::fs::{self, Permissions};
+use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::PermissionsExt;
 use std::process::{Command, Stdio};
 
@@ -127,6 +129,9 @@ fn other_values() {
         &["--timeout", "soon"],
         "--timeout: 'soon' is not a duration such as 30s or 1m30s, or a percentage of the median such as 300%",
     );
+    refused(&["--rate", "0"], "--rate \"0\" must be a number above 0, as 5/s, 300/m or 1000/h");
+    refused(&["--nice", "20"], "--nice: '20' is not a niceness from -20 to 19");
+    refused(&["--delay", "auto"], "--delay: auto needs the time that it begins with, such as 0.1sauto");
     refused(&["--progress=loud"], "--progress: 'loud' is not one of auto, bar, plain, json, none");
     refused(&["--polcy", "auto"], "unknown option --polcy: did you mean --policy?");
     refused(
@@ -290,4 +295,30 @@ fn fewer_descriptors_than_workers() {
 fn closed_standard_input_is_an_empty_one_or_an_error_but_no_hang() {
     let (status, said) = with_output("echo", "<&-", ":");
     assert_eq!((status, &*said), (Some(0), ""));
+}
+
+#[test]
+fn a_value_of_the_environment_is_refused_under_its_name() {
+    for (name, value, message) in [
+        (
+            "APOOL_JOBS",
+            "x",
+            "'x' is not a number such as 8, 150% (of the cores), +2 or -1 (from the cores), 0 or auto",
+        ),
+        ("APOOL_KEEP_ORDER", "maybe", "'maybe' is not yes or no (1 or 0, true or false, on or off)"),
+        ("APOOL_COLOR", "some", "'some' is not one of auto, always, never"),
+    ] {
+        let run = Run::line("touch ran ::: 1").env(name, value);
+        run.refused(255, &format!("apool: {name}: {message}"));
+    }
+    Run::line("echo ::: 1").env("APOOL_KEEP_ORDER", "").gives("1\n");
+}
+
+#[test]
+fn a_value_that_is_not_text_is_named() {
+    let odd = OsStr::from_bytes(b"--halt=\xff\x1b");
+    let run = Run::new().args([odd]).args(["touch", "ran", ":::", "1"]);
+    run.refused(255, "apool: --halt=\\xff\\x1b: not UTF-8, and the value of this option is text");
+    let run = Run::line("touch ran ::: 1").env("APOOL_HALT", OsStr::from_bytes(b"\xff"));
+    run.refused(255, "apool: a variable APOOL_*: not UTF-8, and the value of this option is text");
 }

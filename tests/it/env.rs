@@ -66,6 +66,10 @@ impl Dir {
 
 /// The path of the binary under test.
 pub fn apool() -> PathBuf {
+    // A shell starts what it puts into the background with these ignored, and apool would leave them so.
+    for signal in [1, 2, 3] {
+        apool::sys::signals::set_default(signal);
+    }
     assert_cmd::cargo::cargo_bin!("apool").to_path_buf()
 }
 

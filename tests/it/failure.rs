@@ -28,6 +28,14 @@ fn failures_are_summed_up_at_the_end() {
 }
 
 #[test]
+fn a_failure_is_named_by_its_bytes() {
+    let done = Run::line("-0 test -e").stdin(b"\x1b[31m\xff\n\0").run().status(1);
+    done.stderr(&format!(
+        "apool: 1 of 1 jobs failed\n       1  status 1     test -e '\\x1b[31m\\xff\\n'\n{ADVICE}"
+    ));
+}
+
+#[test]
 fn a_summary_with_a_joblog_says_how_to_go_on_with_it() {
     let dir = Dir::new();
     let run = || Run::line("-j1 --joblog log --resume-failed test -e ::: a").dir(&dir);

@@ -191,6 +191,8 @@ fn a_spool_that_is_not_there() {
     let dir = Dir::new();
     let done = shell(&dir, "TMPDIR=gone $A -- $M print ::: 100 9000000 >out");
     done.stderr_has("No such file or directory").status(1);
+    let done = shell(&dir, "$A --tmpdir gone -- touch {} ::: ran; echo $?; ls");
+    done.stderr("apool: --tmpdir gone: No such file or directory\n").stdout("255\nout\n");
 }
 
 #[test]

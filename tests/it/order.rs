@@ -1,6 +1,10 @@
 //! Which job starts first, and on what.
 
-use crate::env::{Dir, Run, until};
+use crate::env::{Dir, Run, apool, until};
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::os::unix::process::CommandExt;
+use std::process::Command;
 
 #[test]
 fn jobs_start_in_the_order_asked_for() {
@@ -136,4 +140,30 @@ fn jobs_are_bound_and_gentle() {
     Run::new().args(["--affinity", "numa", "true", ":::", "a"]).gives("");
     Run::new().args(["--ionice", "idle", "-c", "ionice; : {}", ":::", "a"]).gives("idle\n");
     Run::new().args(["--ionice", "eager", "true"]).run().status(255).stderr_has("'eager' is not idle");
+}
+
+#[test]
+fn jobs_run_at_the_niceness_that_was_asked_for() {
+    Run::new().args(["--nice", "7", "-c", "nice; : {}", ":::", "a"]).gives("7\n");
+    // Whatever ours is.
+    let mut command = Command::new("nice");
+    command.args(["-n", "3"]).arg(apool()).args(["--nice", "7", "-c", "nice; : {}", ":::", "a"]);
+    assert_eq!(command.output().expect("nice").stdout, b"7\n");
+}
+
+#[test]
+fn a_niceness_that_is_not_granted_is_said() {
+    let dir = Dir::new();
+    let copy = dir.join("apool");
+    fs::copy(apool(), &copy).expect("a copy");
+    fs::set_permissions(dir.path(), fs::Permissions::from_mode(0o755)).expect("open to all");
+    let mut command = Command::new(&copy);
+    if rustix::process::geteuid().is_root() {
+        command.uid(65534).gid(65534);
+    }
+    command.args(["--nice", "-20", "echo", ":::", "a"]).current_dir(dir.path());
+    let done = command.output().expect("apool");
+    let said = String::from_utf8_lossy(&done.stderr).into_owned();
+    assert_eq!(said, "apool: --nice -20: Permission denied: the jobs run at the niceness of apool\n");
+    assert_eq!((done.status.code(), &done.stdout[..]), (Some(0), &b"a\n"[..]));
 }

@@ -2,6 +2,7 @@
 
 use crate::env::{Dir, Run};
 use serde_json::Value;
+use std::os::unix::ffi::OsStrExt;
 
 fn number(value: &Value, name: &str) -> u64 {
     value[name].as_u64().unwrap_or_else(|| panic!("{name} in {value}"))
@@ -291,4 +292,29 @@ fn the_command_is_among_the_settings() {
     assert_eq!(dir.json("m")["config"]["command"], serde_json::json!(["true"]));
     Run::line("--metrics-json m -c").args(["true {}", ":::", "1"]).dir(&dir).gives("");
     assert_eq!(dir.json("m")["config"]["shell_command"], "true {}");
+}
+
+#[test]
+fn a_random_order_can_be_had_again() {
+    let dir = Dir::new();
+    let numbers: Vec<String> = (1..=40).map(|n| n.to_string()).collect();
+    let first = Run::line("-k --shuf --metrics-json m echo {} :::").args(&numbers).dir(&dir).run().status(0);
+    let seed = dir.json("m")["config"]["seed"].as_u64().expect("a number");
+    assert!(seed < 1 << 53, "{seed}");
+    let again = Run::line(&format!("-k --shuf --seed {seed} echo {{}} :::")).args(&numbers).run();
+    again.stdout(&first.stdout).status(0);
+}
+
+#[test]
+fn a_setting_that_is_not_text_has_its_bytes_beside_it() {
+    let dir = Dir::new();
+    let words = [&b"--tagstring"[..], b"t\xff", b"--env", b"A=\\x41", b"echo", b"c\xff", b":::", b"1"];
+    let words = words.map(std::ffi::OsStr::from_bytes);
+    Run::line("--metrics-json m").args(words).dir(&dir).run().status(0);
+    let config = &dir.json("m")["config"];
+    assert_eq!(config["tagstring"], "t\u{fffd}");
+    assert_eq!(config["tagstring_base64"], "dP8=");
+    assert_eq!(config["command"], serde_json::json!(["echo", "c\u{fffd}"]));
+    assert_eq!(config["command_base64"], serde_json::json!([null, "Y/8="]));
+    assert_eq!(config["env"], serde_json::json!(["A=\\x41"]));
 }

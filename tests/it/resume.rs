@@ -64,8 +64,8 @@ fn resume_failed_runs_just_the_failures() {
 fn retry_failed_needs_the_joblog_alone() {
     let dir = Dir::new();
     resume(&dir, "").status(4);
-    // Whatever is on the command line or on standard input.
-    for options in ["-k --joblog log --retry-failed", "-k --joblog log --retry-failed -- echo never"] {
+    // Whatever is on standard input.
+    for options in ["-k --joblog log --retry-failed", "-k -r --joblog log --retry-failed"] {
         let done = Run::line(options).dir(&dir).stdin("echo never\n").run().status(4);
         done.stdout("out 5\nout 10\nout 15\nout 20\n");
     }
@@ -76,6 +76,44 @@ fn retry_failed_needs_the_joblog_alone() {
     fs::write(dir.join("ran"), "").expect("ran");
     resume(&dir, "--resume-failed").status(4);
     assert_eq!(ran(&dir).keys().copied().collect::<Vec<_>>(), [5, 10, 15, 20]);
+}
+
+#[test]
+fn retry_failed_refuses_what_it_would_not_heed() {
+    let dir = Dir::new();
+    let log = "1\t:\t1\t1\t0\t0\t1\t0\tfalse\n";
+    let log = format!("Seq\tHost\tStarttime\tJobRuntime\tSend\tReceive\tExitval\tSignal\tCommand\n{log}");
+    dir.write("log", &log);
+    for (options, what) in [
+        ("--skip 1", "--skip"),
+        ("--head 1", "--head"),
+        ("-n 2", "--max-args"),
+        ("-l", "--max-lines"),
+        ("-a log", "--arg-file"),
+        ("echo never", "a command"),
+        ("-c true", "a command"),
+        ("::: a", "::: and ::::"),
+    ] {
+        let done = Run::line(&format!("--joblog log --retry-failed {options}")).dir(&dir);
+        done.refused(
+            255,
+            &format!(
+                "apool: {what} means nothing to --retry-failed, which takes commands from the joblog alone: leave it \
+                 out, or use --resume-failed, which reads the input again"
+            ),
+        );
+    }
+    assert_eq!(dir.read("log"), log);
+}
+
+#[test]
+fn failures_of_a_retry_are_run_again_by_the_same_command() {
+    let dir = Dir::new();
+    Run::line("--joblog log -c").args(["exit {}", ":::", "0", "3"]).dir(&dir).run().status(1);
+    let said = "apool: 1 of 1 jobs failed\n       2  status 3     exit 3\n  the same command runs the failures again\n";
+    for _ in 0..2 {
+        Run::line("--joblog log --retry-failed").dir(&dir).run().status(1).stderr(said);
+    }
 }
 
 #[test]
@@ -251,7 +289,8 @@ fn a_dry_run_reads_the_joblog_and_leaves_it_as_it_is() {
         ("--resume-failed", "test 2 -lt 1\n"),
         ("--retry-failed", "test 2 -lt 1\n"),
     ] {
-        let line = format!("--dry-run --joblog log {options} --results kept -- test 2 -lt ::: 1 3");
+        let command = if options == "--retry-failed" { "" } else { "-- test 2 -lt ::: 1 3" };
+        let line = format!("--dry-run --joblog log {options} --results kept {command}");
         Run::line(&line).dir(&dir).gives(shown);
         assert_eq!(dir.read("log"), before, "{options}");
     }

@@ -3,6 +3,7 @@
 use crate::env::{Dir, Run, kill, until};
 use crate::pty::{On, Terminal};
 use std::io::Write;
+use std::process::Stdio;
 
 /// Jobs that each wait at a gate (a FIFO) for a line, and echo it.
 fn gated(options: &str, dir: &Dir) -> Run {
@@ -71,6 +72,31 @@ fn the_view_is_on_the_terminal_while_it_runs_and_gone_at_the_end() {
     assert_eq!(terminal.screen(), ["job a", "job b", "job c"]);
     assert_eq!(terminal.settings(), before);
     assert!(!terminal.raw().contains("\x1b[?"), "no mode of the terminal is touched");
+}
+
+#[test]
+fn the_job_that_has_run_for_longest_is_named() {
+    let dir = Dir::new();
+    let mut gate = dir.fifo("gate");
+    let terminal = Terminal::new(200, 24);
+    let run = terminal.start(&gated("-j1", &dir).args([":::", "a\x1bb"]), On::StderrOnly);
+    terminal.wait_for("longest 1s: sh -c 'read x < gate; echo job $x' sh 'a\\x1bb'");
+    gate.write_all(b"a\n").expect("open the gate");
+    run.end().status(0);
+
+    // Elsewhere it is a field, and null when none runs.
+    let said = std::fs::File::create(dir.join("said")).expect("a file");
+    let mut command = gated("-j1 --progress=json", &dir).args([":::", "b"]).command();
+    let mut child = command.stdout(Stdio::null()).stderr(said).spawn().expect("apool");
+    let longest = || dir.json_lines("said").into_iter().find(|line| line["longest_job"].is_string());
+    until("the job is named", || longest().is_some());
+    gate.write_all(b"b\n").expect("open the gate");
+    assert!(child.wait().expect("apool").success());
+    let line = longest().expect("it was there");
+    assert_eq!(line["longest_job"], "sh -c 'read x < gate; echo job $x' sh b");
+    assert!(line["longest_job_s"].as_f64().is_some(), "{line}");
+    let last = dir.json_lines("said").pop().expect("a last line");
+    assert!(last["longest_job"].is_null(), "{last}");
 }
 
 #[test]

@@ -150,7 +150,7 @@ fn settings_come_from_the_environment_too() {
     let done = Run::line("echo ::: a").env("APOOL_JOBS", "x").run().status(255);
     assert_eq!(
         done.err(),
-        "apool: --jobs: 'x' is not a number such as 8, 150% (of the cores), +2 or -1 (from the cores), 0 or auto\n"
+        "apool: APOOL_JOBS: 'x' is not a number such as 8, 150% (of the cores), +2 or -1 (from the cores), 0 or auto\n"
     );
 }
 

@@ -3,6 +3,7 @@
 
 mod command;
 mod failure;
+mod given;
 mod habits;
 mod input;
 mod machine;
@@ -16,6 +17,9 @@ pub mod texts;
 
 pub use command::CommandArgs;
 pub use failure::FailureArgs;
+#[cfg(test)]
+pub use given::name;
+pub use given::{Given, constant, texts};
 pub use habits::{HabitArgs, proper};
 pub use input::InputArgs;
 pub use machine::MachineArgs;
@@ -25,7 +29,8 @@ pub use pipe::{BlockSize, PipeArgs};
 pub use record::RecordArgs;
 pub use scaling::{LawArgs, Load, ScalingArgs};
 
-use clap::builder::BoolishValueParser;
+use crate::run::parse;
+use clap::builder::ValueParser;
 use clap::error::ErrorKind;
 use clap::{ArgAction, CommandFactory, FromArgMatches, Parser, ValueHint};
 use std::ffi::{OsStr, OsString};
@@ -115,6 +120,18 @@ pub struct Args {
     /// Print the completions for bash, zsh or fish
     #[arg(long, value_name = "SHELL", value_parser = ["bash", "zsh", "fish"], hide_possible_values = true, help_heading = "Help", hide_short_help = true)]
     pub completions: Option<String>,
+
+    // All of the above by name, for the metrics; empty when none are written.
+    #[arg(skip)]
+    pub given: Given,
+}
+
+/// Options that end the program at once are not settings: they have no variable and are not in the metrics.
+const NO_SETTING: [&str; 4] = ["help", "version", "completions", "man"];
+
+/// The environment variable of an option, by its long name.
+pub fn variable(long: &str) -> String {
+    format!("APOOL_{}", long.to_uppercase().replace('-', "_"))
 }
 
 /// The whole definition, with what clap's derive cannot say: other spellings, the environment variable of every option, and
@@ -124,17 +141,14 @@ pub fn command() -> clap::Command {
 }
 
 fn with_variables(command: clap::Command) -> clap::Command {
-    // Flags that end the program at once are not settings.
-    const NO_VARIABLE: [&str; 4] = ["help", "version", "completions", "man"];
     command.mut_args(|arg| match arg.get_long() {
-        Some(long) if !NO_VARIABLE.contains(&long) && !arg.is_hide_set() => {
-            let name = format!("APOOL_{}", long.to_uppercase().replace('-', "_"));
+        Some(long) if !NO_SETTING.contains(&long) && !arg.is_hide_set() => {
             // One short string a flag, once a run: clap wants names that live as long as the program.
-            let name: &'static str = Box::leak(name.into_boxed_str());
+            let name: &'static str = Box::leak(variable(long).into_boxed_str());
             let arg = arg.env(OsStr::new(name)).hide_env(true);
             // In the environment a switch has a value: 1, yes, on and their opposites.
             let switch = matches!(arg.get_action(), ArgAction::SetTrue);
-            if switch { arg.value_parser(BoolishValueParser::new()) } else { arg }
+            if switch { arg.value_parser(ValueParser::from(parse::switch)) } else { arg }
         }
         _ => arg,
     })
@@ -152,11 +166,14 @@ impl Args {
             definition = with_variables(definition);
         }
         let words = habits::attach(words.into_iter().collect(), &definition);
-        let mut matches = match definition.try_get_matches_from_mut(&words) {
+        let matches = match definition.try_get_matches_from_mut(&words) {
             Err(error) if error.kind() == ErrorKind::DisplayHelp => command().try_get_matches_from(words),
             matches => matches,
         }?;
-        let mut args = Args::from_arg_matches_mut(&mut matches)?;
+        let mut args = Args::from_arg_matches(&matches)?;
+        if args.record.metrics_json.is_some() {
+            args.given = given::given(&definition, &matches);
+        }
         args.input.max_lines = args.input.max_lines.or(args.habits.lines.take());
         args.output.keep_order &= !args.habits.no_keep_order;
         args.input.end_marker = args.input.end_marker.or(args.habits.eof.take());

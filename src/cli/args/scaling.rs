@@ -75,7 +75,7 @@ pub struct ScalingArgs {
     pub rate: Option<Rate>,
 
     /// Run the jobs at niceness N (-20 to 19)
-    #[arg(long, value_name = "N", allow_hyphen_values = true, hide_short_help = true)]
+    #[arg(long, value_name = "N", allow_hyphen_values = true, value_parser = parse::niceness, hide_short_help = true)]
     pub nice: Option<i32>,
 }
 
@@ -252,18 +252,13 @@ fn ratio(text: &str) -> Result<Value, parse::ParseError> {
 }
 
 fn switch(text: &str) -> Result<Value, parse::ParseError> {
-    match text {
-        "yes" | "on" | "true" | "1" => Ok(Value::Switch(true)),
-        "no" | "off" | "false" | "0" => Ok(Value::Switch(false)),
-        _ => Err(parse::ParseError::wanted(text, "yes or no")),
-    }
+    parse::switch(text).map(Value::Switch)
 }
 
 fn number(text: &str) -> Result<Value, std::num::ParseIntError> {
     text.parse().map(Value::Count)
 }
 
-/// A duration, with `auto` behind it or not. The limits of its value are checked where the guards are.
 /// How many threads are too many.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Load {
@@ -283,8 +278,14 @@ fn load(text: &str) -> Result<Load, parse::ParseError> {
     }
 }
 
+/// A duration, with `auto` behind it or not. The limits of its value are checked where the guards are.
 fn delay(text: &str) -> Result<DelayConfig, parse::ParseError> {
     let (time, auto) = text.strip_suffix("auto").map_or((text, false), |time| (time, true));
+    if auto && time.is_empty() {
+        return Err(parse::ParseError(
+            "auto needs the time that it begins with, such as 0.1sauto".to_owned(),
+        ));
+    }
     parse::duration(time).map(|delay| DelayConfig { delay, auto })
 }
 

@@ -6,6 +6,7 @@ use crate::exec::Environment;
 use crate::run::RESERVED;
 use crate::run::ask::Asker;
 use crate::run::config::{Announce, Command, Mode, Workdir};
+use crate::sys::errno;
 use crate::template::{Pack, Pattern, Rule, Shell, Syntax, Template};
 use std::ffi::{CString, OsStr};
 use std::os::unix::ffi::OsStrExt;
@@ -94,9 +95,8 @@ fn workdir(args: &Args, syntax: &Syntax) -> Result<Workdir, String> {
 }
 
 fn asker() -> Result<Asker, String> {
-    Asker::open().map_err(|error| {
-        format!("-p asks on the terminal, and there is none: {}", crate::run::without_number(&error))
-    })
+    Asker::open()
+        .map_err(|error| format!("-p asks on the terminal, and there is none: {}", errno::words(&error)))
 }
 
 fn slot_variable(args: &Args) -> Result<Option<String>, String> {

@@ -26,6 +26,7 @@ pub fn open(
     mut sources: Vec<Source>,
     stdin: Box<dyn Read + Send>,
     slots: u32,
+    seed: u64,
 ) -> Result<Reader, String> {
     let input = &args.input;
     // The expression for one line is what the colon stands for.
@@ -51,7 +52,7 @@ pub fn open(
         skip_empty: input.no_run_if_empty,
         skip: input.skip,
         head: input.head,
-        shuffle: input.shuf.then(|| input.seed.unwrap_or_else(fresh_seed)),
+        shuffle: input.shuf.then_some(seed),
         packing: packing(args, slots)?,
     };
     crate::input::open(config, stdin).map_err(|e| e.to_string())
@@ -97,6 +98,44 @@ pub fn all_of(files: &[PathBuf], stdin: Box<dyn Read + Send>) -> Result<Box<dyn 
         all = Box::new(all.chain(one));
     }
     Ok(all)
+}
+
+/// What chooses, cuts or fills in records would be ignored where the commands come from the joblog.
+pub fn refuse_what_the_joblog_gives(args: &Args, sources: &[Source]) -> Result<(), String> {
+    let (input, command) = (&args.input, &args.command);
+    let used = [
+        (!args.template.is_empty() || args.shell_command.is_some(), "a command"),
+        (!sources.is_empty(), "::: and ::::"),
+        (!input.arg_file.is_empty(), "--arg-file"),
+        (input.null, "--null"),
+        (input.delimiter.is_some(), "--delimiter"),
+        (input.colsep.is_some(), "--colsep"),
+        (input.csv, "--csv"),
+        (input.header.is_some(), "--header"),
+        (input.trim.is_some(), "--trim"),
+        (input.end_marker.is_some(), "--eof"),
+        (input.max_args.is_some(), "--max-args"),
+        (input.max_replace_args.is_some(), "--max-replace-args"),
+        (input.max_lines.is_some(), "--max-lines"),
+        (input.context, "-X"),
+        (input.many, "--many"),
+        (input.xargs, "--xargs"),
+        (input.max_chars.is_some(), "--max-chars"),
+        (input.exit, "--exit"),
+        (input.xargs_quotes, "--xargs-quotes"),
+        (input.link, "--link"),
+        (input.skip > 0, "--skip"),
+        (input.head.is_some(), "--head"),
+        (input.shuf, "--shuf"),
+        (command.quote, "--quote"),
+    ];
+    match used.iter().find(|(given, _)| *given) {
+        None => Ok(()),
+        Some((_, what)) => Err(format!(
+            "{what} means nothing to --retry-failed, which takes commands from the joblog alone: leave it out, or use \
+             --resume-failed, which reads the input again"
+        )),
+    }
 }
 
 /// No input at all: the jobs come from a joblog.
@@ -180,9 +219,9 @@ pub fn budget(input: &InputArgs, host: &Host, size: &Size) -> Result<Budget, Str
     })
 }
 
-/// A random order that nobody has asked to see again.
+/// A random order that nobody has asked for. The metrics tell it: a number that JSON can carry, of 53 bits.
 pub fn fresh_seed() -> u64 {
-    crate::time::unix_now().as_nanos() as u64 ^ u64::from(std::process::id())
+    (crate::time::unix_now().as_nanos() as u64 ^ u64::from(std::process::id())) & ((1 << 53) - 1)
 }
 
 /// A message of a library that draws arrows, as one line.

@@ -65,6 +65,6 @@ pub fn tmpdir(given: Option<&Path>, host: &Host) -> Result<PathBuf, String> {
     let Some(given) = given else { return Ok(host.tmpdir.clone()) };
     let place = crate::escape::visible(given.as_os_str().as_bytes()).into_owned();
     let file = tempfile::tempfile_in(given);
-    file.map_err(|e| format!("--tmpdir {place}: {}", crate::run::without_number(&e)))?;
+    file.map_err(|e| format!("--tmpdir {place}: {}", crate::sys::errno::words(&e)))?;
     Ok(given.to_owned())
 }

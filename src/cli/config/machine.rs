@@ -6,9 +6,13 @@ use crate::run::config::Machine;
 use crate::run::jobs_file::JobsFile;
 use crate::run::placing::{Affinity, Placing, places};
 use crate::run::restraint::Limit;
+use crate::sys::errno;
+use crate::sys::placing;
 
 /// How jobs use the machine. Asks it for its CPUs when they matter.
-pub fn machine(args: &Args, shell: &str, host: &Host) -> Result<Machine, String> {
+///
+/// A priority that the system does not grant is no reason not to run, but it is said in `notes`.
+pub fn machine(args: &Args, shell: &str, host: &Host, notes: &mut Vec<String>) -> Result<Machine, String> {
     let affinity = match args.machine.affinity.as_deref() {
         None | Some("none") => None,
         Some("spread") => Some(Affinity::Spread),
@@ -26,6 +30,18 @@ pub fn machine(args: &Args, shell: &str, host: &Host) -> Result<Machine, String>
     };
     if let Some(instead) = args.machine.limit.as_deref().and_then(built_in) {
         return Err(instead);
+    }
+    if let Some(niceness) = args.scaling.nice
+        && let Err(error) = placing::try_niceness(niceness)
+    {
+        let why = errno::words(&error);
+        notes.push(format!("--nice {niceness}: {why}: the jobs run at the niceness of apool"));
+    }
+    if let Some((class, level)) = args.machine.ionice
+        && let Err(error) = placing::try_io_priority(class, level)
+    {
+        let why = errno::words(&error);
+        notes.push(format!("--ionice: {why}: the jobs run in the I/O class of apool"));
     }
     let file = args.scaling.jobs.as_ref().and_then(|jobs| jobs.file.clone());
     Ok(Machine {

@@ -6,6 +6,7 @@ mod input;
 mod keep;
 mod machine;
 mod order;
+mod settings;
 mod stream;
 mod workers;
 
@@ -15,12 +16,12 @@ use crate::exec::Guarded;
 use crate::input::Source;
 use crate::run::config::{Config, Failure, Output, Processes, Record, Route};
 use crate::run::joblog;
+use crate::run::order::By;
 use crate::run::restraint::LimitGuard;
 use crate::run::retry::{RetryRule, StatusSet};
 use crate::sink::{Facts, Grouping, Order, ProgressMode};
 use crate::template::Pattern;
-use serde_json::{Value as Json, json};
-use std::collections::BTreeMap;
+use settings::Found;
 use std::io::Read;
 use std::os::unix::ffi::OsStrExt;
 use std::sync::Arc;
@@ -40,16 +41,20 @@ pub fn config(
     let mut notes = Vec::new();
     let mut workers = workers::workers(&args.scaling, &args.law, args.machine.memsuspend, host, &mut notes)?;
     let retry = args.record.retry_failed;
+    let seed = args.input.seed.unwrap_or_else(input::fresh_seed);
     let (mut reader, stream) = match (retry, args.pipe.any()) {
         (true, true) => {
             return Err("--retry-failed takes jobs from the joblog, --pipe from a stream".to_owned());
         }
-        (true, false) => (input::nothing()?, None),
+        (true, false) => {
+            input::refuse_what_the_joblog_gives(args, &sources)?;
+            (input::nothing()?, None)
+        }
         (false, true) => (input::nothing()?, Some(stream::stream(args, &sources, stdin, &workers)?)),
-        (false, false) => (input::open(args, sources, stdin, workers.max)?, None),
+        (false, false) => (input::open(args, sources, stdin, workers.max, seed)?, None),
     };
     let names = reader.header().map_err(|e| e.to_string())?.to_vec();
-    let order = order::order(args, &names)?;
+    let order = order::order(args, &names, seed)?;
     let syntax = command::syntax(args, names)?;
     let shell = command::shell(args, host);
     let mut command = command::command(args, &syntax, &shell, host)?;
@@ -70,11 +75,20 @@ pub fn config(
     // Checked also when nothing is run, which leaves nothing to keep.
     let keep = keep::keep(&args.record, &syntax, host, args.output.tmpdir.as_deref())?;
     let keep = keep.filter(|_| !args.output.dry_run);
-    let machine = machine::machine(args, &shell.argv[0].to_string_lossy(), host)?;
+    let machine = machine::machine(args, &shell.argv[0].to_string_lossy(), host, &mut notes)?;
     if let Some((limit, ..)) = &machine.limit {
         workers.guards.push(Box::new(LimitGuard(Arc::clone(limit))));
     }
-    let settings = settings(args, &workers, host);
+    let output = Output { keep, ..output(args, tag, host)? };
+    let random = args.input.shuf || matches!(order, Some(By::Random(_)));
+    let found = Found {
+        workers: &workers,
+        output: &output,
+        shell: shell.argv[0].as_bytes(),
+        seed: random.then_some(seed),
+        host,
+    };
+    let settings = settings::settings(args, &found);
     let config = Config {
         reader,
         order,
@@ -82,7 +96,7 @@ pub fn config(
         command,
         machine,
         workers,
-        output: Output { keep, ..output(args, tag, host)? },
+        output,
         failure: failure(args)?,
         processes: Processes {
             path: host.path.clone(),
@@ -197,37 +211,5 @@ fn record(args: &Args) -> Record {
     }
 }
 
-/// Every setting in force, under the names of the flags.
-fn settings(args: &Args, workers: &crate::run::config::Workers, host: &Host) -> BTreeMap<String, Json> {
-    let words =
-        args.template.iter().map(|w| crate::escape::text(w.as_bytes()).into_owned()).collect::<Vec<_>>();
-    let mut all = BTreeMap::from([
-        ("version".to_owned(), json!(env!("CARGO_PKG_VERSION"))),
-        ("policy".to_owned(), json!(workers.policy.name())),
-        ("min_workers".to_owned(), json!(workers.min)),
-        ("max_workers".to_owned(), json!(workers.max)),
-        ("initial_workers".to_owned(), json!(workers.initial)),
-        ("cores".to_owned(), json!(workers.cores)),
-        ("descriptors".to_owned(), json!(host.descriptors)),
-        ("command".to_owned(), json!(words)),
-        (
-            "shell_command".to_owned(),
-            json!(args.shell_command.as_ref().map(|c| crate::escape::text(c.as_bytes()))),
-        ),
-        ("retries".to_owned(), json!(args.failure.retries.unwrap_or(1))),
-        ("keep_order".to_owned(), json!(args.output.keep_order)),
-    ]);
-    let mut policy = workers.policy.clone();
-    policy.resolve(workers.cores);
-    for (name, value) in policy.settings() {
-        let value = match value {
-            crate::policy::Value::Ratio(x) => json!(x),
-            crate::policy::Value::Count(n) => json!(n),
-            crate::policy::Value::Time(d) => json!(d.as_secs_f64()),
-            crate::policy::Value::Switch(on) => json!(on),
-            crate::policy::Value::Unset => Json::Null,
-        };
-        all.insert(name.to_owned(), value);
-    }
-    all
-}
+#[cfg(test)]
+mod tests;

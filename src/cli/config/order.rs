@@ -1,20 +1,20 @@
 //! `--order` and `--priority`: by what jobs are ordered.
 
-use super::input::fresh_seed;
 use crate::cli::args::Args;
 use crate::run::order::{By, History};
+use crate::sys::errno;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
-/// The order, when it is not that of the input. `names` are those of the columns.
-pub fn order(args: &Args, names: &[Vec<u8>]) -> Result<Option<By>, String> {
+/// The order, when it is not that of the input. `names` are those of the columns; `seed` is for a random one.
+pub fn order(args: &Args, names: &[Vec<u8>], seed: u64) -> Result<Option<By>, String> {
     let by = match (&args.order.order, &args.order.priority) {
         (None, None) => return Ok(None),
         (_, Some(column)) => By::Column(self::column(column, names)?),
         (Some(order), None) => match order.as_bytes() {
             b"fifo" => return Ok(None),
             b"lifo" => By::Last,
-            b"random" => By::Random(fresh_seed()),
+            b"random" => By::Random(seed),
             b"size" => By::Size,
             b"history" => match &args.record.joblog {
                 Some(path) => By::History(history(path)?),
@@ -62,7 +62,7 @@ fn history(path: &Path) -> Result<History, String> {
         Err(error) => Err(format!(
             "cannot read {}: {}",
             crate::escape::visible(path.as_os_str().as_bytes()),
-            crate::run::without_number(&error)
+            errno::words(&error)
         )),
     }
 }

@@ -121,7 +121,7 @@ fn a_command_that_cannot_start_says_why() {
     elsewhere.cwd = Some(c"/no/such/place".to_owned());
     let (kind, text) = failed(elsewhere);
     assert_eq!(kind, StartErrorKind::Other);
-    assert_eq!(text, "directory \"/no/such/place\": No such file or directory");
+    assert_eq!(text, "directory /no/such/place: No such file or directory");
     assert_eq!(failed(spec([""; 0], OutputMode::Capture)).0, StartErrorKind::NotFound);
 }
 

@@ -262,3 +262,25 @@ fn the_limit_is_never_passed_and_a_saw_tooth_loses_nothing() {
     let decisions = report.metrics.decisions;
     assert!(decisions.increase > 0 && decisions.decrease > 0, "{decisions:?}");
 }
+
+#[test]
+fn a_shared_pool_is_shut_down_by_anyone_and_refuses_the_rest() {
+    let pool = Arc::new(
+        AdaptivePool::new(PoolConfig { max: 1, queue: 1, ..PoolConfig::default() }).expect("starts"),
+    );
+    let (gated, task) = gate();
+    let held = pool.submit(task, FIRST).expect("open");
+    gated.begun.recv().expect("it begins");
+    std::thread::scope(|scope| {
+        // As many as the queue takes, and then this thread waits for room that never comes.
+        let submits = scope.spawn(|| (0..1000).map(|_| pool.submit(|| (), FIRST)).find_map(Result::err));
+        let ends: Vec<_> = (0..2).map(|_| scope.spawn(|| pool.shutdown(false))).collect();
+        assert_eq!(submits.join().expect("no panic"), Some(SubmitError::Closed));
+        drop(gated.go);
+        let reports: Vec<_> = ends.into_iter().map(|end| end.join().expect("no panic")).collect();
+        assert!(reports.iter().all(|report| report.completed == 1), "{reports:?}");
+    });
+    assert_eq!(held.wait(), Ok(()));
+    assert_eq!(pool.submit(|| (), FIRST).map(drop), Err(SubmitError::Closed));
+    assert_eq!(pool.shutdown(true).completed, 1);
+}

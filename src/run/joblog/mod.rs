@@ -8,6 +8,7 @@ use super::ending::Ending;
 use super::os;
 use super::resume::{Recorded, Resume, Retry, RetryList};
 use crate::job::Seq;
+use crate::sys::errno;
 use crate::sys::fault::{self, Call, Fallible};
 use crate::time::Time;
 use std::fmt;
@@ -116,7 +117,7 @@ impl fmt::Display for OpenError {
             OpenError::InUse { pid: None } => f.write_str("joblog in use by another run"),
             OpenError::Damaged { line, why } => write!(f, "line {line}: {why}; nothing was changed"),
             OpenError::NoPast => f.write_str("cannot resume from what is not a regular file"),
-            OpenError::Io(e) => f.write_str(&super::without_number(e)),
+            OpenError::Io(e) => f.write_str(&errno::words(e)),
         }
     }
 }

@@ -43,7 +43,7 @@ fn eighty_columns_cut_the_end() {
 
 #[test]
 fn narrow_terminals_get_what_fits() {
-    assert_eq!(render(&model(), 20, false), ["1234/5000 (24 %)  3…", "8 of 12 workers (ma…"]);
+    assert_eq!(render(&model(), 20, false), ["1234/5000 (24 %)", "8 of 12 workers (ma…"]);
     assert_eq!(render(&model(), 1, false), ["…", "…"]);
     assert!(render(&model(), 0, false).is_empty());
 }
@@ -115,4 +115,12 @@ fn a_line_to_keep_and_a_json_object() {
     assert_eq!(read["longest_job"], "a\\xff\n");
     assert!(read["throughput_per_s"].is_null());
     assert!(!json(&view).contains('\n'));
+}
+
+#[test]
+fn a_piece_that_says_nothing_is_left_out() {
+    let second = |width| render(&model(), width, false)[1].clone();
+    assert_eq!(second(52), "8 of 12 workers (max 64)  queue 812  CPU 31 %");
+    assert!(second(94).ends_with("+4: queue 812, CPU 31 %"), "{}", second(94));
+    assert!(second(100).ends_with("  longest 4s: sc…"), "{}", second(100));
 }
