@@ -223,6 +223,9 @@ pub(super) const UNSEEN_FREE: f64 = 0.5;
 /// Weight of a new look in the memory that all tasks together may take. 0.1–0.5: at 1 the limit of brief tasks follows the
 /// noise between two readings, at 0.05 it comes too late. Drawn plants with memory, seeds 31–35.
 pub(super) const USABLE_SMOOTH: f64 = 0.2;
+/// A task that is larger than the largest that ended by no more than this factor has no size of its own: what is read of a
+/// running one and what the system says of an ended one differ by a page here and there. 1.02–1.1.
+pub(super) const SAME: f64 = 1.05;
 /// Below this part of memory free, looks are fast.
 pub(super) const NEAR: f64 = 0.12;
 /// The brake: below this part of memory free and growing, tasks are stopped. 0.02–0.05.

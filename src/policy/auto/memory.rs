@@ -5,8 +5,8 @@
 
 use super::super::{Reading, TaskId};
 use super::consts::{
-    BRAKE, DARK_GROWTH_S, GROWTH_S, GROWTH_TASKS, IMAGE, LEARNED, LEARNED_WELL, MEMORY_Z, NEAR, TASK_MIN,
-    UNSEEN_FREE, USABLE_SMOOTH,
+    BRAKE, DARK_GROWTH_S, GROWTH_S, GROWTH_TASKS, IMAGE, LEARNED, LEARNED_WELL, MEMORY_Z, NEAR, SAME,
+    TASK_MIN, UNSEEN_FREE, USABLE_SMOOTH,
 };
 use super::evidence::{Live, Tasks};
 
@@ -179,7 +179,7 @@ impl Memory {
         let usual = (self.weighed / self.mean_took.max(1e-6)).max(self.mean).max(TASK_MIN);
         self.fits = well.then(|| ((usable - swing) / usual).max(1.0));
         let room = (available - self.reserve * total - sums.need) / self.per_task;
-        self.known = well && room > -1.0 && tasks.values().all(|l| l.rss <= self.max);
+        self.known = well && room > -1.0 && tasks.values().all(|l| l.rss <= SAME * self.max);
         self.room = Some(room);
         let (stop, go) =
             if self.brake { self.brake(t, available, total, tasks) } else { (Vec::new(), Vec::new()) };
@@ -236,9 +236,9 @@ impl Memory {
         if rss < self.mean {
             s.open += 1.0;
             self.mean
-        } else if rss <= self.max {
+        } else if rss <= SAME * self.max {
             s.open += f64::from(u8::from(growth > 0.02 * rss));
-            self.max.min(rss + growth * 0.25)
+            self.max.max(rss).min(rss + growth * 0.25)
         } else {
             s.open += 1.0;
             rss + growth * ahead // larger than anything seen: no ceiling is known
@@ -255,8 +255,8 @@ impl Memory {
         }
         let soon = |l: &Live| {
             let growth = l.growth.max(0.0);
-            if self.is_learned() && l.rss <= self.max {
-                (growth * 0.05).min(self.max - l.rss)
+            if self.is_learned() && l.rss <= SAME * self.max {
+                (growth * 0.05).min(SAME * self.max - l.rss)
             } else {
                 growth * 0.2
             }
@@ -323,4 +323,23 @@ fn see(live: &mut Live, at: f64, rss: f64, suspended: bool) {
     live.seen = Some(at);
     live.rss = rss;
     live.suspended = suspended;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_more_than_the_largest_is_no_new_size() {
+        let mut memory = Memory::new(0.1, false);
+        (0..20).for_each(|_| memory.learn(100e6, 0.4));
+        // It grew fast just now, as they all do at first.
+        let expect = |rss: f64| {
+            let live = Live { rss, seen: Some(0.3), growth: 1e9, ..Live::default() };
+            memory.expect(0.3, &live, 10, &mut Sums::default())
+        };
+        assert!((expect(99e6) - 100e6).abs() < 1.0);
+        assert!((expect(101e6) - 101e6).abs() < 1.0, "{}", expect(101e6));
+        assert!(expect(120e6) > 200e6, "this one is larger than any");
+    }
 }
