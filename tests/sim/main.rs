@@ -99,6 +99,12 @@ fn a_steady_load_has_a_steady_limit() {
         let from = 0.3 * outcome.makespan;
         assert!(restless(&outcome, from) <= 1, "{}: {:?}", plant.name, outcome.limits);
     }
+    // Where more is neither better nor worse it looks around, there and back, but not all the time.
+    for plant in &picked(&["svc-K16", "svc-K64", "1e5-svc-K16"]) {
+        let case = Case::new(plant, SEED);
+        let outcome = case.run(auto(plant.cores), Sensing::Full);
+        assert!(restless(&outcome, 0.3 * outcome.makespan) <= 3, "{}: {:?}", plant.name, outcome.limits);
+    }
 }
 
 #[test]

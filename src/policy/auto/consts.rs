@@ -153,6 +153,8 @@ pub(super) const WIDEN: f64 = 1.3;
 pub(super) const CRUISE_TASKS: f64 = 20.0;
 /// See [`CRUISE_TASKS`].
 pub(super) const CRUISE_PART: f64 = 0.3;
+/// Rest between two tests of a search that time alone began, in seconds. 2–10: what steady load may see of the search.
+pub(super) const REST_S: f64 = 5.0;
 /// Conditions changed: two cohorts in a row off by this in ln duration (or three standard errors).
 pub(super) const CHANGED: f64 = 0.25;
 

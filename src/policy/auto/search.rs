@@ -10,7 +10,7 @@ mod leap;
 use super::cohort::{Cohort, Kind, Stats};
 use super::consts::{
     CRUISE_PART, CRUISE_TASKS, DOWN_NEEDS_Z, DOWN_REST, FEWER_LEVEL, FEWER_REST, FINEST_AFTER, LATE,
-    LATE_EARLY, LATE_SHARE, STEP_FAR, STEP_FINE, STEP_FINEST, STEP_FIRST, STEP_STRONG, UNSEEN,
+    LATE_EARLY, LATE_SHARE, REST_S, STEP_FAR, STEP_FINE, STEP_FINEST, STEP_FIRST, STEP_STRONG, UNSEEN,
 };
 
 /// What the search is doing.
@@ -80,6 +80,10 @@ pub(super) struct Search {
     searches: u32,
     wait: f64,
     moved: bool,
+    /// This search was begun by time alone: nothing presses, and its tests keep apart.
+    calm: bool,
+    /// The search rests between two tests.
+    rests: bool,
     weak: bool,
     origin: f64,
     sd: f64,
@@ -120,6 +124,8 @@ impl Search {
             searches: 1,
             wait: 0.0,
             moved: false,
+            calm: false,
+            rests: false,
             weak: false,
             origin: level,
             sd: 0.5,
@@ -258,6 +264,7 @@ impl Search {
     }
 
     fn begin(&mut self, s: &Scene, step: f64) {
+        self.rests = false;
         self.capped = false;
         self.moved = false;
         self.weak = false;
@@ -292,7 +299,14 @@ impl Search {
         if z < 2.0 {
             self.weak = true;
         }
-        self.next_move(s);
+        if self.calm {
+            self.mode = Mode::Cruise;
+            self.rests = true;
+            self.next = s.t + REST_S;
+            self.hold(s.t);
+        } else {
+            self.next_move(s);
+        }
     }
 
     /// The next test, or cruise when there is none left.

@@ -19,6 +19,7 @@ impl Search {
                 if self.odd >= 2 {
                     self.odd = 0;
                     self.reference = Some(stats);
+                    self.calm = false;
                     self.begin(s, STEP_FIRST);
                 } else {
                     self.hold(s.t);
@@ -42,7 +43,12 @@ impl Search {
                 return;
             }
         }
-        if s.t >= self.next {
+        if s.t >= self.next && self.rests {
+            self.rests = false;
+            self.mode = Mode::Search;
+            self.next_move(s);
+        } else if s.t >= self.next {
+            self.calm = true;
             self.begin(s, STEP_FINE);
         } else {
             self.hold(s.t);
