@@ -4,6 +4,8 @@ use std::io::{self, Read};
 
 /// How much one read may give: what a pipe holds.
 const READ: usize = 64 * 1024;
+/// How much until a read gave all it could: the first record of a short input need not wait for the memory of a long one.
+const FIRST: usize = 4 * 1024;
 /// A buffer that one long record made larger than this is given back once that record has gone.
 const KEEP: usize = 1024 * 1024;
 
@@ -15,6 +17,8 @@ pub struct Buffer {
     start: usize,
     end: usize,
     ended: bool,
+    /// A read gave all that was asked for.
+    plenty: bool,
 }
 
 impl Buffer {
@@ -50,7 +54,7 @@ impl Buffer {
 
     /// Adds bytes.
     pub fn push(&mut self, bytes: &[u8]) {
-        self.make_room(bytes.len());
+        self.make_room(bytes.len(), 0);
         self.bytes[self.end..self.end + bytes.len()].copy_from_slice(bytes);
         self.end += bytes.len();
     }
@@ -58,12 +62,18 @@ impl Buffer {
     /// Adds what one read gives, which may take as long as it likes; the end of the stream ends the buffer. An
     /// interrupted read is begun again.
     pub fn fill(&mut self, from: &mut dyn Read) -> io::Result<()> {
-        self.make_room(READ);
-        let to = self.end + READ;
+        // Part of a record that stands before what is read must not double the memory.
+        let (least, most) = if self.plenty { (READ / 2, READ) } else { (FIRST, FIRST) };
+        self.make_room(least, most);
+        let to = self.bytes.len().min(self.end + most);
+        let asked = to - self.end;
         loop {
             match from.read(&mut self.bytes[self.end..to]) {
                 Ok(0) => self.ended = true,
-                Ok(n) => self.end += n,
+                Ok(n) => {
+                    self.end += n;
+                    self.plenty |= n == asked;
+                }
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
                 Err(error) => return Err(error),
             }
@@ -72,8 +82,8 @@ impl Buffer {
     }
 
     /// Moves the rest to the front, and grows when that is not enough. Growing doubles, so a long record is copied a
-    /// bounded number of times.
-    fn make_room(&mut self, n: usize) {
+    /// bounded number of times; to `size` at least.
+    fn make_room(&mut self, n: usize, size: usize) {
         if self.start == self.end && self.bytes.len() > KEEP {
             self.bytes = Vec::new();
         } else if self.start > 0 {
@@ -83,7 +93,7 @@ impl Buffer {
         self.start = 0;
         let need = self.end + n;
         if self.bytes.len() < need {
-            self.bytes.resize(need.max(self.bytes.len() * 2), 0);
+            self.bytes.resize(need.max(self.bytes.len() * 2).max(size), 0);
         }
     }
 }
@@ -114,6 +124,23 @@ mod tests {
         assert_eq!((buffer.rest(), buffer.has_ended()), (&b"bab"[..], false));
         buffer.fill(&mut io::empty()).unwrap();
         assert_eq!((buffer.rest(), buffer.has_ended()), (&b"bab"[..], true));
+    }
+
+    #[test]
+    fn a_short_input_takes_little_memory_and_a_long_one_no_more_than_it_needs() {
+        let mut buffer = Buffer::default();
+        buffer.fill(&mut &b"a\n"[..]).unwrap();
+        assert_eq!((buffer.rest(), buffer.bytes.len()), (&b"a\n"[..], FIRST));
+        let mut long = io::repeat(b'x').take(1 << 20);
+        let mut read = 0;
+        while !buffer.has_ended() {
+            read += buffer.rest().len() - buffer.rest().len().min(100);
+            // The last bytes are the beginning of a record.
+            buffer.consume(buffer.rest().len().saturating_sub(100));
+            buffer.fill(&mut long).unwrap();
+            assert!(buffer.bytes.len() <= READ, "{}", buffer.bytes.len());
+        }
+        assert_eq!(read + buffer.rest().len(), (1 << 20) + 2);
     }
 
     #[test]
