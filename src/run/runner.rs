@@ -111,6 +111,9 @@ impl Runner {
         told
     }
 
+    // It and what it calls stay functions of their own: as one, their frames would add up, and every page of a stack counts
+    // once a worker.
+    #[inline(never)]
     fn attempt_with(&self, job: &Job, attempt: u32, context: &TaskContext, supply: Option<Supply>) -> Told {
         let total = Some(self.total.load(Ordering::Relaxed)).filter(|&n| n != u64::MAX);
         let named = supply.as_ref().and_then(|supply| supply.args.clone());
@@ -123,6 +126,7 @@ impl Runner {
     }
 
     /// A job that has nothing to be started with.
+    #[inline(never)]
     fn unready(&self, seq: Seq, attempt: u32, context: &TaskContext, why: &str) -> Told {
         let end = End::Failed(Ending::Exited(255));
         let detail = Box::new(Detail {
@@ -176,6 +180,7 @@ impl Runner {
         self.settle(values, attempt, run, (tag, head), || shown.unwrap_or_else(|| self.shown_again(values)))
     }
 
+    #[inline(never)]
     fn execute(
         &self,
         (seq, attempt): (Seq, u32),
@@ -222,6 +227,7 @@ impl Runner {
     }
 
     /// Turns a finished attempt into news, and sends its output on its way when it was the last.
+    #[inline(never)]
     fn settle(
         &self,
         values: &Values<'_>,
@@ -297,6 +303,7 @@ impl Runner {
     }
 
     /// Writes the output of an attempt to its files, and gives what is left to be printed.
+    #[inline(never)]
     fn keep(
         &self,
         keeping: &Keeping,

@@ -153,6 +153,8 @@ impl Results {
 
     /// Writes a job's files; what was there before is replaced. Several threads may call it. An error is one of the run:
     /// the job's output is not where the user wants it.
+    // What copies has a buffer on the stack, which is not to be there in workers that save nothing.
+    #[inline(never)]
     pub fn save(
         &self,
         place: Place<'_>,
