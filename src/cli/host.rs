@@ -1,7 +1,7 @@
 //! The machine and the environment, read once, so that everything that follows from them is a plain function with a test.
 
 use crate::sys::limits::{Limit, descriptors, raise_descriptors};
-use crate::sys::signals::{SIGHUP, SIGINT, SIGQUIT, SIGTERM, SignalSet};
+use crate::sys::signals::SignalSet;
 use std::ffi::{OsStr, OsString};
 use std::io::IsTerminal;
 use std::os::unix::ffi::OsStrExt;
@@ -44,19 +44,22 @@ pub struct Host {
     pub argument_bytes: usize,
     /// Bytes that our environment takes of them.
     pub environment_bytes: usize,
+    /// Our environment.
+    pub environment: Vec<(OsString, OsString)>,
 }
 
 impl Host {
     /// Reads everything else once.
-    #[expect(clippy::disallowed_methods, reason = "this is the one place that reads the environment")]
-    pub fn read(ignored: SignalSet, cores: f64) -> Host {
-        let ending = SignalSet::of(&[SIGHUP, SIGINT, SIGQUIT, SIGTERM]);
-        let var = |name: &str| std::env::var_os(name).filter(|v| !v.is_empty());
+    pub fn read(ignored: SignalSet, cores: f64, environment: Vec<(OsString, OsString)>) -> Host {
+        let var = |name: &str| {
+            let found = environment.iter().find(|(known, _)| known == name);
+            found.map(|(_, value)| value.clone()).filter(|value| !value.is_empty())
+        };
         let mut bash_functions = Vec::new();
         let mut environment_bytes = 0;
         let before = raise_descriptors(DESCRIPTORS_WANTED);
-        for (name, value) in std::env::vars_os() {
-            bash_functions.extend(bash_function(&name, &value));
+        for (name, value) in &environment {
+            bash_functions.extend(bash_function(name, value));
             environment_bytes += name.len() + value.len() + 2 + size_of::<usize>();
         }
         Host {
@@ -71,21 +74,24 @@ impl Host {
             tmpdir: var("TMPDIR").map_or_else(|| PathBuf::from("/tmp"), PathBuf::from),
             descriptors: descriptors().soft.unwrap_or(DESCRIPTORS_WANTED),
             descriptors_before: before,
-            ignored: ending
-                .iter()
-                .filter(|&s| ignored.contains(s))
-                .fold(SignalSet::default(), SignalSet::with),
+            ignored,
             path: var("PATH"),
             argument_bytes: crate::sys::limits::command_line(),
             environment_bytes,
+            environment,
         }
     }
 }
 
-/// Whether any variable of the environment may be a setting of ours.
+/// Whether any of these variables may be a setting of ours.
+pub fn has_settings(environment: &[(OsString, OsString)]) -> bool {
+    environment.iter().any(|(name, _)| name.as_bytes().starts_with(b"APOOL_"))
+}
+
+/// The whole environment, which is large enough to be copied only once.
 #[expect(clippy::disallowed_methods, reason = "this is the one place that reads the environment")]
-pub fn has_settings() -> bool {
-    std::env::vars_os().any(|(name, _)| name.as_bytes().starts_with(b"APOOL_"))
+pub fn environment() -> Vec<(OsString, OsString)> {
+    std::env::vars_os().collect()
 }
 
 impl Host {
@@ -104,7 +110,7 @@ impl Host {
 }
 
 /// Bash exports a function as `BASH_FUNC_name%%=() {  …`; some builds leave out the percent signs or write `()`.
-fn bash_function(name: &OsString, value: &OsStr) -> Option<Vec<u8>> {
+fn bash_function(name: &OsStr, value: &OsStr) -> Option<Vec<u8>> {
     let name = name.as_bytes().strip_prefix(b"BASH_FUNC_")?;
     let name = name.strip_suffix(b"%%").or_else(|| name.strip_suffix(b"()"))?;
     value.as_bytes().starts_with(b"()").then(|| name.to_vec())

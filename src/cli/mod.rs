@@ -60,8 +60,13 @@ fn run(words: Vec<OsString>, ignored: SignalSet, guard: Guarded) -> Exit {
     }
     let (words, sources) = crate::input::split_sources(words);
     let odd = words.iter().find(|word| word.to_str().is_none()).cloned();
-    let parse = || Args::parse_words(words, host::has_settings());
-    let (args, cores) = beside(parse, crate::sense::cores);
+    let environment = host::environment();
+    let settings = host::has_settings(&environment);
+    let plain = (!settings).then(|| Args::plain(&words)).flatten();
+    let (args, cores) = match plain {
+        Some(args) => (Ok(args), crate::sense::cores()),
+        None => beside(|| Args::parse_words(words, settings), crate::sense::cores),
+    };
     let args = match args {
         Ok(args) => args,
         Err(error) => return usage::refuse(&error, odd.as_deref()),
@@ -72,7 +77,7 @@ fn run(words: Vec<OsString>, ignored: SignalSet, guard: Guarded) -> Exit {
     if args.man {
         return print(usage::MAN);
     }
-    let host = Host::read(ignored, cores);
+    let host = Host::read(ignored, cores, environment);
     if let Some(hint) = usage::nothing_to_do(&args, &sources, &host) {
         return print(&hint);
     }

@@ -47,20 +47,23 @@ impl SignalSet {
     }
 }
 
-/// Which signals are ignored in this process now. Read it first of all: what our starter had ignored (`nohup`, a job
-/// put into the background by an old shell) must stay ignored, in us and in our jobs.
+/// Which of the signals that end programs are ignored in this process now. Read it first of all: what our starter had
+/// ignored (`nohup`, a job put into the background by an old shell) must stay ignored, in us and in our jobs.
 pub fn ignored() -> SignalSet {
-    with_action(|action| action == libc::SIG_IGN)
+    with_action([SIGHUP, SIGINT, SIGQUIT, SIGTERM], |action| action == libc::SIG_IGN)
 }
 
 /// Which signals have anything but the default action in this process now.
 pub fn not_default() -> SignalSet {
-    with_action(|action| action != libc::SIG_DFL)
+    with_action(1..=64, |action| action != libc::SIG_DFL)
 }
 
-fn with_action(wanted: impl Fn(libc::sighandler_t) -> bool) -> SignalSet {
+fn with_action(
+    signals: impl IntoIterator<Item = i32>,
+    wanted: impl Fn(libc::sighandler_t) -> bool,
+) -> SignalSet {
     let mut set = SignalSet::default();
-    for signal in 1..=64 {
+    for signal in signals {
         let mut old = MaybeUninit::<libc::sigaction>::uninit();
         // SAFETY: no new action is given, and the old one is written to a local of the right type.
         let ok = unsafe { libc::sigaction(signal, std::ptr::null(), old.as_mut_ptr()) } == 0;

@@ -5,7 +5,7 @@ use std::ffi::OsString;
 
 /// How the command is read and announced.
 #[expect(clippy::struct_excessive_bools, reason = "each flag is one")]
-#[derive(Args, Debug)]
+#[derive(Args, Debug, Default)]
 #[command(next_help_heading = "Command")]
 pub struct CommandArgs {
     /// Replace STR instead of {} and <>; the other forms follow it

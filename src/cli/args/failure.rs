@@ -8,7 +8,7 @@ use clap::Args;
 use std::time::Duration;
 
 /// What happens to a job that fails, and to the run.
-#[derive(Args, Debug)]
+#[derive(Args, Debug, Default)]
 #[command(next_help_heading = "Failure")]
 pub struct FailureArgs {
     /// Try a failing job up to N times in all; 0: until it succeeds

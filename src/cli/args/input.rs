@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 /// Where records come from, how they are cut and how many make a job.
 #[expect(clippy::struct_excessive_bools, reason = "each flag is one; the configuration makes enums of them")]
-#[derive(Args, Debug)]
+#[derive(Args, Debug, Default)]
 #[command(next_help_heading = "Input")]
 pub struct InputArgs {
     /// Read records from FILE (- for standard input)

@@ -5,7 +5,7 @@ use clap::Args;
 use std::ffi::OsString;
 
 /// How jobs use the machine.
-#[derive(Args, Debug)]
+#[derive(Args, Debug, Default)]
 #[command(next_help_heading = "Machine")]
 pub struct MachineArgs {
     /// Stop the youngest jobs (SIGSTOP) while less memory than SIZE is free

@@ -11,6 +11,7 @@ mod named;
 mod order;
 mod output;
 mod pipe;
+mod plain;
 mod record;
 mod scaling;
 pub mod texts;
@@ -40,7 +41,7 @@ use std::ffi::{OsStr, OsString};
 /// apool reads records (lines of standard input, or what the options say), fills a command with each, and runs these jobs on
 /// a pool of workers whose size it finds while it runs. Without a command each record is a command line of its own.
 #[allow(missing_docs, reason = "the doc comment of a flattened group would become help text")]
-#[derive(Parser, Debug)]
+#[derive(Parser, Debug, Default)]
 #[command(
     name = "apool",
     version,

@@ -4,7 +4,7 @@ use clap::Args;
 use std::ffi::OsString;
 
 /// Which job starts first.
-#[derive(Args, Debug)]
+#[derive(Args, Debug, Default)]
 #[command(next_help_heading = "Input")]
 pub struct OrderArgs {
     /// Start jobs in this order: fifo, lifo, random, size or history

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 /// How output is shown.
 #[expect(clippy::struct_excessive_bools, reason = "each flag is one; the configuration makes enums of them")]
-#[derive(Args, Debug)]
+#[derive(Args, Debug, Default)]
 #[command(next_help_heading = "Output")]
 pub struct OutputArgs {
     /// Print the outputs in the order of the input

@@ -6,7 +6,7 @@ use std::ffi::OsString;
 
 /// How a stream is cut and handed to jobs.
 #[expect(clippy::struct_excessive_bools, reason = "each flag is one; the configuration makes enums of them")]
-#[derive(Args, Debug)]
+#[derive(Args, Debug, Default)]
 #[command(next_help_heading = "Stream", group = clap::ArgGroup::new("stream").multiple(true))]
 pub struct PipeArgs {
     /// Give each job a block of the input as its standard input

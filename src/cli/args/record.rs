@@ -8,7 +8,7 @@ use std::time::Duration;
 
 /// What a run writes down.
 #[expect(clippy::struct_excessive_bools, reason = "each flag is one; the configuration makes enums of them")]
-#[derive(Args, Debug)]
+#[derive(Args, Debug, Default)]
 #[command(next_help_heading = "Record")]
 pub struct RecordArgs {
     /// Write a line for each job that ended, in the columns of GNU parallel

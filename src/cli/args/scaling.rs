@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 const PROFILES: [&str; 4] = ["cpu", "io", "mixed", "memory"];
 
 /// How many workers, and what holds them back.
-#[derive(Args, Debug)]
+#[derive(Args, Debug, Default)]
 #[command(next_help_heading = "Workers")]
 pub struct ScalingArgs {
     /// Run N jobs at once, no more, no fewer: N, N% of the cores, 0 for many
@@ -80,7 +80,7 @@ pub struct ScalingArgs {
 }
 
 /// The constants of the laws. One that the chosen law does not have is refused.
-#[derive(Args, Debug)]
+#[derive(Args, Debug, Default)]
 #[command(next_help_heading = "Thresholds")]
 pub struct LawArgs {
     /// Time between two decisions

@@ -108,10 +108,9 @@ fn slot_variable(args: &Args) -> Result<Option<String>, String> {
     }
 }
 
-/// The environment that the jobs inherit.
-#[expect(clippy::disallowed_methods, reason = "the jobs' environment is ours, taken whole")]
+/// The environment that the jobs inherit: ours, taken whole.
 fn environment(args: &Args, host: &Host) -> Result<Environment, String> {
-    let mut environment = Environment::new(std::env::vars_os(), &RESERVED);
+    let mut environment = Environment::new(host.environment.iter().cloned(), &RESERVED);
     if let Some(name) = &args.command.process_slot_var {
         environment.remove(OsStr::new(name));
     }
