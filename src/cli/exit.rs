@@ -3,7 +3,6 @@
 use crate::run::halt::HaltStatus;
 use crate::run::{Cause, Outcome};
 use std::io::ErrorKind;
-use std::process::ExitCode;
 
 /// How the program ends. Ordered as a run decides: a signal wins over lost output, that over a count of failures.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,11 +65,11 @@ impl Exit {
 
     /// Ends the process the way the caller's shell expects: a signal is raised again with its default action, so that
     /// the shell sees a death by signal and a script stops too.
-    pub fn end(self) -> ExitCode {
+    pub fn end(self) -> u8 {
         if let Exit::Signal(signal) = self {
             crate::sys::signals::raise_default(signal);
         }
-        ExitCode::from(self.status())
+        self.status()
     }
 }
 

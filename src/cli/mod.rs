@@ -21,10 +21,9 @@ use host::Host;
 use message::say;
 use std::ffi::OsString;
 use std::io::{Read, Write};
-use std::process::ExitCode;
 
-/// The whole program.
-pub fn main() -> ExitCode {
+/// The whole program: its exit status. It relies on nothing that the standard library prepares for a `main`.
+pub fn main() -> u8 {
     // First of all: what our starter had ignored stays ignored, in us and in our jobs.
     let ignored = crate::sys::signals::ignored();
     if let Err(error) = crate::sys::fds::ensure_standard() {
@@ -32,7 +31,7 @@ pub fn main() -> ExitCode {
         return Exit::Trouble.end();
     }
     crate::sys::signals::reset_inherited();
-    crate::sys::signals::ignore_file_size();
+    crate::sys::signals::ignore_lost_output();
     crate::sys::limits::spare_address_space();
     let words: Vec<OsString> = std::env::args_os().collect();
     let guard = guard(&words);

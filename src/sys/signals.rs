@@ -93,10 +93,13 @@ pub fn reset_inherited() {
     }
 }
 
-/// A file at the limit of its size (`ulimit -f`) is to be an error like a full disk, not our death. Jobs get the default back.
-pub fn ignore_file_size() {
-    // SAFETY: SIG_IGN is a valid action for this signal.
-    unsafe { libc::signal(libc::SIGXFSZ, libc::SIG_IGN) };
+/// That the reader of our output has gone, or that a file is at the limit of its size (`ulimit -f`), is to be an error like
+/// a full disk, not our death. Jobs get the default back.
+pub fn ignore_lost_output() {
+    for signal in [SIGPIPE, libc::SIGXFSZ] {
+        // SAFETY: SIG_IGN is a valid action for these signals.
+        unsafe { libc::signal(signal, libc::SIG_IGN) };
+    }
 }
 
 /// Blocks every signal on this thread until dropped.

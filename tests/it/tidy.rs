@@ -91,7 +91,10 @@ fn unsafe_code_and_libc_live_in_sys() {
     let outside: Vec<String> = files(&["src"])
         .into_iter()
         .filter(|(name, text)| {
-            !name.starts_with("src/sys/") && (text.contains("libc::") || text.contains("unsafe {"))
+            // The name of `main`, by which the C library finds it.
+            let main = name == "src/main.rs" && text.matches("unsafe(").count() == 1;
+            let marked = text.contains("unsafe(") && !main;
+            !name.starts_with("src/sys/") && (text.contains("libc::") || text.contains("unsafe {") || marked)
         })
         .map(|(name, _)| name)
         .collect();

@@ -79,7 +79,7 @@ pub(super) fn become_the_program() {
     rustix::stdio::dup2_stdout(&out).unwrap();
     let words = std::env::var(WORDS).unwrap();
     let words = std::iter::once("apool").chain(words.lines()).map(OsString::from).collect();
-    signals::ignore_file_size();
+    signals::ignore_lost_output();
     arm(&faults);
     let status = crate::cli::run(words, signals::ignored(), Guarded::New).status();
     if met() {
