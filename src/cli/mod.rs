@@ -32,7 +32,7 @@ pub fn main() -> u8 {
     }
     crate::sys::signals::reset_inherited();
     crate::sys::signals::ignore_lost_output();
-    crate::sys::limits::spare_address_space();
+    crate::sys::limits::spare_memory();
     let words: Vec<OsString> = std::env::args_os().collect();
     let guard = guard(&words);
     run(words, ignored, guard).end()

@@ -1,4 +1,4 @@
-//! What the system allows this process: descriptors, processes, the length of a command line.
+//! What the system allows this process: descriptors, processes, the length of a command line, memory.
 
 use rustix::process::{Resource, Rlimit};
 
@@ -42,13 +42,16 @@ pub fn command_line() -> usize {
     usize::try_from(told).unwrap_or(128 * 1024).clamp(4096, 6 * 1024 * 1024)
 }
 
-/// Makes do with little address space where it is limited (`ulimit -v`): the allocator would set aside 64 MiB of it for each
-/// of the first threads, and have none left for the others. To be called before there are threads.
-pub fn spare_address_space() {
+/// Keeps the allocator modest. For each of the first threads it would set aside 64 MiB of addresses and touch a page or two
+/// at once: some eight threads a core. No more of them allocate at the same time than there are cores; and where addresses
+/// are limited (`ulimit -v`) there would be none left for the other threads. To be called before there are threads.
+pub fn spare_memory() {
     #[cfg(all(target_os = "linux", target_env = "gnu"))]
-    if get(Resource::As).soft.is_some() {
+    {
+        let cores = rustix::thread::sched_getaffinity(None).map_or(16, |cpus| cpus.count().max(2));
+        let arenas = if get(Resource::As).soft.is_some() { 1 } else { cores.cast_signed() };
         // SAFETY: plain numbers; a refusal changes nothing.
-        unsafe { libc::mallopt(libc::M_ARENA_MAX, 1) };
+        unsafe { libc::mallopt(libc::M_ARENA_MAX, arenas) };
     }
 }
 
