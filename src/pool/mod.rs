@@ -308,14 +308,13 @@ impl AdaptivePool {
         self.event(|control, now, _| control.report(now))
     }
 
-    /// [`AdaptivePool::shutdown`] of false for who ends the process next: once no task runs, it does not wait until the
-    /// threads have ended too, which they do by themselves.
+    /// [`AdaptivePool::shutdown`] of false for who ends the process next: once no task runs or waits, its threads are left
+    /// where they sleep. To wake them all only so that they end would keep the process from ending itself.
     #[cfg(feature = "cli")]
     pub(crate) fn leave(self) -> Report {
-        if self.running() > 0 {
+        if self.running() > 0 || self.queued() > 0 {
             return self.shutdown(false);
         }
-        self.take_no_more(false);
         *self.coordinator() = None;
         self.event(|control, now, _| control.report(now))
     }

@@ -96,6 +96,11 @@ impl Books {
         self.joblog.is_some()
     }
 
+    /// True when nothing is written but metrics, so that nothing can go wrong with it, nor be said about it, before the end.
+    pub fn keeps_nothing(&self) -> bool {
+        self.joblog.is_none() && self.decisions.is_none() && matches!(self.past, Past::None)
+    }
+
     /// Whether an earlier run's record says that this job need not run.
     pub fn has_record_of(&mut self, seq: Seq, command: impl FnOnce() -> Vec<u8>) -> bool {
         match &mut self.past {

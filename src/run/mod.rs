@@ -160,7 +160,9 @@ pub fn execute(config: Config, exit: impl Fn(&Outcome) -> u8) -> anyhow::Result<
         Conductor::new(pool, Arc::clone(&runner), ledger, books, seeing, chores, ordered).run(&ears);
 
     let metrics = farewell::close(pool, &sink.sender(), &ears, &mut outcome);
-    farewell::flush(&sink.sender(), &ears, &mut outcome);
+    let last = !explain && order == crate::sink::Order::Finished && view.is_none();
+    let last = last && books.keeps_nothing() && went_well(&outcome);
+    farewell::flush(&sink.sender(), &ears, &mut outcome, last);
     // The last line of `--progress=plain` or json is how the run ended.
     seeing.show(clock.now(), &outcome.totals, &metrics, None, &sink.sender());
     summarise(&outcome, &books, &seeing, &sink, explain, &metrics);
@@ -193,6 +195,17 @@ fn input(
             reader::start(reader, needs_total, order)
         }
     }
+}
+
+/// Nothing is to be said of the jobs.
+fn went_well(outcome: &Outcome) -> bool {
+    let totals = &outcome.totals;
+    let undone = totals.failed + totals.killed + totals.not_started;
+    undone == 0
+        && totals.balanced()
+        && outcome.stopped.is_none()
+        && outcome.broken.is_none()
+        && !outcome.trouble
 }
 
 /// Brings the logs to the disk, and asserts that every job is accounted for.

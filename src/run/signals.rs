@@ -7,14 +7,13 @@ use crate::sys::fault;
 use crate::sys::signals::SignalSet;
 use crossbeam_channel::{Receiver, unbounded};
 use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP, SIGUSR1, SIGUSR2};
-use signal_hook::iterator::{Handle, Signals};
+use signal_hook::iterator::Signals;
 
-/// A running signals thread.
+/// A running signals thread. It ends with the process: to wake it for that would only keep the process from ending.
 #[derive(Debug)]
 pub struct SignalThread {
     /// Signal numbers, as they come.
     pub received: Receiver<i32>,
-    handle: Handle,
 }
 
 impl SignalThread {
@@ -23,7 +22,6 @@ impl SignalThread {
         let ends = [SIGINT, SIGTERM, SIGHUP, SIGQUIT].into_iter().filter(|&s| !ignored.contains(s));
         let others = [SIGTSTP, SIGCONT, SIGUSR1, SIGUSR2];
         let mut signals = Signals::new(ends.chain(others))?;
-        let handle = signals.handle();
         let (to, received) = unbounded();
         fault::spawn(std::thread::Builder::new().name("signals".into()).stack_size(128 * 1024), move || {
             for signal in signals.forever() {
@@ -32,12 +30,6 @@ impl SignalThread {
                 }
             }
         })?;
-        Ok(SignalThread { received, handle })
-    }
-}
-
-impl Drop for SignalThread {
-    fn drop(&mut self) {
-        self.handle.close();
+        Ok(SignalThread { received })
     }
 }

@@ -148,11 +148,9 @@ impl Sink {
     ) -> Option<SinkReport> {
         self.sender.finish();
         let report = wait(&self.report);
-        let thread = self.thread.take();
-        if report.is_some() {
-            // A panic in there was said by the panic hook, and the report says that output is missing.
-            let _ = thread.map(JoinHandle::join);
-        }
+        // The report was the last that it had to do, so it is not waited for. A panic in there was said by the panic hook,
+        // and the missing report says that output is missing.
+        drop(self.thread.take());
         report
     }
 

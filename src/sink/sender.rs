@@ -24,6 +24,7 @@ pub(super) enum Message {
     Line { text: Vec<u8>, permit: bool },
     View,
     Flush(Sender<()>),
+    Conclude(Sender<()>),
     Suspend(Sender<()>),
     Resume,
     Finish,
@@ -172,6 +173,14 @@ impl SinkSender {
         let (tell, told) = bounded(1);
         self.send(Message::Flush(tell));
         told
+    }
+
+    /// Ends the sink once everything that was sent is written; tells when it was lost, and then the sink goes on, for
+    /// what is to be said about that.
+    pub fn conclude(&self) -> Receiver<()> {
+        let (tell, lost) = bounded(1);
+        self.send(Message::Conclude(tell));
+        lost
     }
 
     pub(super) fn finish(&self) {

@@ -166,6 +166,23 @@ fn a_reader_that_has_gone_and_a_full_disk_are_told_once_and_hold_up_nobody() {
 }
 
 #[test]
+fn a_concluded_sink_ends_when_all_is_written_and_goes_on_when_it_was_lost() {
+    let run = |out: &Arc<Double>| {
+        let err = Double::pipe();
+        let sink = Sink::start(config(out.output(), err.output()), unbounded().0).unwrap();
+        let to = sink.sender();
+        to.done(Seq(1), None, memory("a\n"), none());
+        let lost = to.conclude().recv().is_ok();
+        to.line("so it is");
+        (lost, sink.finish(), out.text(), err.text())
+    };
+    let (lost, report, out, err) = run(&Double::pipe());
+    assert_eq!((lost, report.emitted, report.broken, &*out, &*err), (false, 1, false, "a\n", ""));
+    let (lost, report, out, err) = run(&Double::with([Step::Fail(ErrorKind::StorageFull)]));
+    assert_eq!((lost, report.emitted, report.broken, &*out, &*err), (true, 0, true, "", "so it is\n"));
+}
+
+#[test]
 fn a_message_that_cannot_be_written_breaks_nothing() {
     let (out, _, events, report) = run(
         |config| config.stderr = Double::with([Step::Fail(ErrorKind::StorageFull)]).output(),

@@ -71,6 +71,13 @@ impl Writer {
             };
             match message {
                 Some(Message::Finish) => return self.finish(),
+                Some(Message::Conclude(lost)) => {
+                    self.settle();
+                    if !self.deaf {
+                        return self.finish();
+                    }
+                    let _ = lost.send(());
+                }
                 Some(message) => self.serve(message),
                 None => {}
             }
@@ -135,7 +142,7 @@ impl Writer {
                 let _ = told.send(());
             }
             Message::Resume => self.status.resume(),
-            Message::Finish => {}
+            Message::Conclude(_) | Message::Finish => {}
         }
     }
 
