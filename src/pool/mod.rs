@@ -316,7 +316,10 @@ impl AdaptivePool {
             return self.shutdown(false);
         }
         *self.coordinator() = None;
-        self.event(|control, now, _| control.report(now))
+        let (now, mut untold) = (self.shared.clock.now(), Vec::new());
+        let mut state = self.shared.lock();
+        state.control.close(now, &mut untold);
+        state.control.report(now)
     }
 
     fn take_no_more(&self, wait: bool) {
