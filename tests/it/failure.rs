@@ -129,6 +129,17 @@ fn a_timeout_ends_the_job_and_what_it_has_started() {
 }
 
 #[test]
+fn a_timeout_may_be_a_part_of_the_median() {
+    // Nothing is timed out before three have succeeded, so that these may take as long as they like.
+    let dir = Dir::new();
+    let script = "[ $1 != 4 ] || exec sleep 1000";
+    let run = Run::script("-j1 --timeout 10000% --metrics-json m", script).dir(&dir);
+    let done = run.args([":::", "1", "2", "3", "4"]).run().status(1);
+    done.stderr_has("apool: 1 of 4 jobs failed\n       4  timed out    sh -c ");
+    assert_eq!(dir.json("m")["totals"]["succeeded"], 3);
+}
+
+#[test]
 fn a_timeout_ends_what_ignores_it() {
     Run::misbehave("--timeout 200ms --termseq TERM,50,KILL,25", "ignore-term :::")
         .args(["x"])
