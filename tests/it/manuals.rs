@@ -105,6 +105,21 @@ fn what_the_documents_name_is_there() {
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
+/// Whoever looks for a thread by its name finds what it does.
+#[test]
+fn every_thread_is_in_the_table_of_the_architecture() {
+    let table = fs::read_to_string(root().join("ARCHITECTURE.md")).expect("ARCHITECTURE.md");
+    let mut names = 0;
+    for (file, text) in tidy::files(&["src"]) {
+        for name in text.split("Builder::new().name(\"").skip(1).filter_map(|rest| rest.split('"').next()) {
+            names += 1;
+            let row = [format!("| {name} |"), format!("| `{name}` |")];
+            assert!(row.iter().any(|row| table.contains(row)), "{name} of {file} is in no row");
+        }
+    }
+    assert!(names >= 8, "{names} names");
+}
+
 /// What a formula of the table of defaults means with so many cores.
 fn figure(text: &str, cores: u32) -> Option<f64> {
     let text = text.trim().replace(' ', "");
