@@ -11,7 +11,7 @@ test *args:
 lint:
     cargo fmt --check
     cargo clippy --all-targets -- -D warnings
-    cargo clippy --no-default-features -- -D warnings
+    cargo clippy --no-default-features --all-targets -- -D warnings
 
 # Make the documentation of the library, without a warning
 doc:

@@ -26,6 +26,7 @@
 #[cfg(feature = "cli")]
 #[doc(hidden)]
 pub mod escape;
+#[doc(hidden)]
 pub mod job;
 pub mod policy;
 pub mod pool;

@@ -76,6 +76,30 @@ impl Exit {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::run::ledger::Totals;
+
+    #[test]
+    fn what_a_run_came_to_is_decided_in_this_order() {
+        let totals = Totals { read: 9, succeeded: 4, failed: 2, killed: 3, ..Totals::default() };
+        let all = Outcome { totals, stopped: None, broken: None, trouble: false };
+        let stopped = |cause| Outcome { stopped: Some(cause), ..all };
+        // What was killed has failed as well: `--halt now,fail=2` with three jobs running.
+        assert_eq!(Exit::of(&all), Exit::Failed(5));
+        assert_eq!(Exit::of(&stopped(Cause::Halt(HaltStatus::Count))), Exit::Failed(5));
+        assert_eq!(Exit::of(&stopped(Cause::Halt(HaltStatus::Job(7)))), Exit::Job(7));
+        assert_eq!(Exit::of(&stopped(Cause::Halt(HaltStatus::Percent(23)))), Exit::Job(23));
+        assert_eq!(Exit::of(&stopped(Cause::Halt(HaltStatus::Success))), Exit::Success);
+        assert_eq!(Exit::of(&stopped(Cause::NoCommand(127))), Exit::Command(127));
+        assert_eq!(Exit::of(&stopped(Cause::Input)), Exit::Trouble);
+        let trouble = Outcome { trouble: true, ..stopped(Cause::Halt(HaltStatus::Success)) };
+        assert_eq!(Exit::of(&trouble), Exit::Trouble);
+        let gone = Outcome { broken: Some(ErrorKind::BrokenPipe), ..trouble };
+        assert_eq!(Exit::of(&gone), Exit::BrokenPipe);
+        let lost = Outcome { broken: Some(ErrorKind::StorageFull), ..gone };
+        assert_eq!(Exit::of(&lost), Exit::Trouble);
+        let signal = Outcome { stopped: Some(Cause::Signal(15)), ..lost };
+        assert_eq!(Exit::of(&signal), Exit::Signal(15));
+    }
 
     #[test]
     fn the_table_of_statuses() {

@@ -211,3 +211,6 @@ impl AsFd for Leash {
         self.wake.as_fd()
     }
 }
+
+#[cfg(test)]
+mod tests;

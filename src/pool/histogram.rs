@@ -106,6 +106,16 @@ mod tests {
         assert!(h.buckets.len() < 3000, "{}", h.buckets.len());
     }
 
+    #[test]
+    fn mean_and_deviation_are_those_of_all_values() {
+        let mut h = Histogram::default();
+        for ms in [2, 4, 4, 4, 5, 5, 7, 9] {
+            h.add(Duration::from_millis(ms));
+        }
+        let s = h.spread();
+        assert!((s.mean - 5.0).abs() < 1e-9 && (s.stddev - 2.0).abs() < 1e-9, "{s:?}");
+    }
+
     proptest! {
         #[test]
         fn quantiles_are_within_one_percent(mut values in prop::collection::vec(0u64..1 << 45, 1..300)) {

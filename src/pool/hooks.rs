@@ -85,6 +85,7 @@ pub enum Advice {
 
 /// One decision, with what it was made from.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct DecisionRecord {
     /// When.
     pub at: Time,
@@ -108,6 +109,7 @@ pub struct DecisionRecord {
 
 /// The kind of a [`DecisionRecord`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum DecisionEvent {
     /// The policy moved the limit.
     Adjustment,
@@ -121,6 +123,7 @@ pub enum DecisionEvent {
 
 /// What a task knows of itself while it runs.
 #[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
 pub struct TaskContext {
     /// Its number in this pool.
     pub id: TaskId,

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 /// A snapshot of a pool: all figures are of one moment.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[cfg_attr(feature = "cli", derive(serde::Serialize))]
+#[non_exhaustive]
 pub struct Metrics {
     /// CPU use of the machine in percent, from the last reading.
     pub cpu_utilization_percent: Option<f64>,
@@ -65,6 +66,7 @@ pub struct Metrics {
 /// How a set of durations is spread. Quantiles are within 1 % of the exact ones; the rest is exact.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 #[cfg_attr(feature = "cli", derive(serde::Serialize))]
+#[non_exhaustive]
 pub struct Spread {
     /// The median.
     pub p50: f64,
@@ -85,6 +87,7 @@ pub struct Spread {
 /// Task durations now against those at the start.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(feature = "cli", derive(serde::Serialize))]
+#[non_exhaustive]
 pub struct Performance {
     /// How many of the last tasks `current_ms` is the mean of, at most.
     pub window: u32,
@@ -105,6 +108,7 @@ impl Default for Performance {
 /// The limit over time.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[cfg_attr(feature = "cli", derive(serde::Serialize))]
+#[non_exhaustive]
 pub struct Workers {
     /// The lowest it was.
     pub min: u32,
@@ -124,6 +128,7 @@ impl Workers {
 /// The limit from one moment on.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(feature = "cli", derive(serde::Serialize))]
+#[non_exhaustive]
 pub struct LimitPoint {
     /// Seconds since the clock's start.
     pub at_s: f64,
@@ -134,6 +139,7 @@ pub struct LimitPoint {
 /// What the policy decided.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[cfg_attr(feature = "cli", derive(serde::Serialize))]
+#[non_exhaustive]
 pub struct Decisions {
     /// How often the limit rose.
     pub increase: u64,

@@ -83,6 +83,7 @@ pub struct AdaptivePool {
 
 /// What a pool did in its life. Every task taken is in exactly one of the counts.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Report {
     /// Tasks that did their work.
     pub completed: u64,

@@ -210,12 +210,15 @@ fn went_well(outcome: &Outcome) -> bool {
 
 /// Brings the logs to the disk, and asserts that every job is accounted for.
 fn close_books(books: &mut Books, outcome: &mut Outcome, sink: &Sink) {
-    let lost = format!("internal error: jobs were lost: {:?}", outcome.totals);
-    let lost = (!outcome.totals.balanced()).then_some(lost);
-    for error in books.close().err().into_iter().chain(lost) {
+    for error in books.close().err().into_iter().chain(unaccounted(&outcome.totals)) {
         outcome.trouble = true;
         sink.sender().line(format!("apool: {error}"));
     }
+}
+
+/// What is wrong with the totals of a run that has ended (G1).
+fn unaccounted(totals: &Totals) -> Option<String> {
+    (!totals.balanced()).then(|| format!("internal error: jobs were lost: {totals:?}"))
 }
 
 fn write_metrics(
@@ -277,6 +280,16 @@ fn summarise(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_job_in_no_count_or_in_two_is_said() {
+        let of = |succeeded, skipped| Totals { read: 3, succeeded, skipped, ..Totals::default() };
+        assert_eq!(unaccounted(&of(2, 1)), None);
+        for wrong in [of(2, 0), of(3, 1)] {
+            let said = unaccounted(&wrong).unwrap();
+            assert!(said.starts_with("internal error: jobs were lost: Totals { read: 3, "), "{said}");
+        }
+    }
 
     #[test]
     fn a_refused_thread_is_told_without_a_number() {

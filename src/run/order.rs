@@ -169,6 +169,18 @@ mod tests {
     use super::*;
     use crate::job::{Row, Seq};
 
+    #[test]
+    fn many_bytes_fill_the_window_as_many_jobs_do() {
+        let mut window = Window::default();
+        let large = "x".repeat(WINDOW_BYTES / 4);
+        (1..4).for_each(|seq| window.push(job(seq, &[&large])));
+        assert!(!window.is_full(None) && window.is_full(Some(3)));
+        window.push(job(4, &[&large]));
+        assert!(window.is_full(None));
+        window.pop();
+        assert!(!window.is_full(None));
+    }
+
     fn job(seq: u64, values: &[&str]) -> Job {
         let args = Args::One(Row::of(values.iter().map(|value| value.as_bytes())));
         Job { seq: Seq(seq), args, priority: Priority::default() }

@@ -79,7 +79,10 @@ impl Limit {
     }
 
     fn take(&self, answer: i32) {
-        self.kill.store(answer == 2, Ordering::Relaxed);
+        // The next answer may come before anybody has seen to this one, and takes nothing back.
+        if answer == 2 {
+            self.kill.store(true, Ordering::Relaxed);
+        }
         if matches!(answer, 126 | 127) {
             self.broken.store(answer, Ordering::Relaxed);
         }
@@ -163,6 +166,9 @@ mod tests {
         limit.take(2);
         assert!(limit.wants_one_ended());
         assert!(!limit.wants_one_ended());
+        limit.take(2);
+        limit.take(0);
+        assert!(limit.wants_one_ended(), "heard of late, and all the same");
         assert_eq!(limit.broken(), None);
         limit.take(run("/bin/sh", "/no/such/command"));
         assert_eq!(limit.broken(), Some(127));

@@ -1,4 +1,4 @@
-//! The only home of `unsafe`, `libc` and `rustix`: thin wrappers of system calls, without any policy.
+//! The only home of `unsafe` and `libc`: thin wrappers of system calls, without any policy.
 //!
 //! Linux first. Where another Unix needs a different call, a plain fallback stands beside it. Nothing here knows a job.
 

@@ -73,16 +73,6 @@ fn a_service_that_is_full_lowers_the_limit_and_loses_nothing() {
     assert!(records.iter().any(|record| record["reason_kind"] == "failures"), "{records:?}");
 }
 
-/// Fails when another of its kind runs at the same time.
-const ALONE: [&str; 4] = ["sh", "-c", "mkdir lock || exit 9; rmdir lock", "sh"];
-
-fn alone(options: &str) -> Dir {
-    let dir = Dir::new();
-    let options = format!("{options} --metrics-json metrics --");
-    Run::line(&options).args(ALONE).stdin("a\nb\nc\nd\ne\nf\n").dir(&dir).run().stderr("").status(0);
-    dir
-}
-
 #[test]
 fn memory_that_is_never_free_lets_one_job_run() {
     let dir = Dir::new();
@@ -107,7 +97,9 @@ fn guards_that_bind_all_the_time_never_stall_a_run() {
 fn starts_are_spaced_out() {
     // The last start is granted no sooner than this after the first, however fast the machine is.
     for (options, least_ms) in [("--delay 40ms", 5.0 * 40.0), ("--delay 40ms --rate 1000", 5.0 * 40.0)] {
-        let dir = alone(options);
+        let dir = Dir::new();
+        let options = format!("{options} --metrics-json metrics true ::: a b c d e f");
+        Run::line(&options).dir(&dir).gives("");
         let elapsed = dir.json("metrics")["elapsed_ms"].as_f64().expect("a time");
         assert!(elapsed >= least_ms, "{options}: {elapsed}");
     }

@@ -1,6 +1,6 @@
 //! What is wrong is said in one line, with the documented status, before anything has started.
 
-use crate::env::{Dir, Run, apool};
+use crate::env::{Dir, Run, Watchdog, apool};
 use std::ffi::OsStr;
 use std::fs::{self, Permissions};
 use std::os::unix::ffi::OsStrExt;
@@ -271,13 +271,17 @@ fn standard_output_that_is_closed() {
 
 #[test]
 fn lost_output_stops_the_run() {
-    let dir = Dir::new();
-    let (status, _) = with_output(
-        &format!("--workdir {} -j1 -c 'echo {{}}; echo x >> ran' ::: 1 2 3 4 5 6 7 8", dir.path().display()),
-        "> /dev/full",
-        ":",
-    );
-    assert_eq!(status, Some(255));
+    let mut run = Run::line("-j1 echo").command();
+    let full = fs::OpenOptions::new().write(true).open("/dev/full").expect("/dev/full");
+    let mut child = run.stdin(Stdio::piped()).stdout(full).stderr(Stdio::piped()).spawn().expect("apool");
+    let _watchdog = Watchdog::over(child.id());
+    // There is always one more: it must end by itself.
+    let mut stdin = child.stdin.take().expect("stdin");
+    while std::io::Write::write_all(&mut stdin, b"x\n").is_ok() {}
+    let done = child.wait_with_output().expect("apool");
+    assert_eq!(done.status.code(), Some(255));
+    let said = String::from_utf8_lossy(&done.stderr).into_owned();
+    assert!(said.starts_with("apool: cannot write the output: No space left on device\n"), "{said}");
 }
 
 #[test]

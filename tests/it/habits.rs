@@ -26,11 +26,37 @@ fn silencers_are_accepted() {
 
 #[test]
 fn every_spelling_of_the_number_works() {
+    // The policy in force, the number of workers, and the cores they are counted from.
+    let found = |words: &[&str]| {
+        let done = Run::new().args(words).args(["--metrics-json", "-", "true", ":::", "a"]).run().status(0);
+        let config = serde_json::from_str::<serde_json::Value>(&done.out()).expect("JSON")["config"].take();
+        let number = |name: &str| config[name].as_f64().expect("a number");
+        (config["policy"].as_str().expect("a name").to_owned(), number("max_workers"), number("cores").ceil())
+    };
     for words in
-        [&["-P2"][..], &["-P", "2"], &["-j2"], &["--jobs=2"], &["--max-procs", "2"], &["--maxprocs=2"]]
+        [&["-P3"][..], &["-P", "3"], &["-j3"], &["--jobs=3"], &["--max-procs", "3"], &["--maxprocs=3"]]
     {
-        Run::new().args(words).args(["-k", "echo", ":::", "a", "b"]).gives("a\nb\n");
+        let (policy, workers, _) = found(words);
+        assert_eq!((policy.as_str(), workers), ("fixed", 3.0), "{words:?}");
     }
+    for (word, workers) in [
+        ("-j200%", (|cores| 2.0 * cores) as fn(f64) -> f64),
+        ("-j+2", |cores| cores + 2.0),
+        ("-j-1", |cores| (cores - 1.0).max(1.0)),
+    ] {
+        let (policy, number, cores) = found(&[word]);
+        assert_eq!((policy.as_str(), number), ("fixed", workers(cores)), "{word}");
+    }
+    let (policy, most, cores) = found(&["-j0"]);
+    assert!(policy == "fixed" && most > 12.0 * cores, "{policy} {most}");
+    assert_eq!(found(&["-j", "auto"]).0, "auto");
+}
+
+#[test]
+fn the_shell_comes_from_the_environment_too() {
+    let run = || Run::line("-c").args(["echo ${BASH_VERSION:+bash}", ":::", "a"]);
+    run().env("APOOL_SHELL", "bash").gives("bash a\n");
+    run().env("APOOL_SHELL", "no-such-shell").run().status(127);
 }
 
 #[test]

@@ -2,8 +2,10 @@
 //! are those of the tables of commands.
 
 use crate::readme::check;
+use crate::tidy;
+use apool::policy::{PolicyConfig, Value};
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 #[test]
 fn from_xargs() {
@@ -38,4 +40,174 @@ fn every_option_is_spoken_of() {
         let said = names.split(' ').any(|name| parallel.contains(&format!("`{name}`")));
         assert!(said, "{names} of GNU parallel");
     }
+}
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// What stands between backticks in the text of the documents, outside of blocks of code, with the name of the document.
+fn spans() -> Vec<(String, String)> {
+    let mut documents: Vec<PathBuf> = ["README.md", "ARCHITECTURE.md", "CHANGELOG.md", "CONTRIBUTING.md"]
+        .map(|name| root().join(name))
+        .into();
+    let more = fs::read_dir(root().join("docs")).expect("docs").flatten().map(|entry| entry.path());
+    documents.extend(more.filter(|path| path.extension().is_some_and(|end| end == "md")));
+    let mut found = Vec::new();
+    for path in documents {
+        let name = path.file_name().expect("a name").to_string_lossy().into_owned();
+        let text = fs::read_to_string(&path).expect("a document");
+        let prose = text.split("```").step_by(2);
+        let lines = prose.flat_map(str::lines);
+        found.extend(
+            lines
+                .flat_map(|line| line.split('`').skip(1).step_by(2))
+                .map(|span| (name.clone(), span.to_owned())),
+        );
+    }
+    found
+}
+
+/// Tests, modules and files move; the documents that name them are to follow.
+#[test]
+fn what_the_documents_name_is_there() {
+    let sources = tidy::files(&["src", "tests", "benches", "examples", "fuzz/fuzz_targets"]);
+    let has_item = |name: &str| {
+        let kinds = ["fn", "mod", "struct", "enum", "use"].map(|kind| format!("{kind} {name}"));
+        let ends = |rest: &str| !rest.starts_with(|c: char| c.is_alphanumeric() || c == '_');
+        sources.iter().any(|(file, text)| {
+            file.ends_with(&format!("/{name}.rs"))
+                || kinds.iter().any(|kind| text.split(kind.as_str()).skip(1).any(ends))
+        })
+    };
+    let (mut paths, mut items, mut wrong) = (0, 0, Vec::new());
+    for (document, span) in spans() {
+        let plain = span.bytes().all(|b| b.is_ascii_alphanumeric() || b"_./:-".contains(&b));
+        let end = Path::new(&span).extension();
+        let is_file = end.is_some_and(|end| end == "rs" || end == "md") || span.starts_with("tests/");
+        if plain && is_file {
+            paths += 1;
+            let below = format!("/{span}");
+            let is_source = sources.iter().any(|(file, _)| *file == span || file.ends_with(&below));
+            let there = [root(), &root().join("docs")].iter().any(|base| base.join(&span).exists());
+            if !is_source && !there {
+                wrong.push(format!("{document}: no file {span}"));
+            }
+        } else if plain && span.contains("::") && span.starts_with(|c: char| c.is_ascii_lowercase()) {
+            items += 1;
+            let name = span.trim_end_matches(':').rsplit("::").next().expect("a name");
+            if !has_item(name) && !span.starts_with("std::") {
+                wrong.push(format!("{document}: no {span}"));
+            }
+        }
+    }
+    assert!(paths > 40 && items > 25, "{paths} files and {items} items");
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+/// Whoever looks for a thread by its name finds what it does.
+#[test]
+fn every_thread_is_in_the_table_of_the_architecture() {
+    let table = fs::read_to_string(root().join("ARCHITECTURE.md")).expect("ARCHITECTURE.md");
+    let mut names = 0;
+    for (file, text) in tidy::files(&["src"]) {
+        for name in text.split("Builder::new().name(\"").skip(1).filter_map(|rest| rest.split('"').next()) {
+            names += 1;
+            let row = [format!("| {name} |"), format!("| `{name}` |")];
+            assert!(row.iter().any(|row| table.contains(row)), "{name} of {file} is in no row");
+        }
+    }
+    assert!(names >= 8, "{names} names");
+}
+
+/// What a formula of the table of defaults means with so many cores.
+fn figure(text: &str, cores: u32) -> Option<f64> {
+    let text = text.trim().replace(' ', "");
+    let inside = |name: &str| text.strip_prefix(name)?.strip_suffix(')')?.split_once(',');
+    let both = |(a, b): (&str, &str)| Some((figure(a, cores)?, figure(b, cores)?));
+    if let Some(pair) = inside("max(") {
+        return both(pair).map(|(a, b)| a.max(b));
+    }
+    if let Some(pair) = inside("min(") {
+        return both(pair).map(|(a, b)| a.min(b));
+    }
+    match text.strip_suffix('C') {
+        Some("") => Some(f64::from(cores)),
+        Some(times) => times.parse::<f64>().ok().map(|times| times * f64::from(cores)),
+        None => match text.strip_suffix("ms") {
+            Some(ms) => ms.parse::<f64>().ok().map(|ms| ms / 1000.0),
+            None => text.strip_suffix('s').unwrap_or(&text).parse().ok(),
+        },
+    }
+}
+
+/// The table of defaults in docs/policies.md says what the laws have.
+#[test]
+fn the_defaults_of_the_policies() {
+    let document = fs::read_to_string(root().join("docs/policies.md")).expect("docs/policies.md");
+    let section = document.split("\n## Defaults\n").nth(1).and_then(|rest| rest.split("\n## ").next());
+    let mut rows = section.expect("the section").lines().filter(|line| line.starts_with('|'));
+    let cells =
+        |row: &str| row[1..row.len() - 1].split('|').map(|cell| cell.trim().to_owned()).collect::<Vec<_>>();
+    let columns = cells(rows.next().expect("the head"));
+    let mut checked = 0;
+    for row in rows.skip(1).map(cells) {
+        for (column, cell) in columns.iter().zip(&row).skip(1) {
+            let policies: Vec<&str> = column.trim_matches('|').split(" / ").map(str::trim).collect();
+            let said: Vec<(&str, &str)> = if row[0].starts_with('`') {
+                vec![(row[0].trim_matches('`'), cell.as_str())]
+            } else {
+                let parts = cell.split('`').collect::<Vec<_>>();
+                parts[1..].chunks(2).map(|pair| (pair[0], pair[1].trim().trim_end_matches(','))).collect()
+            };
+            for (name, values) in said {
+                let each: Vec<&str> = values.split(" / ").collect();
+                for (at, policy) in policies.iter().enumerate() {
+                    let value = each.get(at).or(each.first()).expect("a value");
+                    checked += usize::from(check_default(policy, name, value));
+                }
+            }
+        }
+    }
+    assert!(checked > 80, "{checked} figures");
+}
+
+/// True when there was something to check.
+fn check_default(policy: &str, name: &str, said: &str) -> bool {
+    for cores in [1, 2, 7, 40] {
+        let mut config: PolicyConfig = policy.parse().expect(policy);
+        config.resolve(f64::from(cores));
+        let bounds = config.default_bounds(f64::from(cores));
+        let found = match name {
+            "interval" => Some(bounds.interval.as_secs_f64()),
+            "min_workers" => Some(f64::from(bounds.min)),
+            "initial_workers" => Some(f64::from(bounds.initial)),
+            "max_workers" => Some(f64::from(bounds.max)),
+            _ => config.settings().iter().find(|(field, _)| *field == name).map(|(_, value)| match value {
+                Value::Ratio(x) => *x,
+                Value::Count(n) => *n as f64,
+                Value::Time(time) => time.as_secs_f64(),
+                Value::Switch(on) => f64::from(u8::from(*on)),
+                Value::Unset => f64::NAN,
+            }),
+        };
+        let want = match said {
+            "" => return false,
+            "N" => f64::from(cores),
+            "the minimum" => f64::from(bounds.min),
+            "none" => f64::NAN,
+            "yes" => 1.0,
+            _ => figure(said, cores).unwrap_or_else(|| panic!("{policy} {name}: what is {said:?}?")),
+        };
+        // The initial limit is kept within the bounds.
+        let want = if name == "initial_workers" {
+            want.clamp(f64::from(bounds.min), f64::from(bounds.max))
+        } else {
+            want
+        };
+        let found = found.unwrap_or_else(|| panic!("{policy} has no {name}"));
+        let same = (found - want).abs() < 1e-9 || (found.is_nan() && want.is_nan());
+        assert!(same, "{policy} {name} with {cores} cores: {found}, and docs/policies.md says {said}");
+    }
+    true
 }

@@ -223,6 +223,9 @@ fn no_colour_is_no_colour_and_a_dumb_terminal_gets_no_view() {
     };
     assert!(!coloured(&shown(Run::line("-j1").env("TERM", "xterm").env("NO_COLOR", "1"), "0/2")));
     assert!(coloured(&shown(Run::line("-j1").env("TERM", "xterm"), "0/2")), "a failure is shown in colour");
+    assert!(!coloured(&shown(Run::line("-j1 --color never").env("TERM", "xterm"), "0/2")));
+    let always = Run::line("-j1 --color always").env("TERM", "xterm").env("NO_COLOR", "1");
+    assert!(coloured(&shown(always, "0/2")), "what is typed wins");
     let dumb = shown(Run::line("-j1").env("TERM", "dumb"), "");
     assert!(!dumb.contains('\x1b'), "{dumb:?}");
 }

@@ -36,7 +36,8 @@ fn rust_files(dir: &Path, found: &mut Vec<PathBuf>) {
     }
 }
 
-fn files(folders: &[&str]) -> Vec<(String, String)> {
+/// The name and the text of every source file below these folders.
+pub fn files(folders: &[&str]) -> Vec<(String, String)> {
     let mut found = Vec::new();
     for folder in folders {
         rust_files(&root().join(folder), &mut found);

@@ -84,11 +84,15 @@ fn every_policy_runs_everything_within_its_bounds() {
 
 #[test]
 fn every_policy_names_its_decisions() {
-    let numbers: Vec<String> = (0..20).map(|n| n.to_string()).collect();
     for policy in POLICIES {
         let dir = Dir::new();
-        let options = format!("--policy {policy} --decision-log d");
-        Run::line(&options).dir(&dir).args(["true", ":::"]).args(&numbers).gives("");
+        let mut gate = dir.fifo("gate");
+        let interval = if policy == "auto" { "" } else { "--interval 20ms" };
+        let options = format!("--policy {policy} {interval} --decision-log d");
+        let run = Run::script(&options, "read x < gate").dir(&dir).args([":::", "1", "2", "3"]).start();
+        until(&format!("{policy} has decided something"), || !dir.json_lines("d").is_empty());
+        std::io::Write::write_all(&mut gate, b"\n\n\n").expect("open the gate");
+        run.end().status(0);
         assert!(dir.json_lines("d").iter().all(|line| line["policy"] == policy), "{policy}");
     }
 }
@@ -156,12 +160,26 @@ fn settings_come_from_the_environment_too() {
 
 #[test]
 fn profiles_set_bounds() {
-    for profile in ["cpu", "io", "mixed", "memory"] {
+    for (profile, bounds) in [
+        ("cpu", (|c| (1, c)) as fn(u64) -> (u64, u64)),
+        ("io", |c| (2 * c, 4 * c)),
+        ("mixed", |c| (1, 2 * c)),
+        ("memory", |_| (8, 16)),
+    ] {
         let dir = Dir::new();
         Run::line("--metrics-json m --profile").args([profile, "echo", ":::", "a"]).dir(&dir).gives("a\n");
         let config = &dir.json("m")["config"];
-        assert!(config["min_workers"].as_u64() <= config["max_workers"].as_u64(), "{config}");
+        let number = |name: &str| config[name].as_f64().unwrap_or_else(|| panic!("no {name} in {config}"));
+        let found = (number("min_workers") as u64, number("max_workers") as u64);
+        assert_eq!(found, bounds(number("cores").ceil() as u64), "{profile}");
     }
+    // Bounds that are given win.
+    let dir = Dir::new();
+    Run::line("--profile io --hard-limit 3 --min-workers 2 --metrics-json m true ::: a").dir(&dir).gives("");
+    assert_eq!(
+        (&dir.json("m")["config"]["min_workers"], &dir.json("m")["config"]["max_workers"]),
+        (&2.into(), &3.into())
+    );
 }
 
 #[test]

@@ -91,7 +91,7 @@ pub const ENVIRONMENT: [Entry; 8] = [
 /// What signals do to a run.
 pub const SIGNALS: [Entry; 4] = [
     (
-        "INT, TERM, HUP",
+        "INT, TERM, HUP, QUIT",
         "The first starts nothing more, ends the running jobs by --termseq, writes what they have printed and closes the logs. \
          A second one kills at once. A signal that was ignored at the start (nohup) stays ignored.",
     ),

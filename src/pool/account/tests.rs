@@ -81,6 +81,16 @@ fn the_series_is_bounded_and_keeps_both_ends() {
 }
 
 #[test]
+fn the_lowest_limit_is_found_wherever_it_was() {
+    let mut account = Account::new(at(0.0), 4);
+    for (second, limit) in [(1.0, 2), (2.0, 9), (3.0, 5)] {
+        account.limit_is(at(second), limit);
+    }
+    let seen = account.metrics(at(4.0)).workers;
+    assert_eq!((seen.min, seen.max), (2, 9));
+}
+
+#[test]
 fn decisions_are_counted_by_direction_and_reason() {
     let mut account = Account::new(at(0.0), 1);
     account.decided(1, 2, &Why::Fixed);

@@ -307,6 +307,18 @@ fn a_refused_thread_loses_nothing() {
     assert!(world.refused.is_empty());
 }
 
+#[test]
+fn of_two_refusals_the_lower_ceiling_holds() {
+    let mut world = World::new(4);
+    (0..9).for_each(|_| world.submit(0));
+    // Three of four threads come, and a task is refused beside two others.
+    world.threads_asked = 3;
+    world.threads_come();
+    world.end(0, true);
+    world.handle(Event::ThreadRefused);
+    assert_eq!(world.scheduler.limit(), 2, "three threads are no proof that three tasks may run");
+}
+
 struct Slow(Option<Time>);
 
 impl Gate for Slow {

@@ -243,7 +243,14 @@ fn the_limit_is_never_passed_and_a_saw_tooth_loses_nothing() {
     let pool = AdaptivePool::with(config, hooks).expect("a pool");
     let (now, most) = (Arc::new(AtomicU32::new(0)), Arc::new(AtomicU32::new(0)));
     let places: Arc<Vec<AtomicU32>> = Arc::new((0..65).map(|_| AtomicU32::new(0)).collect());
-    for _ in 0..TASKS {
+    let moved = || {
+        let decisions = pool.metrics().decisions;
+        decisions.increase > 0 && decisions.decrease > 0
+    };
+    // On a crowded machine the coordinator may not get a core before all of them have run.
+    let mut tasks = 0;
+    while tasks < TASKS || !moved() {
+        tasks += 1;
         let (now, most, places) = (Arc::clone(&now), Arc::clone(&most), Arc::clone(&places));
         let task = move |context: &TaskContext| {
             most.fetch_max(now.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
@@ -257,10 +264,8 @@ fn the_limit_is_never_passed_and_a_saw_tooth_loses_nothing() {
         pool.run(task, FIRST).expect("open");
     }
     let report = pool.shutdown(true);
-    assert_eq!((report.completed, report.panicked, report.dropped), (u64::from(TASKS), 0, 0));
+    assert_eq!((report.completed, report.panicked, report.dropped), (u64::from(tasks), 0, 0));
     assert!(most.load(Ordering::SeqCst) <= 64);
-    let decisions = report.metrics.decisions;
-    assert!(decisions.increase > 0 && decisions.decrease > 0, "{decisions:?}");
 }
 
 #[test]

@@ -83,6 +83,8 @@ fn statuses_are_gnu_parallels() {
     // As observed: false true false true false true with fail=50% ends after the fifth, with status 50.
     assert_eq!(run("now,fail=50%", "1.1.1.", Some(6)), (5, Halt::Now(HaltStatus::Percent(50))));
     assert_eq!(run("now,done=50%", "1.1.", Some(4)), (2, Halt::Now(HaltStatus::Percent(25))));
+    // A part of a per cent is one more, so that 0 means that none failed.
+    assert_eq!(run("now,fail=30%", "1.1", Some(6)), (3, Halt::Now(HaltStatus::Percent(34))));
 }
 
 #[test]

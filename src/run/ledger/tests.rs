@@ -63,6 +63,10 @@ fn who_waits_for_another_attempt_when_the_run_stops_is_passed_over() {
         tell(&mut ledger, ended(1, end));
         let out = tell(&mut ledger, Event::Stop(Cause::Signal(15)));
         assert_eq!(out.first(), Some(&Action::PassOver(Seq(1))), "{end:?}");
+        // One has run and failed, the other was never started.
+        let failed = end != End::Refused;
+        assert_eq!(out.contains(&Action::Record(Seq(1))), failed, "{out:?}");
+        assert_eq!(ledger.totals().failed, u64::from(failed));
         assert!(ledger.finished());
     }
 }
@@ -157,6 +161,17 @@ fn halt_now_ends_what_runs_and_takes_back_what_waits() {
     assert!(ledger.finished());
     let totals = ledger.totals();
     assert_eq!((totals.failed, totals.killed, totals.not_started), (1, 1, 1));
+}
+
+#[test]
+fn what_a_resume_skips_is_no_part_of_a_percentage() {
+    let mut ledger = ledger(1, "soon,done=50%", WIDE);
+    (1..=8).for_each(|seq| drop(tell(&mut ledger, Event::Skip(Seq(seq)))));
+    (9..=10).for_each(|seq| drop(tell(&mut ledger, Event::Read(job(seq)))));
+    tell(&mut ledger, ended(9, End::Succeeded));
+    assert_eq!(ledger.stopped(), None, "how many there are is not known");
+    tell(&mut ledger, Event::InputEnded);
+    assert_eq!(ledger.stopped(), Some(Cause::Halt(HaltStatus::Percent(0))));
 }
 
 #[test]

@@ -37,6 +37,16 @@ fn resume_skips_what_is_recorded_with_this_command() {
 }
 
 #[test]
+fn many_jobs_are_told_apart() {
+    let records: Vec<u8> = (1..=300).filter(|seq| seq % 3 > 0).flat_map(|seq| ours(seq, 0, "a")).collect();
+    let mut resume = recorded(&records).skip_recorded();
+    for seq in 1..=400 {
+        let look = if seq % 3 > 0 && seq <= 300 { Look::Skip } else { Look::New };
+        assert_eq!(resume.look(Seq(seq), b"a"), look, "{seq}");
+    }
+}
+
+#[test]
 fn the_last_record_of_a_job_counts() {
     let records = [
         ours(1, 1, "a"),
