@@ -3,7 +3,7 @@
 use super::args::Args;
 use super::exit::Exit;
 use super::host::Host;
-use super::message::say;
+use super::message::{printed, say};
 use crate::escape::visible;
 use crate::input::{Source, SourceKind};
 use clap::error::{ContextKind, ContextValue, ErrorKind};
@@ -29,8 +29,10 @@ pub fn refuse(error: &clap::Error, odd: Option<&OsStr>) -> Exit {
     match error.kind() {
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
             // `--help | head` is no failure.
-            let _ = error.print();
-            Exit::Success
+            match printed(error.print()) {
+                Exit::BrokenPipe => Exit::Success,
+                exit => exit,
+            }
         }
         ErrorKind::InvalidUtf8 => {
             let word = odd.map_or_else(|| "a variable APOOL_*".into(), |word| visible(word.as_bytes()));

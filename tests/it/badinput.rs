@@ -270,6 +270,20 @@ fn standard_output_that_is_closed() {
 }
 
 #[test]
+fn a_text_that_cannot_be_printed_is_no_success() {
+    for text in ["--help", "-h", "-V", "--version", "--man", "--completions bash"] {
+        for (to, why) in [("> /dev/full", "No space left on device"), (">&-", "Bad file descriptor")] {
+            let (status, said) = with_output(text, to, ":");
+            assert_eq!(
+                (status, said),
+                (Some(255), format!("apool: cannot write the output: {why}\n")),
+                "{text} {to}"
+            );
+        }
+    }
+}
+
+#[test]
 fn lost_output_stops_the_run() {
     let dir = Dir::new();
     let (status, _) = with_output(
@@ -292,9 +306,17 @@ fn fewer_descriptors_than_workers() {
 }
 
 #[test]
-fn closed_standard_input_is_an_empty_one_or_an_error_but_no_hang() {
-    let (status, said) = with_output("echo", "<&-", ":");
-    assert_eq!((status, &*said), (Some(0), ""));
+fn closed_standard_input_is_no_empty_one() {
+    for options in ["echo", "--pipe cat", "echo :::: -", "--shuf echo"] {
+        let (status, said) = with_output(options, "<&-", ":");
+        let said_first = said.lines().next().unwrap_or_default();
+        assert_eq!(
+            (status, said_first),
+            (Some(255), "apool: cannot read standard input: Bad file descriptor"),
+            "{options}: {said}"
+        );
+    }
+    assert_eq!(with_output("true ::: a", "<&-", ":").0, Some(0), "nobody reads it");
 }
 
 #[test]
