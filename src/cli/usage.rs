@@ -110,6 +110,13 @@ fn sentence(error: &clap::Error) -> String {
                 "{flag}: its value is attached to it ({flag}STR); see -E, and without either there is no end-of-file string"
             )
         }
+        (ErrorKind::ArgumentConflict, Some(flag)) if context(ContextKind::PriorArg).is_some() => {
+            let others = context(ContextKind::PriorArg).unwrap_or_default();
+            let others = others.split_whitespace().filter(|word| word.starts_with('-'));
+            let others: Vec<_> =
+                others.map(|other| origin(other.split(['=', '[']).next().unwrap_or(other))).collect();
+            format!("{} cannot be used with {}", origin(&flag), others.join(" and "))
+        }
         _ => {
             let text = error.to_string();
             let first = text.split("\n\n").next().unwrap_or_default();
@@ -117,6 +124,11 @@ fn sentence(error: &clap::Error) -> String {
             visible(first.split_whitespace().collect::<Vec<_>>().join(" "))
         }
     }
+}
+
+/// An option, and the variable that it comes from when there is one: it may not have been typed.
+fn origin(flag: &str) -> String {
+    Host::variable_set(flag).map_or_else(|| flag.to_owned(), |name| format!("{flag} (from {name})"))
 }
 
 /// `apool` alone on a terminal would wait for lines without a word: it explains itself instead.

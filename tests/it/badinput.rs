@@ -337,6 +337,19 @@ fn a_value_of_the_environment_is_refused_under_its_name() {
 }
 
 #[test]
+fn options_that_exclude_each_other() {
+    let keep = Run::line("-k touch ran ::: 1");
+    let null = Run::line("-0 touch ran").env("APOOL_DELIMITER", ",");
+    Run::line("-k -u touch ran ::: 1").refused(255, "apool: --keep-order cannot be used with --ungroup");
+    // Nobody has typed it.
+    keep.env("APOOL_UNGROUP", "1")
+        .refused(255, "apool: --keep-order cannot be used with --ungroup (from APOOL_UNGROUP)");
+    null.refused(255, "apool: --null cannot be used with --delimiter (from APOOL_DELIMITER)");
+    let many = Run::line("--lb --group -u touch ran ::: 1");
+    many.refused(255, "apool: --line-buffer cannot be used with --group and --ungroup");
+}
+
+#[test]
 fn a_value_that_is_not_text_is_named() {
     let odd = OsStr::from_bytes(b"--halt=\xff\x1b");
     let run = Run::new().args([odd]).args(["touch", "ran", ":::", "1"]);
