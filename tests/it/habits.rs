@@ -88,6 +88,24 @@ fn only_what_is_wanted_runs() {
 }
 
 #[test]
+fn jobs_that_are_asked_for_when_the_run_is_stopped_were_not_started() {
+    let (terminal, dir) = (Terminal::new(100, 10), Dir::new());
+    let run = Run::line("-p -j2 --metrics-json m echo ::: 1 2 3").dir(&dir);
+    let run = terminal.start(&run, On::Everything);
+    terminal.wait_for("?...");
+    terminal.type_in(b"\x03");
+    run.end().signal(2);
+    terminal.settle();
+    assert!(
+        terminal.screen().iter().any(|line| line == "apool: stopped: 0 killed, 3 read and not started"),
+        "{:?}",
+        terminal.screen()
+    );
+    let totals = &dir.json("m")["totals"];
+    assert_eq!((&totals["skipped"], &totals["not_started"]), (&0.into(), &3.into()));
+}
+
+#[test]
 fn without_a_terminal_nobody_can_be_asked() {
     let mut command = std::process::Command::new("setsid");
     command.arg("--wait").arg(crate::env::apool()).args(["-p", "echo", ":::", "a"]);
