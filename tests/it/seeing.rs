@@ -280,7 +280,7 @@ fn alone_on_a_terminal_it_explains_itself() {
 
 #[test]
 fn records_that_are_typed_are_asked_for_and_not_drawn_over() {
-    let note = "apool: reading records from the terminal: Ctrl-D ends them";
+    let note = "apool: reading records from the terminal until Ctrl-D";
     // Who names standard input needs no telling, and who names the view gets it.
     for (options, asked, view) in [("", true, "none"), ("-a - ", false, "none"), ("--bar ", true, "bar")] {
         let (terminal, dir) = (Terminal::new(80, 10), Dir::new());

@@ -59,8 +59,7 @@ pub fn open(
 }
 
 /// What is said to somebody who may have forgotten the input.
-const TYPED: &str =
-    "reading records from the terminal: Ctrl-D ends them (else values go after :::, and files after -a)";
+const TYPED: &str = "reading records from the terminal until Ctrl-D; see also -a FILE and :::";
 
 /// True when the records are typed on a terminal. When nobody has asked for that, it is said in `notes`.
 pub fn is_typed(args: &Args, sources: &[Source], host: &Host, notes: &mut Vec<String>) -> bool {
