@@ -78,7 +78,7 @@ fn sentence(error: &clap::Error) -> String {
             if let Some(advice) = super::advice::about(flag.split('=').next().unwrap_or_default()) {
                 return advice;
             }
-            let near = context(ContextKind::SuggestedArg);
+            let near = context(ContextKind::SuggestedArg).filter(|near| is_near(&flag, near));
             let near = near.map_or_else(
                 || "see --help".to_owned(),
                 |near| {
@@ -124,6 +124,14 @@ fn sentence(error: &clap::Error) -> String {
             visible(first.split_whitespace().collect::<Vec<_>>().join(" "))
         }
     }
+}
+
+/// Whether a suggestion of clap is one: a slip of the hand seldom hits the first letter, and few letters in common say
+/// little (`--threads` is not `--head`).
+fn is_near(flag: &str, near: &str) -> bool {
+    let name = |flag: &str| flag.trim_start_matches('-').split('=').next().unwrap_or_default().to_owned();
+    let (flag, near) = (name(flag), name(near));
+    flag.chars().next() == near.chars().next() || near.contains(&flag) || flag.contains(&near)
 }
 
 /// An option, and the variable that it comes from when there is one: it may not have been typed.

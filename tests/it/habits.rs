@@ -12,6 +12,9 @@ fn an_option_of_theirs_is_answered_and_a_typo_gets_a_suggestion() {
         ("--show-limits", "getconf ARG_MAX"),
         ("--keepordr", "did you mean --keep-order?"),
         ("--polcy", "did you mean --policy?"),
+        ("--workers", "did you mean --max-workers?"),
+        ("--threads", "unknown option --threads: see --help"),
+        ("--citation", "there is no notice to silence"),
     ] {
         Run::new().args([option, "echo"]).run().status(255).stdout("").stderr_has(part);
     }
