@@ -64,6 +64,7 @@ pub const ABSENT: &[Entry] = &[
         SEM,
     ),
     (P, "--bin --shard --group-by --groupby --tee", SPLIT),
+    (P, "--bibtex --citation", "there is no notice to silence; leave it out"),
     (
         P,
         "--block-timeout --blocktimeout --bt",

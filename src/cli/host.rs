@@ -102,6 +102,13 @@ impl Host {
         std::env::var_os(&name).is_some_and(|set| set == value).then_some(name)
     }
 
+    /// The variable that sets this option.
+    #[expect(clippy::disallowed_methods, reason = "asked once, before the program ends")]
+    pub fn variable_set(option: &str) -> Option<String> {
+        let name = super::args::variable(option.trim_start_matches('-'));
+        std::env::var_os(&name).filter(|set| !set.is_empty()).map(|_| name)
+    }
+
     /// There is a program of this name in PATH.
     pub fn finds(&self, name: &str) -> bool {
         let path = self.path.as_deref().unwrap_or_default();

@@ -18,7 +18,7 @@ use crate::sys::signals::SignalSet;
 use args::Args;
 use exit::Exit;
 use host::Host;
-use message::say;
+use message::{printed, say};
 use std::ffi::OsString;
 use std::io::{Read, Write};
 
@@ -112,9 +112,5 @@ fn beside<A, B: Send>(here: impl FnOnce() -> A, there: fn() -> B) -> (A, B) {
 
 fn print(text: &str) -> Exit {
     let mut out = std::io::stdout().lock();
-    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
-        Ok(()) => Exit::Success,
-        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Exit::BrokenPipe,
-        Err(_) => Exit::Trouble,
-    }
+    printed(out.write_all(text.as_bytes()).and_then(|()| out.flush()))
 }

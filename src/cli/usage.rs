@@ -3,7 +3,7 @@
 use super::args::Args;
 use super::exit::Exit;
 use super::host::Host;
-use super::message::say;
+use super::message::{printed, say};
 use crate::escape::visible;
 use crate::input::{Source, SourceKind};
 use clap::error::{ContextKind, ContextValue, ErrorKind};
@@ -29,8 +29,10 @@ pub fn refuse(error: &clap::Error, odd: Option<&OsStr>) -> Exit {
     match error.kind() {
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
             // `--help | head` is no failure.
-            let _ = error.print();
-            Exit::Success
+            match printed(error.print()) {
+                Exit::BrokenPipe => Exit::Success,
+                exit => exit,
+            }
         }
         ErrorKind::InvalidUtf8 => {
             let word = odd.map_or_else(|| "a variable APOOL_*".into(), |word| visible(word.as_bytes()));
@@ -76,7 +78,7 @@ fn sentence(error: &clap::Error) -> String {
             if let Some(advice) = super::advice::about(flag.split('=').next().unwrap_or_default()) {
                 return advice;
             }
-            let near = context(ContextKind::SuggestedArg);
+            let near = context(ContextKind::SuggestedArg).filter(|near| is_near(&flag, near));
             let near = near.map_or_else(
                 || "see --help".to_owned(),
                 |near| {
@@ -108,6 +110,13 @@ fn sentence(error: &clap::Error) -> String {
                 "{flag}: its value is attached to it ({flag}STR); see -E, and without either there is no end-of-file string"
             )
         }
+        (ErrorKind::ArgumentConflict, Some(flag)) if context(ContextKind::PriorArg).is_some() => {
+            let others = context(ContextKind::PriorArg).unwrap_or_default();
+            let others = others.split_whitespace().filter(|word| word.starts_with('-'));
+            let others: Vec<_> =
+                others.map(|other| origin(other.split(['=', '[']).next().unwrap_or(other))).collect();
+            format!("{} cannot be used with {}", origin(&flag), others.join(" and "))
+        }
         _ => {
             let text = error.to_string();
             let first = text.split("\n\n").next().unwrap_or_default();
@@ -115,6 +124,19 @@ fn sentence(error: &clap::Error) -> String {
             visible(first.split_whitespace().collect::<Vec<_>>().join(" "))
         }
     }
+}
+
+/// Whether a suggestion of clap is one: a slip of the hand seldom hits the first letter, and few letters in common say
+/// little (`--threads` is not `--head`).
+fn is_near(flag: &str, near: &str) -> bool {
+    let name = |flag: &str| flag.trim_start_matches('-').split('=').next().unwrap_or_default().to_owned();
+    let (flag, near) = (name(flag), name(near));
+    flag.chars().next() == near.chars().next() || near.contains(&flag) || flag.contains(&near)
+}
+
+/// An option, and the variable that it comes from when there is one: it may not have been typed.
+fn origin(flag: &str) -> String {
+    Host::variable_set(flag).map_or_else(|| flag.to_owned(), |name| format!("{flag} (from {name})"))
 }
 
 /// `apool` alone on a terminal would wait for lines without a word: it explains itself instead.

@@ -303,7 +303,7 @@ impl<T> Control<T> {
 
     /// The last reading, or an unknown machine when it is older than two intervals.
     fn machine(&self, now: Time) -> Reading {
-        if self.pace.late(now, self.law.machine.at) { Reading::default() } else { self.law.machine.clone() }
+        self.pace.known(now, &self.law.machine)
     }
 
     fn refusal(&mut self, now: Time, running: u32, event: Event<T>, out: &mut Vec<Action<T>>) {

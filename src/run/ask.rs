@@ -22,6 +22,11 @@ impl Asker {
             return false;
         }
         let asked = terminal.write(format!("{command} ?...").as_bytes());
-        asked.is_ok() && matches!(terminal.read_line(still).as_deref(), Ok([b'y' | b'Y', ..]))
+        let agreed = asked.is_ok() && matches!(terminal.read_line(still).as_deref(), Ok([b'y' | b'Y', ..]));
+        if !agreed && !still() {
+            // Nobody has ended the line of the question. A failure has nowhere to be told.
+            let _ = terminal.write(b"\n");
+        }
+        agreed
     }
 }

@@ -167,7 +167,9 @@ impl Runner {
         let command = shown.as_deref().unwrap_or_default();
         if !self.is_wanted(command) {
             let report = report(Verdict::Killed, &Usage::default());
-            return Told { news: News::without_run(seq, End::Declined), parcel: None, report };
+            // Who stops the run instead of answering has declined nothing.
+            let end = if self.executor.is_stopping() { End::Dropped } else { End::Declined };
+            return Told { news: News::without_run(seq, end), parcel: None, report };
         }
         let head = self.announce(seq, command, tag.as_ref());
         let run = match (self.command.mode, self.workdir(values)) {

@@ -188,7 +188,7 @@ fn fit(parts: &[Part], width: usize, colour: bool) -> String {
     let mut left = width;
     for (index, (text, style)) in parts.iter().enumerate() {
         let gap = if index == 0 { "" } else { "  " };
-        if left <= gap.len() || (index > 0 && text.width() > left - gap.len() && left < PIECE) {
+        if left <= gap.len() || (index > 0 && columns(text) > left - gap.len() && left < PIECE) {
             break;
         }
         line.push_str(gap);
@@ -202,25 +202,30 @@ fn fit(parts: &[Part], width: usize, colour: bool) -> String {
         if !whole {
             return line;
         }
-        left -= kept.width();
+        left -= columns(&kept);
     }
     line
 }
 
+/// The most columns that a terminal shows this in. Some show a sequence (a family, a flag) as one character, some each of its parts, and
+/// a line that is longer than it was taken for wraps and is never cleared whole.
+fn columns(text: &str) -> usize {
+    let parts = text.chars().map(|c| c.width().unwrap_or(0)).sum();
+    text.width().max(parts)
+}
+
 /// As much of `text` as `width` columns show, and whether that is all of it. What is cut ends in an ellipsis.
 fn cut(text: &str, width: usize) -> (String, bool) {
-    if text.width() <= width {
+    if columns(text) <= width {
         return (text.to_owned(), true);
     }
     let mut kept = String::new();
-    let mut left = width.saturating_sub(1);
     for c in text.chars() {
-        let columns = c.width().unwrap_or(0);
-        if columns > left {
+        kept.push(c);
+        if columns(&kept) > width.saturating_sub(1) {
+            kept.pop();
             break;
         }
-        left -= columns;
-        kept.push(c);
     }
     if width > 0 {
         kept.push('…');

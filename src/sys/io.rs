@@ -77,6 +77,9 @@ pub struct StandardInput;
 impl io::Read for StandardInput {
     fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
         fault::check(Call::Read)?;
+        if !super::output::open_at_start(0) {
+            return Err(rustix::io::Errno::BADF.into());
+        }
         let stdin = rustix::stdio::stdin();
         loop {
             match rustix::io::read(stdin, &mut *into) {

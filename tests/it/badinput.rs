@@ -270,6 +270,20 @@ fn standard_output_that_is_closed() {
 }
 
 #[test]
+fn a_text_that_cannot_be_printed_is_no_success() {
+    for text in ["--help", "-h", "-V", "--version", "--man", "--completions bash"] {
+        for (to, why) in [("> /dev/full", "No space left on device"), (">&-", "Bad file descriptor")] {
+            let (status, said) = with_output(text, to, ":");
+            assert_eq!(
+                (status, said),
+                (Some(255), format!("apool: cannot write the output: {why}\n")),
+                "{text} {to}"
+            );
+        }
+    }
+}
+
+#[test]
 fn lost_output_stops_the_run() {
     let mut run = Run::line("-j1 echo").command();
     let full = fs::OpenOptions::new().write(true).open("/dev/full").expect("/dev/full");
@@ -296,9 +310,17 @@ fn fewer_descriptors_than_workers() {
 }
 
 #[test]
-fn closed_standard_input_is_an_empty_one_or_an_error_but_no_hang() {
-    let (status, said) = with_output("echo", "<&-", ":");
-    assert_eq!((status, &*said), (Some(0), ""));
+fn closed_standard_input_is_no_empty_one() {
+    for options in ["echo", "--pipe cat", "echo :::: -", "--shuf echo"] {
+        let (status, said) = with_output(options, "<&-", ":");
+        let said_first = said.lines().next().unwrap_or_default();
+        assert_eq!(
+            (status, said_first),
+            (Some(255), "apool: cannot read standard input: Bad file descriptor"),
+            "{options}: {said}"
+        );
+    }
+    assert_eq!(with_output("true ::: a", "<&-", ":").0, Some(0), "nobody reads it");
 }
 
 #[test]
@@ -316,6 +338,19 @@ fn a_value_of_the_environment_is_refused_under_its_name() {
         run.refused(255, &format!("apool: {name}: {message}"));
     }
     Run::line("echo ::: 1").env("APOOL_KEEP_ORDER", "").gives("1\n");
+}
+
+#[test]
+fn options_that_exclude_each_other() {
+    let keep = Run::line("-k touch ran ::: 1");
+    let null = Run::line("-0 touch ran").env("APOOL_DELIMITER", ",");
+    Run::line("-k -u touch ran ::: 1").refused(255, "apool: --keep-order cannot be used with --ungroup");
+    // Nobody has typed it.
+    keep.env("APOOL_UNGROUP", "1")
+        .refused(255, "apool: --keep-order cannot be used with --ungroup (from APOOL_UNGROUP)");
+    null.refused(255, "apool: --null cannot be used with --delimiter (from APOOL_DELIMITER)");
+    let many = Run::line("--lb --group -u touch ran ::: 1");
+    many.refused(255, "apool: --line-buffer cannot be used with --group and --ungroup");
 }
 
 #[test]

@@ -48,7 +48,7 @@ fn cases(table: &'static str) -> Vec<Case> {
     cases.collect()
 }
 
-/// A home without notices, and a directory in which apool has the names of both tools.
+/// A home without notices, a directory in which apool has the names of both tools, and one for what `--files` leaves.
 struct Place {
     dir: Dir,
 }
@@ -58,6 +58,7 @@ impl Place {
         let dir = Dir::new();
         fs::create_dir_all(dir.join("home/.parallel")).expect("a home");
         fs::create_dir_all(dir.join("bin")).expect("a directory");
+        fs::create_dir_all(dir.join("tmp")).expect("a directory");
         dir.write("home/.parallel/will-cite", "");
         for name in ["xargs", "parallel"] {
             symlink(apool(), dir.join("bin").join(name)).expect("a link");
@@ -80,6 +81,7 @@ impl Place {
             .current_dir(files.path())
             .env("PATH", path)
             .env("HOME", self.dir.join("home"))
+            .env("TMPDIR", self.dir.join("tmp"))
             .env("LC_ALL", "C")
             .env("PARALLEL_SHELL", "/bin/bash")
             .env_remove("CI")

@@ -12,6 +12,9 @@ fn an_option_of_theirs_is_answered_and_a_typo_gets_a_suggestion() {
         ("--show-limits", "getconf ARG_MAX"),
         ("--keepordr", "did you mean --keep-order?"),
         ("--polcy", "did you mean --policy?"),
+        ("--workers", "did you mean --max-workers?"),
+        ("--threads", "unknown option --threads: see --help"),
+        ("--citation", "there is no notice to silence"),
     ] {
         Run::new().args([option, "echo"]).run().status(255).stdout("").stderr_has(part);
     }
@@ -111,6 +114,24 @@ fn only_what_is_wanted_runs() {
     run.end().status(0);
     assert!(log.join("one").exists() && !log.join("two").exists());
     assert_eq!(log.read("log").lines().count(), 2);
+}
+
+#[test]
+fn jobs_that_are_asked_for_when_the_run_is_stopped_were_not_started() {
+    let (terminal, dir) = (Terminal::new(100, 10), Dir::new());
+    let run = Run::line("-p -j2 --metrics-json m echo ::: 1 2 3").dir(&dir);
+    let run = terminal.start(&run, On::Everything);
+    terminal.wait_for("?...");
+    terminal.type_in(b"\x03");
+    run.end().signal(2);
+    terminal.settle();
+    assert!(
+        terminal.screen().iter().any(|line| line == "apool: stopped: 0 killed, 3 read and not started"),
+        "{:?}",
+        terminal.screen()
+    );
+    let totals = &dir.json("m")["totals"];
+    assert_eq!((&totals["skipped"], &totals["not_started"]), (&0.into(), &3.into()));
 }
 
 #[test]

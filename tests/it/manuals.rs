@@ -4,6 +4,7 @@
 use crate::readme::check;
 use crate::tidy;
 use apool::policy::{PolicyConfig, Value};
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -210,4 +211,26 @@ fn check_default(policy: &str, name: &str, said: &str) -> bool {
         assert!(same, "{policy} {name} with {cores} cores: {found}, and docs/policies.md says {said}");
     }
     true
+}
+
+/// The words that programs read in place of a reason: each must stand in the document, and nothing else there.
+#[test]
+fn every_kind_of_reason_is_explained() {
+    let document = include_str!("../../docs/metrics.md");
+    let sources = [include_str!("../../src/policy/why.rs"), include_str!("../../src/policy/auto/why.rs")];
+    let kinds: BTreeSet<&str> = sources.iter().flat_map(|source| words_of(source)).collect();
+    assert!(kinds.len() > 40, "the words are not found any more: {kinds:?}");
+    let reasons =
+        document.split("### Reasons").nth(1).and_then(|rest| rest.split("\n## ").next()).expect("a section");
+    let rows = reasons.lines().filter(|line| line.starts_with("| `"));
+    let first = rows.filter_map(|row| row.split(" | ").next());
+    let said: BTreeSet<&str> = first.flat_map(|words| words.split('`').skip(1).step_by(2)).collect();
+    assert_eq!(said, kinds);
+}
+
+/// The strings that the function `kind` gives.
+fn words_of(source: &str) -> impl Iterator<Item = &str> {
+    let body = source.split("pub fn kind").nth(1).expect("the function");
+    let body = body.split("\n    }\n").next().expect("its end");
+    body.split('"').skip(1).step_by(2)
 }

@@ -282,6 +282,24 @@ fn alone_on_a_terminal_it_explains_itself() {
 }
 
 #[test]
+fn records_that_are_typed_are_asked_for_and_not_drawn_over() {
+    let note = "apool: reading records from the terminal until Ctrl-D";
+    // Who names standard input needs no telling, and who names the view gets it.
+    for (options, asked, view) in [("", true, "none"), ("-a - ", false, "none"), ("--bar ", true, "bar")] {
+        let (terminal, dir) = (Terminal::new(80, 10), Dir::new());
+        let run = Run::line(&format!("{options}--metrics-json m echo got")).dir(&dir).env("TERM", "xterm");
+        let run = terminal.start(&run, On::Everything);
+        terminal.type_in(b"one\n");
+        terminal.wait_for("got one");
+        terminal.type_in(b"\x04");
+        run.end().status(0);
+        terminal.settle();
+        assert_eq!(terminal.raw().contains(note), asked, "{options}: {}", terminal.raw());
+        assert_eq!(dir.json("m")["config"]["progress"], view, "{options}");
+    }
+}
+
+#[test]
 fn a_second_ctrl_c_kills_at_once() {
     let terminal = Terminal::new(80, 24);
     let run = Run::misbehave("-j1 --line-buffer --termseq TERM,3600000,KILL,25", "ignore-term")

@@ -46,21 +46,21 @@ pub struct ScalingArgs {
     #[arg(long, value_name = "N", hide_short_help = true)]
     pub initial_workers: Option<u32>,
 
-    /// Start nothing while this part of the memory is in use, such as 0.9 or 90%
+    /// Start no further job while this part of the memory is in use, such as 0.9 or 90%
     ///
     /// The memory limit of a container counts. What the running jobs will still take, as learned from those that ended, counts as well.
     #[arg(long, value_name = "RATIO", value_parser = parse::ratio, hide_short_help = true)]
     pub memory_threshold: Option<f64>,
 
-    /// Start nothing while N threads are running or runnable (N, N%, +N, -N)
+    /// Start no further job while N threads run or could run (N, N%, +N, -N)
     #[arg(long, value_name = "N", allow_hyphen_values = true, value_parser = load)]
     pub load: Option<Load>,
 
-    /// Start nothing while less memory than SIZE is free
+    /// Start no further job while less memory than SIZE is free
     #[arg(long, value_name = "SIZE", value_parser = parse::size)]
     pub memfree: Option<u64>,
 
-    /// Start nothing while the machine swaps both in and out
+    /// Start no further job while the machine swaps both in and out
     #[arg(long, hide_short_help = true)]
     pub noswap: bool,
 

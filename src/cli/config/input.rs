@@ -58,6 +58,20 @@ pub fn open(
     crate::input::open(config, stdin).map_err(|e| e.to_string())
 }
 
+/// What is said to somebody who may have forgotten the input.
+const TYPED: &str = "reading records from the terminal until Ctrl-D; see also -a FILE and :::";
+
+/// True when the records are typed on a terminal. When nobody has asked for that, it is said in `notes`.
+pub fn is_typed(args: &Args, sources: &[Source], host: &Host, notes: &mut Vec<String>) -> bool {
+    let unasked = args.input.arg_file.is_empty() && sources.is_empty() && !args.record.retry_failed;
+    let asked = args.input.arg_file.iter().any(|path| path.as_os_str().as_bytes() == b"-")
+        || sources.iter().any(|source| source.kind == SourceKind::Stdin);
+    if host.stdin_tty && unasked {
+        notes.push(TYPED.to_owned());
+    }
+    host.stdin_tty && (asked || unasked)
+}
+
 fn columns(input: &InputArgs, tabs: bool) -> Result<Columns, String> {
     let split = |text: &str| {
         compile_colsep(text)

@@ -20,7 +20,7 @@ use crate::run::order::By;
 use crate::run::restraint::LimitGuard;
 use crate::run::retry::{RetryRule, StatusSet};
 use crate::sink::{Facts, Grouping, Order, ProgressMode};
-use crate::template::Pattern;
+use crate::template::{Pattern, Syntax};
 use settings::Found;
 use std::io::Read;
 use std::os::unix::ffi::OsStrExt;
@@ -41,6 +41,7 @@ pub fn config(
     let mut notes = Vec::new();
     let mut workers = workers::workers(&args.scaling, &args.law, args.machine.memsuspend, host, &mut notes)?;
     let retry = args.record.retry_failed;
+    let typed = input::is_typed(args, &sources, host, &mut notes);
     let seed = args.input.seed.unwrap_or_else(input::fresh_seed);
     let (mut reader, stream) = match (retry, args.pipe.any()) {
         (true, true) => {
@@ -66,12 +67,7 @@ pub fn config(
     if stream.is_some() && command.template.needs_total() {
         return Err("{##} is the number of all jobs, which --pipe does not know".to_owned());
     }
-    let tag = match (args.output.tag, &args.output.tagstring) {
-        (_, Some(text)) => Some(Pattern::parse(&with_tabs(text.as_bytes()), &syntax)),
-        (true, None) => Some(Pattern::parse(b"{}", &crate::template::Syntax::default())),
-        (false, None) => None,
-    };
-    let tag = tag.transpose().map_err(|e| format!("--tagstring: {e}"))?;
+    let tag = tag(args, &syntax)?;
     // Checked also when nothing is run, which leaves nothing to keep.
     let keep = keep::keep(&args.record, &syntax, host, args.output.tmpdir.as_deref())?;
     let keep = keep.filter(|_| !args.output.dry_run);
@@ -79,7 +75,7 @@ pub fn config(
     if let Some((limit, ..)) = &machine.limit {
         workers.guards.push(Box::new(LimitGuard(Arc::clone(limit))));
     }
-    let output = Output { keep, ..output(args, tag, host)? };
+    let output = Output { keep, ..output(args, tag, typed, host)? };
     let random = args.input.shuf || matches!(order, Some(By::Random(_)));
     let found = Found {
         workers: &workers,
@@ -113,6 +109,15 @@ pub fn config(
     Ok((config, notes))
 }
 
+fn tag(args: &Args, syntax: &Syntax) -> Result<Option<Pattern>, String> {
+    let tag = match (args.output.tag, &args.output.tagstring) {
+        (_, Some(text)) => Some(Pattern::parse(&with_tabs(text.as_bytes()), syntax)),
+        (true, None) => Some(Pattern::parse(b"{}", &Syntax::default())),
+        (false, None) => None,
+    };
+    tag.transpose().map_err(|e| format!("--tagstring: {e}"))
+}
+
 /// `\t` of a tag is a tab.
 fn with_tabs(text: &[u8]) -> Vec<u8> {
     let mut out = Vec::with_capacity(text.len());
@@ -126,7 +131,7 @@ fn with_tabs(text: &[u8]) -> Vec<u8> {
     out
 }
 
-fn output(args: &Args, tag: Option<Pattern>, host: &Host) -> Result<Output, String> {
+fn output(args: &Args, tag: Option<Pattern>, typed: bool, host: &Host) -> Result<Output, String> {
     let output = &args.output;
     let first = args.template.first().and_then(|word| word.to_str()).unwrap_or_default();
     if output.progress.is_some() && ProgressMode::NAMES.contains(&first) && !host.finds(first) {
@@ -150,8 +155,9 @@ fn output(args: &Args, tag: Option<Pattern>, host: &Host) -> Result<Output, Stri
         colour,
         every: args.record.metrics_interval,
     };
-    // What is written to the terminal by the jobs themselves would be torn by a live view.
-    let quiet = output.dry_run || args.command.interactive || (output.ungroup && mode == ProgressMode::Auto);
+    // What the jobs write to the terminal themselves, or somebody types there, would be torn by a live view.
+    let torn = output.ungroup || typed;
+    let quiet = output.dry_run || args.command.interactive || (torn && mode == ProgressMode::Auto);
     Ok(Output {
         route: match (output.ungroup && !output.dry_run, output.line_buffer) {
             (true, _) => Route::Direct,

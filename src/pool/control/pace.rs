@@ -3,6 +3,7 @@
 //! The sensor works at the same interval as the policy. So that one interval does not bring two decisions, the time alone
 //! counts a little later while readings come as they should: the reading made at that time is there first.
 
+use crate::policy::Reading;
 use crate::time::Time;
 use std::time::Duration;
 
@@ -86,8 +87,18 @@ impl Pace {
         self.fresh = false;
     }
 
-    /// True when a reading is older than two intervals: it counts as missing.
+    /// True when a reading is older than two intervals, or there is none and none will come: it counts as missing.
     pub(super) fn late(&self, now: Time, reading: Time) -> bool {
-        now.since(reading) > (self.next * 2).max(READING_LIFE)
+        let never = !self.sensor && reading == Time::ZERO;
+        never || now.since(reading) > (self.next * 2).max(READING_LIFE)
+    }
+
+    /// What counts as known of the machine. Where no reading will come, that nothing is known is known now, and no policy
+    /// waits for the first one; a sensor that is only slow is waited for.
+    pub(super) fn known(&self, now: Time, reading: &Reading) -> Reading {
+        if !self.late(now, reading.at) {
+            return reading.clone();
+        }
+        Reading { at: if self.sensor { Time::ZERO } else { now }, ..Reading::default() }
     }
 }

@@ -289,3 +289,27 @@ fn bounds_move_the_limit_at_once() {
     assert_eq!(bench.control.scheduler().limit(), 1);
     assert_eq!(bench.kinds(), [(DecisionEvent::Adjustment, 2, 6), (DecisionEvent::Adjustment, 6, 1)]);
 }
+
+/// Waiting tasks and `auto`: the limit so many milliseconds after the start.
+fn limit_of_auto(sensor: bool, ms: u64) -> u32 {
+    let mut bench = Bench::new(|s| {
+        (s.policy, s.sensor) = (crate::policy::PolicyConfig::default().build(2.0), sensor);
+    });
+    bench.submit(0, 400);
+    for now in 1..=ms {
+        let mut out = Vec::new();
+        bench.control.poll(at(now), &mut out);
+        bench.act(at(now), out);
+        // Each task takes 50 ms.
+        if now % 50 == 0 {
+            (0..bench.running.len()).for_each(|_| bench.end(now, Verdict::Ok));
+        }
+    }
+    bench.control.scheduler().limit()
+}
+
+#[test]
+fn without_a_sensor_nothing_is_waited_for() {
+    assert!(limit_of_auto(false, 600) > 4, "{}", limit_of_auto(false, 600));
+    assert_eq!(limit_of_auto(true, 400), 2, "a sensor that has not spoken yet is waited for");
+}

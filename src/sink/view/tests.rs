@@ -78,7 +78,9 @@ fn colour_changes_no_width() {
 
 #[test]
 fn nothing_is_wider_than_it_may_be_and_no_name_reaches_the_terminal_raw() {
-    let names = ["漢字漢字漢字漢字", "\x1b[2J\r\u{202e}abc", "e\u{301}\u{301}", &"x".repeat(5000)];
+    let (family, heart) = ("👨\u{200d}👩\u{200d}👧".repeat(20), "❤\u{fe0f}".repeat(60));
+    let names =
+        [&family, &heart, "漢字漢字漢字漢字", "\x1b[2J\r\u{202e}abc", "e\u{301}\u{301}", &"x".repeat(5000)];
     for name in names {
         for word in ["+1: why", "漢字漢字漢字漢字漢字"] {
             let longest = Some((name.as_bytes().to_vec(), Duration::from_secs(1)));
@@ -86,6 +88,8 @@ fn nothing_is_wider_than_it_may_be_and_no_name_reaches_the_terminal_raw() {
             for width in 0..220 {
                 for line in render(&view, width, false) {
                     assert!(line.width() <= width, "{line:?} at {width}");
+                    let apart: usize = line.chars().map(|c| c.width().unwrap_or(0)).sum();
+                    assert!(apart <= width, "{line:?} at {width} where sequences are shown in parts");
                     assert!(!line.contains(char::is_control) && !line.contains('\u{202e}'), "{line:?}");
                 }
             }
