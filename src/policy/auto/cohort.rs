@@ -114,6 +114,11 @@ impl Cohort {
         f64::from(self.ended) / self.members.len().max(1) as f64
     }
 
+    /// Members that failed.
+    pub(super) fn failed(&self) -> u32 {
+        self.failed
+    }
+
     /// Takes a task that has just started, if there is room; gives its place.
     pub(super) fn join(&mut self, started: f64) -> Option<(u32, u32)> {
         if self.kind == Kind::Off || self.members.len() >= self.target {

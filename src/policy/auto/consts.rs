@@ -40,6 +40,11 @@ pub(super) const UNSURE_ALONE: f64 = 0.15;
 /// CPU use below which a CPU bound that is reached is known to be wrong. 0.5–0.8: one standard deviation of the demand is
 /// less than the rest of it from 4 cores on.
 pub(super) const STALE_USED: f64 = 0.7;
+/// CPU use below which it is no lull of the same jobs, and the duty follows at once. 0.4–0.6: at 0.7 the duty of jobs that
+/// compute half of their time is taken for less. Model.
+pub(super) const STALE_FAR: f64 = 0.5;
+/// Averaging time of the duty then, in seconds. 0.03–0.1: two or three looks, as at the start. Model.
+pub(super) const STALE_S: f64 = 0.05;
 /// The CPU bound moves only by at least this part of itself (or one): no flicker. 0.05–0.1.
 pub(super) const STAFF_STEP: f64 = 0.07;
 /// Saturated without a run-queue signal: part of the bound given up a second. 0.05–0.3. Model.
@@ -157,6 +162,56 @@ pub(super) const CRUISE_PART: f64 = 0.3;
 pub(super) const REST_S: f64 = 5.0;
 /// Conditions changed: two cohorts in a row off by this in ln duration (or three standard errors).
 pub(super) const CHANGED: f64 = 0.25;
+
+/// Looks at the work clock during a test: at least this part of a mean duration apart, and so many seconds. 0.05–0.2,
+/// 0.02–0.1: a look costs up to 0.3 ms.
+pub(super) const WORK_DUE: f64 = 0.05;
+/// See [`WORK_DUE`].
+pub(super) const WORK_DUE_S: f64 = 0.02;
+/// Tasks that must have ended before the clock says anything. 4–10.
+pub(super) const WORK_LEAST: f64 = 6.0;
+/// Ended tasks it remembers. 64–256: older ones may be of another kind.
+pub(super) const WORK_WINDOW: f64 = 128.0;
+/// Tasks it looks at, most. 128–512: each costs about 2 µs a look.
+pub(super) const WORK_MOST: usize = 192;
+/// The likelihood of the tasks is taken to this power: they are not independent, and not quite log-normal. 0.3–0.7. Model.
+pub(super) const WORK_TEMPER: f64 = 0.4;
+/// Prior for the spread of ln demand: as if so many tasks had shown this one. 2–5, 0.3–0.8.
+pub(super) const WORK_PRIOR_N: f64 = 3.0;
+/// See [`WORK_PRIOR_N`].
+pub(super) const WORK_PRIOR_SD: f64 = 0.5;
+/// Probability from which a step up is kept early, and from which any step is refused early (of the contrary). 0.85–0.95.
+/// Model.
+pub(super) const SURE_UP: f64 = 0.9;
+/// Probability from which a step down is kept early. 0.95–0.98: what is given up by mistake is not looked for again. Model.
+pub(super) const SURE_DOWN: f64 = 0.97;
+/// A step up is kept early only after this part of a mean duration: what it makes fail shows by then. 0.2–0.5. Model.
+pub(super) const LIVED: f64 = 0.3;
+/// The first step begins when this part of the first cohort has ended ([`PEEK`] is for inputs that end soon). 0.3–0.5. Model.
+pub(super) const EARLY_PART: f64 = 0.35;
+/// And this times the variance of ln duration: so many say where the durations lie. 20–80. Model.
+pub(super) const EARLY: f64 = 40.0;
+/// A normal distribution whose longest fifth ([`UNSEEN`]) counts as its shortest member: how far its mean moves down, and
+/// its standard deviation, both in standard deviations.
+pub(super) const UNSEEN_MEAN: f64 = 0.112;
+/// See [`UNSEEN_MEAN`].
+pub(super) const UNSEEN_SD: f64 = 0.83;
+
+/// Prior probability that tasks do not disturb each other at all. 0.2–0.4.
+pub(super) const CURVE_FREE: f64 = 0.3;
+/// What no shape explains, in ln throughput. 0.03–0.1.
+pub(super) const CURVE_FLOOR: f64 = 0.05;
+/// A step further off than so many standard errors counts linearly. 2–4.
+pub(super) const CURVE_OFF: f64 = 3.0;
+/// Throughput must grow by (n2/n1) to this power for more to be as good: less is easier on everything. 0.02–0.1; the same
+/// as [`LOSS_DOWN`].
+pub(super) const CURVE_FEE: f64 = 0.05;
+/// What a test costs: so many times the tasks of the larger level at the throughput there. 0.5–3. Model.
+pub(super) const CURVE_COST: f64 = 1.0;
+/// The least that a test must promise, as part of the rest of the input. 0.005–0.02.
+pub(super) const CURVE_LEAST: f64 = 0.01;
+/// Steps remembered. 8–16.
+pub(super) const CURVE_MOST: usize = 12;
 
 /// Failures needed before anything is cut.
 pub(super) const FAIL_MIN: u32 = 3;

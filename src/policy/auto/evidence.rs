@@ -15,6 +15,8 @@ pub(super) struct Live {
     pub(super) started: f64,
     /// The cohort it belongs to, and its place there.
     pub(super) cohort: Option<(u32, u32)>,
+    /// Its number on the work clock.
+    pub(super) work: u64,
     /// Resident memory when last seen.
     pub(super) rss: f64,
     /// When it was last seen; `None` when never.

@@ -19,6 +19,7 @@ mod sight;
 mod staffing;
 mod tell;
 mod why;
+mod work;
 
 pub use config::{AutoConfig, Unseen};
 pub use why::AutoWhy;
@@ -139,6 +140,7 @@ impl Auto {
                     if let Some(live) = self.evidence.tasks.get_mut(id) {
                         live.started = started;
                         live.cohort = self.search.cohort.join(started);
+                        live.work = self.search.work.start(started);
                     }
                 }
                 (TaskEvent::Finished(_), Some((live, end))) => self.ended(&live, &end),
@@ -156,6 +158,7 @@ impl Auto {
             Verdict::Failed | Verdict::Backoff => Some(true),
             Verdict::Killed | Verdict::NotStarted => None,
         };
+        self.search.work.end(live.work, self.adjust(end.at), counts);
         if let Some(member) = live.cohort {
             self.search.end(member, took, end.mean_running, counts);
         }
@@ -312,6 +315,7 @@ impl Auto {
             || self.failures.judging()
             || self.hurried()
             || self.strides
+            || self.staffing.idle
         {
             consts::TICK_FAST
         } else {

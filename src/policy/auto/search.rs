@@ -4,14 +4,16 @@
 //! cruises and looks again later, at once when durations show that conditions changed. While something else binds
 //! (CPU, memory, failures, input) there is nothing to learn, and no test runs.
 
+mod curve;
 mod judge;
 mod leap;
+mod moves;
+mod swift;
 
+use self::curve::Curve;
 use super::cohort::{Cohort, Kind, Stats};
-use super::consts::{
-    CRUISE_PART, CRUISE_TASKS, DOWN_NEEDS_Z, DOWN_REST, FEWER_LEVEL, FEWER_REST, FINEST_AFTER, LATE,
-    LATE_EARLY, LATE_SHARE, REST_S, STEP_FAR, STEP_FINE, STEP_FINEST, STEP_FIRST, STEP_STRONG, UNSEEN,
-};
+use super::consts::{LATE, LATE_EARLY, LATE_SHARE, REST_S, STEP_FAR, STEP_FIRST, UNSEEN};
+use super::work::Work;
 
 /// What the search is doing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,6 +58,11 @@ pub(super) struct Search {
     pub(super) level: f64,
     pub(super) mode: Mode,
     pub(super) cohort: Cohort,
+    pub(super) work: Work,
+    /// `None` once more made tasks fail: then it is no matter of throughput alone, and the search goes step by step.
+    curve: Option<Curve>,
+    /// The curve was told of the step under way.
+    told: bool,
     pub(super) reference: Option<Stats>,
     /// The cohort behind the reference, while part of it still runs.
     late: Option<Cohort>,
@@ -105,6 +112,9 @@ impl Search {
                 STEP_FIRST,
             ),
             reference: None,
+            work: Work::new(),
+            curve: Some(Curve::default()),
+            told: false,
             late: None,
             peeked: 0.0,
             rejected_at: None,
@@ -150,6 +160,7 @@ impl Search {
     }
 
     fn open(&mut self, t: f64, level: f64, kind: Kind, step: f64) {
+        self.told = false;
         let fresh = match kind {
             Kind::Hold if self.reference.is_none() => level,
             Kind::Up => level - level / step,
@@ -229,6 +240,9 @@ impl Search {
         if self.peek(s) {
             return;
         }
+        if self.testing() && self.swift(s) || self.begin_early(s) {
+            return;
+        }
         if let Some(late) = &self.late {
             // What a peek saw were the quick ones: no verdict before the rest is known too.
             let Some(stats) = late.peek(s.t, 0.4, UNSEEN) else {
@@ -279,6 +293,12 @@ impl Search {
     }
 
     fn reject(&mut self, s: &Scene, kind: Kind, z: f64) {
+        if let Some(r) = self.reference.filter(|_| !self.told) {
+            // Refused before it was measured: at least so bad.
+            let rise = libm::log(self.cohort.level / r.level);
+            let gain = if kind == Kind::Up { -0.2 * rise } else { 0.5 * rise };
+            self.saw(r.level, self.cohort.level, gain, 0.3 * rise.abs());
+        }
         if kind == Kind::Up {
             // Four times as many may be too many where twice as many are not.
             let far = self.cohort.step > STEP_FAR;
@@ -307,92 +327,5 @@ impl Search {
         } else {
             self.next_move(s);
         }
-    }
-
-    /// The next test, or cruise when there is none left.
-    fn next_move(&mut self, s: &Scene) {
-        let Some(r) = self.reference else { return };
-        let n = r.level;
-        for _ in 0..4 {
-            if self.fewer_first(s, n) && self.try_down(s, n) {
-                return;
-            }
-            if self.try_up(s, n) || self.try_down(s, n) {
-                return;
-            }
-            if self.step > STEP_FIRST {
-                self.step = STEP_FIRST;
-            } else if self.step > 1.9 {
-                self.step = STEP_FINE;
-            } else if self.step > 1.3 && s.finished > FINEST_AFTER {
-                self.step = STEP_FINEST;
-            } else {
-                break;
-            }
-            // A level above that did worse leaves nothing to find just below it.
-            self.no_up = self.worse && s.finished <= FINEST_AFTER;
-            self.no_down = false;
-        }
-        self.cruise(s, n, r.m);
-    }
-
-    /// The end of the input is in sight, though not near: what a step up costs where a service collapses is a good part of
-    /// the whole run then, and what was started blind may be too many already. Half as many are tried first.
-    fn fewer_first(&self, s: &Scene, n: f64) -> bool {
-        let first = self.mode == Mode::Ramp && self.searches == 1 && !self.no_down;
-        first && s.complete && n >= FEWER_LEVEL && s.running + s.queued > FEWER_REST * n
-    }
-
-    fn try_up(&mut self, s: &Scene, n: f64) -> bool {
-        if self.no_up {
-            return false;
-        }
-        let factor = if self.strong {
-            STEP_STRONG
-        } else if self.mode == Mode::Ramp && !s.disk {
-            self.careful()
-        } else {
-            self.step
-        };
-        self.strong = false;
-        let to = (n * factor).ceil().min(s.cap).floor();
-        if to > n * 1.05 {
-            self.level = to;
-            self.open(s.t, to, Kind::Up, to / n);
-            return true;
-        }
-        self.capped = s.cpu_cap < s.max && s.cpu_cap <= 1.1 * n;
-        self.no_up = true;
-        false
-    }
-
-    fn try_down(&mut self, s: &Scene, n: f64) -> bool {
-        if self.no_down {
-            return false;
-        }
-        let to = (n / self.step).floor().max(1.0);
-        let pays = (self.power <= 0.6 || self.searches.is_multiple_of(4))
-            && (!s.complete || s.queued > n * if self.worse { 1.0 } else { DOWN_REST });
-        if to < n && self.up_z >= DOWN_NEEDS_Z && s.used < 0.8 && s.cpu_cap > 1.1 * n && pays {
-            self.level = to;
-            self.open(s.t, to, Kind::Down, n / to);
-            return true;
-        }
-        self.no_down = true;
-        false
-    }
-
-    fn cruise(&mut self, s: &Scene, n: f64, m: f64) {
-        self.level = n;
-        self.before_m = m;
-        self.moved |= n != self.origin;
-        self.mode = Mode::Cruise;
-        self.wait = if self.weak {
-            (8.0 * s.mean).max(0.1 * s.t) // poor evidence: look again soon
-        } else {
-            (CRUISE_TASKS * s.mean).max(CRUISE_PART * s.t).max(if self.moved { 0.0 } else { 2.0 * self.wait })
-        };
-        self.next = s.t + self.wait;
-        self.hold(s.t);
     }
 }

@@ -6,7 +6,7 @@
 
 use super::consts::{
     CREEP_CPU, CREEP_PER_S, DUTY_FIRST_S, DUTY_MAX_S, DUTY_MIN_S, NO_SLACK, SMOOTH_S, STAFF_STEP, STAFF_Z,
-    STALE_USED, UNSURE_ALONE,
+    STALE_FAR, STALE_S, STALE_USED, UNSURE_ALONE,
 };
 use super::evidence::Interval;
 
@@ -39,6 +39,8 @@ pub(super) struct Staffing {
     pub(super) io: f64,
     /// Whether the run queue was seen at the last look.
     pub(super) sees_queue: bool,
+    /// The bound is reached, and the cores are free all the same.
+    pub(super) idle: bool,
     /// The look comes late: the bound does not rise on it.
     pub(super) late: bool,
     cpu: f64,
@@ -55,6 +57,7 @@ impl Staffing {
             used: 0.0,
             io: 0.0,
             sees_queue: false,
+            idle: false,
             late: false,
             cpu: 0.0,
             runnable: 0.0,
@@ -87,7 +90,10 @@ impl Staffing {
             if t < 1.0 { DUTY_FIRST_S } else { (2.0 * mean.unwrap_or(0.5)).clamp(DUTY_MIN_S, DUTY_MAX_S) };
         // The bound is reached, and yet cores are free and nothing waits for one: the duty is of tasks that are gone.
         let idle = self.used < STALE_USED && self.queue < cores && running >= 0.9 * self.level;
-        let tau = if idle { tau.min(DUTY_FIRST_S) } else { tau };
+        self.idle = idle;
+        // Half of them: that is no lull.
+        let short = if self.used < STALE_FAR { STALE_S } else { DUTY_FIRST_S };
+        let tau = if idle { tau.min(short) } else { tau };
         let keep = libm::exp(-i.dt / tau);
         // What is runnable belongs to all that run; a lumpy figure to those that ended, so it is scaled to them.
         let scale = if lumpy && running > 0.0 { seconds / (running * i.dt) } else { 1.0 };

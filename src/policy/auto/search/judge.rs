@@ -64,6 +64,7 @@ impl Search {
         }
         if stats.p > r.p + FAIL_RISE {
             self.worse = true; // quick failures look like throughput
+            self.curve = None;
             self.reject(s, Kind::Up, 9.0);
             return;
         }
@@ -73,22 +74,14 @@ impl Search {
             return;
         }
         self.power = gain / rise;
+        self.saw(r.n, stats.n, gain, se);
         let z = (GAIN_UP * rise - gain) / se;
         if z > REJECT_Z {
-            self.worse = gain < 0.1 * rise;
-            if gain < -0.3 * rise && self.mode == Mode::Ramp {
-                self.step = FAR_DOWN;
-            }
+            self.refused(Kind::Up, gain, rise);
             self.reject(s, Kind::Up, z);
             return;
         }
-        self.before = Some(r);
-        self.reference = Some(stats);
-        self.worse = false;
-        self.no_up = false;
-        self.no_down = true;
-        self.strong = self.power > STRONG && self.cohort.step > 1.35 && !s.dark;
-        self.step = (self.step * STEP_FINE).min(2.0);
+        self.keep(Kind::Up, stats, r, s);
         self.settle(s, &stats);
     }
 
@@ -105,19 +98,41 @@ impl Search {
             self.extend();
             return;
         }
+        self.saw(r.n, stats.n, loss, se);
         if over >= DOWN_Z * se {
-            self.reference = Some(stats);
-            self.no_up = true;
-            self.no_down = false;
+            self.keep(Kind::Down, stats, r, s);
             self.settle(s, &stats);
         } else {
-            if self.mode == Mode::Ramp && loss > -DOWN_LEVEL * fall {
-                // Half as many did not do much worse: twice as many would not do much better.
-                self.no_up = true;
-                self.worse = true;
-                self.weak = true;
-            }
+            self.refused(Kind::Down, loss, fall);
             self.reject(s, Kind::Down, 9.0);
+        }
+    }
+
+    /// The level tested is kept: `stats` are its figures, `r` those of the level before.
+    pub(super) fn keep(&mut self, kind: Kind, stats: Stats, r: Stats, s: &Scene) {
+        self.reference = Some(stats);
+        self.no_up = kind == Kind::Down;
+        self.no_down = kind == Kind::Up;
+        if kind == Kind::Up {
+            self.before = Some(r);
+            self.worse = false;
+            self.strong = self.power > STRONG && self.cohort.step > 1.35 && !s.dark;
+            self.step = (self.step * STEP_FINE).min(2.0);
+        }
+    }
+
+    /// The level tested is refused: what that says about others. `way`: ln of the step.
+    pub(super) fn refused(&mut self, kind: Kind, gain: f64, way: f64) {
+        if kind == Kind::Up {
+            self.worse = gain < 0.1 * way;
+            if gain < -0.3 * way && self.mode == Mode::Ramp {
+                self.step = FAR_DOWN;
+            }
+        } else if self.mode == Mode::Ramp && gain > -DOWN_LEVEL * way {
+            // Half as many did not do much worse: twice as many would not do much better.
+            self.no_up = true;
+            self.worse = true;
+            self.weak = true;
         }
     }
 

@@ -27,6 +27,7 @@ impl Search {
         if s.queued < 1.0 || to <= n {
             return false;
         }
+        self.leave(s.t, n);
         self.reference = Some(stats);
         self.peeked = s.t - self.cohort.began;
         self.level = to;

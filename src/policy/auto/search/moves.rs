@@ -1,0 +1,134 @@
+//! Where the search goes next: which level to test, or that there is none left to.
+
+use super::super::cohort::Kind;
+use super::super::consts::{
+    CRUISE_PART, CRUISE_TASKS, DOWN_NEEDS_Z, DOWN_REST, FEWER_LEVEL, FEWER_REST, FINEST_AFTER, STEP_FINE,
+    STEP_FINEST, STEP_FIRST, STEP_STRONG,
+};
+use super::curve::From;
+use super::{Mode, Scene, Search};
+
+impl Search {
+    /// The next test, or cruise when there is none left.
+    pub(super) fn next_move(&mut self, s: &Scene) {
+        let Some(r) = self.reference else { return };
+        let n = r.level;
+        // Once a step was judged, the first search goes where most is expected.
+        if self.searches == 1
+            && let Some(curve) = self.curve.as_ref().filter(|c| c.len() > 0)
+        {
+            let unread = if s.complete { 0.0 } else { (s.finished as f64).max(s.queued) };
+            let step = if self.strong { STEP_STRONG } else { STEP_FIRST };
+            let from = From { level: n, rest: s.queued + unread, cap: s.cap.floor(), step, disk: s.disk };
+            if let Some(to) = curve.next(from) {
+                self.strong = false;
+                self.test(s.t, n, to);
+                return;
+            }
+            self.capped = s.cpu_cap < s.max && s.cpu_cap <= 1.1 * n;
+            self.cruise(s, n, r.m);
+            return;
+        }
+        for _ in 0..4 {
+            if self.fewer_first(s, n) && self.try_down(s, n) {
+                return;
+            }
+            if self.try_up(s, n) || self.try_down(s, n) {
+                return;
+            }
+            if self.step > STEP_FIRST {
+                self.step = STEP_FIRST;
+            } else if self.step > 1.9 {
+                self.step = STEP_FINE;
+            } else if self.step > 1.3 && s.finished > FINEST_AFTER {
+                self.step = STEP_FINEST;
+            } else {
+                break;
+            }
+            // A level above that did worse leaves nothing to find just below it.
+            self.no_up = self.worse && s.finished <= FINEST_AFTER;
+            self.no_down = false;
+        }
+        self.cruise(s, n, r.m);
+    }
+
+    /// The end of the input is in sight, though not near: what a step up costs where a service collapses is a good part of
+    /// the whole run then, and what was started blind may be too many already. Half as many are tried first.
+    fn fewer_first(&self, s: &Scene, n: f64) -> bool {
+        let first = self.mode == Mode::Ramp && self.searches == 1 && !self.no_down;
+        first && s.complete && n >= FEWER_LEVEL && s.running + s.queued > FEWER_REST * n
+    }
+
+    /// Tries the level `to` instead of `n`.
+    fn test(&mut self, t: f64, n: f64, to: f64) {
+        self.leave(t, n);
+        self.level = to;
+        let (kind, step) = if to > n { (Kind::Up, to / n) } else { (Kind::Down, n / to) };
+        self.open(t, to, kind, step);
+    }
+
+    /// What is left for a test now is what its steps are measured against.
+    pub(super) fn leave(&mut self, t: f64, n: f64) {
+        let fit = self.work.fit(t);
+        self.work.rebase(t, n, fit.as_ref());
+    }
+
+    /// A step was judged.
+    pub(super) fn saw(&mut self, from: f64, to: f64, gain: f64, se: f64) {
+        self.told = true;
+        if let Some(curve) = &mut self.curve {
+            curve.saw(from, to, gain, se);
+        }
+    }
+
+    fn try_up(&mut self, s: &Scene, n: f64) -> bool {
+        if self.no_up {
+            return false;
+        }
+        let factor = if self.strong {
+            STEP_STRONG
+        } else if self.mode == Mode::Ramp && !s.disk {
+            self.careful()
+        } else {
+            self.step
+        };
+        self.strong = false;
+        let to = (n * factor).ceil().min(s.cap).floor();
+        if to > n * 1.05 {
+            self.test(s.t, n, to);
+            return true;
+        }
+        self.capped = s.cpu_cap < s.max && s.cpu_cap <= 1.1 * n;
+        self.no_up = true;
+        false
+    }
+
+    fn try_down(&mut self, s: &Scene, n: f64) -> bool {
+        if self.no_down {
+            return false;
+        }
+        let to = (n / self.step).floor().max(1.0);
+        let pays = (self.power <= 0.6 || self.searches.is_multiple_of(4))
+            && (!s.complete || s.queued > n * if self.worse { 1.0 } else { DOWN_REST });
+        if to < n && self.up_z >= DOWN_NEEDS_Z && s.used < 0.8 && s.cpu_cap > 1.1 * n && pays {
+            self.test(s.t, n, to);
+            return true;
+        }
+        self.no_down = true;
+        false
+    }
+
+    pub(super) fn cruise(&mut self, s: &Scene, n: f64, m: f64) {
+        self.level = n;
+        self.before_m = m;
+        self.moved |= n != self.origin;
+        self.mode = Mode::Cruise;
+        self.wait = if self.weak {
+            (8.0 * s.mean).max(0.1 * s.t) // poor evidence: look again soon
+        } else {
+            (CRUISE_TASKS * s.mean).max(CRUISE_PART * s.t).max(if self.moved { 0.0 } else { 2.0 * self.wait })
+        };
+        self.next = s.t + self.wait;
+        self.hold(s.t);
+    }
+}

@@ -1,0 +1,78 @@
+//! Steps that are judged before their cohort has ended: the work clock knows from the tasks that ran before.
+
+use super::super::cohort::{Kind, Stats};
+use super::super::consts::{
+    COHORT_MIN, EARLY, EARLY_PART, GAIN_UP, LIVED, LOSS_DOWN, SURE_DOWN, SURE_UP, UNSEEN_MEAN, UNSEEN_SD,
+};
+use super::super::work::Fit;
+use super::{Mode, Scene, Search};
+
+impl Search {
+    /// True when the step under way was judged.
+    pub(super) fn swift(&mut self, s: &Scene) -> bool {
+        let Some(r) = self.reference else { return false };
+        let (from, to, kind) = (r.level, self.cohort.level, self.cohort.kind);
+        // Failures are judged by the cohort: quick ones look like speed.
+        if self.cohort.failed() > 0 || !self.work.is_due(s.t, s.mean) {
+            return false;
+        }
+        let Some(fit) = self.work.fit(s.t) else { return false };
+        let rise = libm::log(to / from);
+        let gain = (1.0 - fit.power()) * rise;
+        let (keep, sure, there) = if kind == Kind::Up {
+            let lived = s.t - self.cohort.began >= LIVED * s.mean && self.work.failed == 0;
+            (fit.below(1.0 - GAIN_UP), SURE_UP, lived && s.running >= 0.9 * to)
+        } else {
+            (1.0 - fit.below(1.0 - LOSS_DOWN), SURE_DOWN, s.running <= 1.1 * to + 1.0)
+        };
+        let kept = there && keep > sure;
+        if !kept && keep >= 1.0 - sure.min(SURE_UP) {
+            return false;
+        }
+        let level = if kept { to } else { from };
+        let stats = self.known(&fit, level, r.p);
+        self.work.rebase(s.t, level, Some(&fit));
+        self.saw(from, to, gain, fit.spread() * rise.abs());
+        self.late = None;
+        if kept {
+            self.power = gain / rise;
+            self.keep(kind, stats, r, s);
+            self.next_move(s);
+        } else {
+            self.reference = Some(stats);
+            self.refused(kind, gain, rise.abs());
+            self.reject(s, kind, 9.0);
+        }
+        true
+    }
+
+    /// The first step need not wait for most of the first cohort: the tasks that run on tell of it too.
+    pub(super) fn begin_early(&mut self, s: &Scene) -> bool {
+        let first = self.mode == Mode::Ramp && self.reference.is_none() && self.cohort.kind == Kind::Hold;
+        let level = self.cohort.level;
+        let ready =
+            self.cohort.failed() == 0 && self.cohort.share() >= EARLY_PART && s.running >= 0.9 * level;
+        if !first || !ready || !self.work.is_due(s.t, s.mean) {
+            return false;
+        }
+        let Some(fit) = self.work.fit(s.t).filter(|f| f.ended >= EARLY * f.sd * f.sd) else { return false };
+        let stats = self.known(&fit, level, 0.0);
+        self.work.rebase(s.t, level, Some(&fit));
+        self.sd = stats.sd.max(0.05);
+        self.reference = Some(stats);
+        self.next_move(s);
+        true
+    }
+
+    /// What a cohort at this level would show.
+    fn known(&self, fit: &Fit, level: f64, p: f64) -> Stats {
+        Stats {
+            ln_w: self.work.usual(fit, level) - UNSEEN_MEAN * fit.sd,
+            sd: UNSEEN_SD * fit.sd,
+            m: fit.ended.min(COHORT_MIN),
+            n: level,
+            p,
+            level,
+        }
+    }
+}
