@@ -19,9 +19,15 @@ pub trait Policy: Send {
     /// One look, one decision.
     fn decide(&mut self, seen: &Observation<'_>) -> Decision;
     /// Whether one more task may start right now, below the limit: asked before each start once `running` has reached
-    /// the number of cores, so it must be cheap. The default is yes.
-    fn admit(&mut self, _now: Time, _running: u32, _machine: &Reading) -> Admit {
+    /// the number of cores, so it must be cheap. `queue`: how many threads of our tasks want a CPU at this very moment,
+    /// where [`Policy::glances`] asks for it and it can be seen. The default is yes.
+    fn admit(&mut self, _now: Time, _running: u32, _queue: Option<f64>) -> Admit {
         Admit::Yes
+    }
+    /// Whether [`Policy::admit`] wants to see the run queue: a read of some microseconds before each start. The default
+    /// is no.
+    fn glances(&self) -> bool {
+        false
     }
     /// One sentence for what held the limit where it was for most of the time, if the policy can tell.
     fn explain(&self) -> Option<String> {
@@ -258,7 +264,15 @@ impl Decision {
 pub trait Sensor: Send {
     /// One look, as of `now`. What cannot be read is `None`. Must not block for long: some milliseconds at most.
     fn read(&mut self, now: Time) -> Reading;
+    /// What sees the run queue between two looks, asked for once after the first. The default is that nothing does.
+    fn eye(&mut self) -> Option<Eye> {
+        None
+    }
 }
+
+/// Says how many threads of the whole machine want a CPU at this moment, the caller not counted. It is called under the lock
+/// of the pool, so it must be quick (microseconds); `None` when it cannot be seen.
+pub type Eye = Box<dyn FnMut() -> Option<f64> + Send>;
 
 mod aimd;
 mod auto;

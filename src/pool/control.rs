@@ -24,6 +24,7 @@ use std::time::Duration;
 
 /// At most so many events are kept between two decisions (2 MiB); later ones are counted but not shown to the policy.
 const MOST_EVENTS: usize = 1 << 15;
+
 /// The state.
 pub struct Control<T> {
     scheduler: Scheduler<T>,
@@ -374,6 +375,7 @@ impl<T> Control<T> {
         self.advance(now);
         let from = out.len();
         self.scheduler.handle(now, event, &mut self.law, out);
+        self.law.glance(None);
         self.saturated |= self.scheduler.full();
         self.account.limit_is(now, self.scheduler.limit());
         for action in out.iter().skip(from) {

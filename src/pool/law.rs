@@ -19,8 +19,11 @@ pub(super) struct Law {
     policy: Option<Box<dyn Policy>>,
     guards: Vec<Option<Box<dyn Guard>>>,
     cores: f64,
-    /// What the gate shows the policy.
     pub(super) machine: Reading,
+    /// The policy wants to see the run queue before a start.
+    glances: bool,
+    /// Threads that wanted a CPU when the event came that is handled now, and those started since.
+    queue: Option<f64>,
     held: Held,
 }
 
@@ -77,8 +80,36 @@ pub(super) struct Verdict {
 impl Law {
     pub(super) fn new(policy: Box<dyn Policy>, guards: Vec<Box<dyn Guard>>, cores: f64) -> Law {
         let name = caught(|| policy.name()).unwrap_or("broken");
+        let glances = caught(|| policy.glances()).unwrap_or(false);
         let guards = guards.into_iter().map(Some).collect();
-        Law { name, policy: Some(policy), guards, cores, machine: Reading::default(), held: Held::default() }
+        Law {
+            name,
+            policy: Some(policy),
+            guards,
+            cores,
+            machine: Reading::default(),
+            glances,
+            queue: None,
+            held: Held::default(),
+        }
+    }
+
+    /// Whether a glance at the run queue would tell the policy something while so many run.
+    pub(super) fn wants_glance(&self, running: u32) -> bool {
+        self.glances && f64::from(running) >= self.cores && self.foreign().is_some()
+    }
+
+    /// The run queue of this moment; `None` once the moment is over.
+    pub(super) fn glance(&mut self, runnable: Option<f64>) {
+        self.queue = runnable.zip(self.foreign()).map(|(all, foreign)| (all - foreign).max(0.0));
+    }
+
+    /// Threads that are none of ours, as of the last reading. Unknown where our own were not seen; and where others alone
+    /// fill the CPU, their number swings more than ours can be told from it.
+    fn foreign(&self) -> Option<f64> {
+        let own = Some(self.machine.tasks.as_ref()?.runnable).filter(|own| own.is_finite())?;
+        let foreign = (self.machine.run_queue? - own).max(0.0);
+        (foreign < self.cores).then_some(foreign)
     }
 
     pub(super) fn name(&self) -> &'static str {
@@ -126,7 +157,7 @@ impl Gate for Law {
     fn admit(&mut self, now: Time, running: u32) -> Admit {
         let mut wait: Option<Duration> = None;
         if f64::from(running) >= self.cores
-            && let Some(Admit::After(d)) = guarded(&mut self.policy, |p| p.admit(now, running, &self.machine))
+            && let Some(Admit::After(d)) = guarded(&mut self.policy, |p| p.admit(now, running, self.queue))
         {
             wait = Some(d);
         }
@@ -142,6 +173,7 @@ impl Gate for Law {
     }
 
     fn started(&mut self, now: Time) {
+        self.queue = self.queue.map(|queue| queue + 1.0);
         for guard in &mut self.guards {
             guarded(guard, |g| g.started(now));
         }

@@ -24,6 +24,7 @@ pub(super) fn sample(
 ) {
     let mut last = clock.now();
     let mut due = last;
+    let mut first = true;
     loop {
         match periods.recv_timeout(due.since(clock.now())) {
             Ok(changed) => {
@@ -45,6 +46,9 @@ pub(super) fn sample(
         reading.at = last;
         reading.lag = reading.lag.or(Some(lag));
         shared.reading(plausible(reading));
+        if std::mem::take(&mut first) {
+            shared.eye(caught(|| sensor.eye()).flatten());
+        }
         due = last + period;
     }
 }

@@ -8,8 +8,8 @@
 use super::control::Control;
 use super::hooks::{TaskContext, TaskReport};
 use super::scheduler::Action;
-use super::task::{Ended, Task};
-use crate::policy::{Reading, Verdict};
+use super::task::{Ended, Task, guarded};
+use crate::policy::{Eye, Reading, Verdict};
 use crate::time::{RunClock, Time};
 use crossbeam_channel::Sender;
 use std::cell::RefCell;
@@ -40,6 +40,17 @@ pub(super) struct State {
     sleeps_until: Option<Time>,
     /// True when a submitter waits for room.
     blocked: bool,
+    /// Sees the run queue, once the sensor has looked.
+    eye: Option<Eye>,
+}
+
+impl State {
+    /// Shows the control the run queue where it wants to see it. An eye that panics is not asked again.
+    fn glance(&mut self, leaving: u32) {
+        if self.eye.is_some() && self.control.is_curious(leaving) {
+            self.control.glance(guarded(&mut self.eye, |eye| eye()).flatten());
+        }
+    }
 }
 
 thread_local! {
@@ -54,7 +65,7 @@ impl Shared {
         clock: Arc<RunClock>,
         queue: usize,
     ) -> Shared {
-        let state = State { control, sleeps_until: None, blocked: false };
+        let state = State { control, sleeps_until: None, blocked: false, eye: None };
         Shared {
             state: Mutex::new(state),
             wake: Condvar::new(),
@@ -101,6 +112,7 @@ impl Shared {
         out: &mut Vec<Action<Task>>,
         event: impl FnOnce(&mut Control<Task>, Time, &mut Vec<Action<Task>>) -> R,
     ) -> (R, Option<Grant>) {
+        state.glance(u32::from(own));
         let now = self.clock.now();
         let result = event(&mut state.control, now, out);
         self.settle(state);
@@ -166,6 +178,10 @@ impl Shared {
         let mut state = self.lock();
         state.control.reading(reading);
         self.settle(state);
+    }
+
+    pub(super) fn eye(&self, eye: Option<Eye>) {
+        self.lock().eye = eye;
     }
 
     pub(super) fn sensor_gone(&self) {

@@ -1,7 +1,7 @@
 //! The running jobs as the sensor sees them: process numbers by task. It reads nothing itself.
 
 use super::runner::Runner;
-use crate::policy::{Reading, Sensor, TaskId};
+use crate::policy::{Eye, Reading, Sensor, TaskId};
 use crate::sense::{MachineSensor, TaskSource};
 use crate::time::Time;
 use std::sync::Arc;
@@ -51,5 +51,9 @@ impl Sensor for LateSensor {
             self.sensor = Some(MachineSensor::with_tasks(Box::new(jobs)));
         }
         self.sensor.as_mut().map(|sensor| sensor.read(now)).unwrap_or_default()
+    }
+
+    fn eye(&mut self) -> Option<Eye> {
+        self.sensor.as_mut()?.eye()
     }
 }

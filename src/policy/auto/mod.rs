@@ -32,9 +32,7 @@ use self::ramp::Ramp;
 use self::search::{Mode, Search};
 use self::sight::Sight;
 use self::staffing::Staffing;
-use super::{
-    Admit, Bounds, Decision, Finished, Observation, Policy, Reading, TaskEvent, TaskId, Verdict, Why,
-};
+use super::{Admit, Bounds, Decision, Finished, Observation, Policy, TaskEvent, TaskId, Verdict, Why};
 use crate::time::Time;
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -380,8 +378,13 @@ impl Policy for Auto {
         decision
     }
 
-    fn admit(&mut self, now: Time, _running: u32, machine: &Reading) -> Admit {
-        ramp::gate(now, self.cores, machine)
+    fn admit(&mut self, _now: Time, _running: u32, queue: Option<f64>) -> Admit {
+        self.staffing.gated = queue.is_some();
+        ramp::gate(self.cores, queue)
+    }
+
+    fn glances(&self) -> bool {
+        true
     }
 
     fn explain(&self) -> Option<String> {

@@ -4,14 +4,12 @@
 //! Short runs of waiting tasks cannot wait for evidence: half of them would be over before the first task ends. What can
 //! be seen at once is whether the CPU, the disk or memory is what they need; while it is not, more are started.
 
-use super::super::{Admit, Reading};
+use super::super::Admit;
 use super::consts::{
-    GATE_FRESH_S, GATE_QUEUE, GATE_RETRY, LEAP_REST, RAMP_DARK_S, RAMP_DISK, RAMP_DISK_LONG, RAMP_IO,
-    RAMP_QUEUE, TICK_START,
+    GATE_QUEUE, GATE_RETRY, LEAP_REST, RAMP_DARK_S, RAMP_DISK, RAMP_DISK_LONG, RAMP_IO, RAMP_QUEUE,
+    TICK_START,
 };
-use super::evidence::Evidence;
 use super::staffing::Staffing;
-use crate::time::Time;
 
 #[derive(Debug)]
 pub(super) struct Ramp {
@@ -76,11 +74,12 @@ impl Ramp {
     }
 }
 
-/// Whether one more may start, by the run queue of this moment.
-pub(super) fn gate(now: Time, cores: f64, machine: &Reading) -> Admit {
-    let fresh = now.since(machine.at).as_secs_f64() <= GATE_FRESH_S;
-    match Evidence::queue(machine) {
-        Some(queue) if fresh && queue >= GATE_QUEUE * cores + 1.0 => Admit::After(GATE_RETRY),
-        _ => Admit::Yes,
+/// Whether one more may start, by the run queue of this moment. One that is 5 ms old loses most of what this gains, and one
+/// of 100 ms all of it (`docs/auto.md`): it holds back when the queue has long emptied.
+pub(super) fn gate(cores: f64, queue: Option<f64>) -> Admit {
+    if queue.is_some_and(|queue| queue >= GATE_QUEUE * cores + 1.0) {
+        Admit::After(GATE_RETRY)
+    } else {
+        Admit::Yes
     }
 }

@@ -6,7 +6,7 @@
 
 use super::consts::{
     CREEP_CPU, CREEP_PER_S, DUTY_FIRST_S, DUTY_MAX_S, DUTY_MIN_S, NO_SLACK, SMOOTH_S, STAFF_STEP, STAFF_Z,
-    STALE_FAR, STALE_S, STALE_USED, UNSURE_ALONE,
+    STAFF_Z_GATED, STALE_FAR, STALE_S, STALE_USED, UNSURE_ALONE,
 };
 use super::evidence::Interval;
 
@@ -43,6 +43,8 @@ pub(super) struct Staffing {
     pub(super) idle: bool,
     /// The look comes late: the bound does not rise on it.
     pub(super) late: bool,
+    /// The gate sees the run queue at each start, so that more may be elsewhere and yet none pile up here.
+    pub(super) gated: bool,
     cpu: f64,
     runnable: f64,
     seconds: f64,
@@ -59,6 +61,7 @@ impl Staffing {
             sees_queue: false,
             idle: false,
             late: false,
+            gated: false,
             cpu: 0.0,
             runnable: 0.0,
             seconds: 0.0,
@@ -107,7 +110,7 @@ impl Staffing {
         let alone = (self.seconds - waited).max(0.05 * self.seconds).max(0.01 * self.cpu);
         self.duty =
             if alone > 0.0 { (self.cpu / alone).min((self.cpu / self.seconds).max(1.0)) } else { 1.0 };
-        let raw = staff(cores, self.duty.min(64.0), STAFF_Z);
+        let raw = staff(cores, self.duty.min(64.0), if self.gated { STAFF_Z_GATED } else { STAFF_Z });
         let mut want = if self.duty > 0.9 { (raw + 0.3).floor() } else { raw.ceil() }.max(1.0);
         if !self.sees_queue && self.used > CREEP_CPU && want > cores {
             // Saturated and blind: the duty hides the wait for a core. Give up a little until there is slack.

@@ -2,6 +2,8 @@ use super::*;
 use crate::policy::{Admit, Decision, Guard, Policy};
 use std::sync::{Arc, Mutex};
 
+mod glance;
+
 fn at(ms: u64) -> Time {
     Time::after(Duration::from_millis(ms))
 }
@@ -265,7 +267,7 @@ impl Policy for Choosy {
         Decision::new(seen.limit, Why::Fixed, Duration::from_secs(1))
     }
 
-    fn admit(&mut self, _now: Time, running: u32, _machine: &Reading) -> Admit {
+    fn admit(&mut self, _now: Time, running: u32, _queue: Option<f64>) -> Admit {
         assert!(running >= 2, "not asked below the number of cores");
         Admit::After(Duration::from_millis(5))
     }

@@ -24,6 +24,18 @@ impl<T> Control<T> {
         }
     }
 
+    /// Whether the next event may start something that the policy wants to see the run queue for; `leaving` of those that
+    /// run end with it. Then [`Control::glance`] comes before the event.
+    pub fn is_curious(&self, leaving: u32) -> bool {
+        let running = self.scheduler.running().saturating_sub(leaving);
+        self.scheduler.queued() > 0 && running < self.scheduler.limit() && self.law.wants_glance(running)
+    }
+
+    /// How many threads of the machine want a CPU at this moment. It counts for the event that comes next.
+    pub fn glance(&mut self, runnable: Option<f64>) {
+        self.law.glance(runnable);
+    }
+
     /// One sentence for what held the limit where it was, if the policy can tell.
     pub fn explain(&self) -> Option<String> {
         self.law.explain()

@@ -5,9 +5,7 @@
 //! the price of not knowing; what `auto` loses beyond it is the price of finding out.
 
 use super::oracle::Case;
-use apool::policy::{
-    Admit, AutoConfig, Bounds, Decision, Observation, Policy, PolicyConfig, Reading, TaskEvent,
-};
+use apool::policy::{Admit, AutoConfig, Bounds, Decision, Observation, Policy, PolicyConfig, TaskEvent};
 use apool::time::Time;
 
 /// How many jobs must end before the best limit is told.
@@ -67,7 +65,11 @@ impl Policy for Hindsight {
         decision
     }
 
-    fn admit(&mut self, now: Time, running: u32, machine: &Reading) -> Admit {
-        if self.knows() { Admit::Yes } else { self.auto.admit(now, running, machine) }
+    fn admit(&mut self, now: Time, running: u32, queue: Option<f64>) -> Admit {
+        if self.knows() { Admit::Yes } else { self.auto.admit(now, running, queue) }
+    }
+
+    fn glances(&self) -> bool {
+        true
     }
 }

@@ -139,6 +139,17 @@ impl Sensor {
         reading
     }
 
+    /// The run queue between two looks, and what was granted a start and is no process yet.
+    pub fn glance(&self, world: &World<'_>, granted: usize) -> Option<f64> {
+        let sees = match self.mode {
+            Sensing::Full | Sensing::ClockStep | Sensing::Late => true,
+            Sensing::Vanishing => world.t <= 3.0,
+            Sensing::Flaky => super::rng::draw(self.reads, 7) >= 0.5,
+            Sensing::NoQueue | Sensing::NoTasks | Sensing::Mac | Sensing::ZeroCpu | Sensing::Blind => false,
+        };
+        sees.then(|| queue(world, true) + granted as f64 * world.plant.threads)
+    }
+
     fn forget(&self, reading: &mut Reading) {
         let lost = |k: u64| super::rng::draw(self.reads, k) < 0.5;
         reading.cpu = reading.cpu.filter(|_| !lost(1));

@@ -252,6 +252,7 @@ impl<'a> World<'a> {
         };
         self.free.push(i);
         let now = self.now();
+        self.glance(1);
         self.control.finished(now, Slot(a.slot), &report, false, &mut self.actions);
         self.submit();
     }

@@ -72,6 +72,7 @@ impl World<'_> {
             } else {
                 break;
             };
+            self.glance(0);
             let taken = self.control.submit(now, task, Priority::default(), &mut self.actions);
             debug_assert!(taken.is_ok(), "the pool is never closed");
             self.threads();
@@ -81,9 +82,18 @@ impl World<'_> {
         }
     }
 
+    /// Shows the control the run queue where it wants to see it: what is granted is on its way to a CPU too.
+    pub(super) fn glance(&mut self, leaving: u32) {
+        if self.control.is_curious(leaving) {
+            let granted = self.granted.len() + self.actions.len();
+            self.control.glance(self.sensor.glance(self, granted));
+        }
+    }
+
     fn threads(&mut self) {
         for _ in 0..self.control.take_wanted() {
             let now = self.now();
+            self.glance(0);
             self.control.thread_ready(now, &mut self.actions);
         }
     }
@@ -109,6 +119,7 @@ impl World<'_> {
     pub(super) fn poll(&mut self) {
         self.out.decisions += 1;
         let now = self.now();
+        self.glance(0);
         self.control.poll(now, &mut self.actions);
     }
 
