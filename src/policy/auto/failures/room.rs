@@ -39,7 +39,7 @@ impl Failures {
         }
         self.recount = Some(Recount { at: t + 2.0 * quick + 1e-3, cut: t, limit, quick });
         self.passed = 0.0;
-        Some(n.min((0.3 * limit).floor()).max(1.0))
+        Some(n.max((0.3 * limit).floor()))
     }
 
     /// A task said that there is too much at once: believe it, once for what ran at that moment.
