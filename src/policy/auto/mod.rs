@@ -157,9 +157,8 @@ impl Auto {
             if self.offset > 0.0 { took.min(self.adjust(end.at) - live.started) } else { took }.max(1e-6);
         let counts = match end.verdict {
             Verdict::Ok => Some(false),
-            Verdict::Failed | Verdict::Backoff => Some(true),
             Verdict::Slain if self.slain(live, end, running) => None,
-            Verdict::Slain => Some(true),
+            Verdict::Failed | Verdict::Slain | Verdict::Backoff => Some(true),
             Verdict::Killed | Verdict::NotStarted => None,
         };
         if let Some(member) = live.cohort {
