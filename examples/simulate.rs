@@ -23,6 +23,7 @@ use model::world::{Driver, World};
 use model::{drawn, named};
 use std::process::ExitCode;
 
+#[allow(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
 struct Options {
     policies: Vec<String>,
     seed: u64,
