@@ -5,6 +5,7 @@
 //! `--seeds N` inputs a plant; `--sensing full|no-tasks|mac|…`; `--trace` tells each change of the limit,
 //! `--cost` what a decision costs. `--hindsight` adds references that are told the best limit once the first job (`first`)
 //! or as many as were started blind (`cohort`) have ended: nothing could do better for sure that knew as little.
+//! `--steady` tells how still the limit stands on the named plants with a steady load.
 
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "this is what it is for")]
 #![allow(clippy::disallowed_methods, reason = "the arithmetic of the models may load what it likes")]
@@ -17,11 +18,12 @@ use model::hindsight::{BLIND, Hindsight, Told};
 use model::oracle::Case;
 use model::plant::{Plant, Size};
 use model::sensor::Sensing;
-use model::table::{Cell, Maker, run, summary};
+use model::table::{Cell, Maker, STEADY, run, steady, summary};
 use model::world::{Driver, World};
 use model::{drawn, named};
 use std::process::ExitCode;
 
+#[allow(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
 struct Options {
     policies: Vec<String>,
     seed: u64,
@@ -32,6 +34,7 @@ struct Options {
     trace: bool,
     cost: bool,
     hindsight: bool,
+    steady: bool,
     worst: usize,
 }
 
@@ -46,6 +49,7 @@ fn options() -> Result<Options, String> {
         trace: false,
         cost: false,
         hindsight: false,
+        steady: false,
         worst: 12,
     };
     let mut args = std::env::args().skip(1);
@@ -56,6 +60,10 @@ fn options() -> Result<Options, String> {
         }
         if arg == "--hindsight" {
             o.hindsight = true;
+            continue;
+        }
+        if arg == "--steady" {
+            o.steady = true;
             continue;
         }
         if arg == "--trace" {
@@ -117,6 +125,8 @@ fn main() -> ExitCode {
             cost(&o)
         } else if o.trace {
             trace(&o)
+        } else if o.steady {
+            stillness(&o)
         } else if o.hindsight {
             hindsight(&o)
         } else {
@@ -275,6 +285,29 @@ fn hindsight(o: &Options) -> Result<(), String> {
             rows[*i][own].mean(),
             beyond(i)
         );
+    }
+    Ok(())
+}
+
+/// How still the limit stands under steady load.
+fn stillness(o: &Options) -> Result<(), String> {
+    let mut plants = plants(o);
+    plants.retain(|p| STEADY.contains(&p.name.as_str()));
+    let seeds: Vec<u64> = (0..o.seeds.max(1)).map(|k| o.seed + k).collect();
+    let rows = run(&plants, &seeds, &[maker(&o.policies[0])?], o.sensing, o.threads);
+    println!(
+        "{:22} {:>6} {:>7} {:>13} {:>12} {:>11}",
+        "after the first quarter", "mean", "regret", "time in 10 %", "changes>10 %", "most in 5 s"
+    );
+    for (plant, row) in plants.iter().zip(&rows) {
+        for (regret, outcome) in row[0].regrets.iter().zip(&row[0].outcomes) {
+            let s = steady(outcome);
+            let near = s.near * 100.0;
+            println!(
+                "{:22} {:7.1} {regret:7.3} {near:12.0} % {:12} {:11}",
+                plant.name, s.mean, s.large, s.most
+            );
+        }
     }
     Ok(())
 }

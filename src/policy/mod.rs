@@ -145,6 +145,8 @@ pub enum Verdict {
     Failed,
     /// It failed with a status that means "too much at once" (`--backoff-on`).
     Backoff,
+    /// It was ended by SIGKILL, and not by us: by the kernel, as a rule, because memory ran out. It failed, too.
+    Slain,
     /// It was ended by us (timeout, halt, interrupt): says nothing about throughput.
     Killed,
     /// It could not be started for want of resources (processes, descriptors, memory) and will come again.

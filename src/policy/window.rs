@@ -35,7 +35,7 @@ impl Tally {
                     self.seconds += end.took.as_secs_f64();
                 }
                 Verdict::Backoff => self.backoff += 1,
-                Verdict::Failed | Verdict::Killed | Verdict::NotStarted => {}
+                Verdict::Failed | Verdict::Slain | Verdict::Killed | Verdict::NotStarted => {}
             }
         }
     }

@@ -103,8 +103,8 @@ impl Account {
                 return;
             }
             Verdict::Ok => self.ok += 1,
-            Verdict::Failed | Verdict::Backoff if panicked => self.panicked += 1,
-            Verdict::Failed | Verdict::Backoff => self.failed += 1,
+            Verdict::Failed | Verdict::Slain | Verdict::Backoff if panicked => self.panicked += 1,
+            Verdict::Failed | Verdict::Slain | Verdict::Backoff => self.failed += 1,
             Verdict::Killed => self.killed += 1,
         }
         let ms = millis(took);

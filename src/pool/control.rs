@@ -128,7 +128,7 @@ impl<T> Control<T> {
                 self.pace.failure();
                 self.refusal(now, self.scheduler.running() - 1, Event::NotStarted(slot), out);
             }
-            Verdict::Failed | Verdict::Backoff => {
+            Verdict::Failed | Verdict::Slain | Verdict::Backoff => {
                 self.pace.failure();
                 self.step(now, Event::Finished(slot), out);
             }

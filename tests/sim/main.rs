@@ -135,20 +135,41 @@ fn seen_through(names: &[&str], modes: &[Sensing], check: impl Fn(Sensing, &str,
 /// With each kind of blindness it must neither stall nor run away.
 #[test]
 fn hostile_sensors_never_stall_it() {
-    let names = ["cpu", "mixed-f10", "sleep-1s", "svc-usl-peak14", "conn-limit24", "mem-wait"];
+    let names = ["cpu", "mixed-f10", "sleep-1s", "svc-usl-peak14", "conn-limit24", "fails-30pct", "mem-wait"];
     let hostile: Vec<Sensing> =
         Sensing::ALL.map(|m| m.0).into_iter().filter(|&m| m != Sensing::Full).collect();
     seen_through(&names, &hostile, |sensing, name, regret, killed| {
-        // Nobody can keep memory from running out without a look at it, or with looks that are a generation old.
-        if matches!(sensing, Sensing::Blind | Sensing::Late) && name == "mem-wait" {
-            return;
-        }
-        let bound = if sensing == Sensing::Blind { 4.0 } else { 2.0 };
+        // Up to 1.45 on other seeds. Tasks that fail by themselves may be cut to few before their rate is known: up to 3.0
+        // with late looks and 5.0 with none.
+        let fails = name == "fails-30pct" && matches!(sensing, Sensing::Late | Sensing::Blind);
+        let bound = if fails { 6.0 } else { 1.6 };
         assert!(regret <= bound, "{sensing:?}, {name}: {regret:.2}");
-        // With every other look at memory missing, and at tasks too, a few are lost before the size of a task is known.
-        let most = if sensing == Sensing::Flaky { 5 } else { 0 };
+        // Nobody can keep memory from running out without a look at it, but kills are learned from (13 to 21 on other seeds).
+        let most = if sensing == Sensing::Blind { 30 } else { 0 };
         assert!(killed <= most, "{sensing:?}, {name}: {killed} killed");
     });
+}
+
+/// Memory that is seen now and then, or late, is reckoned with; where it is not seen at all, kills are learned from.
+#[test]
+fn memory_that_is_hardly_seen_runs_out_hardly_ever() {
+    let names = ["mem-wait", "mem-cpu-8core", "mem-hetero", "mem-slow-ramp", "mem-phase"];
+    seen_through(
+        &names,
+        &[Sensing::Flaky, Sensing::Late, Sensing::Blind],
+        |sensing, name, regret, killed| {
+            // On other seeds at most 1, 6 (when the tasks to come are thirty times as large), 149 (the same, 256 of them) and 37.
+            let most = match sensing {
+                Sensing::Flaky => 3,
+                Sensing::Late => 10,
+                _ if name == "mem-phase" => 180,
+                _ => 45,
+            };
+            assert!(killed <= most, "{sensing:?}, {name}: {killed} killed");
+            // On other seeds at most 1.37.
+            assert!(regret <= 1.5, "{sensing:?}, {name}: {regret:.2}");
+        },
+    );
 }
 
 /// A crowded machine shows what was started last too late: nothing is added to jobs that only compute, and waiting ones

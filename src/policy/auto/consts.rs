@@ -58,6 +58,10 @@ pub(super) const CREEP_CPU: f64 = 0.95;
 pub(super) const NO_SLACK: f64 = 0.8;
 /// A sampler that wakes later than this, in seconds, had to wait for a core. 0.03–0.1; the same as the threshold of `aimd`.
 pub(super) const LATE_LAG_S: f64 = 0.05;
+/// How late looks at memory come is the most of late, fading by this part from look to look. 0.9–0.99.
+pub(super) const LATE_KEEP: f64 = 0.97;
+/// A look later than this counts as missing, in seconds: what is carried forward that far is a guess. 0.5–2.
+pub(super) const LATE_MOST_S: f64 = 1.0;
 /// A reading older than this says nothing of what was started since, in seconds. 0.15–0.3: two of the longest periods.
 pub(super) const LATE_AGE_S: f64 = 0.2;
 /// Until when a sensor that has told nothing yet may only be late, in seconds. 0.3–1.
@@ -116,7 +120,7 @@ pub(super) const STEP_FIRST: f64 = 2.0;
 /// The first step up is so large that a full gain stands out from no gain by so many standard errors. 2.5–4. Model.
 pub(super) const CAREFUL_Z: f64 = 3.5;
 /// Tasks started between two looks of [`TICK_FAST`] while a step up is taken: about what a system starts in that time.
-pub(super) const STRIDE: u32 = 32;
+pub(super) const STRIDE: u32 = 24;
 /// Only for tasks that take this long, in seconds: shorter ones are replaced more often than looks come.
 pub(super) const STRIDE_S: f64 = 0.08;
 /// Step factor after a step that scaled almost perfectly (power over [`STRONG`]).
@@ -228,6 +232,9 @@ pub(super) const RATES_STEP: f64 = 1.05;
 pub(super) const RATES_LEAST: f64 = 20.0;
 /// Ends remembered of each number running; older ones fade, since what fails changes. 100–400.
 pub(super) const RATES_MOST: f64 = 200.0;
+/// A failure as quick as this, in seconds, is waited for: the next step up is not taken before those that were started with
+/// it have told. 0.05–0.2.
+pub(super) const FRESH_S: f64 = 0.1;
 /// Failures needed before a level that held is doubted.
 pub(super) const FAIL_DOUBT: u32 = 8;
 /// z of the Wilson bounds (one-sided 95 %). Wilson, J. Am. Stat. Assoc. 22 (1927).
@@ -276,8 +283,27 @@ pub(super) const SHORT_S: f64 = 1.0;
 pub(super) const BRIEF_S: f64 = 0.25;
 /// Safety of the memory forecast, in standard deviations. 1–3. Model.
 pub(super) const MEMORY_Z: f64 = 2.0;
-/// Memory cannot be seen for a moment: nothing is added when less than this part was free when it was seen last.
-pub(super) const UNSEEN_FREE: f64 = 0.5;
+/// While this part of memory is free, a task that is killed was not killed for want of it. 0.15–0.4.
+pub(super) const PLENTY: f64 = 0.25;
+/// Tasks that together take no more than so many bytes do not fill a machine. 128–512 MiB.
+pub(super) const KILL_LEAST: f64 = 256.0 * 1024.0 * 1024.0;
+/// The part of those that ran when memory ran out that may run from then on. 0.4–0.7.
+pub(super) const KILL_CUT: f64 = 0.5;
+/// A bound after kills goes up in steps of this factor. 1.1–1.5.
+pub(super) const KILL_STEP: f64 = 1.25;
+/// Up to this part of those that ran when memory ran out it does so soon. 0.6–0.9.
+pub(super) const KILL_NEAR: f64 = 0.75;
+/// How long it waits soon, and before it goes beyond that, in mean durations.
+pub(super) const KILL_SOON_TASKS: f64 = 2.0;
+/// See [`KILL_SOON_TASKS`].
+pub(super) const KILL_TASKS: f64 = 4.0;
+/// The least that it waits before it goes beyond that, in seconds; doubled by each kill after a wait, up to
+/// [`KILL_WAIT_MAX_S`]. 5–30.
+pub(super) const KILL_WAIT_S: f64 = 10.0;
+/// See [`KILL_WAIT_S`].
+pub(super) const KILL_WAIT_MAX_S: f64 = 300.0;
+/// So many kills of a task that ran alone: want of memory it may be, but fewer at once will not help. 2–5.
+pub(super) const KILL_ALONE: u32 = 3;
 /// Weight of a new look in the memory that all tasks together may take. 0.1–0.5: at 1 the limit of brief tasks follows the
 /// noise between two readings, at 0.05 it comes too late. Drawn plants with memory, seeds 31–35.
 pub(super) const USABLE_SMOOTH: f64 = 0.2;

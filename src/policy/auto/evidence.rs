@@ -5,7 +5,7 @@
 //! giving a difference of unlike things. It knows no law.
 
 use super::super::{Finished, Observation, Reading, TaskEvent, TaskId};
-use super::consts::GAP_S;
+use super::consts::{GAP_S, SIGHT_LOST_S};
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
 
@@ -68,6 +68,8 @@ pub(super) struct Interval {
     pub(super) cpu: Option<(f64, f64)>,
     /// CPU use of our tasks, 0 to 1; `None` without a source.
     pub(super) used: Option<f64>,
+    /// The same of the whole machine, where that is seen.
+    pub(super) machine: Option<f64>,
     /// Runnable threads now.
     pub(super) queue: Option<f64>,
     /// Part of the time in which something waited for I/O.
@@ -86,6 +88,9 @@ pub(super) struct Evidence {
     ended_seconds: f64,
     knows_cpu: bool,
     last: Baseline,
+    /// The last pressure, when it was, and the part of the time that it showed.
+    stalls: Option<(f64, f64)>,
+    io: Option<f64>,
     reading_at: f64,
     looked: bool,
 }
@@ -97,7 +102,6 @@ struct Baseline {
     /// Task-seconds of all tasks, and of those that ended.
     area: f64,
     ended: f64,
-    io: Option<f64>,
 }
 
 impl Evidence {
@@ -111,6 +115,8 @@ impl Evidence {
             ended_seconds: 0.0,
             knows_cpu: false,
             last: Baseline::default(),
+            stalls: None,
+            io: None,
             reading_at: 0.0,
             looked: false,
         }
@@ -173,20 +179,20 @@ impl Evidence {
             Source::Tasks => machine.tasks.as_ref().map_or(0.0, |t| (t.cpu + t.ended).as_secs_f64()),
             _ => self.ended + self.ended_later,
         };
-        let io = machine.pressure.map(|p| p.io_some.as_secs_f64());
+        self.stall(at, machine);
         let before = self.last;
         let dt = at - before.at;
         let same = source == self.source && had_looked;
         self.source = source;
         if !(1e-3..=GAP_S).contains(&dt) {
             if !(0.0..=GAP_S).contains(&dt) {
-                self.last = Baseline { at, cpu, area, ended, io };
+                self.last = Baseline { at, cpu, area, ended };
             }
             return None;
         }
         // A rotating sample can make the sum step back: the least it can be is what it was.
         let cpu = if same { cpu.max(before.cpu) } else { cpu };
-        self.last = Baseline { at, cpu, area, ended, io };
+        self.last = Baseline { at, cpu, area, ended };
         let used_machine = machine.cpu.filter(|c| c.is_finite() && new_reading).map(|c| c.clamp(0.0, 1.0));
         let delta = match source {
             _ if !same => None,
@@ -200,11 +206,32 @@ impl Evidence {
             Source::Finished => own.map(|o| o.max(used_machine.unwrap_or(0.0))),
             _ => own,
         };
-        let io = match (io, before.io) {
-            (Some(a), Some(b)) => Some(((a - b) / dt).clamp(0.0, 1.0)),
-            _ => None,
+        Some(Interval {
+            dt,
+            cpu: delta,
+            used,
+            machine: used_machine,
+            queue: Evidence::queue(machine),
+            io: self.io,
+        })
+    }
+
+    /// Time lost to I/O since the last look that showed it; a look that does not leaves it as it was, for a while.
+    fn stall(&mut self, at: f64, machine: &Reading) {
+        let Some(pressure) = machine.pressure else {
+            if self.stalls.is_none_or(|(_, seen)| at - seen > SIGHT_LOST_S) {
+                (self.stalls, self.io) = (None, None);
+            }
+            return;
         };
-        Some(Interval { dt, cpu: delta, used, queue: Evidence::queue(machine), io })
+        let now = pressure.io_some.as_secs_f64();
+        let (before, seen) = *self.stalls.get_or_insert((now, at));
+        if at - seen >= 1e-3 {
+            self.io = Some(((now - before) / (at - seen)).clamp(0.0, 1.0));
+        }
+        if !(0.0..1e-3).contains(&(at - seen)) {
+            self.stalls = Some((now, at));
+        }
     }
 
     /// True while the CPU figure counts only tasks that have ended.

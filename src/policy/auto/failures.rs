@@ -6,13 +6,15 @@
 
 mod judge;
 mod rates;
+mod room;
 
 use super::consts::{
-    AWAY_MIN, DECIDED, FAIL_DOUBT, FAIL_DUTY, FAIL_FEW, FAIL_MANY, FAIL_MIN, FAIL_RATE, PROBE_MAX_S, PROBE_S,
+    FAIL_DOUBT, FAIL_DUTY, FAIL_FEW, FAIL_MANY, FAIL_MIN, FAIL_RATE, FRESH_S, PROBE_MAX_S, PROBE_S,
     RATES_FEWER, TURNED_AWAY, WILSON_KNOWN_Z, WILSON_Z,
 };
 use super::staffing::UNBOUND;
 use rates::Rates;
+use room::Recount;
 
 /// Bounds of the true rate behind `k` of `n`.
 pub(super) fn wilson(k: u32, n: u32, z: f64) -> (f64, f64) {
@@ -70,6 +72,8 @@ pub(super) struct Failures {
     failed_w: f64,
     /// The longest of them.
     failed_max: f64,
+    /// Until when more of them may be on their way.
+    fresh: f64,
     backoffs: u32,
     sum_w: f64,
     sum_n: f64,
@@ -79,9 +83,9 @@ pub(super) struct Failures {
     wait: f64,
     /// The rate at which a level that held before has failed since.
     doubted: Option<f64>,
-    /// After a cut by those let in: when to count them again, when it was, and the limit before.
-    recount: Option<(f64, f64, f64)>,
-    /// Tasks that did well since that cut: they were let in too.
+    /// After a cut by those let in: when to count them again.
+    recount: Option<Recount>,
+    /// Tasks that did well since the last was turned away: they were let in too.
     passed: f64,
     /// The rate that led to the level held.
     led: f64,
@@ -106,6 +110,7 @@ impl Failures {
             ended: 0,
             failed_w: 0.0,
             failed_max: 0.0,
+            fresh: 0.0,
             backoffs: 0,
             sum_w: 0.0,
             sum_n: 0.0,
@@ -133,7 +138,14 @@ impl Failures {
         let failed = failed && took <= self.door;
         self.rates.book(mean_running, failed);
         if started <= self.since && self.since > 0.0 {
-            self.passed += f64::from(u8::from(!failed));
+            match &mut self.recount {
+                // Some were still undecided: there was no room at this moment either.
+                Some(recount) if failed => {
+                    recount.at = recount.at.max(started + took + recount.quick);
+                    self.passed = 0.0;
+                }
+                _ => self.passed += f64::from(u8::from(!failed)),
+            }
             return;
         }
         self.ended += 1;
@@ -141,6 +153,9 @@ impl Failures {
         self.sum_n += mean_running;
         self.failed += u32::from(failed);
         if failed {
+            if self.failed == 1 && took <= FRESH_S {
+                self.fresh = started + 3.0 * took;
+            }
             self.failed_w += took;
             self.failed_max = self.failed_max.max(took);
         }
@@ -150,6 +165,11 @@ impl Failures {
     /// True when something has failed since the last verdict.
     pub(super) fn any(&self) -> bool {
         self.failed > 0
+    }
+
+    /// A quick failure came just now, the first: those started with it will tell whether more is too many.
+    pub(super) fn is_fresh(&self, t: f64) -> bool {
+        t < self.fresh
     }
 
     /// True while a cut is being judged.
@@ -169,51 +189,6 @@ impl Failures {
             State::Normal | State::Hold => self.watch(s, older),
             State::Test { before, of, succeeded } => self.judge(s, (before, of), succeeded, older),
         }
-    }
-
-    /// Whether failures take far less than everything else, each of them: those tasks were turned away at once. A few
-    /// tasks that fail by themselves are short by chance, hence the number.
-    fn turned_away(&self) -> bool {
-        let others = f64::from(self.ended - self.failed);
-        let usual = if others > 0.0 { (self.sum_w - self.failed_w) / others } else { f64::MAX };
-        let least = if self.backoffs > 0 { 1 } else { AWAY_MIN };
-        self.failed >= least && self.failed_max <= TURNED_AWAY * usual
-    }
-
-    /// Tasks that were let in where others were turned away at once: what there is room for. `None` when failures take
-    /// as long as everything else, so that nothing can be told apart.
-    fn let_in(&mut self, t: f64, limit: f64, older: Older<'_>) -> Option<f64> {
-        if !self.turned_away() {
-            return None;
-        }
-        let quick = self.failed_w / f64::from(self.failed);
-        let others = f64::from(self.ended - self.failed);
-        let n = older(if others > 2.0 { DECIDED } else { 4.0 } * quick + 1e-3);
-        if n >= limit {
-            return None;
-        }
-        self.recount = Some((t + 2.0 * quick + 1e-3, t, limit));
-        self.passed = 0.0;
-        Some(n.max((0.3 * limit).floor()))
-    }
-
-    /// A task said that there is too much at once: believe it, once for what ran at that moment.
-    /// A moment after the cut nobody is undecided any more: those that still run are those there is room for.
-    fn count_again(&mut self, s: &Scene, older: Older<'_>) -> bool {
-        let Some((at, cut, limit)) = self.recount else { return false };
-        if s.t < at {
-            return true;
-        }
-        self.recount = None;
-        let held = if self.state == State::Hold { self.good } else { 0.0 };
-        let n = (older(s.t - cut) + self.passed).min(limit).max(held);
-        if n < limit && n >= 1.0 {
-            self.level = n;
-            self.good = n;
-            self.bad = n + 1.0;
-        }
-        self.mark(s.t);
-        true
     }
 
     fn told(&mut self, s: &Scene, older: Older<'_>) {
@@ -254,6 +229,13 @@ impl Failures {
         let own = s.duty >= FAIL_DUTY && !self.turned_away();
         let probed =
             self.state == State::Hold && s.limit > self.good && self.failed_max <= TURNED_AWAY * s.mean;
+        let few = self.state == State::Hold && s.limit <= self.good.min(s.cores) && k >= FAIL_DOUBT;
+        if few && !self.turned_away() && wilson(k, n, WILSON_Z).0 > 0.5 * self.led {
+            // They were cut to hardly any, by chance: so few fail no less.
+            self.own(rate);
+            self.mark(s.t);
+            return;
+        }
         if more && s.limit > 1.0 && !own && (self.ended - k >= 5 || k >= FAIL_DOUBT || probed) {
             self.rate = rate;
             if self.state == State::Hold {
@@ -283,10 +265,7 @@ impl Failures {
             let few = self.rate <= FAIL_MANY && !self.turned_away();
             let own = self.rates.below(s.limit, WILSON_Z).is_none_or(|fewer| fewer > 0.7 * self.rate);
             if self.rate > before && own && (few || self.again >= 3) {
-                // Fewer failed no less: that is the rate of the jobs themselves.
-                self.base = self.base.max(self.rate);
-                self.judged = true;
-                self.release();
+                self.own(self.rate);
                 return;
             }
             self.again += 1;
@@ -299,6 +278,13 @@ impl Failures {
         } else {
             self.later(s.t);
         }
+    }
+
+    /// Fewer failed no less: that is the rate of the jobs themselves.
+    fn own(&mut self, rate: f64) {
+        self.base = self.base.max(rate);
+        self.judged = true;
+        self.release();
     }
 
     /// Failures have nothing to do with the level.

@@ -5,8 +5,8 @@
 
 use super::super::{Reading, TaskId};
 use super::consts::{
-    BRAKE, DARK_GROWTH_S, GROWTH_S, GROWTH_TASKS, IMAGE, LEARNED, LEARNED_WELL, MEMORY_Z, NEAR, SAME,
-    TASK_MIN, UNSEEN_FREE, USABLE_SMOOTH,
+    BRAKE, DARK_GROWTH_S, GROWTH_S, GROWTH_TASKS, IMAGE, LATE_KEEP, LATE_MOST_S, LEARNED, LEARNED_WELL,
+    MEMORY_Z, NEAR, PLENTY, SAME, TASK_MIN, USABLE_SMOOTH,
 };
 use super::evidence::{Live, Tasks};
 
@@ -39,8 +39,16 @@ pub(super) struct Memory {
     before: Option<f64>,
     available: f64,
     at: f64,
-    /// How fast it falls, bytes a second, smoothed.
+    /// All there is, and what our tasks together could take at the last look at it, bytes.
+    total: f64,
+    most: f64,
+    /// How fast it falls, bytes a second: at the last look, and smoothed.
+    fell: f64,
     falling: f64,
+    /// The last look showed it.
+    fresh: bool,
+    /// How late looks come, seconds.
+    late: f64,
     mean_took: f64,
     /// Mean of peak times duration: what runs at any moment is more of the long ones.
     weighed: f64,
@@ -58,6 +66,8 @@ struct Sums {
     open: f64,
     looked_at: f64,
     rss: f64,
+    /// What they have, those not seen yet counted.
+    held: f64,
 }
 
 impl Memory {
@@ -80,7 +90,12 @@ impl Memory {
             before: None,
             available: 0.0,
             at: 0.0,
+            total: 0.0,
+            most: 0.0,
+            fell: 0.0,
             falling: 0.0,
+            fresh: false,
+            late: 0.0,
             mean_took: 0.0,
             weighed: 0.0,
             stopped: 0.0,
@@ -109,6 +124,11 @@ impl Memory {
         self.before.is_none()
     }
 
+    /// True when memory was seen just now, and there was plenty: nobody is killed for want of it.
+    pub(super) fn has_plenty(&self, late: bool) -> bool {
+        !late && !self.is_dark() && self.fresh && self.free > PLENTY
+    }
+
     /// True while memory is so short that every look counts.
     pub(super) fn is_near(&self) -> bool {
         self.room.is_some() && self.free < NEAR
@@ -123,19 +143,6 @@ impl Memory {
         tasks: &mut Tasks,
         running: f64,
     ) -> (Vec<TaskId>, Vec<TaskId>) {
-        let Some(memory) = machine.memory.filter(|m| m.total > 0) else {
-            let known = self.before.is_some() && (self.free < UNSEEN_FREE || !self.is_learned());
-            self.room = if known { self.room.map(|r| r.min(0.0)) } else { None };
-            return (Vec::new(), Vec::new());
-        };
-        let total = memory.total as f64;
-        let available = memory.available.min(memory.total) as f64;
-        self.free = available / total;
-        let before = *self.before.get_or_insert(available);
-        let fell = (self.available - available).max(0.0) / (t - self.at).max(0.005);
-        let falling = if self.available > 0.0 { fell } else { 0.0 };
-        self.available = available;
-        self.at = t;
         if let Some(reading) = &machine.tasks {
             let at = at.min(t);
             for task in &reading.each {
@@ -144,19 +151,51 @@ impl Memory {
                 }
             }
         }
-        self.falling += 0.3 * ((if falling > 0.0 { falling } else { 0.0 }) - self.falling);
+        let age = (t - at.min(t)).clamp(0.0, LATE_MOST_S);
+        self.late = age.max(self.late * LATE_KEEP);
+        self.fresh = machine.memory.is_some_and(|m| m.total > 0);
+        let Some(memory) = machine.memory.filter(|m| m.total > 0) else {
+            return self.reckon(t, tasks, running);
+        };
+        let available = memory.available.min(memory.total) as f64;
+        self.total = memory.total as f64;
+        self.before.get_or_insert(available);
+        let fell = (self.available - available).max(0.0) / (at - self.at).max(0.005);
+        let falling = if self.available > 0.0 { fell } else { 0.0 };
+        self.available = available;
+        self.at = at;
+        self.fell = falling;
+        self.falling += 0.3 * (falling - self.falling);
         if machine.tasks.is_none() {
-            share(tasks, (before - available).max(0.0), self.falling, running);
+            let used = (self.before.unwrap_or(available) - available).max(0.0);
+            share(tasks, used, self.falling, running);
         }
-        let mut sums = self.sum(t, tasks);
-        if sums.looked_at < running && sums.looked_at > 0.0 {
-            // Only a sample was looked at: the others are like it.
-            let scale = running / sums.looked_at;
-            sums.need *= scale;
-            sums.rss *= scale;
-            sums.open *= scale;
-            sums.expected *= scale;
+        let sums = self.sum(at, tasks, running, false);
+        self.most = available + sums.held;
+        self.weigh(t, available, sums, tasks, running)
+    }
+
+    /// No look at memory: what all tasks together may take is what it was, and what they take is known or expected.
+    fn reckon(&mut self, t: f64, tasks: &mut Tasks, running: f64) -> (Vec<TaskId>, Vec<TaskId>) {
+        if self.is_dark() || !self.is_learned() {
+            self.room = self.room.map(|r| r.min(0.0));
+            return (Vec::new(), Vec::new());
         }
+        let sums = self.sum(t, tasks, running, true);
+        self.weigh(t, self.most - sums.held, sums, tasks, running)
+    }
+
+    /// The room, and the brake.
+    fn weigh(
+        &mut self,
+        t: f64,
+        available: f64,
+        mut sums: Sums,
+        tasks: &mut Tasks,
+        running: f64,
+    ) -> (Vec<TaskId>, Vec<TaskId>) {
+        let total = self.total;
+        self.free = (available / total).clamp(0.0, 1.0);
         let one = if self.is_learned() {
             sums.need +=
                 (MEMORY_Z * self.variance.sqrt() * (sums.open + 1.0).sqrt()).max(self.max - self.mean);
@@ -165,8 +204,8 @@ impl Memory {
             sums.largest
         } else {
             // Only the sum can be seen: what it may still grow by is taken, and tasks are taken to double.
-            sums.need += falling.max(self.falling) * DARK_GROWTH_S;
-            (before - available).max(0.0) / running.max(1.0) * 2.0
+            sums.need += self.fell.max(self.falling) * DARK_GROWTH_S;
+            (self.before.unwrap_or(available) - available).max(0.0) / running.max(1.0) * 2.0
         };
         self.per_task = one.max(TASK_MIN);
         let now = available - self.reserve * total + sums.rss;
@@ -194,29 +233,40 @@ impl Memory {
         (stop, go)
     }
 
-    /// What the running tasks are expected to take beyond what they have.
-    fn sum(&self, t: f64, tasks: &Tasks) -> Sums {
+    /// What the running tasks are expected to take beyond what they have, as of `at`. `reckon`: not all were looked at
+    /// then, so they have grown since.
+    fn sum(&self, at: f64, tasks: &Tasks, running: f64, reckon: bool) -> Sums {
         let mut s = Sums::default();
         for live in tasks.values() {
-            let expected = if live.seen.is_some() {
-                self.expect(t, live, tasks.len(), &mut s)
+            if let Some(seen) = live.seen {
+                let expected = self.expect(at, live, tasks.len(), &mut s);
+                let grown = if reckon { live.growth.max(0.0) * (at - seen).max(0.0) } else { 0.0 };
+                let now = (live.rss + grown).min(expected.max(live.rss));
+                s.expected += expected;
+                s.largest = s.largest.max(expected);
+                s.need += expected - now;
+                s.rss += now;
+                s.held += now;
+                s.looked_at += 1.0;
             } else if self.is_learned() && tasks.len() <= 64 {
                 // Not seen yet (or never, on this system): it grows evenly to the mean, as far as we know.
+                let age = (at - live.started).max(0.0);
+                let part = if self.mean_took > 0.0 { (age / self.mean_took).min(1.0) } else { 0.0 };
                 s.open += 1.0;
-                let age =
-                    if self.mean_took > 0.0 { ((t - live.started) / self.mean_took).min(1.0) } else { 0.0 };
-                s.need += self.mean * (1.0 - age);
+                s.need += self.mean * (1.0 - part);
+                s.held += self.mean * part;
                 s.expected += self.mean;
                 s.looked_at += 1.0;
-                continue;
-            } else {
-                continue;
-            };
-            s.expected += expected;
-            s.largest = s.largest.max(expected);
-            s.need += expected - live.rss;
-            s.rss += live.rss;
-            s.looked_at += 1.0;
+            }
+        }
+        if s.looked_at < running && s.looked_at > 0.0 {
+            // Only a sample was looked at: the others are like it.
+            let scale = running / s.looked_at;
+            s.need *= scale;
+            s.rss *= scale;
+            s.held *= scale;
+            s.open *= scale;
+            s.expected *= scale;
         }
         s
     }
@@ -224,9 +274,9 @@ impl Memory {
     fn expect(&self, t: f64, live: &Live, running: usize, s: &mut Sums) -> f64 {
         let (rss, growth) = (live.rss, live.growth.max(0.0));
         // A task is expected to run on for as long as it has, and at least as others do.
-        let ahead = (GROWTH_TASKS * self.mean_took).max(t - live.started).min(GROWTH_S);
+        let ahead = (GROWTH_TASKS * self.mean_took).max(t - live.started).min(GROWTH_S) + self.late;
         if !self.is_learned() {
-            return rss + growth * GROWTH_S;
+            return rss + growth * (GROWTH_S + self.late);
         }
         if self.learned < LEARNED_WELL.max(running as u32) {
             // The first to end are the short ones, so their size is no ceiling for the rest.
@@ -238,7 +288,7 @@ impl Memory {
             self.mean
         } else if rss <= SAME * self.max {
             s.open += f64::from(u8::from(growth > 0.02 * rss));
-            self.max.max(rss).min(rss + growth * 0.25)
+            self.max.max(rss).min(rss + growth * (0.25 + self.late))
         } else {
             s.open += 1.0;
             rss + growth * ahead // larger than anything seen: no ceiling is known
@@ -250,15 +300,16 @@ impl Memory {
         let mut floor = BRAKE * total;
         self.stopped = tasks.values().filter(|l| l.suspended).count() as f64;
         let stopped = self.stopped > 0.0;
-        if !stopped && self.free > NEAR {
+        let near = NEAR + 2.0 * self.late * self.falling / total;
+        if !stopped && self.free > near {
             return (Vec::new(), Vec::new());
         }
         let soon = |l: &Live| {
             let growth = l.growth.max(0.0);
             if self.is_learned() && l.rss <= SAME * self.max {
-                (growth * 0.05).min(SAME * self.max - l.rss)
+                (growth * (0.05 + 2.0 * self.late)).min(SAME * self.max - l.rss)
             } else {
-                growth * 0.2
+                growth * (0.2 + 2.0 * self.late)
             }
         };
         let mut live: Vec<(TaskId, Live)> =
@@ -326,20 +377,4 @@ fn see(live: &mut Live, at: f64, rss: f64, suspended: bool) {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_page_more_than_the_largest_is_no_new_size() {
-        let mut memory = Memory::new(0.1, false);
-        (0..20).for_each(|_| memory.learn(100e6, 0.4));
-        // It grew fast just now, as they all do at first.
-        let expect = |rss: f64| {
-            let live = Live { rss, seen: Some(0.3), growth: 1e9, ..Live::default() };
-            memory.expect(0.3, &live, 10, &mut Sums::default())
-        };
-        assert!((expect(99e6) - 100e6).abs() < 1.0);
-        assert!((expect(101e6) - 101e6).abs() < 1.0, "{}", expect(101e6));
-        assert!(expect(120e6) > 200e6, "this one is larger than any");
-    }
-}
+mod tests;

@@ -12,11 +12,13 @@ mod config;
 mod consts;
 mod evidence;
 mod failures;
+mod kills;
 mod memory;
 mod ramp;
 mod search;
 mod sight;
 mod staffing;
+mod starts;
 mod tell;
 mod why;
 mod work;
@@ -24,9 +26,9 @@ mod work;
 pub use config::{AutoConfig, Unseen};
 pub use why::AutoWhy;
 
-use self::cohort::Kind;
 use self::evidence::Evidence;
 use self::failures::Failures;
+use self::kills::Kills;
 use self::memory::Memory;
 use self::ramp::Ramp;
 use self::search::{Mode, Search};
@@ -47,6 +49,7 @@ pub struct Auto {
     ramp: Ramp,
     search: Search,
     failures: Failures,
+    kills: Kills,
     memory: Memory,
     limit: f64,
     memory_level: f64,
@@ -81,6 +84,7 @@ impl Auto {
             ramp: Ramp::new(config.blind, cores),
             search: Search::new(first),
             failures: Failures::new(),
+            kills: Kills::new(),
             memory: Memory::new(config.memory_reserve, config.brake),
             limit: first,
             memory_level: f64::MAX,
@@ -141,19 +145,20 @@ impl Auto {
                         live.work = self.search.work.start(started);
                     }
                 }
-                (TaskEvent::Finished(_), Some((live, end))) => self.ended(&live, &end),
+                (TaskEvent::Finished(_), Some((live, end))) => self.ended(&live, &end, seen.running),
                 (TaskEvent::Finished(_), None) => {}
             }
         }
     }
 
-    fn ended(&mut self, live: &evidence::Live, end: &Finished) {
+    fn ended(&mut self, live: &evidence::Live, end: &Finished, running: u32) {
         let took = end.took.as_secs_f64();
         let took =
             if self.offset > 0.0 { took.min(self.adjust(end.at) - live.started) } else { took }.max(1e-6);
         let counts = match end.verdict {
             Verdict::Ok => Some(false),
-            Verdict::Failed | Verdict::Backoff => Some(true),
+            Verdict::Slain if self.slain(live, end, running) => None,
+            Verdict::Failed | Verdict::Slain | Verdict::Backoff => Some(true),
             Verdict::Killed | Verdict::NotStarted => None,
         };
         self.search.work.end(live.work, self.adjust(end.at), counts);
@@ -169,6 +174,16 @@ impl Auto {
         if let Some(rss) = end.max_rss {
             self.memory.learn(rss as f64, took);
         }
+    }
+
+    /// A task was killed, and not by us. True when that is taken for want of memory.
+    fn slain(&mut self, live: &evidence::Live, end: &Finished, running: u32) -> bool {
+        let peak = end.max_rss.map(|rss| rss as f64);
+        // Its place was taken already, unless that is too many.
+        let running = f64::from(running);
+        let ran = if running == self.limit { running } else { running + 1.0 };
+        !self.memory.has_plenty(self.sight.late)
+            && self.kills.slain(self.adjust(end.at), live.started, ran, peak)
     }
 
     fn look(&mut self, t: f64, seen: &Observation<'_>) -> (Vec<TaskId>, Vec<TaskId>) {
@@ -199,7 +214,7 @@ impl Auto {
     fn search(&mut self, t: f64, seen: &Observation<'_>) {
         let (running, queued) = (f64::from(seen.running), seen.queued as f64);
         let max = f64::from(seen.bounds.max);
-        let cap = self.staffing.level.min(max).min(self.failures.level);
+        let cap = self.staffing.level.min(max).min(self.failures.level).min(self.kills.level);
         if let Some(room) = self.memory.room {
             let bound = cap.min(self.search.level);
             let short = room < 1.0 && running < 0.95 * bound;
@@ -221,7 +236,7 @@ impl Auto {
             disk: self.staffing.io >= consts::RAMP_IO,
             dark: self.memory.is_dark(),
         };
-        if !self.search.listen(&scene) || self.sight.late {
+        if !self.search.listen(&scene) || self.sight.late || self.failures.is_fresh(t) {
             return;
         }
         self.ramp.input(!seen.input_open, queued, running, self.finished);
@@ -229,7 +244,10 @@ impl Auto {
         let blind =
             self.search.mode == Mode::Ramp && self.search.reference.is_none() && level < self.ramp.cap;
         if blind && self.search.cohort.stats(t).is_none() {
-            let full = queued >= 1.0 && !self.failures.any() && (seen.saturated || running >= 0.95 * level);
+            let full = queued >= 1.0
+                && !self.failures.any()
+                && !self.kills.any()
+                && (seen.saturated || running >= 0.95 * level);
             let step = ramp::Step {
                 t,
                 began: self.search.cohort.began,
@@ -248,56 +266,6 @@ impl Auto {
             return;
         }
         self.search.judge(&scene);
-    }
-
-    /// How many may start before the next look, as far as memory goes; `None` while it is far from binding.
-    fn fit(&self, t: f64, seen: &Observation<'_>) -> Option<u32> {
-        let room = self.memory.room?;
-        let running = f64::from(seen.running);
-        if self.memory.stopped > 0.0 {
-            return Some(0); // what was stopped comes first
-        }
-        if self.brief().is_some() {
-            return None;
-        }
-        if room >= (2.0 * running).max(64.0) && self.memory.is_learned() {
-            return None;
-        }
-        // What ends before the next look makes room for as many: without this, short tasks would wait for looks.
-        let turnover = match self.mean {
-            Some(mean) if self.memory.is_learned() && !self.memory.known => {
-                running * (self.next(t).as_secs_f64() / mean).min(1.0)
-            }
-            _ => 0.0,
-        };
-        let unweighed = f64::from(self.unweighed);
-        Some((room - unweighed + consts::TURNOVER * turnover).max(0.0) as u32)
-    }
-
-    /// A step up is taken in strides no longer than what the system can start between two looks, so that it ends where
-    /// failures begin. Tasks that come and go within a stride are not held up.
-    fn stride(&mut self, t: f64, seen: &Observation<'_>) -> Option<u32> {
-        let up = self.search.cohort.kind == Kind::Up && f64::from(seen.running) < 0.95 * self.search.level;
-        let slow = self.mean.is_some_and(|m| m >= consts::STRIDE_S);
-        if !(up && slow) {
-            return None;
-        }
-        if t - self.stride.0 >= 0.9 * consts::TICK_FAST.as_secs_f64() {
-            self.stride = (t, 0);
-        }
-        // Each failure brings a decision of its own: what it allows is counted by time, not by decision.
-        Some(consts::STRIDE.max(seen.running / 4).saturating_sub(self.stride.1))
-    }
-
-    /// Memory binds and tasks are short: looks must keep up with them.
-    fn hurried(&self) -> bool {
-        self.memory.room.is_some_and(|r| r < 0.5 * self.limit)
-            && self.mean.is_some_and(|m| m < consts::SHORT_S)
-    }
-
-    /// The level memory allows, when tasks are so brief that they come and go between two looks.
-    fn brief(&self) -> Option<f64> {
-        self.memory.fits.filter(|_| self.mean.is_some_and(|m| m < consts::BRIEF_S))
     }
 
     fn next(&self, t: f64) -> Duration {
@@ -352,6 +320,7 @@ impl Policy for Auto {
             cores: self.cores,
         };
         self.failures.decide(&scene, &older);
+        self.kills.decide(t, self.limit, scene.queued, scene.mean);
         self.search(t, seen);
         let stride = self.stride(t, seen);
         self.strides = stride.is_some();
@@ -364,8 +333,8 @@ impl Policy for Auto {
         if (fits - self.memory_level).abs() > (0.1 * self.memory_level).max(1.0) {
             self.memory_level = fits;
         }
-        let level =
-            self.search.level.min(self.staffing.level).min(self.failures.level).min(self.memory_level);
+        let level = self.search.level.min(self.staffing.level).min(self.failures.level);
+        let level = level.min(self.kills.level).min(self.memory_level);
         self.limit = level.floor().clamp(low.min(high), high);
         let limit = self.limit as u32;
         let why = self.why(seen, limit);

@@ -106,6 +106,11 @@ impl Staffing {
         if self.seconds <= 0.0 {
             return;
         }
+        if lumpy && !self.sees_queue {
+            // What ended in a moment is chance. What ended of late used this part of its time, and so does what runs.
+            let own = self.cpu / self.seconds * running / cores;
+            self.used = own.min(1.5).max(i.machine.unwrap_or(0.0));
+        }
         let waited = (self.runnable - self.cpu).max(0.0);
         let alone = (self.seconds - waited).max(0.05 * self.seconds).max(0.01 * self.cpu);
         self.duty =

@@ -14,6 +14,9 @@ impl Auto {
             let per_task = self.memory.per_task as u64;
             return AutoWhy::Memory { per_task, free: self.memory.free };
         }
+        if self.kills.level < l + 1.0 {
+            return AutoWhy::Killed { ran: self.kills.ran() as u32 };
+        }
         if self.failures.level < l + 1.0 {
             return AutoWhy::Failures { rate: self.failures.rate };
         }

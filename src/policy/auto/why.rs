@@ -41,6 +41,11 @@ pub enum AutoWhy {
         /// Part of memory that is free, 0 to 1.
         free: f64,
     },
+    /// With more running the system killed tasks.
+    Killed {
+        /// How many ran when it did so last.
+        ran: u32,
+    },
     /// More made tasks fail.
     Failures {
         /// The part that failed, 0 to 1.
@@ -63,6 +68,7 @@ impl AutoWhy {
             AutoWhy::TryFewer { .. } => "try_fewer",
             AutoWhy::NoGain { .. } => "no_gain",
             AutoWhy::Memory { .. } => "memory",
+            AutoWhy::Killed { .. } => "killed",
             AutoWhy::Failures { .. } => "failures",
             AutoWhy::AtMax => "at_max",
             AutoWhy::Input => "input",
@@ -91,6 +97,7 @@ impl fmt::Display for AutoWhy {
             AutoWhy::TryFewer { from } => write!(f, "trying fewer than {from}"),
             AutoWhy::NoGain { .. } => f.write_str("more did not finish sooner"),
             AutoWhy::Memory { per_task, .. } => write!(f, "memory, {} a job", Bytes(*per_task)),
+            AutoWhy::Killed { ran } => write!(f, "a job was killed while {ran} ran (out of memory?)"),
             AutoWhy::Failures { rate } => write!(f, "more made jobs fail ({})", percent(*rate)),
             AutoWhy::AtMax => f.write_str("the hard limit"),
             AutoWhy::Input => f.write_str("no more jobs were waiting"),

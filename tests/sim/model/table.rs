@@ -118,3 +118,58 @@ pub fn restless(o: &Outcome, from: f64) -> usize {
         .max()
         .unwrap_or(0)
 }
+
+/// How still the limit stands under steady load.
+#[derive(Clone, Copy, Debug)]
+pub struct Steady {
+    pub mean: f64,
+    /// Part of the time in which the limit was within a tenth of its mean (or one worker).
+    pub near: f64,
+    /// Changes by more than that, and the most of them in any five seconds.
+    pub large: usize,
+    pub most: usize,
+}
+
+/// The limit from the first quarter of a run on.
+pub fn steady(o: &Outcome) -> Steady {
+    let from = 0.25 * o.makespan;
+    let start = o.limits.iter().rev().find(|l| l.0 <= from).map_or(0, |l| l.1);
+    let mut steps = vec![(from, f64::from(start))];
+    steps.extend(o.limits.iter().filter(|l| l.0 > from).map(|l| (l.0, f64::from(l.1))));
+    let end = |i: usize| steps.get(i + 1).map_or(o.makespan, |next| next.0);
+    let span = |i: usize| end(i) - steps[i].0;
+    let all = o.makespan - from;
+    let mean = (0..steps.len()).map(|i| span(i) * steps[i].1).sum::<f64>() / all;
+    let bound = (0.1 * mean).max(1.0);
+    let near = (0..steps.len()).filter(|&i| (steps[i].1 - mean).abs() <= bound).map(span).sum::<f64>() / all;
+    let large: Vec<f64> =
+        steps.windows(2).filter(|w| (w[1].1 - w[0].1).abs() > bound).map(|w| w[1].0).collect();
+    let within = |t: f64| large.iter().filter(|&&u| u >= t && u < t + 5.0).count();
+    let most = large.iter().map(|&t| within(t)).max().unwrap_or(0);
+    Steady { mean, near, large: large.len(), most }
+}
+
+/// Named plants whose load is steady from the first job to the last.
+pub const STEADY: [&str; 21] = [
+    "cpu",
+    "cpu-16core",
+    "mixed-f50",
+    "mixed-f10",
+    "mixed-f02",
+    "bimodal",
+    "sleep-1s",
+    "startup+wait",
+    "svc-K2",
+    "svc-K16",
+    "svc-K16-noisy",
+    "svc-K64",
+    "svc-usl-peak35",
+    "svc-usl-peak14",
+    "svc-knee12",
+    "rate-limit",
+    "conn-limit24",
+    "hdd",
+    "ssd",
+    "mem-wait",
+    "mem-hetero",
+];

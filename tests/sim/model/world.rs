@@ -76,7 +76,7 @@ pub struct Outcome {
     pub memory: f64,
     pub frozen: u32,
     pub decisions: u32,
-    /// Time and limit at each change.
+    /// Time and limit at the start and at each change.
     pub limits: Vec<(f64, u32)>,
     pub explained: Option<String>,
 }
@@ -122,6 +122,7 @@ impl<'a> World<'a> {
         servers.extend(plant.own.iter().map(|c| Server::new(c.clone())));
         let control = pool::control(plant, driver);
         let watched = control.1;
+        let limit = control.0.scheduler().limit();
         World {
             plant,
             input,
@@ -129,7 +130,7 @@ impl<'a> World<'a> {
             t: 0.0,
             servers,
             tokens: (plant.tokens.map_or(0.0, |t| t.1), 0.0),
-            limit: control.0.scheduler().limit(),
+            limit,
             control: control.0,
             actions: Vec::new(),
             granted: VecDeque::new(),
@@ -148,7 +149,7 @@ impl<'a> World<'a> {
             stolen_cpu: 0.0,
             stolen_at: 0.0,
             latencies: Vec::new(),
-            out: Outcome { jobs: input.jobs.len(), ..Outcome::default() },
+            out: Outcome { jobs: input.jobs.len(), limits: vec![(0.0, limit)], ..Outcome::default() },
             trace: None,
         }
     }

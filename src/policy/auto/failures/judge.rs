@@ -15,12 +15,17 @@ fn verdict(p: f64, n: f64, before: f64, of: f64, succeeded: bool) -> Option<bool
             Some(p < 0.75 * before || (before >= 0.9 && p < 0.97))
         };
     }
-    let all = (p * n + before * of) / (n + of);
-    let z = (before - p) / (all * (1.0 - all) * (1.0 / n + 1.0 / of)).max(1e-9).sqrt();
+    let z = fell(p, n, before, of);
     if z > FELL_Z && p < 0.75 * before {
         return Some(true);
     }
     (n * before >= FELL_DUE).then_some(p < FELL_TO * before)
+}
+
+/// By how many standard errors a rate of failures is less than before.
+fn fell(p: f64, n: f64, before: f64, of: f64) -> f64 {
+    let all = (p * n + before * of) / (n + of);
+    (before - p) / (all * (1.0 - all) * (1.0 / n + 1.0 / of)).max(1e-9).sqrt()
 }
 
 impl Failures {
@@ -43,11 +48,18 @@ impl Failures {
             return;
         }
         let count = f64::from(n);
+        if succeeded && fell(p, count, before, of) < -FELL_Z && self.level > 1.0 {
+            // The first to end before the cut were those that did well: that rate was too low, and so was the cut.
+            let level = self.level.min(s.limit);
+            self.cut(s.t, level, older);
+            self.mark(s.t);
+            return;
+        }
         let Some(depends) = verdict(p, count, before, of, succeeded) else { return };
         if !depends && (self.turned_away() || p > FAIL_MANY) && self.again < 2 && self.level > 1.0 {
             // Many failures are worth some more cuts before they count as the jobs' own, and so are quick ones.
             self.again += 1;
-            let level = self.level;
+            let level = self.level.min(s.limit);
             self.cut(s.t, level, older);
             self.mark(s.t);
             return;
@@ -58,7 +70,7 @@ impl Failures {
             self.judged = true;
             self.release();
         } else if k >= 2 && p > self.base + 0.05 && self.level > 1.0 {
-            let level = self.level;
+            let level = self.level.min(s.limit);
             self.cut(s.t, level, older);
         } else {
             self.state = State::Hold;

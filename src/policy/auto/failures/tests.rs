@@ -47,3 +47,21 @@ fn a_told_backoff_cuts_once_and_at_once() {
     law.decide(&scene(1.1, first), &|_| 0.0);
     assert_eq!(law.level, first);
 }
+
+#[test]
+fn tasks_turned_away_after_the_cut_put_the_count_off() {
+    let mut law = Failures::new();
+    (0..8).for_each(|_| law.started());
+    (0..6).for_each(|_| law.ended(1.0, 1.0, 64.0, false, false));
+    (0..4).for_each(|_| law.ended(1.99, 0.01, 64.0, true, false));
+    law.decide(&scene(2.0, 64.0), &|_| 20.0);
+    assert!(law.judging() && law.level <= 20.0, "{}", law.level);
+    // It had to wait for a core, and was turned away later than the others.
+    law.ended(1.997, 0.019, 64.0, true, false);
+    law.decide(&scene(2.025, 64.0), &|_| 40.0);
+    assert!(law.recount.is_some(), "some are undecided still");
+    law.ended(1.5, 0.54, 64.0, false, false);
+    law.decide(&scene(2.05, 64.0), &|_| 20.0);
+    assert!(law.recount.is_none());
+    assert_eq!(law.level, 21.0); // those that still run, and the one that ended since
+}

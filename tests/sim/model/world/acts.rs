@@ -44,7 +44,7 @@ impl World<'_> {
                 if a.frozen.is_none() {
                     self.servers[a.server as usize].remove(self.t, i);
                 }
-                self.end(i, Verdict::Failed);
+                self.end(i, Verdict::Slain);
             }
         }
         if slow != self.servers[0].slow {
