@@ -244,12 +244,17 @@ impl Failures {
                 self.cut(s.t, s.limit, older);
             }
             self.mark(s.t);
-        } else if self.ended >= if k == 0 { 60 } else { 600 } {
+        } else if self.ended >= if k == 0 && !self.probing() { 60 } else { 600 } {
             self.mark(s.t);
         }
         if self.state == State::Hold && s.t >= self.next && self.level < UNBOUND {
             self.probe(s);
         }
+    }
+
+    /// A level above the last good one is tried: it takes more ends to judge it than to forget old ones.
+    fn probing(&self) -> bool {
+        self.state == State::Hold && self.level > self.good
     }
 
     /// A probe failed, or the level that held does so no longer.
