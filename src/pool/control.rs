@@ -24,7 +24,6 @@ use std::time::Duration;
 
 /// At most so many events are kept between two decisions (2 MiB); later ones are counted but not shown to the policy.
 const MOST_EVENTS: usize = 1 << 15;
-
 /// The state.
 pub struct Control<T> {
     scheduler: Scheduler<T>,

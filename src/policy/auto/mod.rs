@@ -348,7 +348,7 @@ impl Policy for Auto {
     }
 
     fn admit(&mut self, _now: Time, _running: u32, queue: Option<f64>) -> Admit {
-        self.staffing.gated = queue.is_some();
+        self.staffing.gated(queue.is_some());
         ramp::gate(self.cores, queue)
     }
 

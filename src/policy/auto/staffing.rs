@@ -43,8 +43,8 @@ pub(super) struct Staffing {
     pub(super) idle: bool,
     /// The look comes late: the bound does not rise on it.
     pub(super) late: bool,
-    /// The gate sees the run queue at each start, so that more may be elsewhere and yet none pile up here.
-    pub(super) gated: bool,
+    /// Standard deviations of the demand that there is room for.
+    z: f64,
     cpu: f64,
     runnable: f64,
     seconds: f64,
@@ -61,11 +61,16 @@ impl Staffing {
             sees_queue: false,
             idle: false,
             late: false,
-            gated: false,
+            z: STAFF_Z,
             cpu: 0.0,
             runnable: 0.0,
             seconds: 0.0,
         }
+    }
+
+    /// Where the gate sees the run queue at each start, more may be elsewhere and yet none pile up here.
+    pub(super) fn gated(&mut self, sees: bool) {
+        self.z = if sees { STAFF_Z_GATED } else { STAFF_Z };
     }
 
     /// Books one interval. `lumpy`: CPU time is known only of tasks that ended.
@@ -115,7 +120,7 @@ impl Staffing {
         let alone = (self.seconds - waited).max(0.05 * self.seconds).max(0.01 * self.cpu);
         self.duty =
             if alone > 0.0 { (self.cpu / alone).min((self.cpu / self.seconds).max(1.0)) } else { 1.0 };
-        let raw = staff(cores, self.duty.min(64.0), if self.gated { STAFF_Z_GATED } else { STAFF_Z });
+        let raw = staff(cores, self.duty.min(64.0), self.z);
         let mut want = if self.duty > 0.9 { (raw + 0.3).floor() } else { raw.ceil() }.max(1.0);
         if !self.sees_queue && self.used > CREEP_CPU && want > cores {
             // Saturated and blind: the duty hides the wait for a core. Give up a little until there is slack.
