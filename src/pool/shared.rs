@@ -46,8 +46,8 @@ pub(super) struct State {
 
 impl State {
     /// Shows the control the run queue where it wants to see it. An eye that panics is not asked again.
-    fn glance(&mut self, leaving: u32) {
-        if self.eye.is_some() && self.control.is_curious(leaving) {
+    fn glance(&mut self, now: Time, leaving: u32) {
+        if self.eye.is_some() && self.control.is_curious(now, leaving) {
             self.control.glance(guarded(&mut self.eye, |eye| eye()).flatten());
         }
     }
@@ -112,8 +112,8 @@ impl Shared {
         out: &mut Vec<Action<Task>>,
         event: impl FnOnce(&mut Control<Task>, Time, &mut Vec<Action<Task>>) -> R,
     ) -> (R, Option<Grant>) {
-        state.glance(u32::from(own));
         let now = self.clock.now();
+        state.glance(now, u32::from(own));
         let result = event(&mut state.control, now, out);
         self.settle(state);
         (result, self.perform(now, own, out))

@@ -26,9 +26,12 @@ impl<T> Control<T> {
 
     /// Whether the next event may start something that the policy wants to see the run queue for; `leaving` of those that
     /// run end with it. Then [`Control::glance`] comes before the event.
-    pub fn is_curious(&self, leaving: u32) -> bool {
+    pub fn is_curious(&self, now: Time, leaving: u32) -> bool {
         let running = self.scheduler.running().saturating_sub(leaving);
-        self.scheduler.queued() > 0 && running < self.scheduler.limit() && self.law.wants_glance(running)
+        let may_rise = || self.decision_due().is_some_and(|due| now >= due);
+        self.scheduler.queued() > 0
+            && (running < self.scheduler.limit() || may_rise())
+            && self.law.wants_glance(running)
     }
 
     /// How many threads of the machine want a CPU at this moment. It counts for the event that comes next.

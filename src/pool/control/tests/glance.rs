@@ -45,7 +45,7 @@ fn bench(own: Option<f64>, all: f64) -> (Bench, Arc<Mutex<Vec<Option<f64>>>>) {
 fn a_glance_counts_our_threads_and_those_just_started_for_one_event() {
     let (mut bench, shown) = bench(Some(2.0), 3.0);
     bench.submit(0, 2);
-    assert!(!bench.control.is_curious(0), "nothing waits");
+    assert!(!bench.control.is_curious(at(0), 0), "nothing waits");
     // Two run on two cores; three threads want a CPU, of which one is another's.
     bench.control.glance(Some(3.0));
     bench.submit(1, 1);
@@ -54,8 +54,11 @@ fn a_glance_counts_our_threads_and_those_just_started_for_one_event() {
     bench.control.glance(Some(5.0));
     bench.submit(2, 1);
     assert_eq!((bench.running.len(), shown.lock().unwrap().pop()), (3, Some(Some(4.0))));
-    assert!(bench.control.is_curious(0) && bench.control.is_curious(1), "one waits, and there is room");
-    assert!(!bench.control.is_curious(2), "fewer than the cores would run");
+    assert!(
+        bench.control.is_curious(at(3), 0) && bench.control.is_curious(at(3), 1),
+        "one waits, and there is room"
+    );
+    assert!(!bench.control.is_curious(at(3), 2), "fewer than the cores would run");
     assert_eq!(bench.control.next_poll(), Some(at(7)), "asked again");
 }
 
@@ -96,5 +99,5 @@ fn a_policy_that_does_not_look_costs_no_glance() {
     bench.submit(0, 20);
     let mut out = Vec::new();
     bench.control.set_bounds(at(1), Bounds { min: 12, max: 16 }, &mut out);
-    assert!(bench.control.scheduler().queued() > 0 && !bench.control.is_curious(1));
+    assert!(bench.control.scheduler().queued() > 0 && !bench.control.is_curious(at(2), 1));
 }

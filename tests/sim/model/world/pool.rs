@@ -84,7 +84,7 @@ impl World<'_> {
 
     /// Shows the control the run queue where it wants to see it: what is granted is on its way to a CPU too.
     pub(super) fn glance(&mut self, leaving: u32) {
-        if self.control.is_curious(leaving) {
+        if self.control.is_curious(self.now(), leaving) {
             let granted = self.granted.len() + self.actions.len();
             self.control.glance(self.sensor.glance(self, granted));
         }
