@@ -49,7 +49,10 @@ pub(super) const STALE_FAR: f64 = 0.5;
 /// Averaging time of the duty then, in seconds. 0.03–0.1: two or three looks, as at the start. Model.
 pub(super) const STALE_S: f64 = 0.05;
 /// The CPU bound moves only by at least this part of itself (or one): no flicker. 0.05–0.1.
-pub(super) const STAFF_STEP: f64 = 0.1;
+pub(super) const STAFF_STEP: f64 = 0.07;
+/// A move by one needs the bound this far beyond the middle of the level's own place, so that two neighbours do not take
+/// turns. 0.5 (no more than rounding) to 1.5.
+pub(super) const STAFF_EDGE: f64 = 0.9;
 /// Saturated without a run-queue signal: part of the bound given up a second. 0.05–0.3. Model.
 pub(super) const CREEP_PER_S: f64 = 0.15;
 /// CPU use from which the machine counts as saturated when the run queue cannot be seen. 0.9–0.98.

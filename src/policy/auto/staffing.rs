@@ -5,8 +5,8 @@
 //! standard deviation less. It knows nothing of what else may bind.
 
 use super::consts::{
-    CREEP_CPU, CREEP_PER_S, DUTY_FIRST_S, DUTY_MAX_S, DUTY_MIN_S, NO_SLACK, SMOOTH_S, STAFF_STEP, STAFF_Z,
-    STAFF_Z_GATED, STALE_FAR, STALE_S, STALE_USED, UNSURE_ALONE,
+    CREEP_CPU, CREEP_PER_S, DUTY_FIRST_S, DUTY_MAX_S, DUTY_MIN_S, NO_SLACK, SMOOTH_S, STAFF_EDGE, STAFF_STEP,
+    STAFF_Z, STAFF_Z_GATED, STALE_FAR, STALE_S, STALE_USED, UNSURE_ALONE,
 };
 use super::evidence::Interval;
 
@@ -133,7 +133,8 @@ impl Staffing {
         if self.late || alone < UNSURE_ALONE * self.seconds {
             want = want.min(self.level.max(cores.ceil())); // what the queue leaves is mostly error
         }
-        if (want - self.level).abs() >= (STAFF_STEP * self.level).max(1.0) {
+        let next_to = (want - self.level).abs() < 1.5 && (raw + 0.5 - self.level).abs() < STAFF_EDGE;
+        if (want - self.level).abs() >= (STAFF_STEP * self.level).max(1.0) && !next_to {
             self.level = want.min(UNBOUND);
         }
     }
