@@ -203,7 +203,7 @@ impl<T> Control<T> {
 
     /// A reading of the machine.
     pub fn reading(&mut self, reading: Reading) {
-        self.law.machine = reading;
+        self.law.read(reading);
         self.pace.reading();
     }
 

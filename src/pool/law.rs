@@ -11,6 +11,8 @@ use std::time::Duration;
 const SHORTEST: Duration = Duration::from_millis(1);
 /// Nor further apart than this.
 const LONGEST: Duration = Duration::from_hours(1);
+/// From how many readings it is told what others want of the CPU: half a second of them.
+const READINGS: usize = 5;
 /// How often a policy that panicked is passed over.
 const BROKEN: Duration = Duration::from_secs(1);
 
@@ -22,6 +24,9 @@ pub(super) struct Law {
     pub(super) machine: Reading,
     /// The policy wants to see the run queue before a start.
     glances: bool,
+    /// Threads that were none of ours, in the last readings, round about.
+    foreign: [f64; READINGS],
+    read: usize,
     /// Threads that wanted a CPU when the event came that is handled now, and those started since.
     queue: Option<f64>,
     held: Held,
@@ -89,6 +94,8 @@ impl Law {
             cores,
             machine: Reading::default(),
             glances,
+            foreign: [0.0; READINGS],
+            read: 0,
             queue: None,
             held: Held::default(),
         }
@@ -104,12 +111,28 @@ impl Law {
         self.queue = runnable.zip(self.foreign()).map(|(all, foreign)| (all - foreign).max(0.0));
     }
 
-    /// Threads that are none of ours, as of the last reading. Unknown where our own were not seen; and where others alone
-    /// fill the CPU, their number swings more than ours can be told from it.
-    fn foreign(&self) -> Option<f64> {
+    /// A reading of the machine.
+    pub(super) fn read(&mut self, reading: Reading) {
+        self.machine = reading;
+        if let Some(foreign) = self.foreign_now() {
+            self.foreign[self.read % READINGS] = foreign;
+            self.read += 1;
+        }
+    }
+
+    fn foreign_now(&self) -> Option<f64> {
         let own = Some(self.machine.tasks.as_ref()?.runnable).filter(|own| own.is_finite())?;
-        let foreign = (self.machine.run_queue? - own).max(0.0);
-        (foreign < self.cores).then_some(foreign)
+        Some((self.machine.run_queue? - own).max(0.0))
+    }
+
+    /// Threads that are none of ours: as few as in any of the last readings, since our own workers and processes that begin
+    /// look foreign for a moment. Unknown where our own were not seen; and where others alone fill the CPU, their number
+    /// swings more than ours can be told from it.
+    fn foreign(&self) -> Option<f64> {
+        self.foreign_now()?;
+        let seen = &self.foreign[..self.read.min(READINGS)];
+        let least = seen.iter().copied().reduce(f64::min)?;
+        (least < self.cores).then_some(least)
     }
 
     pub(super) fn name(&self) -> &'static str {

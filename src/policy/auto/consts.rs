@@ -176,6 +176,8 @@ pub(super) const CHANGED: f64 = 0.25;
 pub(super) const WORK_DUE: f64 = 0.05;
 /// See [`WORK_DUE`].
 pub(super) const WORK_DUE_S: f64 = 0.02;
+/// With more running than this, looks are as much rarer as they cost more. 16–64.
+pub(super) const WORK_DUE_N: f64 = 32.0;
 /// Tasks that must have ended before the clock says anything. 4–10.
 pub(super) const WORK_LEAST: f64 = 6.0;
 /// Ended tasks it remembers. 64–256: older ones may be of another kind.

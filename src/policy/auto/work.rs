@@ -8,7 +8,8 @@
 //! Statistical Analysis of Failure Time Data".)
 
 use super::consts::{
-    WORK_DUE, WORK_DUE_S, WORK_LEAST, WORK_MOST, WORK_PRIOR_N, WORK_PRIOR_SD, WORK_TEMPER, WORK_WINDOW,
+    WORK_DUE, WORK_DUE_N, WORK_DUE_S, WORK_LEAST, WORK_MOST, WORK_PRIOR_N, WORK_PRIOR_SD, WORK_TEMPER,
+    WORK_WINDOW,
 };
 use std::collections::VecDeque;
 
@@ -179,7 +180,7 @@ impl Work {
 
     /// True when enough time has passed since it was asked last.
     pub(super) fn is_due(&self, now: f64, mean: f64) -> bool {
-        now - self.asked >= (WORK_DUE * mean).max(WORK_DUE_S)
+        now - self.asked >= (WORK_DUE * mean).max(WORK_DUE_S * (self.running / WORK_DUE_N).max(1.0))
     }
 
     /// Mean ln duration at a level.

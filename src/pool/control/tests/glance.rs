@@ -101,3 +101,14 @@ fn a_policy_that_does_not_look_costs_no_glance() {
     bench.control.set_bounds(at(1), Bounds { min: 12, max: 16 }, &mut out);
     assert!(bench.control.scheduler().queued() > 0 && !bench.control.is_curious(at(2), 1));
 }
+
+#[test]
+fn what_looks_foreign_for_a_moment_is_ours() {
+    let (mut bench, shown) = bench(Some(2.0), 2.0);
+    let tasks = Some(TasksReading { runnable: 2.0, ..TasksReading::default() });
+    bench.control.reading(Reading { run_queue: Some(9.0), tasks, ..Reading::default() });
+    bench.submit(0, 2);
+    bench.control.glance(Some(3.0));
+    bench.submit(1, 1);
+    assert_eq!(shown.lock().unwrap()[0], Some(3.0));
+}
