@@ -21,11 +21,13 @@ pub(super) struct Law {
     policy: Option<Box<dyn Policy>>,
     guards: Vec<Option<Box<dyn Guard>>>,
     cores: f64,
+    /// The last reading.
     pub(super) machine: Reading,
     /// The policy wants to see the run queue before a start.
     glances: bool,
-    /// Threads that were none of ours, in the last readings, round about.
+    /// Threads that were none of ours, in the last readings, the oldest overwritten.
     foreign: [f64; READINGS],
+    /// How many readings told of them.
     read: usize,
     /// Threads that wanted a CPU when the event came that is handled now, and those started since.
     queue: Option<f64>,
@@ -108,7 +110,7 @@ impl Law {
 
     /// The run queue of this moment; `None` once the moment is over.
     pub(super) fn glance(&mut self, runnable: Option<f64>) {
-        self.queue = runnable.zip(self.foreign()).map(|(all, foreign)| (all - foreign).max(0.0));
+        self.queue = runnable.and_then(|all| Some((all - self.foreign()?).max(0.0)));
     }
 
     /// A reading of the machine.

@@ -121,6 +121,9 @@ fn every_policy_finishes_every_kind_of_load() {
     }
 }
 
+/// The named plants that memory binds.
+const HUNGRY: [&str; 5] = ["mem-wait", "mem-cpu-8core", "mem-hetero", "mem-slow-ramp", "mem-phase"];
+
 /// One run of each plant with each kind of sight, against one sweep: regret and kills.
 fn seen_through(names: &[&str], modes: &[Sensing], check: impl Fn(Sensing, &str, f64, u32)) {
     for plant in &picked(names) {
@@ -153,9 +156,8 @@ fn hostile_sensors_never_stall_it() {
 /// Memory that is seen now and then, or late, is reckoned with; where it is not seen at all, kills are learned from.
 #[test]
 fn memory_that_is_hardly_seen_runs_out_hardly_ever() {
-    let names = ["mem-wait", "mem-cpu-8core", "mem-hetero", "mem-slow-ramp", "mem-phase"];
     seen_through(
-        &names,
+        &HUNGRY,
         &[Sensing::Flaky, Sensing::Late, Sensing::Blind],
         |sensing, name, regret, killed| {
             // On other seeds at most 1, 6 (when the tasks to come are thirty times as large), 149 (the same, 256 of them) and 37.
@@ -189,9 +191,8 @@ fn late_readings_do_not_let_it_climb() {
 /// Memory of the machine is enough to keep it from running out, hardly ever late, where tasks cannot be looked at.
 #[test]
 fn memory_of_the_machine_alone_is_enough() {
-    let names = ["mem-wait", "mem-cpu-8core", "mem-hetero", "mem-slow-ramp", "mem-phase"];
     seen_through(
-        &names,
+        &HUNGRY,
         &[Sensing::NoTasks, Sensing::Mac, Sensing::ZeroCpu],
         |sensing, name, regret, killed| {
             assert!(killed <= 1, "{sensing:?}, {name}: {killed} killed");
