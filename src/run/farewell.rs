@@ -7,9 +7,9 @@ use super::conductor::Ears;
 use super::{Cause, Outcome};
 use crate::pool::{AdaptivePool, Metrics};
 use crate::sink::{Sink, SinkEvent, SinkSender};
+use crate::sys::signals::{SIGCONT, SIGTSTP, SIGUSR1, SIGUSR2};
 use crate::sys::{errno, fault};
 use crossbeam_channel::{Receiver, bounded, select_biased};
-use signal_hook::consts::{SIGCONT, SIGTSTP, SIGUSR1, SIGUSR2};
 use std::io::ErrorKind;
 use std::time::Duration;
 

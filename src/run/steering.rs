@@ -6,7 +6,7 @@ use super::signals::SignalThread;
 
 impl Conductor {
     pub(super) fn signal(&mut self, signal: i32, more: &SignalThread) {
-        use signal_hook::consts::{SIGCONT, SIGTSTP, SIGUSR1, SIGUSR2};
+        use crate::sys::signals::{SIGCONT, SIGTSTP, SIGUSR1, SIGUSR2};
         match signal {
             SIGTSTP => self.suspend(more),
             SIGCONT => {}
@@ -27,7 +27,7 @@ impl Conductor {
 
     /// Ctrl-Z: the jobs stop, every clock stops, and then we do. What follows the stop runs when we are continued.
     fn suspend(&mut self, more: &SignalThread) {
-        use signal_hook::consts::{SIGTSTP, SIGUSR1, SIGUSR2};
+        use crate::sys::signals::{SIGTSTP, SIGUSR1, SIGUSR2};
         self.sink.suspend();
         self.runner.executor.suspend_all();
         self.clock.pause();

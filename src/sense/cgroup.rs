@@ -100,10 +100,25 @@ pub(crate) fn levels(own: &Path, root: &Path, point: &Path) -> Vec<PathBuf> {
 pub(crate) fn find(read: ReadFile<'_>, controller: Controller) -> Vec<PathBuf> {
     let found = || {
         let own = own_path(&read(Path::new("/proc/self/cgroup"))?, controller)?;
+        if let Some(levels) = usual(read, controller, &own) {
+            return Some(levels);
+        }
         let (root, point) = mount(&read(Path::new("/proc/self/mountinfo"))?, controller)?;
         Some(levels(&own, &root, &point))
     };
     found().unwrap_or_default()
+}
+
+/// The levels below the usual mount point, where our group is found there: to have the kernel list all mounts takes longer
+/// than all the rest. Where only a part of the tree is mounted our path leads nowhere from there, or is the point itself.
+fn usual(read: ReadFile<'_>, controller: Controller, own: &Path) -> Option<Vec<PathBuf>> {
+    let (point, file) = match controller {
+        Controller::Unified => ("/sys/fs/cgroup", "cgroup.controllers"),
+        Controller::Cpu => ("/sys/fs/cgroup/cpu", "cpu.cfs_quota_us"),
+        Controller::CpuAccounting | Controller::Memory => return None,
+    };
+    let levels = levels(own, Path::new("/"), Path::new(point));
+    read(&levels.first()?.join(file)).map(|_| levels)
 }
 
 /// Cores from `cpu.max`: `150000 100000` is 1.5, `max 100000` no limit.
@@ -139,13 +154,20 @@ pub(crate) struct Quota {
 
 /// The least CPU quota that binds us, in both versions.
 pub(crate) fn quota(read: ReadFile<'_>) -> Option<Quota> {
-    let unified = find(read, Controller::Unified).into_iter().filter_map(|level| {
+    // A controller is of one hierarchy only.
+    let first = own_path(&read(Path::new("/proc/self/cgroup"))?, Controller::Cpu);
+    let in_unified = if first.is_none() { find(read, Controller::Unified) } else { Vec::new() };
+    let unified = in_unified.into_iter().filter_map(|level| {
         let cores = parse_cpu_max(&read(&level.join("cpu.max"))?)?;
         Some(Quota { cores, level, version: 2 })
     });
     let v1 = find(read, Controller::Cpu).into_iter().filter_map(|level| {
-        let cores =
-            parse_cfs(&read(&level.join("cpu.cfs_quota_us"))?, &read(&level.join("cpu.cfs_period_us"))?)?;
+        let quota = read(&level.join("cpu.cfs_quota_us"))?;
+        // None is the usual case.
+        if quota.first() == Some(&b'-') {
+            return None;
+        }
+        let cores = parse_cfs(&quota, &read(&level.join("cpu.cfs_period_us"))?)?;
         Some(Quota { cores, level, version: 1 })
     });
     unified.chain(v1).min_by(|a, b| a.cores.total_cmp(&b.cores))

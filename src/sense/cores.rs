@@ -1,24 +1,32 @@
 //! How many cores this run may use: the CPUs it is bound to, and the CPU quota of its control groups.
 //!
 //! `available_parallelism` knows both, but rounds the quota down; fractions matter to ratios (1.5 cores are not 1). So
-//! the affinity is read from `/proc/self/status`, the quota from the cgroup files, and the standard library stands in
-//! where the former cannot be read.
+//! the affinity is asked for (the library, which makes no system calls of its own, reads `/proc/self/status`), the quota read
+//! from the cgroup files, and the standard library stands in where the former cannot be had.
 
 use super::cgroup::{self, ReadFile};
 use std::cell::RefCell;
-use std::io::Read;
+use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
 
 /// No run has less than this: a quota of nearly nothing must not make ratios explode.
 const LEAST: f64 = 0.1;
 
-/// Room for one such file: the kernel writes these anew for every read, so that a reader which starts small pays often.
-const ROOM: usize = 8 << 10;
+/// Room for what the kernel gives of such a file at a time, which it writes anew for a reader that asks for less.
+const ROOM: usize = 4 << 10;
 
+/// Without asking for the length, which the kernel does not know before it writes.
 pub(crate) fn read_file(path: &Path) -> Option<Vec<u8>> {
-    let mut text = Vec::with_capacity(ROOM);
-    std::fs::File::open(path).and_then(|mut file| file.read_to_end(&mut text)).ok()?;
-    Some(text)
+    let mut file = std::fs::File::open(path).ok()?;
+    let (mut text, mut room) = (Vec::new(), [0; ROOM]);
+    loop {
+        match file.read(&mut room) {
+            Ok(0) => return Some(text),
+            Ok(n) => text.extend_from_slice(&room[..n]),
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            Err(_) => return None,
+        }
+    }
 }
 
 /// Reads small files of the kernel, each once: what is asked for again is what was read the first time.
@@ -43,13 +51,16 @@ impl Files {
 pub fn cores() -> f64 {
     // The fallback reads the cgroup files once more: only when it is needed.
     let files = Files::default();
-    cores_by(&|path| files.get(path), || {
-        std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
-    })
+    let read: ReadFile<'_> = &|path| files.get(path);
+    #[cfg(feature = "cli")]
+    let asked = crate::sys::limits::cpus();
+    #[cfg(not(feature = "cli"))]
+    let asked = None;
+    cores_by(read, asked, || std::thread::available_parallelism().map_or(1, std::num::NonZero::get))
 }
 
-pub(crate) fn cores_by(read: ReadFile<'_>, fallback: impl FnOnce() -> usize) -> f64 {
-    let allowed = allowed_cpus(read).map_or_else(fallback, |cpus| cpus.len()) as f64;
+pub(crate) fn cores_by(read: ReadFile<'_>, asked: Option<usize>, fallback: impl FnOnce() -> usize) -> f64 {
+    let allowed = asked.or_else(|| Some(allowed_cpus(read)?.len())).unwrap_or_else(fallback) as f64;
     let quota = cgroup::quota(read).map_or(f64::INFINITY, |quota| quota.cores);
     allowed.min(quota).max(LEAST)
 }

@@ -42,14 +42,22 @@ pub fn command_line() -> usize {
     usize::try_from(told).unwrap_or(128 * 1024).clamp(4096, 6 * 1024 * 1024)
 }
 
+/// How many CPUs this process is bound to. Not told on machines of more than a thousand.
+pub fn cpus() -> Option<usize> {
+    #[cfg(target_os = "linux")]
+    return rustix::thread::sched_getaffinity(None).ok().and_then(|cpus| usize::try_from(cpus.count()).ok());
+    #[cfg(not(target_os = "linux"))]
+    None
+}
+
 /// Keeps the allocator modest. For each of the first threads it would set aside 64 MiB of addresses and touch a page or two
 /// at once: some eight threads a core. No more of them allocate at the same time than there are cores; and where addresses
 /// are limited (`ulimit -v`) there would be none left for the other threads. To be called before there are threads.
 pub fn spare_memory() {
     #[cfg(all(target_os = "linux", target_env = "gnu"))]
     {
-        let cores = rustix::thread::sched_getaffinity(None).map_or(16, |cpus| cpus.count().max(2));
-        let arenas = if get(Resource::As).soft.is_some() { 1 } else { cores.cast_signed() };
+        let cores = cpus().map_or(16, |cpus| cpus.clamp(2, 1024));
+        let arenas = if get(Resource::As).soft.is_some() { 1 } else { cores as i32 };
         // SAFETY: plain numbers; a refusal changes nothing.
         unsafe { libc::mallopt(libc::M_ARENA_MAX, arenas) };
     }

@@ -2,6 +2,7 @@
 //!
 //! Linux first. Where another Unix needs a different call, a plain fallback stands beside it. Nothing here knows a job.
 
+pub mod caught;
 pub mod events;
 pub mod fault;
 pub mod fds;

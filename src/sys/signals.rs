@@ -102,7 +102,8 @@ pub fn ignore_lost_output() {
     }
 }
 
-/// Blocks every signal on this thread until dropped.
+/// Blocks every signal on this thread until dropped, but for CHLD: nothing handles it, and a child that ends before its
+/// starter goes on would otherwise wake some other thread for it, because what is blocked anywhere is not thrown away.
 pub struct AllBlocked(libc::sigset_t);
 
 impl AllBlocked {
@@ -114,6 +115,7 @@ impl AllBlocked {
             let mut all: libc::sigset_t = std::mem::zeroed();
             let mut old: libc::sigset_t = std::mem::zeroed();
             libc::sigfillset(&raw mut all);
+            libc::sigdelset(&raw mut all, SIGCHLD);
             libc::pthread_sigmask(libc::SIG_SETMASK, &raw const all, &raw mut old);
             AllBlocked(old)
         }

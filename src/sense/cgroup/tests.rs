@@ -16,7 +16,7 @@ impl Tree {
 
     fn cores(&self, fallback: usize) -> f64 {
         let read = |path: &Path| self.0.get(path.to_str()?).map(|text| text.as_bytes().to_vec());
-        cores_by(&read, || fallback)
+        cores_by(&read, None, || fallback)
     }
 }
 
@@ -109,6 +109,35 @@ fn affinity_binds_without_a_quota_and_the_library_stands_in() {
         ("/c/cpu.max", "1 100000\n"),
     ]);
     assert!((absurd.cores(6) - 0.1).abs() < 1e-12);
+}
+
+#[test]
+fn at_the_usual_place_the_mounts_are_not_asked_for() {
+    let v2 = Tree::of(&[
+        ("/proc/self/cgroup", "0::/a\n"),
+        ("/sys/fs/cgroup/a/cgroup.controllers", "cpu memory\n"),
+        ("/sys/fs/cgroup/a/cpu.max", "max 100000\n"),
+        ("/sys/fs/cgroup/cpu.max", "150000 100000\n"),
+    ]);
+    assert!((v2.cores(8) - 1.5).abs() < 1e-12);
+    let v1 = Tree::of(&[
+        ("/proc/self/cgroup", "5:cpu,cpuacct:/a\n0::/a\n"),
+        ("/sys/fs/cgroup/cpu/a/cpu.cfs_quota_us", "-1\n"),
+        ("/sys/fs/cgroup/cpu/cpu.cfs_quota_us", "250000\n"),
+        ("/sys/fs/cgroup/cpu/cpu.cfs_period_us", "100000\n"),
+    ]);
+    assert!((v1.cores(8) - 2.5).abs() < 1e-12);
+}
+
+#[test]
+fn where_a_part_of_the_tree_is_mounted_the_mounts_say_which() {
+    let tree = Tree::of(&[
+        ("/proc/self/cgroup", "0::/docker/x\n"),
+        ("/proc/self/mountinfo", "30 23 0:26 /docker/x /sys/fs/cgroup rw - cgroup2 cgroup2 rw\n"),
+        ("/sys/fs/cgroup/cgroup.controllers", "cpu\n"),
+        ("/sys/fs/cgroup/cpu.max", "150000 100000\n"),
+    ]);
+    assert!((tree.cores(8) - 1.5).abs() < 1e-12);
 }
 
 proptest! {
