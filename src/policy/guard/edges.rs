@@ -56,9 +56,9 @@ fn cap(scene: &mut Scene, guard: &mut dyn Guard) -> Option<u32> {
 }
 
 /// A guard of `--load 4`, and what it takes the load for.
-fn load(scene: &mut Scene, guard: &mut dyn Guard) -> f64 {
+fn load(scene: &mut Scene, guard: &mut dyn Guard) -> u32 {
     match scene.see(|seen| guard.cap(seen)) {
-        Some((_, Why::LoadHigh { load, .. })) => load,
+        Some((_, Why::LoadHigh { load, .. })) => load as u32,
         other => panic!("{other:?}"),
     }
 }
@@ -76,13 +76,13 @@ fn a_job_counts_on_top_of_a_reading_only_when_it_started_after_it() {
     scene.machine.run_queue = Some(1.0);
     // A reading that is new brings what was started after it along.
     scene.events = vec![started(8.9), started(9.0), started(9.1)];
-    assert_eq!(load(&mut scene, &mut *guard), 2.0);
+    assert_eq!(load(&mut scene, &mut *guard), 2);
     // The same reading once more: those of before still count.
     scene.events = vec![started(9.2)];
-    assert_eq!(load(&mut scene, &mut *guard), 3.0);
-    assert_eq!(load(&mut scene, &mut *guard), 3.0);
+    assert_eq!(load(&mut scene, &mut *guard), 3);
+    assert_eq!(load(&mut scene, &mut *guard), 3);
     scene.machine.at = Time::from_secs(9.5);
-    assert_eq!(load(&mut scene, &mut *guard), 1.0);
+    assert_eq!(load(&mut scene, &mut *guard), 1);
 }
 
 #[test]
