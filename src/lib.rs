@@ -59,4 +59,6 @@ pub mod sys;
 pub mod template;
 
 pub use job::{Priority, Slot};
-pub use pool::{AdaptivePool, Metrics, PoolConfig, Report, StartError, SubmitError, TaskError, Ticket};
+pub use pool::{
+    AdaptivePool, Metrics, PoolConfig, Report, StartError, SubmitError, TaskError, Ticket, TrySubmitError,
+};

@@ -124,6 +124,7 @@ impl World {
                 runnable: 1.0,
                 ended: Duration::from_millis(u64::from(look)),
                 each,
+                threads: false,
             }),
         }
     }

@@ -5,6 +5,7 @@
 //! Every law takes its constants from a plain config struct, because every one of them is a flag.
 
 use crate::time::Time;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// Decides how many tasks may run at once.
@@ -219,6 +220,8 @@ pub struct TasksReading {
     pub ended: Duration,
     /// Each running task that was looked at (a sample of at most 64 when there are more).
     pub each: Vec<TaskReading>,
+    /// True where tasks are threads of this process: what memory one takes cannot be told, and `each` is empty.
+    pub threads: bool,
 }
 
 /// One running task's process tree.
@@ -270,7 +273,15 @@ pub trait Sensor: Send {
     fn eye(&mut self) -> Option<Eye> {
         None
     }
+    /// What each worker thread of the pool is to call once, before its first task, so that the sensor knows the threads it
+    /// is to look at. Asked for once, before the first of them starts. The default is that there is nothing to call.
+    fn welcome(&mut self) -> Option<Welcome> {
+        None
+    }
 }
+
+/// Called by each worker thread, once.
+pub type Welcome = Arc<dyn Fn() + Send + Sync>;
 
 /// Says how many threads of the whole machine want a CPU at this moment, the caller not counted. It is called under the lock
 /// of the pool, so it must be quick (microseconds); `None` when it cannot be seen.

@@ -10,7 +10,7 @@ use super::hooks::{Adviser, Observer};
 use super::shared::{Grant, Shared, enter};
 use super::task::guarded;
 use super::{sampler, worker};
-use crate::policy::Sensor;
+use crate::policy::{Sensor, Welcome};
 use crate::time::Time;
 use crossbeam_channel::{Receiver, Sender};
 use std::io;
@@ -48,6 +48,8 @@ pub(super) struct Coordinator {
     pub(super) advice: Option<Adviser>,
     /// Waits for its thread, and until when.
     pub(super) sensor: Option<(Time, Box<dyn Sensor>)>,
+    /// What each worker calls first.
+    pub(super) welcome: Option<Welcome>,
     /// Tells the sampler its period; dropped, it ends it.
     pub(super) periods: Option<Sender<Duration>>,
     pub(super) period: Duration,
@@ -71,13 +73,18 @@ impl Coordinator {
             observer: None,
             advice: None,
             sensor: None,
+            welcome: None,
             periods: None,
             period: Duration::ZERO,
         }
     }
 
     /// Gives the sensor a thread when its first look is due.
-    pub(super) fn expect_sensor(&mut self, sensor: Option<Box<dyn Sensor>>) {
+    pub(super) fn expect_sensor(&mut self, mut sensor: Option<Box<dyn Sensor>>) {
+        let Some(welcome) = guarded(&mut sensor, |sensor| sensor.welcome()) else {
+            return self.shared.sensor_gone();
+        };
+        self.welcome = welcome;
         let due = self.shared.clock.now() + SENSOR_DELAY;
         self.sensor = sensor.map(|sensor| (due, sensor));
     }
@@ -150,8 +157,8 @@ impl Coordinator {
         if let Some(bytes) = self.stack_size {
             builder = builder.stack_size(bytes);
         }
-        let (shared, grants) = (Arc::clone(&self.shared), self.grants.clone());
-        let thread = (self.spawn)(builder, Box::new(move || worker::work(&shared, &grants)))?;
+        let (shared, grants, welcome) = (Arc::clone(&self.shared), self.grants.clone(), self.welcome.clone());
+        let thread = (self.spawn)(builder, Box::new(move || worker::work(&shared, &grants, welcome)))?;
         self.threads.retain(|t| !t.is_finished());
         self.threads.push(thread);
         Ok(())

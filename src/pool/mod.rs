@@ -27,6 +27,7 @@ mod sampler;
 mod shared;
 mod task;
 mod ticket;
+mod trying;
 mod worker;
 
 #[doc(hidden)]
@@ -38,6 +39,7 @@ pub use config::{PoolConfig, StartError, SubmitError};
 pub use hooks::{Advice, Adviser, DecisionEvent, DecisionRecord, Hooks, Observer, TaskContext, TaskReport};
 pub use metrics::{Decisions, LimitPoint, Metrics, Performance, Spread, Workers};
 pub use ticket::{TaskError, Ticket};
+pub use trying::TrySubmitError;
 
 use self::control::{Control, Setup};
 use self::coordinator::{Coordinator, Spawn, spawn};
@@ -158,7 +160,8 @@ impl AdaptivePool {
         Ok(self)
     }
 
-    /// Takes a task; blocks while the queue is full, except from inside a task of this pool.
+    /// Takes a task; blocks while the queue is full, except from inside a task of this pool. [`AdaptivePool::try_submit`] never
+    /// blocks.
     ///
     /// A task may submit others and wait for their tickets, whatever the limit is:
     ///
@@ -256,7 +259,7 @@ impl AdaptivePool {
         })
     }
 
-    /// How many tasks wait: a submitter that must not block asks this first.
+    /// How many tasks wait.
     pub fn queued(&self) -> u64 {
         self.shared.lock().control.scheduler().queued()
     }

@@ -98,11 +98,16 @@ impl Shared {
         event: impl FnOnce(&mut Control<Task>, Time, &mut Vec<Action<Task>>) -> R,
     ) -> R {
         let mut state = self.lock();
-        while state.control.scheduler().queued() >= self.queue && !state.control.scheduler().is_closed() {
+        while self.is_full(&state.control) && !state.control.scheduler().is_closed() {
             state.blocked = true;
             state = self.space.wait(state).unwrap_or_else(PoisonError::into_inner);
         }
         self.step_locked(state, false, out, event).0
+    }
+
+    /// True when no more tasks may wait.
+    pub(super) fn is_full(&self, control: &Control<Task>) -> bool {
+        control.scheduler().queued() >= self.queue
     }
 
     fn step_locked<R>(

@@ -9,6 +9,7 @@ use crate::policy::Verdict;
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 /// How a task ended, as the pool's books want it.
 #[derive(Clone, Copy, Debug)]
@@ -197,6 +198,15 @@ where
             state.waited = true;
             state = self.ended.wait(state).unwrap_or_else(PoisonError::into_inner);
         }
+    }
+
+    fn wait_timeout(&self, timeout: Duration) -> Option<Result<T, TaskError>> {
+        let mut state = lock(&self.state);
+        state.waited = true;
+        let open = |state: &mut State<F, T>| matches!(state.step, Step::Ready(_) | Step::Running);
+        let waited = self.ended.wait_timeout_while(state, timeout, open);
+        state = waited.unwrap_or_else(PoisonError::into_inner).0;
+        Self::take_result(&mut state)
     }
 
     fn try_wait(&self) -> Option<Result<T, TaskError>> {

@@ -4,6 +4,7 @@ use super::shared;
 use super::task::Ended;
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// Why a task gave no result.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,6 +30,7 @@ impl std::error::Error for TaskError {}
 /// The result's side of a task.
 pub(super) trait Claim<T>: Send + Sync {
     fn wait(&self) -> Result<T, TaskError>;
+    fn wait_timeout(&self, timeout: Duration) -> Option<Result<T, TaskError>>;
     fn try_wait(&self) -> Option<Result<T, TaskError>>;
     fn is_done(&self) -> bool;
     /// Runs the task on this thread if nobody has begun it.
@@ -55,6 +57,27 @@ impl<T> Ticket<T> {
     pub fn wait(self) -> Result<T, TaskError> {
         shared::help(self.pool, || self.claim.run_here());
         self.claim.wait()
+    }
+
+    /// Waits until the task has ended, but not longer than this; the ticket back if it has not.
+    ///
+    /// From inside a task of the same pool it only waits: unlike [`Ticket::wait`] it does not run a task that has not begun, which
+    /// might take longer than the wait may.
+    ///
+    /// ```
+    /// use apool::{AdaptivePool, PoolConfig, Priority};
+    /// use std::time::Duration;
+    ///
+    /// let pool = AdaptivePool::new(PoolConfig::default())?;
+    /// pool.pause();
+    /// let ticket = pool.submit(|| 6 * 7, Priority::default())?;
+    /// let ticket = ticket.wait_timeout(Duration::from_millis(10)).unwrap_err(); // not yet
+    /// pool.resume();
+    /// assert_eq!(ticket.wait_timeout(Duration::from_secs(60)).unwrap(), Ok(42));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn wait_timeout(self, timeout: Duration) -> Result<Result<T, TaskError>, Ticket<T>> {
+        self.claim.wait_timeout(timeout).ok_or(self)
     }
 
     /// The result if the task has ended, else the ticket back.

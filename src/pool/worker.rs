@@ -5,13 +5,15 @@
 use super::control::Control;
 use super::hooks::TaskReport;
 use super::shared::{Grant, Shared, enter};
-use super::task::Ended;
-use crate::policy::Verdict;
+use super::task::{Ended, caught};
+use crate::policy::{Verdict, Welcome};
 use crossbeam_channel::Receiver;
 use std::sync::Arc;
 
-pub(super) fn work(shared: &Arc<Shared>, grants: &Receiver<Grant>) {
+pub(super) fn work(shared: &Arc<Shared>, grants: &Receiver<Grant>, welcome: Option<Welcome>) {
     enter(shared);
+    // A sensor's harm is its own.
+    let _ = welcome.map(|welcome| caught(|| welcome()));
     let mut out = Vec::new();
     let ((), mut next) = shared.step(true, &mut out, Control::thread_ready);
     loop {

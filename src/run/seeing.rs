@@ -106,7 +106,10 @@ impl Seeing {
     /// Which jobs failed: how many, the first few, and how to see or run them again.
     pub fn failures(&self, totals: &Totals, failures: &[Failure], to: &SinkSender) {
         const SHOWN: usize = 5;
-        to.line(format!("apool: {} of {} jobs failed", totals.failed, totals.read - totals.skipped));
+        to.line(match totals.read - totals.skipped {
+            1 => "apool: 1 job failed".to_owned(),
+            all => format!("apool: {} of {all} jobs failed", totals.failed),
+        });
         for failure in failures.iter().take(SHOWN) {
             let how = match (failure.status, failure.signal) {
                 _ if failure.timed_out => "timed out".to_owned(),

@@ -17,6 +17,10 @@ impl AdaptivePool {
 mod tests {
     use super::*;
     use crate::job::Priority;
+    use crate::policy::{Bounds, Decision, Observation, Policy, TasksReading, Why};
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicBool, Ordering};
+    use std::time::Duration;
 
     #[test]
     fn a_pool_with_sensors_works_and_says_its_cores() {
@@ -25,6 +29,42 @@ mod tests {
         assert_eq!(ticket.wait(), Ok(42));
         assert_eq!(pool.config().cores, Some(cores()));
         assert_eq!(pool.shutdown(true).completed, 1);
+    }
+
+    /// Tells what it sees of the tasks.
+    struct Onlooker(std::sync::mpsc::Sender<Option<TasksReading>>);
+
+    impl Policy for Onlooker {
+        fn name(&self) -> &'static str {
+            "onlooker"
+        }
+        fn initial(&self, bounds: Bounds) -> u32 {
+            bounds.min
+        }
+        fn decide(&mut self, seen: &Observation<'_>) -> Decision {
+            let _ = self.0.send(seen.machine.tasks.clone());
+            Decision::new(seen.limit, Why::Initial, Duration::from_millis(5))
+        }
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn the_cpu_time_of_a_closure_that_runs_is_seen() {
+        let (say, seen) = std::sync::mpsc::channel();
+        let hooks = Hooks {
+            policy: Some(Box::new(Onlooker(say))),
+            sensor: Some(Box::new(MachineSensor::new())),
+            ..Hooks::default()
+        };
+        let pool = AdaptivePool::with(PoolConfig::default(), hooks).unwrap();
+        let stop = Arc::new(AtomicBool::new(false));
+        let told = Arc::clone(&stop);
+        let spin = move || while !told.load(Ordering::Relaxed) {};
+        let ticket = pool.submit(spin, Priority::default()).unwrap();
+        let tasks = seen.iter().flatten().find(|tasks| tasks.cpu > Duration::from_millis(2)).unwrap();
+        assert!(tasks.threads);
+        stop.store(true, Ordering::Relaxed);
+        assert_eq!(ticket.wait(), Ok(()));
     }
 
     #[test]

@@ -10,9 +10,11 @@ use super::pressure::PressureFiles;
 use super::runqueue::{LoadAverage, parse_loadavg, parse_schedstat};
 use super::swap::SwapMeter;
 use super::tasks::Tracker;
+use super::threads::Threads;
 use super::{TaskSource, cores};
-use crate::policy::{Eye, Memory, Reading, Sensor};
+use crate::policy::{Eye, Memory, Reading, Sensor, Welcome};
 use crate::time::Time;
+use std::sync::Arc;
 
 /// Room for the longest file that is read each look (`/proc/vmstat`, and one line a CPU of `/proc/stat`).
 const BUFFER: usize = 64 * 1024;
@@ -27,9 +29,16 @@ pub struct MachineSensor {
     waiting: Option<WaitMeter>,
     pressure: PressureFiles,
     swap: SwapMeter,
-    tasks: Option<Tracker>,
+    tasks: Tasks,
     /// All CPUs of the machine are ours to use: its run queue is ours.
     whole: bool,
+}
+
+/// Who the running tasks are.
+enum Tasks {
+    Unknown,
+    Processes(Tracker),
+    Threads(Threads),
 }
 
 /// Where CPU use and memory come from.
@@ -67,12 +76,12 @@ impl MachineSensor {
         let readable = load.read(&mut buf).and_then(parse_loadavg).is_some_and(|load| load.running.is_some());
         let waiting = (!readable).then(|| WaitMeter { file: Kept::open("/proc/schedstat"), before: None });
         let (pressure, swap) = (PressureFiles::open(), SwapMeter::open());
-        MachineSensor { buf, system, load, waiting, pressure, swap, tasks: None, whole }
+        MachineSensor { buf, system, load, waiting, pressure, swap, tasks: Tasks::Unknown, whole }
     }
 
     /// A sensor that looks at the running tasks' processes too.
     pub fn with_tasks(tasks: Box<dyn TaskSource>) -> MachineSensor {
-        MachineSensor { tasks: Some(Tracker::new(tasks)), ..MachineSensor::new() }
+        MachineSensor { tasks: Tasks::Processes(Tracker::new(tasks)), ..MachineSensor::new() }
     }
 
     fn cpu_and_memory(&mut self, now: Time) -> (Option<f64>, Option<Memory>, Option<u64>) {
@@ -143,14 +152,29 @@ impl Sensor for MachineSensor {
             lag: None,
             swap_in: swapped.map(|(pages, _)| pages),
             swap_out: swapped.map(|(_, pages)| pages),
-            tasks: self.tasks.as_mut().map(|tasks| tasks.look(now)),
+            tasks: match &mut self.tasks {
+                Tasks::Unknown => None,
+                Tasks::Processes(tracker) => Some(tracker.look(now)),
+                Tasks::Threads(threads) => threads.look(now),
+            },
         }
     }
 
-    /// Where our tasks can be told from the others, and no part of the machine is closed to us: in a container with a share of
-    /// the CPUs the count is mostly of strangers. A read takes 2 µs.
+    /// Closures are looked at where the owner has no processes.
+    fn welcome(&mut self) -> Option<Welcome> {
+        if let Tasks::Unknown = self.tasks {
+            self.tasks = Threads::new().map_or(Tasks::Unknown, Tasks::Threads);
+        }
+        let Tasks::Threads(threads) = &self.tasks else { return None };
+        let roll = threads.roll();
+        Some(Arc::new(move || roll.sign()))
+    }
+
+    /// Where our processes can be told from the others, and no part of the machine is closed to us: in a container with a share of
+    /// the CPUs the count is mostly of strangers. A read takes 2 µs, which is nothing to the start of a process, and too much for
+    /// that of a closure.
     fn eye(&mut self) -> Option<Eye> {
-        let sees = self.whole && self.tasks.is_some() && self.waiting.is_none();
+        let sees = self.whole && matches!(self.tasks, Tasks::Processes(_)) && self.waiting.is_none();
         sees.then(|| {
             let mut load = Kept::open("/proc/loadavg");
             let mut buf = [0; 128];
@@ -185,7 +209,7 @@ mod tests {
         let mut sensor = MachineSensor::new();
         sensor.whole = true;
         assert!(sensor.eye().is_none(), "nothing tells ours from others");
-        sensor.tasks = Some(Tracker::new(Box::new(NoTasks)));
+        sensor.tasks = Tasks::Processes(Tracker::new(Box::new(NoTasks)));
         let mut eye = sensor.eye().unwrap();
         assert!(eye().is_some_and(|queue| queue >= 0.0));
         sensor.whole = false;

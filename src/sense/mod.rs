@@ -16,7 +16,9 @@ mod procfs;
 mod runqueue;
 mod swap;
 mod tasks;
+mod threads;
 mod topology;
+mod tree;
 
 pub use cores::cores;
 pub use machine::MachineSensor;

@@ -77,6 +77,14 @@ pub(crate) fn parse_stat(text: &[u8]) -> Option<Stat> {
     })
 }
 
+/// What `schedstat` says of a thread: nanoseconds on a CPU, and those of waiting for one. All zeros in
+/// its first moment on a CPU, and where the kernel does not count.
+pub(crate) fn parse_times(text: &[u8]) -> Option<(Duration, Duration)> {
+    let mut words = text.split(|b| *b == b' ').map(number);
+    let (ran, waited) = (words.next()??, words.next()??);
+    Some((Duration::from_nanos(ran), Duration::from_nanos(waited)))
+}
+
 /// Reads files of processes and counts how many it opened.
 #[derive(Debug)]
 pub(crate) struct Reader {
@@ -99,6 +107,17 @@ impl Reader {
         text.split(|b| *b == b' ').next().and_then(number).map(Duration::from_nanos)
     }
 
+    /// CPU time and time of waiting for a CPU of one thread of this process; `None` when it has ended.
+    pub(crate) fn thread_times(&mut self, tid: u32) -> Option<(Duration, Duration)> {
+        parse_times(self.slurp(format_args!("/proc/self/task/{tid}/schedstat"))?)
+    }
+
+    /// Whether a thread of this process runs or waits for a CPU at this moment.
+    pub(crate) fn thread_runs(&mut self, tid: u32) -> bool {
+        let stat = self.slurp(format_args!("/proc/self/task/{tid}/stat")).and_then(parse_stat);
+        stat.is_some_and(|stat| stat.state == b'R')
+    }
+
     /// Adds the children of every thread.
     pub(crate) fn children(&mut self, pid: u32, threads: u64, out: &mut Vec<u32>) {
         if threads <= 1 {
@@ -114,7 +133,8 @@ impl Reader {
         }
     }
 
-    fn children_of(&mut self, pid: u32, tid: u32, out: &mut Vec<u32>) {
+    /// Adds the children of one thread.
+    pub(crate) fn children_of(&mut self, pid: u32, tid: u32, out: &mut Vec<u32>) {
         let Some(text) = self.slurp(format_args!("/proc/{pid}/task/{tid}/children")) else { return };
         let pids =
             text.split(|b| *b == b' ').filter_map(|word| number(word).and_then(|n| u32::try_from(n).ok()));
@@ -154,6 +174,16 @@ mod tests {
     fn garbage_is_unknown() {
         for text in [&b""[..], b"1 (x)", b"1 (x) ", b"1 (x) R 1 2 3", b")", b"1 x R 1", b"\xff)\xff\xff"] {
             assert_eq!(parse_stat(text), None, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_thread_has_two_times() {
+        let ns = Duration::from_nanos;
+        assert_eq!(parse_times(b"1500 42 7\n"), Some((ns(1500), ns(42))));
+        assert_eq!(parse_times(b"0 0 0\n"), Some((ns(0), ns(0))));
+        for text in [&b""[..], b"1500", b"x 1 2", b"1500 x 2"] {
+            assert_eq!(parse_times(text), None, "{text:?}");
         }
     }
 

@@ -1,25 +1,17 @@
 //! The running tasks' process trees: CPU time and memory now, without waiting for them to end.
 //!
-//! Looking costs some 4 to 9 µs a file, so one look opens at most so many files as its time allows (100 in 100 ms,
-//! some 0.6 % of one core) and visits at most 64 tasks; the next look goes on where this one stopped. Between its visits
-//! a task keeps the figures of the last one. The ticks of `/proc/PID/stat` are 10 ms; while a task is young that is much
-//! of its CPU time, and `schedstat` gives it exactly. That file and the list of children are read in turns, at every
-//! other visit, unless children were seen.
+//! One look opens at most so many files as its time allows (see `tree`) and visits at most 64 tasks; the next look goes on
+//! where this one stopped. Between its visits a task keeps the figures of the last one. The exact CPU time and the list of
+//! children are read in turns, at every other visit, unless children were seen.
 
 use super::TaskSource;
-use super::procfs::{Reader, Stat, Units};
+use super::tree::{Walker, Wants, budget};
 use crate::policy::{TaskId, TaskReading, TasksReading};
 use crate::time::Time;
 use std::time::Duration;
 
 /// Tasks visited in one look.
 const MOST_TASKS: usize = 64;
-/// Files opened a second: 1000 x 6 µs is 0.6 % of a core, and on a machine whose caches others use it is still under 1 %.
-const FILES_A_SECOND: f64 = 1000.0;
-/// Files opened in one look, at least and at most, whatever time passed since the last.
-const FILES: (u32, u32) = (16, 100);
-/// CPU time above which ticks are exact enough (1 %).
-const YOUNG: Duration = Duration::from_secs(1);
 
 /// A task as the source names it.
 #[derive(Clone, Copy, Debug)]
@@ -66,36 +58,14 @@ impl Known {
     }
 }
 
-/// What a visit reads beside `stat`.
-#[derive(Clone, Copy, Debug)]
-struct Wants {
-    exact: bool,
-    children: bool,
-}
-
-/// One tree, added up.
-#[derive(Clone, Copy, Debug, Default)]
-struct Tree {
-    born: u64,
-    cpu: Duration,
-    rss: u64,
-    /// Processes whose leading thread runs or waits for a CPU.
-    runnable: f64,
-    processes: u32,
-    /// Some process has more than one thread, whose states are not seen.
-    threaded: bool,
-}
-
 /// Follows the running tasks from look to look.
 pub(crate) struct Tracker {
     source: Box<dyn TaskSource>,
-    units: Units,
-    reader: Reader,
+    walker: Walker,
     live: Vec<Live>,
     known: Vec<Known>,
     /// The list of the look before, kept for its allocation.
     spare: Vec<Known>,
-    stack: Vec<u32>,
     /// The task visited last.
     turn: TaskId,
     looked: Option<Time>,
@@ -105,12 +75,10 @@ impl Tracker {
     pub(crate) fn new(source: Box<dyn TaskSource>) -> Tracker {
         Tracker {
             source,
-            units: Units::read(),
-            reader: Reader::new(),
+            walker: Walker::new(),
             live: Vec::new(),
             known: Vec::new(),
             spare: Vec::new(),
-            stack: Vec::new(),
             turn: TaskId(0),
             looked: None,
         }
@@ -134,6 +102,7 @@ impl Tracker {
             runnable: runnable * scale,
             ended,
             each,
+            threads: false,
         }
     }
 
@@ -151,25 +120,25 @@ impl Tracker {
 
     /// Visits as many as the budget allows, from where the look before stopped.
     fn visit(&mut self, now: Time) -> Vec<TaskReading> {
-        let span = self.looked.replace(now).map_or(1.0, |at| now.since(at).as_secs_f64());
-        let files = ((FILES_A_SECOND * span) as u32).clamp(FILES.0, FILES.1);
-        self.reader.opened = 0;
+        let files = budget(now, &mut self.looked);
+        self.walker.begin();
         let count = self.known.len();
         let first = self.known.partition_point(|task| task.live.id <= self.turn);
         let mut each = Vec::with_capacity(count.min(MOST_TASKS));
         for step in 0..count.min(MOST_TASKS) {
-            if self.reader.opened >= files {
+            if self.walker.opened() >= files {
                 break;
             }
             let i = (first + step) % count;
             let mut task = self.known[i];
             self.turn = task.live.id;
-            let Some(tree) = self.tree(&task, files) else { continue };
+            let wants = task.wants();
+            let Some(tree) = self.walker.tree(task.live.pid, task.born, wants, files) else { continue };
             let gone = task.visited.map(|at| now.since(at).as_secs_f64()).filter(|s| *s > 0.0);
             let used = tree.cpu.saturating_sub(task.cpu).as_secs_f64();
             let rate = gone.filter(|_| tree.threaded).map_or(0.0, |seconds| used / seconds);
             task.born = Some(tree.born);
-            if task.wants().children {
+            if wants.children {
                 task.parent = tree.processes > 1;
             }
             task.visited = Some(now);
@@ -183,45 +152,6 @@ impl Tracker {
             each.push(TaskReading { id, started, cpu: task.cpu, rss: task.rss, suspended });
         }
         each
-    }
-
-    /// Adds up the tree of one task; `None` when its leading process cannot be read or is another one by now.
-    fn tree(&mut self, task: &Known, files: u32) -> Option<Tree> {
-        let root = self.reader.stat(task.live.pid)?;
-        if task.born.is_some_and(|born| born != root.born) {
-            return None;
-        }
-        let mut tree = Tree { born: root.born, ..Tree::default() };
-        let wants = task.wants();
-        self.stack.clear();
-        self.add(&mut tree, task.live.pid, root, wants);
-        // A tree that alone is more than a look's budget is cut off rather than let run away.
-        while self.reader.opened < files.max(FILES.0) * 2 {
-            let Some(pid) = self.stack.pop() else { break };
-            if let Some(stat) = self.reader.stat(pid) {
-                self.add(&mut tree, pid, stat, wants);
-            }
-        }
-        Some(tree)
-    }
-
-    fn add(&mut self, tree: &mut Tree, pid: u32, stat: Stat, wants: Wants) {
-        let ticks = |n: u64| self.units.tick.saturating_mul(u32::try_from(n).unwrap_or(u32::MAX));
-        let mut own = ticks(stat.own);
-        if wants.exact && stat.threads == 1 && own < YOUNG && stat.state != b'Z' {
-            own = self.reader.exact_cpu(pid).map_or(own, |exact| exact.max(own));
-        }
-        tree.cpu = tree.cpu.saturating_add(own).saturating_add(ticks(stat.reaped));
-        tree.rss = tree.rss.saturating_add(stat.pages.saturating_mul(self.units.page));
-        // A leader that has ended waits for its worker, and the worker for a core: on a crowded machine that takes longer
-        // than the job's own work, and must not be taken for waiting of the job's own.
-        let ended = stat.state == b'Z' && tree.processes == 0;
-        tree.runnable += f64::from(u8::from(stat.state == b'R' || ended));
-        tree.threaded |= stat.threads > 1;
-        tree.processes += 1;
-        if wants.children && stat.state != b'Z' {
-            self.reader.children(pid, stat.threads, &mut self.stack);
-        }
     }
 }
 

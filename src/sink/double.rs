@@ -105,51 +105,96 @@ impl Device for Double {
     }
 }
 
-/// The lines that a terminal of so many columns shows (and has scrolled away) after these bytes, without blanks at the
-/// end. It knows what a view is drawn with: movements, clearing a line, colours, and going on in the next line when one is full.
+/// The lines that a terminal of so many columns shows (and has scrolled away) after these bytes, without blanks at the end.
 pub(super) fn screen(bytes: &[u8], columns: usize) -> Vec<String> {
-    let text = std::str::from_utf8(bytes).unwrap();
-    let (mut lines, mut row, mut column) = (vec![Vec::new()], 0usize, 0usize);
-    let mut chars = text.chars();
-    while let Some(c) = chars.next() {
-        match c {
-            '\r' => column = 0,
-            '\n' => (row, column) = (row + 1, 0),
-            '\x1b' => {
-                assert_eq!(chars.next(), Some('['));
-                let mut count = String::new();
-                let order = loop {
-                    match chars.next().unwrap() {
-                        digit @ '0'..='9' => count.push(digit),
-                        order => break order,
-                    }
-                };
-                let count: usize = count.parse().unwrap();
-                match order {
-                    'A' => row = row.checked_sub(count).expect("never above the first line"),
-                    'B' => row += count,
-                    'K' => lines[row].clear(),
-                    'm' => {}
-                    other => panic!("an order that was not expected: {other}"),
+    let mut screen = Screen::new(columns);
+    screen.take(bytes);
+    screen.shown()
+}
+
+/// It knows what a view is drawn with: movements, clearing, colours, and going on in the next line when one is full.
+pub(super) struct Screen {
+    columns: usize,
+    lines: Vec<Vec<char>>,
+    row: usize,
+    column: usize,
+}
+
+impl Screen {
+    pub(super) fn new(columns: usize) -> Screen {
+        Screen { columns, lines: vec![Vec::new()], row: 0, column: 0 }
+    }
+
+    pub(super) fn take(&mut self, bytes: &[u8]) {
+        let mut chars = std::str::from_utf8(bytes).unwrap().chars();
+        while let Some(c) = chars.next() {
+            match c {
+                '\r' => self.column = 0,
+                '\n' => (self.row, self.column) = (self.row + 1, 0),
+                '\x1b' => {
+                    assert_eq!(chars.next(), Some('['));
+                    let mut count = String::new();
+                    let order = loop {
+                        match chars.next().unwrap() {
+                            digit @ '0'..='9' => count.push(digit),
+                            order => break order,
+                        }
+                    };
+                    self.order(order, count.parse().unwrap_or(1));
                 }
+                c => self.put(c),
             }
-            c => {
-                if column == columns {
-                    (row, column) = (row + 1, 0);
-                }
-                lines.resize(lines.len().max(row + 1), Vec::new());
-                let line: &mut Vec<char> = &mut lines[row];
-                line.resize(line.len().max(column + 1), ' ');
-                line[column] = c;
-                column += 1;
-            }
+            self.lines.resize(self.lines.len().max(self.row + 1), Vec::new());
         }
-        lines.resize(lines.len().max(row + 1), Vec::new());
     }
-    let mut shown: Vec<String> =
-        lines.iter().map(|l| l.iter().collect::<String>().trim_end().to_owned()).collect();
-    while shown.last().is_some_and(String::is_empty) {
-        shown.pop();
+
+    fn order(&mut self, order: char, count: usize) {
+        match order {
+            'A' => self.row = self.row.checked_sub(count).expect("never above the first line"),
+            'B' => self.row += count,
+            'J' => {
+                self.lines.truncate(self.row + 1);
+                self.lines[self.row].truncate(self.column);
+            }
+            'm' => {}
+            other => panic!("an order that was not expected: {other}"),
+        }
     }
-    shown
+
+    fn put(&mut self, c: char) {
+        if self.column == self.columns {
+            (self.row, self.column) = (self.row + 1, 0);
+        }
+        self.lines.resize(self.lines.len().max(self.row + 1), Vec::new());
+        let line = &mut self.lines[self.row];
+        line.resize(line.len().max(self.column + 1), ' ');
+        line[self.column] = c;
+        self.column += 1;
+    }
+
+    /// The terminal is made narrower. `wraps`: lines that do not fit any more go on in the next row; else they are cut.
+    pub(super) fn narrow(&mut self, columns: usize, wraps: bool) {
+        let mut lines: Vec<Vec<char>> = Vec::new();
+        let (row, column) = (self.row, self.column);
+        for (at, line) in self.lines.iter().enumerate() {
+            if at == row {
+                self.row = lines.len() + if wraps { column / columns } else { 0 };
+                self.column = if wraps { column % columns } else { column.min(columns) };
+            }
+            let mut rows: Vec<Vec<char>> = line.chunks(columns).map(<[char]>::to_vec).collect();
+            rows.resize(rows.len().max(1), Vec::new());
+            rows.truncate(if wraps { usize::MAX } else { 1 });
+            lines.append(&mut rows);
+        }
+        (self.lines, self.columns) = (lines, columns);
+    }
+
+    pub(super) fn shown(&self) -> Vec<String> {
+        let mut shown: Vec<String> =
+            self.lines.iter().map(|l| l.iter().collect::<String>().trim_end().to_owned()).collect();
+        while shown.last().is_some_and(String::is_empty) {
+            shown.pop();
+        }
+        shown
+    }
 }

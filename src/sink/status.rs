@@ -22,15 +22,14 @@ const PUT_BACK: Duration = Duration::from_millis(20);
 /// How long a run must have lived before it is worth a view: short ones would only flicker.
 const FIRST: Duration = Duration::from_millis(200);
 
-/// Columns that stay empty at the right: the last one, since some terminals go to the next line once it is filled, and two
-/// for a `^C` that the terminal writes behind the view.
-const ROOM: usize = 3;
+/// Columns that stay empty at the right: some terminals go to the next line once the last one is filled.
+const ROOM: usize = 1;
 
 /// Columns and rows that are assumed of a terminal that does not say its size.
 const SIZE: (u16, u16) = (80, 24);
 
 /// The display of one run.
-#[expect(clippy::struct_excessive_bools, reason = "four facts that have nothing to do with each other")]
+#[expect(clippy::struct_excessive_bools, reason = "facts that have nothing to do with each other")]
 #[derive(Debug)]
 pub(super) struct Status {
     kind: Progress,
@@ -39,8 +38,8 @@ pub(super) struct Status {
     view: Option<Box<ViewModel>>,
     /// The view has changed since it was shown.
     fresh: bool,
-    /// The view is on the terminal now, and has so many lines.
-    drawn: Option<usize>,
+    /// The view is on the terminal now.
+    drawn: bool,
     /// It was on the terminal and had to go.
     away: bool,
     suspended: bool,
@@ -60,7 +59,7 @@ impl Status {
             output,
             view: None,
             fresh: false,
-            drawn: None,
+            drawn: false,
             away: false,
             suspended: false,
             last,
@@ -125,20 +124,23 @@ impl Status {
             return;
         }
         let before = match self.drawn {
-            Some(count) => erase(count),
-            None if begins => String::new(),
-            None => "\n".to_owned(),
+            true => ERASE,
+            false if begins => "",
+            false => "\n",
         };
-        // All at once, so that a terminal never shows half a view. The cursor stays behind the last line, so that what the
-        // terminal itself writes there (`^C`) does not open a new one. Errors are ignored: a view is no output.
-        let _ = self.output.write_bytes(format!("{before}{}", lines.join("\r\n")).as_bytes());
-        self.drawn = Some(lines.len());
+        let back = match lines.len() - 1 {
+            0 => "\r".to_owned(),
+            below => format!("\r\x1b[{below}A"),
+        };
+        // All at once, so that a terminal never shows half a view. Errors are ignored: a view is no output.
+        let _ = self.output.write_bytes(format!("{before}{}{back}", lines.join("\r\n")).as_bytes());
+        self.drawn = true;
     }
 
     /// Takes the view off the terminal, because something else is about to be written there.
     pub(super) fn clear(&mut self) {
-        if let Some(count) = self.drawn.take() {
-            let _ = self.output.write_bytes(erase(count).as_bytes());
+        if std::mem::take(&mut self.drawn) {
+            let _ = self.output.write_bytes(ERASE.as_bytes());
             self.away = true;
         }
     }
@@ -175,10 +177,10 @@ impl Drop for Status {
     }
 }
 
-/// Clears so many lines, of which the last has the cursor, and leaves it at the beginning of the first.
-fn erase(lines: usize) -> String {
-    format!("\r\x1b[2K{}", "\x1b[1A\x1b[2K".repeat(lines.saturating_sub(1)))
-}
+/// Clears a view. The cursor stands at its beginning: a terminal that is made narrower may wrap the lines or cut them, and
+/// nobody tells which, so lines cannot be counted from the end. The blank is for tmux, which takes clearing from the very first
+/// cell for clearing the screen, and keeps what was on it in its history.
+const ERASE: &str = "\r \x1b[J\r";
 
 #[cfg(test)]
 mod tests;

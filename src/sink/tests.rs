@@ -286,7 +286,7 @@ fn a_real_terminal_is_left_as_it_was() {
     until("…", &mut seen);
     assert_eq!(
         double::screen(&seen, 50),
-        ["1  0/s  elapsed 1s", "0 of 0 workers (max 0)  queue 0  xxxxxxxxxxxxx…"]
+        ["1  0/s  elapsed 1s", "0 of 0 workers (max 0)  queue 0  xxxxxxxxxxxxxxx…"]
     );
     sink.sender().done(Seq(1), None, memory("some output\n"), memory("no newline"));
     until("newline", &mut seen);

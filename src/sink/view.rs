@@ -109,7 +109,8 @@ fn outcome(view: &ViewModel, width: usize, colour: bool) -> String {
 
 /// The second line: the workers, the machine, the policy, the slowest job.
 fn workers(view: &ViewModel, width: usize, colour: bool) -> String {
-    let mut parts = vec![(format!("{} of {} workers (max {})", view.running, view.limit, view.max), "")];
+    let workers = if view.limit == 1 { "worker" } else { "workers" };
+    let mut parts = vec![(format!("{} of {} {workers} (max {})", view.running, view.limit, view.max), "")];
     machine(view, &mut parts);
     if !view.last_word.is_empty() {
         parts.push((shown(view.last_word.as_bytes(), crate::escape::SHOWN), DIM));

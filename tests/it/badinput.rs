@@ -342,15 +342,49 @@ fn a_value_of_the_environment_is_refused_under_its_name() {
 
 #[test]
 fn options_that_exclude_each_other() {
-    let keep = Run::line("-k touch ran ::: 1");
-    let null = Run::line("-0 touch ran").env("APOOL_DELIMITER", ",");
     Run::line("-k -u touch ran ::: 1").refused(255, "apool: --keep-order cannot be used with --ungroup");
-    // Nobody has typed it.
-    keep.env("APOOL_UNGROUP", "1")
-        .refused(255, "apool: --keep-order cannot be used with --ungroup (from APOOL_UNGROUP)");
-    null.refused(255, "apool: --null cannot be used with --delimiter (from APOOL_DELIMITER)");
+    // Nobody has typed either.
+    let both = Run::line("touch ran ::: 1").env("APOOL_KEEP_ORDER", "1").env("APOOL_UNGROUP", "1");
+    both.refused(
+        255,
+        "apool: --keep-order (from APOOL_KEEP_ORDER) cannot be used with --ungroup (from APOOL_UNGROUP)",
+    );
     let many = Run::line("--lb --group -u touch ran ::: 1");
     many.refused(255, "apool: --line-buffer cannot be used with --group and --ungroup");
+}
+
+#[test]
+fn what_is_typed_wins_over_a_variable_that_contradicts_it() {
+    for (typed, name, value, said) in [
+        ("-u echo ::: a", "APOOL_KEEP_ORDER", "1", "a\n"),
+        ("-k echo ::: a", "APOOL_UNGROUP", "1", "a\n"),
+        ("-u echo ::: a", "APOOL_TAG", "1", "a\n"),
+        ("-u echo ::: a", "APOOL_TAGSTRING", "x", "a\n"),
+        ("--lb echo ::: a", "APOOL_GROUP", "1", "a\n"),
+        ("--group echo ::: a", "APOOL_LINE_BUFFER", "1", "a\n"),
+        ("-0 echo -a -", "APOOL_DELIMITER", ",", ""),
+        ("-d , echo -a -", "APOOL_NULL", "1", ""),
+        ("--csv echo {2} ::: a,b", "APOOL_NULL", "1", "b\n"),
+        ("-n1 echo ::: a", "APOOL_MAX_REPLACE_ARGS", "2", "a\n"),
+        ("-N1 echo ::: a", "APOOL_MAX_LINES", "2", "a\n"),
+        ("-X echo ::: a", "APOOL_XARGS", "1", "a\n"),
+        ("-X echo ::: a", "APOOL_MAX_LINES", "1", "a\n"),
+        ("-N1 echo ::: a", "APOOL_MANY", "1", "a\n"),
+        ("--order fifo echo ::: a", "APOOL_SHUF", "1", "a\n"),
+        ("-j1 echo ::: a", "APOOL_POLICY", "aimd", "a\n"),
+        ("-j1 echo ::: a", "APOOL_PROFILE", "io", "a\n"),
+        ("--policy aimd echo ::: a", "APOOL_JOBS", "4", "a\n"),
+        ("-v -u echo ::: a", "APOOL_UNGROUP", "", "echo a\na\n"),
+        ("-I X echo X ::: a", "APOOL_REPLACE", "Y", "a\n"),
+        ("echo ::: a", "APOOL_COMMAND", "false", "a\n"),
+    ] {
+        let run = Run::line(typed).env(name, value);
+        if typed.contains("-v -u") {
+            run.refused(255, "apool: -v cannot be used with --ungroup");
+            continue;
+        }
+        run.gives(said);
+    }
 }
 
 #[test]

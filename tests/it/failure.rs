@@ -31,7 +31,7 @@ fn failures_are_summed_up_at_the_end() {
 fn a_failure_is_named_by_its_bytes() {
     let done = Run::line("-0 test -e").stdin(b"\x1b[31m\xff\n\0").run().status(1);
     done.stderr(&format!(
-        "apool: 1 of 1 jobs failed\n       1  status 1     test -e '\\x1b[31m\\xff\\n'\n{ADVICE}"
+        "apool: 1 job failed\n       1  status 1     test -e '\\x1b[31m\\xff\\n'\n{ADVICE}"
     ));
 }
 
@@ -40,7 +40,7 @@ fn a_summary_with_a_joblog_says_how_to_go_on_with_it() {
     let dir = Dir::new();
     let run = || Run::line("-j1 --joblog log --resume-failed test -e ::: a").dir(&dir);
     run().run().status(1).stderr(
-        "apool: 1 of 1 jobs failed\n       1  status 1     test -e a\n  the same command with --resume-failed runs the failures again\n",
+        "apool: 1 job failed\n       1  status 1     test -e a\n  the same command with --resume-failed runs the failures again\n",
     );
     dir.write("a", "");
     run().gives("");

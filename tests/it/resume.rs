@@ -110,7 +110,8 @@ fn retry_failed_refuses_what_it_would_not_heed() {
 fn failures_of_a_retry_are_run_again_by_the_same_command() {
     let dir = Dir::new();
     Run::line("--joblog log -c").args(["exit {}", ":::", "0", "3"]).dir(&dir).run().status(1);
-    let said = "apool: 1 of 1 jobs failed\n       2  status 3     exit 3\n  the same command runs the failures again\n";
+    let said =
+        "apool: 1 job failed\n       2  status 3     exit 3\n  the same command runs the failures again\n";
     for _ in 0..2 {
         Run::line("--joblog log --retry-failed").dir(&dir).run().status(1).stderr(said);
     }

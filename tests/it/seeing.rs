@@ -63,7 +63,7 @@ fn the_view_is_on_the_terminal_while_it_runs_and_gone_at_the_end() {
     terminal.wait_for("1/3");
     let screen = terminal.screen();
     assert_eq!(screen[0], "job a", "the output stands above the view");
-    assert!(screen.iter().any(|l| l.contains("workers")), "{screen:?}");
+    assert!(screen.iter().any(|l| l.contains("1 of 1 worker (max 1)")), "{screen:?}");
     gate.write_all(b"b\n").expect("open the gate");
     terminal.wait_for("2/3");
     gate.write_all(b"c\n").expect("open the gate");
@@ -164,7 +164,7 @@ fn a_failing_run_clears_the_view_before_its_summary() {
     run.end().status(1);
     terminal.settle();
     let screen = terminal.screen();
-    assert_eq!(screen[0], "apool: 1 of 1 jobs failed");
+    assert_eq!(screen[0], "apool: 1 job failed");
     assert_eq!(screen.len(), 3, "{screen:?}");
 }
 

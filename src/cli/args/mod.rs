@@ -15,6 +15,7 @@ mod plain;
 mod record;
 mod scaling;
 pub mod texts;
+mod yielding;
 
 pub use command::CommandArgs;
 pub use failure::FailureArgs;
@@ -138,12 +139,15 @@ pub fn variable(long: &str) -> String {
 /// The whole definition, with what clap's derive cannot say: other spellings, the environment variable of every option, and
 /// the end of the long help.
 pub fn command() -> clap::Command {
-    with_variables(Args::command().mut_args(habits::spelled)).after_long_help(texts::long())
+    with_variables(Args::command().mut_args(habits::spelled), &[]).after_long_help(texts::long())
 }
 
-fn with_variables(command: clap::Command) -> clap::Command {
+/// With the environment variable of every option but those.
+fn with_variables(command: clap::Command, without: &[clap::Id]) -> clap::Command {
     command.mut_args(|arg| match arg.get_long() {
-        Some(long) if !NO_SETTING.contains(&long) && !arg.is_hide_set() => {
+        Some(long)
+            if !NO_SETTING.contains(&long) && !arg.is_hide_set() && !without.contains(arg.get_id()) =>
+        {
             // One short string a flag, once a run: clap wants names that live as long as the program.
             let name: &'static str = Box::leak(variable(long).into_boxed_str());
             let arg = arg.env(OsStr::new(name)).hide_env(true);
@@ -163,10 +167,11 @@ impl Args {
     ) -> Result<Args, clap::Error> {
         // What most runs do without takes as long to make as all the rest.
         let mut definition = Args::command().mut_args(habits::spelled);
-        if variables {
-            definition = with_variables(definition);
-        }
         let words = habits::attach(words.into_iter().collect(), &definition);
+        if variables {
+            let without = yielding::yielding(&definition, &words);
+            definition = with_variables(definition, &without);
+        }
         let matches = match definition.try_get_matches_from_mut(&words) {
             Err(error) if error.kind() == ErrorKind::DisplayHelp => command().try_get_matches_from(words),
             matches => matches,

@@ -166,7 +166,7 @@ impl Memory {
         self.at = at;
         self.fell = falling;
         self.falling += 0.3 * (falling - self.falling);
-        if machine.tasks.is_none() {
+        if machine.tasks.as_ref().is_none_or(|tasks| tasks.threads) {
             let used = (self.before.unwrap_or(available) - available).max(0.0);
             share(tasks, used, self.falling, running);
         }

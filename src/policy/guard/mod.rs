@@ -121,4 +121,6 @@ fn gate(closed: bool, running: u32) -> Admit {
 }
 
 #[cfg(test)]
+mod edges;
+#[cfg(test)]
 mod tests;

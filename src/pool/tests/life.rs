@@ -29,6 +29,50 @@ fn a_ticket_can_be_asked() {
 }
 
 #[test]
+fn a_wait_may_be_given_up() {
+    let pool = pool(1);
+    let (gated, task) = gate();
+    let ticket = pool.submit(task, FIRST).expect("open");
+    gated.begun.recv().expect("it begins");
+    let ticket = ticket.wait_timeout(Duration::ZERO).expect_err("it runs");
+    drop(gated.go);
+    assert_eq!(ticket.wait_timeout(Duration::MAX).expect("ended"), Ok(()));
+    pool.pause();
+    let ticket = pool.submit(|| (), FIRST).expect("open");
+    let ticket = ticket.wait_timeout(Duration::from_millis(1)).expect_err("it waits");
+    pool.drop_queued();
+    assert_eq!(ticket.wait_timeout(Duration::MAX).expect("dropped"), Err(TaskError::Dropped));
+}
+
+#[test]
+fn a_task_that_finds_no_room_comes_back() {
+    let pool = AdaptivePool::with(PoolConfig { queue: 2, ..config(1) }, Hooks::default()).expect("pool");
+    pool.pause();
+    let waiting: Vec<_> = (0..2).map(|n| pool.try_submit(move || n, FIRST).expect("room")).collect();
+    let kept = "given back".to_owned();
+    let refused = pool.try_submit(move || kept, FIRST).expect_err("full");
+    assert_eq!(
+        (refused.to_string(), format!("{refused:?}")),
+        ("the queue is full".into(), "Full(..)".into())
+    );
+    assert_eq!(refused.into_task()(), "given back");
+    assert_eq!(pool.queued(), 2);
+    pool.resume();
+    for (n, ticket) in waiting.into_iter().enumerate() {
+        assert_eq!(ticket.wait(), Ok(n));
+    }
+    let report = pool.shutdown(true);
+    assert_eq!((report.completed, report.dropped, report.metrics.total_submitted), (2, 0, 2));
+    let refused = pool.try_submit(|| 7, FIRST).expect_err("closed");
+    assert_eq!(
+        (refused.to_string(), format!("{refused:?}")),
+        ("the pool is closed".into(), "Closed(..)".into())
+    );
+    assert!(matches!(refused, TrySubmitError::Closed(_)));
+    assert_eq!(refused.into_task()(), 7);
+}
+
+#[test]
 fn the_lowest_priority_number_starts_first_and_equals_in_order() {
     let pool = pool(1);
     let (gated, task) = gate();

@@ -1,6 +1,7 @@
 //! Trees of real processes: this test's own, and a shell that says when it is ready.
 #![expect(clippy::unwrap_used, reason = "helpers of tests may panic as tests do")]
 
+use super::super::tree::FILES;
 use super::*;
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, Stdio};
@@ -108,7 +109,7 @@ fn more_than_64_tasks_take_turns() {
     for look in 0..150u64 {
         let each = tracker.look(at(100 * look)).each;
         assert!(!each.is_empty() && each.len() <= 64);
-        assert!(tracker.reader.opened <= 2 * FILES.1);
+        assert!(tracker.walker.opened() <= 2 * FILES.1);
         for task in each {
             *seen.entry(task.id.0).or_insert(0) += 1;
         }
@@ -124,10 +125,10 @@ fn looks_in_quick_succession_visit_fewer() {
     let tasks = (0..30).map(|id| (id, shells[id as usize % 3].0.id())).collect();
     let mut tracker = Tracker::new(Box::new(Hand(tasks)));
     assert_eq!(tracker.look(at(0)).each.len(), 30);
-    assert!(tracker.reader.opened <= FILES.1);
+    assert!(tracker.walker.opened() <= FILES.1);
     // After a millisecond the least budget is in force: it is used up, and overdrawn by less than a task opens.
     let few = tracker.look(at(1)).each.len() as u32;
-    let (opened, a_task) = (tracker.reader.opened, 3);
+    let (opened, a_task) = (tracker.walker.opened(), 3);
     assert!((FILES.0..FILES.0 + a_task).contains(&opened), "{opened}");
     assert!((FILES.0 / a_task..=FILES.0 / 2).contains(&few), "{few}");
 }

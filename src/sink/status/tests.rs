@@ -1,4 +1,4 @@
-use super::super::double::{Double, screen};
+use super::super::double::{Double, Screen, screen};
 use super::*;
 use std::sync::Mutex;
 use std::sync::atomic::Ordering;
@@ -41,7 +41,31 @@ fn output_without_a_newline_keeps_its_line() {
 }
 
 #[test]
-fn an_interrupt_key_echoed_behind_it_leaves_nothing() {
+fn a_terminal_made_narrower_under_it_keeps_nothing_of_it_and_all_else() {
+    for wraps in [true, false] {
+        for columns in 1..60 {
+            let (mut status, double, log) = live(60);
+            log.lock().unwrap().extend_from_slice(b"output\n");
+            status.update(Some(model(1)));
+            status.show(true);
+            let mut screen = Screen::new(60);
+            screen.take(&double.bytes());
+            screen.narrow(columns, wraps);
+            let above = if wraps { 6usize.div_ceil(columns) } else { 1 };
+            assert!(screen.shown().len() > above);
+            log.lock().unwrap().clear();
+            *double.size.lock().unwrap() = Some((columns as u16, 24));
+            // Drawn over, and then taken away.
+            status.show(true);
+            status.clear();
+            screen.take(&double.bytes());
+            assert_eq!(screen.shown().len(), above, "{wraps} {columns}: {:?}", screen.shown());
+        }
+    }
+}
+
+#[test]
+fn an_interrupt_key_echoed_over_it_leaves_nothing() {
     for columns in 4..70 {
         let (mut status, double, log) = live(columns);
         status.update(Some(model(1)));

@@ -27,8 +27,13 @@ pub fn microseconds(policy: &mut dyn Policy, decisions: u32) -> f64 {
             suspended: false,
         });
         let ended = Duration::from_millis(20 * TURNOVER * k);
-        reading.tasks =
-            Some(TasksReading { cpu: Duration::from_secs(1), runnable: 3.0, ended, each: each.collect() });
+        reading.tasks = Some(TasksReading {
+            cpu: Duration::from_secs(1),
+            runnable: 3.0,
+            ended,
+            each: each.collect(),
+            threads: false,
+        });
         reading.run_queue = Some(3.0);
         reading.at = now;
         let seen = Observation {

@@ -191,6 +191,7 @@ impl Sensor {
             ended: Duration::from_secs_f64(world.ended_cpu),
             runnable: queue(world, false),
             each: each.collect(),
+            threads: false,
         }
     }
 }

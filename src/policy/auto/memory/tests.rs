@@ -72,3 +72,19 @@ fn a_late_look_leaves_room_for_what_grew_since() {
     };
     assert!(room(0.3) < room(0.0) - 0.3, "{} and {}", room(0.3), room(0.0));
 }
+
+#[test]
+fn threads_of_one_process_share_what_is_gone() {
+    let share = |threads: bool| {
+        let mut memory = Memory::new(0.05, false);
+        let mut tasks: Tasks = (0..4).map(|k| (TaskId(k), Live::default())).collect();
+        let looked = policy::TasksReading { threads, ..policy::TasksReading::default() };
+        for (at, available) in [(1.0, 8_000_000_000), (1.1, 4_000_000_000)] {
+            let reading = Reading { tasks: Some(looked.clone()), ..shows(available) };
+            memory.look(at, at, &reading, &mut tasks, 4.0);
+        }
+        tasks.values().map(|live| live.rss).sum::<f64>()
+    };
+    assert!((share(true) - 4e9).abs() < 1e6, "{}", share(true));
+    assert_eq!(share(false), 0.0, "processes are looked at one by one");
+}

@@ -1,0 +1,44 @@
+//! Which variables of the environment give way to what is typed: as an option that is typed wins over its own variable, it
+//! wins over those of the options that it excludes.
+
+use clap::parser::ValueSource;
+use clap::{Arg, Command, Id};
+use std::ffi::OsString;
+
+/// Options that exclude each other, but not in every value, so that clap's definition does not say it.
+const ALSO: [(&str, &str); 10] = [
+    ("jobs", "policy"),
+    ("jobs", "profile"),
+    ("announce", "verbose"),
+    ("shell_command", "template"),
+    ("context", "max_replace_args"),
+    ("context", "max_lines"),
+    ("many", "max_replace_args"),
+    ("many", "max_lines"),
+    ("xargs", "max_replace_args"),
+    ("xargs", "max_lines"),
+];
+
+/// The options whose variables are not to be looked at. `definition`: without any variable.
+pub(super) fn yielding(definition: &Command, words: &[OsString]) -> Vec<Id> {
+    // What is wrong with the words is said when they are read for good.
+    let lenient = definition.clone().ignore_errors(true);
+    let Ok(matches) = lenient.try_get_matches_from(words) else { return Vec::new() };
+    let is_typed = |arg: &&Arg| matches.value_source(arg.get_id().as_str()) == Some(ValueSource::CommandLine);
+    let typed: Vec<&Arg> = definition.get_arguments().filter(is_typed).collect();
+    let yields = |arg: &&Arg| !is_typed(arg) && typed.iter().any(|other| exclude(definition, arg, other));
+    definition.get_arguments().filter(yields).map(|arg| arg.get_id().clone()).collect()
+}
+
+fn exclude(definition: &Command, one: &Arg, other: &Arg) -> bool {
+    let (a, b) = (one.get_id(), other.get_id());
+    let says = |one: &Arg, id: &Id| {
+        definition.get_arg_conflicts_with(one).iter().any(|excluded| excluded.get_id() == id)
+    };
+    let grouped = definition.get_groups().any(|group| {
+        let has = |id: &Id| group.get_args().any(|member| member == id);
+        !group.clone().is_multiple() && has(a) && has(b)
+    });
+    let also = |pair: &(&str, &str)| *pair == (a.as_str(), b.as_str()) || *pair == (b.as_str(), a.as_str());
+    says(one, b) || says(other, a) || grouped || ALSO.iter().any(also)
+}

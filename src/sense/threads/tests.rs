@@ -1,0 +1,135 @@
+//! Real threads of this process, each doing what its test wants until it is told to end.
+#![expect(clippy::unwrap_used, reason = "helpers of tests may panic as tests do")]
+#![expect(clippy::disallowed_methods, reason = "threads and processes of the test's own")]
+
+use super::*;
+use std::io::Read;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::thread::JoinHandle;
+
+fn at(ms: u64) -> Time {
+    Time::after(Duration::from_millis(ms))
+}
+
+/// Looks, each 100 ms later, until it sees that.
+fn look_until(threads: &mut Threads, now: &mut u64, seen: impl Fn(&TasksReading) -> bool) -> TasksReading {
+    loop {
+        *now += 100;
+        if let Some(reading) = threads.look(at(*now)).filter(&seen) {
+            return reading;
+        }
+    }
+}
+
+/// A thread that has signed and sleeps until it is let go.
+fn sleeper(threads: &Threads) -> (JoinHandle<()>, Sender<()>) {
+    let (roll, (go, wait), (say, signed)) = (threads.roll(), channel(), channel());
+    let thread = std::thread::spawn(move || {
+        roll.sign();
+        say.send(()).unwrap();
+        let wait: Receiver<()> = wait;
+        let _ = wait.recv();
+    });
+    signed.recv().unwrap();
+    (thread, go)
+}
+
+#[test]
+fn a_busy_thread_is_seen_and_what_it_used_stays_when_it_ends() {
+    let mut threads = Threads::new().unwrap();
+    let (roll, stop) = (threads.roll(), Arc::new(AtomicBool::new(false)));
+    let told = Arc::clone(&stop);
+    let busy = std::thread::spawn(move || {
+        roll.sign();
+        while !told.load(Ordering::Relaxed) {}
+    });
+    let mut now = 0;
+    let running = look_until(&mut threads, &mut now, |seen| seen.cpu > Duration::from_millis(2));
+    assert!(running.runnable > 0.0 && running.threads && running.each.is_empty(), "{running:?}");
+    stop.store(true, Ordering::Relaxed);
+    busy.join().unwrap();
+    let ended = look_until(&mut threads, &mut now, |seen| seen.cpu.is_zero());
+    assert!(ended.ended >= running.cpu, "{ended:?} {running:?}");
+    assert_eq!((ended.runnable, threads.known.len()), (0.0, 0));
+}
+
+#[test]
+fn a_sleeping_thread_uses_nothing_beside_a_busy_process() {
+    let mut threads = Threads::new().unwrap();
+    let (thread, go) = sleeper(&threads);
+    let mut now = 0;
+    let asleep = look_until(&mut threads, &mut now, |seen| seen.runnable == 0.0);
+    // This test itself is the neighbour: what it uses is none of the thread's.
+    let began = Reader::new().thread_times(own_tid().unwrap()).unwrap().0;
+    while Reader::new().thread_times(own_tid().unwrap()).unwrap().0 < began + Duration::from_millis(5) {}
+    let later = look_until(&mut threads, &mut now, |_| true);
+    assert_eq!((later.cpu, later.runnable), (asleep.cpu, 0.0));
+    drop(go);
+    thread.join().unwrap();
+}
+
+#[test]
+fn processes_that_a_closure_starts_are_its_own() {
+    let mut threads = Threads::new().unwrap();
+    let (roll, (say, ready)) = (threads.roll(), channel());
+    let (go, wait) = channel::<()>();
+    let parent = std::thread::spawn(move || {
+        roll.sign();
+        let mut child = std::process::Command::new("sh")
+            .args(["-c", "i=0; while [ $i -lt 20000 ]; do i=$((i+1)); done; echo x; read done"])
+            .stdin(std::process::Stdio::piped())
+            .stdout(std::process::Stdio::piped())
+            .spawn()
+            .unwrap();
+        child.stdout.take().unwrap().read_exact(&mut [0]).unwrap();
+        say.send(()).unwrap();
+        let _ = wait.recv();
+        drop(child.stdin.take());
+        child.wait().unwrap();
+    });
+    let mut now = 0;
+    threads.look(at(now));
+    ready.recv().unwrap();
+    look_until(&mut threads, &mut now, |seen| seen.cpu > Duration::from_millis(1));
+    look_until(&mut threads, &mut now, |_| true);
+    assert!(threads.known[0].parent && threads.known[0].below.0 > Duration::ZERO);
+    drop(go);
+    parent.join().unwrap();
+    let ended = look_until(&mut threads, &mut now, |seen| seen.cpu.is_zero());
+    assert!(ended.ended > Duration::ZERO);
+}
+
+#[test]
+fn many_threads_take_turns() {
+    let mut threads = Threads::new().unwrap();
+    let sleepers: Vec<_> = (0..40).map(|_| sleeper(&threads)).collect();
+    threads.look(at(0));
+    for look in 1..40 {
+        // A millisecond is the least budget; a visit opens three files at most.
+        threads.look(at(look));
+        assert!(threads.walker.opened() < super::super::tree::FILES.0 + 3);
+    }
+    let visits: Vec<u64> = threads.known.iter().map(|known| known.visits).collect();
+    assert_eq!(visits.len(), 40);
+    assert!(visits.iter().max().unwrap() - visits.iter().min().unwrap() <= 1, "{visits:?}");
+    for (thread, go) in sleepers {
+        drop(go);
+        thread.join().unwrap();
+    }
+}
+
+#[test]
+fn a_number_that_is_used_again_is_another_thread() {
+    let mut threads = Threads::new().unwrap();
+    let (thread, go) = sleeper(&threads);
+    let mut now = 0;
+    let first = look_until(&mut threads, &mut now, |seen| seen.runnable == 0.0);
+    let tid = threads.known[0].tid;
+    threads.roll.0.lock().unwrap().push(tid);
+    let second = threads.look(at(now + 100)).unwrap();
+    assert_eq!(threads.known.len(), 1);
+    assert_eq!(second.ended.saturating_sub(first.ended), first.cpu);
+    drop(go);
+    thread.join().unwrap();
+}
