@@ -323,3 +323,25 @@ pub(super) const BRAKE: f64 = 0.03;
 pub(super) const IMAGE: f64 = 16.0 * 1024.0 * 1024.0;
 /// Smallest memory a task is taken to need, in bytes.
 pub(super) const TASK_MIN: f64 = 1e6;
+/// How far the brake looks ahead, in seconds, when sizes are known. 0.04–0.1: two fast looks and a bit.
+pub(super) const BRAKE_AHEAD_S: f64 = 0.05;
+/// Room for chance in what tasks free meanwhile, in standard deviations. 2–4.
+pub(super) const BRAKE_Z: f64 = 3.0;
+/// What tasks hold is averaged over so many mean durations, and counts after as many. 1.5–4. Model.
+pub(super) const HELD_TASKS: f64 = 2.0;
+/// Room for chance in what they hold together, as part of where the highest of all draws so far lies ([`steady`](super::memory)).
+/// 0.6–1.2. Model.
+pub(super) const HELD_Z: f64 = 0.8;
+/// More of it each time the brake had to stop tasks, in standard deviations, and the most. 0.3–1.
+pub(super) const HELD_MORE: f64 = 0.5;
+/// See [`HELD_MORE`].
+pub(super) const HELD_MOST: f64 = 4.0;
+/// The part of those that ran when the brake stopped some that may run next. 0.8–0.9.
+pub(super) const HELD_BACK: f64 = 0.85;
+/// How fast the number that may run rises towards what fits, as part of it in a mean duration: those that start together
+/// grow together. 0.25–1. Model.
+pub(super) const HELD_RISE: f64 = 0.6;
+/// A task so many times as large as the largest that ended is of another kind: what was held before says nothing. 1.2–2.
+pub(super) const OUTGROWN: f64 = 1.5;
+/// With fewer than so many, chance has no mean: their peaks count. 4–8.
+pub(super) const HELD_LEAST: f64 = 4.0;
