@@ -116,7 +116,7 @@ mod tests {
     #[test]
     fn nothing_is_said_before_some_lives_were_seen_nor_of_a_few() {
         let mut steady = Steady::default();
-        steady.look(&Look::new(0.1, 10.0, 1.0, (10.0, 5e9, 3e9)));
+        steady.look(&Look::new(0.1, 10.0, 1.0, (10.0, 5e9, 3e18)));
         assert_eq!(steady.fits(16e9, 1e9), None);
         assert_eq!(lived(|k, t| t + k as f64 / 10.0).fits(2e9, 1e9), None);
     }
@@ -129,7 +129,7 @@ mod tests {
         assert_eq!(steady.fits(16e9, 1e9), Some(8.5));
         for look in 401..=1200 {
             let t = f64::from(look) * 0.02;
-            steady.look(&Look::new(t, 10.0, 1.0, (10.0, 5e9, 3.3e9)));
+            steady.look(&Look::new(t, 10.0, 1.0, (10.0, 5e9, 3.3e18)));
         }
         let after = steady.fits(16e9, 1e9).expect("enough was seen");
         assert!(after > 8.5 && after < before, "{before}, then {after}");
