@@ -260,6 +260,10 @@ pub(super) const AWAY_MIN: u32 = 4;
 pub(super) const PROBE_S: f64 = 5.0;
 /// See [`PROBE_S`].
 pub(super) const PROBE_MAX_S: f64 = 300.0;
+/// How far a first probe goes, as a factor; squared each time all of it held, up to [`PROBE_REACH_MAX`]. 1.05–1.2.
+pub(super) const PROBE_REACH: f64 = 1.1;
+/// See [`PROBE_REACH`]. 1.5–3.
+pub(super) const PROBE_REACH_MAX: f64 = 2.0;
 /// A failure that takes less than this part of the usual duration was turned away at the door. 0.2–0.5. Model.
 pub(super) const TURNED_AWAY: f64 = 0.4;
 /// After so many times the duration of a failure a task that still runs was let in.
