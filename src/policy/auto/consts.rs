@@ -197,6 +197,9 @@ pub(super) const SURE_UP: f64 = 0.9;
 pub(super) const SURE_DOWN: f64 = 0.97;
 /// A step up is kept early only after this part of a mean duration: what it makes fail shows by then. 0.2–0.5. Model.
 pub(super) const LIVED: f64 = 0.3;
+/// Tasks briefer than this when the search begins, in seconds, can be waited for once more at each step. 0.1–0.3: a round of
+/// them is 1 % of the shortest run that counts as long. Model.
+pub(super) const PATIENT_S: f64 = 0.2;
 /// The first step begins when this part of the first cohort has ended ([`PEEK`] is for inputs that end soon). 0.3–0.5. Model.
 pub(super) const EARLY_PART: f64 = 0.35;
 /// And this times the variance of ln duration: so many say where the durations lie. 20–80. Model.
