@@ -102,7 +102,8 @@ impl Search {
             self.step
         };
         self.strong = false;
-        let to = (n * factor).ceil().min(s.cap).floor();
+        let to = if self.calm { (n * factor).floor().max(n + 1.0) } else { (n * factor).ceil() };
+        let to = to.min(s.cap).floor();
         if to > n * 1.05 {
             self.test(s, n, to);
             return true;
@@ -116,7 +117,8 @@ impl Search {
         if self.no_down {
             return false;
         }
-        let to = (n / self.step).floor().max(1.0);
+        let to = if self.calm { (n / self.step).ceil().min(n - 1.0) } else { (n / self.step).floor() };
+        let to = to.max(1.0);
         let pays = (self.power <= 0.6 || self.searches.is_multiple_of(4))
             && (!s.complete || s.queued > n * if self.worse { 1.0 } else { DOWN_REST });
         if to < n && self.up_z >= DOWN_NEEDS_Z && s.used < 0.8 && s.cpu_cap > 1.1 * n && pays {
