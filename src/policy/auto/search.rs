@@ -12,7 +12,9 @@ mod swift;
 
 use self::curve::Curve;
 use super::cohort::{Cohort, Kind, Stats};
-use super::consts::{LATE, LATE_EARLY, LATE_SHARE, LEAP_REST, REST_S, STEP_FAR, STEP_FIRST, UNSEEN};
+use super::consts::{
+    LATE, LATE_EARLY, LATE_SHARE, LEAP_REST, REST_S, STEP_FAR, STEP_FINEST, STEP_FIRST, UNSEEN,
+};
 use super::work::Work;
 
 /// What the search is doing.
@@ -176,7 +178,7 @@ impl Search {
     }
 
     fn hold(&mut self, t: f64) {
-        self.open(t, self.level, Kind::Hold, self.step);
+        self.open(t, self.level, Kind::Hold, self.step.max(STEP_FINEST));
     }
 
     /// True while a test of another level runs.
@@ -221,6 +223,7 @@ impl Search {
     /// The CPU no longer binds: nothing beyond it was ever tested.
     fn restart(&mut self, t: f64) {
         self.mode = Mode::Ramp;
+        self.calm = false;
         self.reference = None;
         self.step = STEP_FIRST;
         self.no_up = false;
