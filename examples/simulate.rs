@@ -5,7 +5,8 @@
 //! `--seeds N` inputs a plant; `--sensing full|no-tasks|mac|…`; `--trace` tells each change of the limit,
 //! `--cost` what a decision costs. `--hindsight` adds references that are told the best limit once the first job (`first`)
 //! or as many as were started blind (`cohort`) have ended: nothing could do better for sure that knew as little.
-//! `--steady` tells how still the limit stands on the named plants with a steady load.
+//! `--steady` tells how still the limit stands on the named plants with a steady load and on those of the benchmark (`--plants
+//! still` are these alone).
 
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "this is what it is for")]
 #![allow(clippy::disallowed_methods, reason = "the arithmetic of the models may load what it likes")]
@@ -20,7 +21,7 @@ use model::plant::{Plant, Size};
 use model::sensor::Sensing;
 use model::table::{Cell, Maker, STEADY, run, steady, summary};
 use model::world::{Driver, World};
-use model::{drawn, named};
+use model::{drawn, named, still};
 use std::process::ExitCode;
 
 #[allow(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
@@ -106,12 +107,14 @@ fn plants(o: &Options) -> Vec<Plant> {
     let mut all = named::all();
     match o.plants.as_str() {
         "named" => {}
+        "still" => all = still::all(),
         "long" => all.retain(|p| p.size == Size::Long),
         "short" => all.retain(|p| p.size == Size::Short),
         names => {
             let one =
                 |n: &str| n.strip_prefix('#').and_then(|i| i.parse().ok()).map(|i| drawn::plant(o.seed, i));
             let drawn: Vec<Plant> = names.split(',').filter_map(one).collect();
+            all.extend(still::all());
             all.retain(|p| names.split(',').any(|n| n == p.name));
             all.extend(drawn);
         }
@@ -292,7 +295,10 @@ fn hindsight(o: &Options) -> Result<(), String> {
 /// How still the limit stands under steady load.
 fn stillness(o: &Options) -> Result<(), String> {
     let mut plants = plants(o);
-    plants.retain(|p| STEADY.contains(&p.name.as_str()));
+    if o.plants == "named" {
+        plants.retain(|p| STEADY.contains(&p.name.as_str()));
+        plants.extend(still::all());
+    }
     let seeds: Vec<u64> = (0..o.seeds.max(1)).map(|k| o.seed + k).collect();
     let rows = run(&plants, &seeds, &[maker(&o.policies[0])?], o.sensing, o.threads);
     println!(

@@ -10,8 +10,8 @@ use apool::policy::{AutoConfig, Policy, PolicyConfig};
 use model::oracle::Case;
 use model::plant::{Plant, Size};
 use model::sensor::Sensing;
-use model::table::{Cell, Maker, restless, run, summary};
-use model::{drawn, named};
+use model::table::{Cell, Maker, restless, run, steady, summary};
+use model::{drawn, named, still};
 
 const SEED: u64 = 9001;
 
@@ -104,6 +104,24 @@ fn a_steady_load_has_a_steady_limit() {
         let case = Case::new(plant, SEED);
         let outcome = case.run(auto(plant.cores), Sensing::Full);
         assert!(restless(&outcome, 0.3 * outcome.makespan) <= 3, "{}: {:?}", plant.name, outcome.limits);
+    }
+}
+
+/// As the benchmark on a real machine has it: noise of the run queue and of a few jobs does not move the limit.
+#[test]
+fn brief_jobs_on_two_cores_have_a_steady_limit() {
+    for plant in &still::all() {
+        for seed in [5501, 5502] {
+            let case = Case::new(plant, seed);
+            let outcome = case.run(auto(plant.cores), Sensing::Full);
+            let s = steady(&outcome);
+            // Where too many lose, what the first search found is corrected now and then.
+            let (near, changes) = if plant.name == "still-usl14" { (0.5, 3) } else { (0.9, 1) };
+            assert!(s.near >= near && s.most <= changes, "{} {seed}: {s:?} {:?}", plant.name, outcome.limits);
+            // 12 places in front of which a line stands: more of it is no gain.
+            let most = if plant.name == "still-line12" { 48.0 } else { f64::MAX };
+            assert!(s.mean <= most, "{} {seed}: {s:?}", plant.name);
+        }
     }
 }
 

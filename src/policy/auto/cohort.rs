@@ -79,6 +79,8 @@ pub(super) struct Cohort {
     pub(super) target: usize,
     /// How often it was made larger for want of certainty.
     pub(super) extended: u32,
+    /// Tasks that only fill the level up: no members.
+    pub(super) fill: f64,
     members: Vec<Member>,
     ended: u32,
     failed: u32,
@@ -95,6 +97,7 @@ impl Cohort {
             step,
             target,
             extended: 0,
+            fill: 0.0,
             members: Vec::new(),
             ended: 0,
             failed: 0,
@@ -122,6 +125,10 @@ impl Cohort {
     /// Takes a task that has just started, if there is room; gives its place.
     pub(super) fn join(&mut self, started: f64) -> Option<(u32, u32)> {
         if self.kind == Kind::Off || self.members.len() >= self.target {
+            return None;
+        }
+        if self.fill >= 1.0 {
+            self.fill -= 1.0;
             return None;
         }
         self.members.push(Member { started, end: End::Running });

@@ -36,6 +36,15 @@ pub(super) const DUTY_FIRST_S: f64 = 0.25;
 pub(super) const DUTY_MIN_S: f64 = 0.5;
 /// See [`DUTY_MIN_S`].
 pub(super) const DUTY_MAX_S: f64 = 4.0;
+/// While the duty stays what it is, it is averaged over this part of that time. 0.3–1. Simulator.
+pub(super) const DUTY_AGE: f64 = 0.5;
+/// And over this time at most, in seconds. 5–20: noise of a run queue seen ten times a second falls to a third.
+pub(super) const DUTY_LONG_S: f64 = 10.0;
+/// It has changed when the short average is off by this, in ln, and by so many times what is usual, for as long as that
+/// average takes. 0.15–0.4, 2–4.
+pub(super) const DUTY_OFF: f64 = 0.25;
+/// See [`DUTY_OFF`].
+pub(super) const DUTY_OFF_Z: f64 = 3.0;
 /// When less than this part of the tasks' time is left after the wait for a core is taken off, the duty is mostly error
 /// (a busy neighbour: our threads wait too), and nothing is added because of it. 0.1–0.2. A loaded machine, where jobs
 /// that do nothing but compute were given 80 workers.
@@ -138,6 +147,11 @@ pub(super) const STEP_FINE: f64 = 1.41;
 pub(super) const STEP_FINEST: f64 = 1.19;
 /// See [`STEP_FINEST`].
 pub(super) const FINEST_AFTER: u64 = 2000;
+/// Step factor of a search that time alone began: what steady load may see of it. 1.05–1.1 (1.41 costs 0.0009 over all
+/// plants, and 0.01 where there is a knee). Simulator.
+pub(super) const STEP_CALM: f64 = 1.1;
+/// Such a step that gains (n2/n1) to more than this power is followed by a larger one: what holds the load has changed. 0.4–0.7.
+pub(super) const CALM_GROWS: f64 = 0.5;
 /// Size of a cohort: this times the variance of ln duration over ln² of the step. 20–80. Model.
 pub(super) const COHORT: f64 = 40.0;
 /// The longest part of a cohort that need not have ended; counted alike in all cohorts. 0.1–0.3. Model.
@@ -197,6 +211,9 @@ pub(super) const SURE_UP: f64 = 0.9;
 pub(super) const SURE_DOWN: f64 = 0.97;
 /// A step up is kept early only after this part of a mean duration: what it makes fail shows by then. 0.2–0.5. Model.
 pub(super) const LIVED: f64 = 0.3;
+/// Tasks briefer than this when the search begins, in seconds, can be waited for once more at each step. 0.1–0.3: a round of
+/// them is 1 % of the shortest run that counts as long. Model.
+pub(super) const PATIENT_S: f64 = 0.2;
 /// The first step begins when this part of the first cohort has ended ([`PEEK`] is for inputs that end soon). 0.3–0.5. Model.
 pub(super) const EARLY_PART: f64 = 0.35;
 /// And this times the variance of ln duration: so many say where the durations lie. 20–80. Model.
@@ -260,6 +277,10 @@ pub(super) const AWAY_MIN: u32 = 4;
 pub(super) const PROBE_S: f64 = 5.0;
 /// See [`PROBE_S`].
 pub(super) const PROBE_MAX_S: f64 = 300.0;
+/// How far a first probe goes, as a factor; squared each time all of it held, up to [`PROBE_REACH_MAX`]. 1.05–1.2.
+pub(super) const PROBE_REACH: f64 = 1.1;
+/// See [`PROBE_REACH`]. 1.5–3.
+pub(super) const PROBE_REACH_MAX: f64 = 2.0;
 /// A failure that takes less than this part of the usual duration was turned away at the door. 0.2–0.5. Model.
 pub(super) const TURNED_AWAY: f64 = 0.4;
 /// After so many times the duration of a failure a task that still runs was let in.
@@ -323,3 +344,25 @@ pub(super) const BRAKE: f64 = 0.03;
 pub(super) const IMAGE: f64 = 16.0 * 1024.0 * 1024.0;
 /// Smallest memory a task is taken to need, in bytes.
 pub(super) const TASK_MIN: f64 = 1e6;
+/// How far the brake looks ahead, in seconds, when sizes are known. 0.04–0.1: two fast looks and a bit.
+pub(super) const BRAKE_AHEAD_S: f64 = 0.05;
+/// Room for chance in what tasks free meanwhile, in standard deviations. 2–4.
+pub(super) const BRAKE_Z: f64 = 3.0;
+/// What tasks hold is averaged over so many mean durations, and counts after as many. 1.5–4. Model.
+pub(super) const HELD_TASKS: f64 = 2.0;
+/// Room for chance in what they hold together, as part of where the highest of all draws so far lies ([`steady`](super::memory)).
+/// 0.6–1.2. Model.
+pub(super) const HELD_Z: f64 = 0.8;
+/// More of it each time the brake had to stop tasks, in standard deviations, and the most. 0.3–1.
+pub(super) const HELD_MORE: f64 = 0.5;
+/// See [`HELD_MORE`].
+pub(super) const HELD_MOST: f64 = 4.0;
+/// The part of those that ran when the brake stopped some that may run next. 0.8–0.9.
+pub(super) const HELD_BACK: f64 = 0.85;
+/// How fast the number that may run rises towards what fits, as part of it in a mean duration: those that start together
+/// grow together. 0.25–1. Model.
+pub(super) const HELD_RISE: f64 = 0.6;
+/// A task so many times as large as the largest that ended is of another kind: what was held before says nothing. 1.2–2.
+pub(super) const OUTGROWN: f64 = 1.5;
+/// With fewer than so many, chance has no mean: their peaks count. 4–8.
+pub(super) const HELD_LEAST: f64 = 4.0;

@@ -9,8 +9,8 @@ mod rates;
 mod room;
 
 use super::consts::{
-    FAIL_DOUBT, FAIL_DUTY, FAIL_FEW, FAIL_MANY, FAIL_MIN, FAIL_RATE, FRESH_S, PROBE_MAX_S, PROBE_S,
-    RATES_FEWER, TURNED_AWAY, WILSON_KNOWN_Z, WILSON_Z,
+    FAIL_DOUBT, FAIL_DUTY, FAIL_FEW, FAIL_MANY, FAIL_MIN, FAIL_RATE, FRESH_S, PROBE_MAX_S, PROBE_REACH,
+    PROBE_REACH_MAX, PROBE_S, RATES_FEWER, TURNED_AWAY, WILSON_KNOWN_Z, WILSON_Z,
 };
 use super::staffing::UNBOUND;
 use rates::Rates;
@@ -81,6 +81,8 @@ pub(super) struct Failures {
     bad: f64,
     next: f64,
     wait: f64,
+    /// How far above the level that holds the next probe ends, as a factor; 1 while that end was seen to fail.
+    reach: f64,
     /// The rate at which a level that held before has failed since.
     doubted: Option<f64>,
     /// After a cut by those let in: when to count them again.
@@ -118,6 +120,7 @@ impl Failures {
             bad: 1.0,
             next: 0.0,
             wait: PROBE_S,
+            reach: 1.0,
             doubted: None,
             recount: None,
             passed: 0.0,
@@ -260,6 +263,7 @@ impl Failures {
     /// A probe failed, or the level that held does so no longer.
     fn back(&mut self, s: &Scene, older: Older<'_>) {
         self.bad = s.limit;
+        self.reach = 1.0;
         if s.limit > self.good && self.let_in(s.t, s.limit, older).is_some() {
             self.level = self.good;
             self.later(s.t);
@@ -324,8 +328,16 @@ impl Failures {
             self.next = s.t;
             self.mark(s.t);
         } else {
-            self.later(s.t);
-            self.bad = (self.good * 1.1).floor() + 2.0;
+            if self.reach > 1.0 {
+                // All of the last probe held: what failed once was not for want of room here, so go further next.
+                self.reach = (self.reach * self.reach).min(PROBE_REACH_MAX);
+                self.wait = PROBE_S;
+                self.next = s.t + self.wait;
+            } else {
+                self.reach = PROBE_REACH;
+                self.later(s.t);
+            }
+            self.bad = (self.good * self.reach).floor() + 2.0;
         }
     }
 

@@ -1,12 +1,17 @@
 //! How many more tasks fit in memory, and the brake for when that was wrong.
 //!
 //! Learned from tasks that ended (mean, spread, maximum of their peak) and from those that run (size, growth). A task that
-//! has not ended may still grow: what it is expected to take counts as taken. It reads nothing by itself and never kills.
+//! has not ended may still grow: what it is expected to take counts as taken. While tasks come and go at different times,
+//! what they hold on average counts instead ([`steady`]). It reads nothing by itself and never kills.
 
+mod brake;
+mod steady;
+
+use self::steady::{Look, Steady};
 use super::super::{Reading, TaskId};
 use super::consts::{
-    BRAKE, DARK_GROWTH_S, GROWTH_S, GROWTH_TASKS, IMAGE, LATE_KEEP, LATE_MOST_S, LEARNED, LEARNED_WELL,
-    MEMORY_Z, NEAR, PLENTY, SAME, TASK_MIN, USABLE_SMOOTH,
+    DARK_GROWTH_S, GROWTH_S, GROWTH_TASKS, IMAGE, LATE_KEEP, LATE_MOST_S, LEARNED, LEARNED_WELL, MEMORY_Z,
+    NEAR, OUTGROWN, PLENTY, SAME, TASK_MIN, USABLE_SMOOTH,
 };
 use super::evidence::{Live, Tasks};
 
@@ -49,6 +54,8 @@ pub(super) struct Memory {
     fresh: bool,
     /// How late looks come, seconds.
     late: f64,
+    /// What tasks hold while they come and go.
+    steady: Steady,
     mean_took: f64,
     /// Mean of peak times duration: what runs at any moment is more of the long ones.
     weighed: f64,
@@ -66,6 +73,10 @@ struct Sums {
     open: f64,
     looked_at: f64,
     rss: f64,
+    /// Tasks that were seen, what they have, and the sum of its squares.
+    seen: f64,
+    sum: f64,
+    squares: f64,
     /// What they have, those not seen yet counted.
     held: f64,
 }
@@ -96,6 +107,7 @@ impl Memory {
             falling: 0.0,
             fresh: false,
             late: 0.0,
+            steady: Steady::default(),
             mean_took: 0.0,
             weighed: 0.0,
             stopped: 0.0,
@@ -217,11 +229,27 @@ impl Memory {
         let well = self.learned >= LEARNED_WELL.max(running as u32);
         let usual = (self.weighed / self.mean_took.max(1e-6)).max(self.mean).max(TASK_MIN);
         self.fits = well.then(|| ((usable - swing) / usual).max(1.0));
-        let room = (available - self.reserve * total - sums.need) / self.per_task;
+        let left = available - self.reserve * total;
+        let mut room = (left - sums.need) / self.per_task;
+        if tasks.values().any(|l| l.rss > OUTGROWN * self.tail) {
+            self.steady = Steady::default(); // tasks of another kind
+        } else if well {
+            if self.fresh {
+                self.steady.look(&Look::new(t, running, self.mean_took, (sums.seen, sums.sum, sums.squares)));
+            }
+            if let Some(fits) = self.steady.fits(usable, self.tail) {
+                // Chance may have filled memory at the moment.
+                room = room.max((fits - running).min(left / self.per_task));
+                self.fits = self.fits.map(|peaks| peaks.max(fits));
+            }
+        }
         self.known = well && room > -1.0 && tasks.values().all(|l| l.rss <= SAME * self.max);
         self.room = Some(room);
         let (stop, go) =
             if self.brake { self.brake(t, available, total, tasks) } else { (Vec::new(), Vec::new()) };
+        if !stop.is_empty() {
+            self.steady.braked(running);
+        }
         // A look may be missing or old: what was asked for counts until one shows otherwise.
         for (ids, suspended) in [(&stop, true), (&go, false)] {
             for id in ids {
@@ -246,6 +274,9 @@ impl Memory {
                 s.largest = s.largest.max(expected);
                 s.need += expected - now;
                 s.rss += now;
+                s.seen += 1.0;
+                s.sum += now;
+                s.squares += now * now;
                 s.held += now;
                 s.looked_at += 1.0;
             } else if self.is_learned() && tasks.len() <= 64 {
@@ -293,61 +324,6 @@ impl Memory {
             s.open += 1.0;
             rss + growth * ahead // larger than anything seen: no ceiling is known
         }
-    }
-
-    /// Last resort: stops the youngest before memory runs out, continues the oldest first when there is room again.
-    fn brake(&mut self, t: f64, available: f64, total: f64, tasks: &Tasks) -> (Vec<TaskId>, Vec<TaskId>) {
-        let mut floor = BRAKE * total;
-        self.stopped = tasks.values().filter(|l| l.suspended).count() as f64;
-        let stopped = self.stopped > 0.0;
-        let near = NEAR + 2.0 * self.late * self.falling / total;
-        if !stopped && self.free > near {
-            return (Vec::new(), Vec::new());
-        }
-        let soon = |l: &Live| {
-            let growth = l.growth.max(0.0);
-            if self.is_learned() && l.rss <= SAME * self.max {
-                (growth * (0.05 + 2.0 * self.late)).min(SAME * self.max - l.rss)
-            } else {
-                growth * (0.2 + 2.0 * self.late)
-            }
-        };
-        let mut live: Vec<(TaskId, Live)> =
-            tasks.iter().filter(|(_, l)| !l.suspended).map(|(id, l)| (*id, *l)).collect();
-        live.sort_unstable_by(|a, b| b.1.started.total_cmp(&a.1.started).then(b.0.cmp(&a.0)));
-        if let Some((_, oldest)) = live.last().filter(|_| !self.is_learned()) {
-            // The oldest goes on whatever happens: while nothing is known of its end it needs as much again.
-            floor += (oldest.growth.max(0.0) * (t - oldest.started)).min(oldest.rss);
-        }
-        let mut growing: f64 = live.iter().map(|(_, l)| soon(l)).sum();
-        let mut suspend = Vec::new();
-        if available - growing < floor && live.len() > 1 && growing > 0.0 {
-            for (id, l) in &live[..live.len() - 1] {
-                let g = soon(l);
-                if g > 0.0 {
-                    suspend.push(*id);
-                    growing -= g;
-                    if available - growing >= floor {
-                        break;
-                    }
-                }
-            }
-            self.room = Some(0.0);
-            return (suspend, Vec::new());
-        }
-        if stopped {
-            self.room = Some(0.0);
-            let oldest =
-                tasks.iter().filter(|(_, l)| l.suspended).min_by(|a, b| a.1.started.total_cmp(&b.1.started));
-            if let Some((id, task)) = oldest {
-                let own = (self.mean.max(self.max) - task.rss).max(0.0);
-                let others: f64 = live.iter().map(|(_, l)| (self.mean - l.rss).max(0.0)).sum();
-                if live.is_empty() || available - own - others > 2.0 * floor {
-                    return (Vec::new(), vec![*id]);
-                }
-            }
-        }
-        (suspend, Vec::new())
     }
 }
 

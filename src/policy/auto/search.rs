@@ -12,7 +12,9 @@ mod swift;
 
 use self::curve::Curve;
 use super::cohort::{Cohort, Kind, Stats};
-use super::consts::{LATE, LATE_EARLY, LATE_SHARE, REST_S, STEP_FAR, STEP_FIRST, UNSEEN};
+use super::consts::{
+    LATE, LATE_EARLY, LATE_SHARE, LEAP_REST, REST_S, STEP_FAR, STEP_FINEST, STEP_FIRST, UNSEEN,
+};
 use super::work::Work;
 
 /// What the search is doing.
@@ -92,6 +94,8 @@ pub(super) struct Search {
     /// The search rests between two tests.
     rests: bool,
     weak: bool,
+    /// Tasks are brief.
+    brief: bool,
     origin: f64,
     sd: f64,
     next: f64,
@@ -137,6 +141,7 @@ impl Search {
             calm: false,
             rests: false,
             weak: false,
+            brief: false,
             origin: level,
             sd: 0.5,
             next: 0.0,
@@ -173,7 +178,7 @@ impl Search {
     }
 
     fn hold(&mut self, t: f64) {
-        self.open(t, self.level, Kind::Hold, self.step);
+        self.open(t, self.level, Kind::Hold, self.step.max(STEP_FINEST));
     }
 
     /// True while a test of another level runs.
@@ -218,6 +223,7 @@ impl Search {
     /// The CPU no longer binds: nothing beyond it was ever tested.
     fn restart(&mut self, t: f64) {
         self.mode = Mode::Ramp;
+        self.calm = false;
         self.reference = None;
         self.step = STEP_FIRST;
         self.no_up = false;
@@ -275,6 +281,12 @@ impl Search {
             (Kind::Off, _) => {}
             (_, r) => self.judge_hold(s, stats, r),
         }
+    }
+
+    /// Nothing is lost by another round of tasks: the first search is over, or they are brief, and the end of the input is
+    /// not in sight from this level.
+    fn is_patient(&self, s: &Scene, level: f64) -> bool {
+        (self.searches > 1 || self.brief) && (!s.complete || s.running + s.queued > LEAP_REST * level)
     }
 
     fn begin(&mut self, s: &Scene, step: f64) {

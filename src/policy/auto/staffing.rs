@@ -5,8 +5,9 @@
 //! standard deviation less. It knows nothing of what else may bind.
 
 use super::consts::{
-    CREEP_CPU, CREEP_PER_S, DUTY_FIRST_S, DUTY_MAX_S, DUTY_MIN_S, NO_SLACK, SMOOTH_S, STAFF_EDGE, STAFF_STEP,
-    STAFF_Z, STAFF_Z_GATED, STALE_FAR, STALE_S, STALE_USED, UNSURE_ALONE,
+    CREEP_CPU, CREEP_PER_S, DUTY_AGE, DUTY_FIRST_S, DUTY_LONG_S, DUTY_MAX_S, DUTY_MIN_S, DUTY_OFF,
+    DUTY_OFF_Z, NO_SLACK, SMOOTH_S, STAFF_EDGE, STAFF_STEP, STAFF_Z, STAFF_Z_GATED, STALE_FAR, STALE_S,
+    STALE_USED, UNSURE_ALONE,
 };
 use super::evidence::Interval;
 
@@ -45,9 +46,41 @@ pub(super) struct Staffing {
     pub(super) late: bool,
     /// Standard deviations of the demand that there is room for.
     z: f64,
+    /// Over a short time, and over as long as nothing changed.
+    brief: Sums,
+    long: Sums,
+    /// How long that is, in seconds.
+    age: f64,
+    /// How far the short figure usually is from the long one, in ln, and for how long it has been too far.
+    noise: f64,
+    off: f64,
+}
+
+/// Faded sums, and what they say of the duty.
+#[derive(Clone, Copy, Debug, Default)]
+struct Sums {
     cpu: f64,
     runnable: f64,
     seconds: f64,
+}
+
+impl Sums {
+    fn add(&mut self, keep: f64, cpu: f64, runnable: f64, seconds: f64) {
+        self.cpu = self.cpu * keep + cpu;
+        self.runnable = self.runnable * keep + runnable;
+        self.seconds = self.seconds * keep + seconds;
+    }
+
+    /// Task-seconds without the wait for a core.
+    fn alone(&self) -> f64 {
+        let waited = (self.runnable - self.cpu).max(0.0);
+        (self.seconds - waited).max(0.05 * self.seconds).max(0.01 * self.cpu)
+    }
+
+    fn duty(&self) -> f64 {
+        let alone = self.alone();
+        if alone > 0.0 { (self.cpu / alone).min((self.cpu / self.seconds).max(1.0)) } else { 1.0 }
+    }
 }
 
 impl Staffing {
@@ -62,9 +95,26 @@ impl Staffing {
             idle: false,
             late: false,
             z: STAFF_Z,
-            cpu: 0.0,
-            runnable: 0.0,
-            seconds: 0.0,
+            brief: Sums::default(),
+            long: Sums::default(),
+            age: 0.0,
+            noise: 0.0,
+            off: 0.0,
+        }
+    }
+
+    /// The long sums follow the short ones at once while little is known, and when they have parted for good.
+    fn average(&mut self, dt: f64, tau: f64, new: Sums) {
+        self.age += dt;
+        let tau_long = (DUTY_AGE * self.age).clamp(tau, DUTY_LONG_S.max(tau));
+        let keep = libm::exp(-dt / tau_long);
+        self.long.add(keep, new.cpu, new.runnable, new.seconds);
+        let (brief, long) = (self.brief.duty().max(1e-3), self.long.duty().max(1e-3));
+        let away = libm::log(brief / long).abs();
+        self.off = if away > DUTY_OFF.max(DUTY_OFF_Z * self.noise) { self.off + dt } else { 0.0 };
+        self.noise += (1.0 - keep) * (away - self.noise);
+        if self.idle || self.off > tau {
+            (self.long, self.age, self.off) = (self.brief, 0.0, 0.0);
         }
     }
 
@@ -89,7 +139,7 @@ impl Staffing {
         self.used += k * (i.used.unwrap_or(0.0) - self.used);
         self.io = i.io.unwrap_or(0.0);
         let Some((cpu, seconds)) = i.cpu else {
-            if self.cpu <= 0.0 {
+            if self.brief.cpu <= 0.0 {
                 self.level = UNBOUND; // nothing is known of the CPU: the search alone decides
             }
             return;
@@ -105,21 +155,18 @@ impl Staffing {
         let keep = libm::exp(-i.dt / tau);
         // What is runnable belongs to all that run; a lumpy figure to those that ended, so it is scaled to them.
         let scale = if lumpy && running > 0.0 { seconds / (running * i.dt) } else { 1.0 };
-        self.cpu = self.cpu * keep + cpu;
-        self.runnable = self.runnable * keep + i.queue.unwrap_or(0.0) * i.dt * scale;
-        self.seconds = self.seconds * keep + seconds;
-        if self.seconds <= 0.0 {
+        let new = Sums { cpu, runnable: i.queue.unwrap_or(0.0) * i.dt * scale, seconds };
+        self.brief.add(keep, new.cpu, new.runnable, new.seconds);
+        self.average(i.dt, tau, new);
+        if self.brief.seconds <= 0.0 {
             return;
         }
         if lumpy && !self.sees_queue {
             // What ended in a moment is chance. What ended of late used this part of its time, and so does what runs.
-            let own = self.cpu / self.seconds * running / cores;
+            let own = self.brief.cpu / self.brief.seconds * running / cores;
             self.used = own.min(1.5).max(i.machine.unwrap_or(0.0));
         }
-        let waited = (self.runnable - self.cpu).max(0.0);
-        let alone = (self.seconds - waited).max(0.05 * self.seconds).max(0.01 * self.cpu);
-        self.duty =
-            if alone > 0.0 { (self.cpu / alone).min((self.cpu / self.seconds).max(1.0)) } else { 1.0 };
+        self.duty = self.long.duty();
         let raw = staff(cores, self.duty.min(64.0), self.z);
         let mut want = if self.duty > 0.9 { (raw + 0.3).floor() } else { raw.ceil() }.max(1.0);
         if !self.sees_queue && self.used > CREEP_CPU && want > cores {
@@ -130,7 +177,7 @@ impl Staffing {
         if !self.sees_queue && self.used > NO_SLACK {
             want = want.min(self.level); // no growth while nothing shows that there is slack
         }
-        if self.late || alone < UNSURE_ALONE * self.seconds {
+        if self.late || self.long.alone() < UNSURE_ALONE * self.long.seconds {
             want = want.min(self.level.max(cores.ceil())); // what the queue leaves is mostly error
         }
         let next_to = (want - self.level).abs() < 1.5 && (raw + 0.5 - self.level).abs() < STAFF_EDGE;

@@ -12,5 +12,6 @@ pub mod plant;
 pub mod rng;
 pub mod sensor;
 pub mod server;
+pub mod still;
 pub mod table;
 pub mod world;

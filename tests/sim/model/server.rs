@@ -1,7 +1,7 @@
 //! A processor-sharing server, advanced in virtual time: an event costs O(log n) whatever shares it.
 
 use std::cmp::Ordering;
-use std::collections::BinaryHeap;
+use std::collections::{BinaryHeap, VecDeque};
 
 /// How fast each of n jobs at a server goes.
 #[derive(Clone, Debug)]
@@ -10,6 +10,8 @@ pub enum Curve {
     Free,
     /// So many places; beyond them the speed is shared.
     Places(f64),
+    /// So many places, each at full speed; the others wait in the order in which they came.
+    Fifo(f64),
     /// The Universal Scalability Law: contention and coherence.
     Usl(f64, f64),
     /// Places, and a loss for each job beyond them.
@@ -24,7 +26,7 @@ impl Curve {
     /// Progress of each job when n share the server.
     pub fn rate(&self, n: f64) -> f64 {
         match self {
-            Curve::Free => 1.0,
+            Curve::Free | Curve::Fifo(_) => 1.0,
             Curve::Places(k) => (k / n).min(1.0),
             Curve::Usl(sigma, kappa) => 1.0 / (1.0 + sigma * (n - 1.0) + kappa * n * (n - 1.0)),
             Curve::Knee(k, loss) => (k / n).min(1.0) / (1.0 + loss * (n - k).max(0.0)),
@@ -101,6 +103,8 @@ pub struct Server {
     cores: f64,
     order: u64,
     heap: BinaryHeap<Due>,
+    /// In front of the places of a [`Curve::Fifo`]: the job and its demand.
+    line: VecDeque<(u32, f64)>,
 }
 
 impl Server {
@@ -118,11 +122,12 @@ impl Server {
             cores: 0.0,
             order: 0,
             heap: BinaryHeap::new(),
+            line: VecDeque::new(),
         }
     }
 
     pub fn len(&self) -> usize {
-        self.heap.len()
+        self.heap.len() + self.line.len()
     }
 
     pub fn sync(&mut self, t: f64) {
@@ -157,6 +162,12 @@ impl Server {
 
     pub fn add(&mut self, t: f64, job: u32, demand: f64) {
         self.sync(t);
+        if let Curve::Fifo(places) = self.curve
+            && self.heap.len() as f64 >= places
+        {
+            self.line.push_back((job, demand));
+            return;
+        }
         self.order += 1;
         self.heap.push(Due { at: self.done + demand, order: self.order, job });
         self.retime();
@@ -165,6 +176,9 @@ impl Server {
     pub fn pop(&mut self, t: f64) -> Option<u32> {
         self.sync(t);
         let job = self.heap.pop()?.job;
+        if let Some((next, demand)) = self.line.pop_front() {
+            self.add(t, next, demand);
+        }
         self.retime();
         Some(job)
     }
@@ -172,6 +186,9 @@ impl Server {
     /// Takes a job out before it is done; what is left of its demand.
     pub fn remove(&mut self, t: f64, job: u32) -> f64 {
         self.sync(t);
+        if let Some(i) = self.line.iter().position(|waits| waits.0 == job) {
+            return self.line.remove(i).map_or(0.0, |waits| waits.1);
+        }
         let done = self.done;
         let mut left = 0.0;
         let kept = self.heap.drain().filter(|d| {
@@ -181,6 +198,9 @@ impl Server {
             d.job != job
         });
         self.heap = kept.collect();
+        if let Some((next, demand)) = self.line.pop_front() {
+            self.add(t, next, demand);
+        }
         self.retime();
         left
     }

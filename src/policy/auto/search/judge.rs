@@ -2,8 +2,8 @@
 
 use super::super::cohort::{Kind, Stats};
 use super::super::consts::{
-    CHANGED, COHORT_MAX, DOWN_LEVEL, DOWN_Z, FAIL_RISE, FAR_DOWN, GAIN_UP, LOSS_DOWN, REJECT_Z, STEP_FINE,
-    STEP_FIRST, STEP_STRONG, STRONG, UNSURE, WIDEN,
+    CALM_GROWS, CHANGED, COHORT_MAX, DOWN_LEVEL, DOWN_Z, FAIL_RISE, FAR_DOWN, GAIN_UP, LOSS_DOWN, REJECT_Z,
+    STEP_CALM, STEP_FINE, STEP_FIRST, STEP_STRONG, STRONG, UNSURE, WIDEN,
 };
 use super::{Mode, Scene, Search};
 
@@ -49,7 +49,7 @@ impl Search {
             self.next_move(s);
         } else if s.t >= self.next {
             self.calm = true;
-            self.begin(s, STEP_FINE);
+            self.begin(s, STEP_CALM);
         } else {
             self.hold(s.t);
         }
@@ -117,7 +117,9 @@ impl Search {
             self.before = Some(r);
             self.worse = false;
             self.strong = self.power > STRONG && self.cohort.step > 1.35 && !s.dark;
-            self.step = (self.step * STEP_FINE).min(2.0);
+            if !self.calm || self.power > CALM_GROWS {
+                self.step = (self.step * STEP_FINE).min(2.0);
+            }
         }
     }
 

@@ -2,8 +2,8 @@
 
 use super::super::cohort::Kind;
 use super::super::consts::{
-    CRUISE_PART, CRUISE_TASKS, DOWN_NEEDS_Z, DOWN_REST, FEWER_LEVEL, FEWER_REST, FINEST_AFTER, STEP_FINE,
-    STEP_FINEST, STEP_FIRST, STEP_STRONG,
+    CRUISE_PART, CRUISE_TASKS, DOWN_NEEDS_Z, DOWN_REST, FEWER_LEVEL, FEWER_REST, FINEST_AFTER, PATIENT_S,
+    STEP_FINE, STEP_FINEST, STEP_FIRST, STEP_STRONG,
 };
 use super::curve::From;
 use super::{Mode, Scene, Search};
@@ -22,7 +22,7 @@ impl Search {
             let from = From { level: n, rest: s.queued + unread, cap: s.cap.floor(), step, disk: s.disk };
             if let Some(to) = curve.next(from) {
                 self.strong = false;
-                self.test(s.t, n, to);
+                self.test(s, n, to);
                 return;
             }
             self.capped = s.cpu_cap < s.max && s.cpu_cap <= 1.1 * n;
@@ -61,11 +61,19 @@ impl Search {
     }
 
     /// Tries the level `to` instead of `n`.
-    fn test(&mut self, t: f64, n: f64, to: f64) {
+    fn test(&mut self, s: &Scene, n: f64, to: f64) {
+        let t = s.t;
+        if self.searches == 1 && self.mode == Mode::Ramp {
+            self.brief = self.reference.is_some_and(|r| libm::exp(r.ln_w) < PATIENT_S);
+        }
         self.leave(t, n);
         self.level = to;
         let (kind, step) = if to > n { (Kind::Up, to / n) } else { (Kind::Down, n / to) };
         self.open(t, to, kind, step);
+        if self.is_patient(s, n) {
+            // Those who fill it up find a shorter line than those after them.
+            self.cohort.fill = (to - s.running).max(0.0);
+        }
     }
 
     /// What is left for a test now is what its steps are measured against.
@@ -94,9 +102,10 @@ impl Search {
             self.step
         };
         self.strong = false;
-        let to = (n * factor).ceil().min(s.cap).floor();
+        let to = if self.calm { (n * factor).floor().max(n + 1.0) } else { (n * factor).ceil() };
+        let to = to.min(s.cap).floor();
         if to > n * 1.05 {
-            self.test(s.t, n, to);
+            self.test(s, n, to);
             return true;
         }
         self.capped = s.cpu_cap < s.max && s.cpu_cap <= 1.1 * n;
@@ -108,11 +117,12 @@ impl Search {
         if self.no_down {
             return false;
         }
-        let to = (n / self.step).floor().max(1.0);
+        let to = if self.calm { (n / self.step).ceil().min(n - 1.0) } else { (n / self.step).floor() };
+        let to = to.max(1.0);
         let pays = (self.power <= 0.6 || self.searches.is_multiple_of(4))
             && (!s.complete || s.queued > n * if self.worse { 1.0 } else { DOWN_REST });
         if to < n && self.up_z >= DOWN_NEEDS_Z && s.used < 0.8 && s.cpu_cap > 1.1 * n && pays {
-            self.test(s.t, n, to);
+            self.test(s, n, to);
             return true;
         }
         self.no_down = true;

@@ -29,6 +29,11 @@ impl Search {
         if !kept && keep >= 1.0 - sure.min(SURE_UP) {
             return false;
         }
+        // In a line, those who stand in it are not slowed by those who come after: to them, more seems to cost nothing, and
+        // fewer to bring nothing. Once there is time for it, only those started at the new level are asked.
+        if kept == (kind == Kind::Up) && self.is_patient(s, from) {
+            return false;
+        }
         let level = if kept { to } else { from };
         let stats = self.known(&fit, level, r.p);
         self.work.rebase(s.t, level, Some(&fit));

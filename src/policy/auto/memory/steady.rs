@@ -1,0 +1,137 @@
+//! What tasks hold while they come and go: most are below their peak at any moment, and not all reach it together.
+//!
+//! From looks at what runs: the mean of what a task holds, its spread between tasks, and how the mean over those that run
+//! swings in time. Where they started together and take equally long it swings from nothing to their peak, and there is
+//! room for no more than the peaks; where they are mixed, only chance moves the sum, and that goes with the root.
+
+use super::super::consts::{
+    HELD_BACK, HELD_LEAST, HELD_MORE, HELD_MOST, HELD_RISE, HELD_TASKS, HELD_Z, TASK_MIN,
+};
+
+#[derive(Debug, Default)]
+pub(super) struct Steady {
+    at: f64,
+    /// Mean durations that were looked at.
+    lived: f64,
+    /// Means over time, bytes: of what a task holds, of its square, and of the square of the mean over those that run.
+    mean: f64,
+    square: f64,
+    swing: f64,
+    /// How many may run: follows what fits down at once, and up at a pace.
+    level: f64,
+    /// Room for chance beyond the usual, standard deviations: the brake had to stop tasks.
+    more: f64,
+}
+
+/// What one look shows of the tasks that run.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Look {
+    t: f64,
+    running: f64,
+    /// Mean duration of a task, seconds.
+    took: f64,
+    /// Tasks seen.
+    seen: f64,
+    /// Mean of what they hold, and of its square.
+    mean: f64,
+    square: f64,
+}
+
+impl Look {
+    /// `sums`: tasks seen, the sum of what they hold, and of its square.
+    pub(super) fn new(t: f64, running: f64, took: f64, sums: (f64, f64, f64)) -> Look {
+        let (seen, sum, squares) = sums;
+        let each = seen.max(1.0);
+        Look { t, running, took: took.max(1e-3), seen, mean: sum / each, square: squares / each }
+    }
+}
+
+impl Steady {
+    pub(super) fn look(&mut self, look: &Look) {
+        let passed = ((look.t - self.at) / look.took).clamp(0.0, 1.0);
+        self.at = look.t;
+        if look.seen < 2.0 {
+            return;
+        }
+        self.lived += passed;
+        let weight = (passed / self.lived.clamp(0.1, HELD_TASKS)).min(1.0);
+        self.mean += weight * (look.mean - self.mean);
+        self.square += weight * (look.square - self.square);
+        self.swing += weight * (look.mean * look.mean - self.swing);
+        self.level *= 1.0 + HELD_RISE * passed;
+        if self.more <= 0.0 {
+            self.level = self.level.max(look.running);
+        }
+    }
+
+    /// The brake had to stop some of those that ran.
+    pub(super) fn braked(&mut self, running: f64) {
+        self.more = (self.more + HELD_MORE).min(HELD_MOST);
+        self.level = self.level.min(HELD_BACK * running);
+    }
+
+    /// How many tasks may run in so many bytes; `None` until enough was seen. `largest`: the largest peak, bytes.
+    pub(super) fn fits(&mut self, usable: f64, largest: f64) -> Option<f64> {
+        if self.lived < HELD_TASKS {
+            return None;
+        }
+        let mean = self.mean.max(TASK_MIN);
+        // The highest of n normal draws lies near √(2 ln n) deviations.
+        let z = HELD_Z * (2.0 * libm::log(1.0 + self.lived)).sqrt() + self.more;
+        let apart = z * (self.square - mean * mean).max(0.0).sqrt();
+        let together = z * (self.swing - mean * mean).max(0.0).sqrt();
+        let usable = (usable - (largest - mean).max(0.0)).max(0.0);
+        // n mean + √n apart = usable, or n (mean + together) = usable.
+        let root = ((apart * apart + 4.0 * mean * usable).sqrt() - apart) / (2.0 * mean);
+        let fits = (root * root).min(usable / (mean + together));
+        self.level = self.level.min(fits).max(1.0);
+        (self.level >= HELD_LEAST).then_some(self.level)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Ten tasks of 1 GB and a second each, which grow evenly; `phase` of each is where it is in its life.
+    fn lived(phase: impl Fn(usize, f64) -> f64) -> Steady {
+        let mut steady = Steady::default();
+        for look in 1..=400 {
+            let t = f64::from(look) * 0.02;
+            let held = (0..10).map(|k| 1e9 * phase(k, t).fract());
+            let sums = held.fold((0.0, 0.0, 0.0), |s, x| (s.0 + 1.0, s.1 + x, s.2 + x * x));
+            steady.look(&Look::new(t, 10.0, 1.0, sums));
+        }
+        steady
+    }
+
+    #[test]
+    fn tasks_that_are_mixed_need_their_mean_and_together_their_peak() {
+        let mixed = lived(|k, t| t + k as f64 / 10.0).fits(16e9, 1e9).expect("enough was seen");
+        let together = lived(|_, t| t).fits(16e9, 1e9).expect("enough was seen");
+        assert!((20.0..28.0).contains(&mixed), "{mixed}");
+        assert!(together < 16.0, "{together}");
+    }
+
+    #[test]
+    fn nothing_is_said_before_some_lives_were_seen_nor_of_a_few() {
+        let mut steady = Steady::default();
+        steady.look(&Look::new(0.1, 10.0, 1.0, (10.0, 5e9, 3e18)));
+        assert_eq!(steady.fits(16e9, 1e9), None);
+        assert_eq!(lived(|k, t| t + k as f64 / 10.0).fits(2e9, 1e9), None);
+    }
+
+    #[test]
+    fn after_the_brake_fewer_run_and_more_room_is_kept() {
+        let mut steady = lived(|k, t| t + k as f64 / 10.0);
+        let before = steady.fits(16e9, 1e9).expect("enough was seen");
+        steady.braked(10.0);
+        assert_eq!(steady.fits(16e9, 1e9), Some(8.5));
+        for look in 401..=1200 {
+            let t = f64::from(look) * 0.02;
+            steady.look(&Look::new(t, 10.0, 1.0, (10.0, 5e9, 3.3e18)));
+        }
+        let after = steady.fits(16e9, 1e9).expect("enough was seen");
+        assert!(after > 8.5 && after < before, "{before}, then {after}");
+    }
+}
