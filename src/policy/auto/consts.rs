@@ -150,8 +150,8 @@ pub(super) const FINEST_AFTER: u64 = 2000;
 /// Step factor of a search that time alone began: what steady load may see of it. 1.05–1.1 (1.41 costs 0.0009 over all
 /// plants, and 0.01 where there is a knee). Simulator.
 pub(super) const STEP_CALM: f64 = 1.1;
-/// Such a step that gains (n2/n1) to more than this power is followed by a larger one: what holds the load has changed. 0.4–0.7.
-pub(super) const CALM_GROWS: f64 = 0.5;
+/// Such a step that gains (n2/n1) to more than this power is followed by a larger one: what holds the load has changed. 0.5–0.8.
+pub(super) const CALM_GROWS: f64 = 0.7;
 /// Size of a cohort: this times the variance of ln duration over ln² of the step. 20–80. Model.
 pub(super) const COHORT: f64 = 40.0;
 /// The longest part of a cohort that need not have ended; counted alike in all cohorts. 0.1–0.3. Model.

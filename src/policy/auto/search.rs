@@ -13,7 +13,7 @@ mod swift;
 use self::curve::Curve;
 use super::cohort::{Cohort, Kind, Stats};
 use super::consts::{
-    LATE, LATE_EARLY, LATE_SHARE, LEAP_REST, REST_S, STEP_FAR, STEP_FINEST, STEP_FIRST, UNSEEN,
+    LATE, LATE_EARLY, LATE_SHARE, LEAP_REST, REST_S, STEP_CALM, STEP_FAR, STEP_FINEST, STEP_FIRST, UNSEEN,
 };
 use super::work::Work;
 
@@ -332,6 +332,7 @@ impl Search {
             self.weak = true;
         }
         if self.calm {
+            self.step = STEP_CALM;
             self.mode = Mode::Cruise;
             self.rests = true;
             self.next = s.t + REST_S;
