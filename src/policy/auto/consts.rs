@@ -279,6 +279,8 @@ pub(super) const PROBE_S: f64 = 5.0;
 pub(super) const PROBE_MAX_S: f64 = 300.0;
 /// How far a first probe goes, as a factor; squared each time all of it held, up to [`PROBE_REACH_MAX`]. 1.05–1.2.
 pub(super) const PROBE_REACH: f64 = 1.1;
+/// Only where no more than this part failed. 0.05–0.15: more are no chance.
+pub(super) const PROBE_MILD: f64 = 0.1;
 /// See [`PROBE_REACH`]. 1.5–3.
 pub(super) const PROBE_REACH_MAX: f64 = 2.0;
 /// A failure that takes less than this part of the usual duration was turned away at the door. 0.2–0.5. Model.
@@ -346,6 +348,9 @@ pub(super) const IMAGE: f64 = 16.0 * 1024.0 * 1024.0;
 pub(super) const TASK_MIN: f64 = 1e6;
 /// How far the brake looks ahead, in seconds, when sizes are known. 0.04–0.1: two fast looks and a bit.
 pub(super) const BRAKE_AHEAD_S: f64 = 0.05;
+/// Memory that fell since the last look is taken to go on so, for this part of that time. 0.5–1: at 0 four were killed before
+/// the brake saw it, at 1 half as many again are stopped.
+pub(super) const BRAKE_FALL: f64 = 0.6;
 /// Room for chance in what tasks free meanwhile, in standard deviations. 2–4.
 pub(super) const BRAKE_Z: f64 = 3.0;
 /// What tasks hold is averaged over so many mean durations, and counts after as many. 1.5–4. Model.
@@ -353,6 +358,8 @@ pub(super) const HELD_TASKS: f64 = 2.0;
 /// Room for chance in what they hold together, as part of where the highest of all draws so far lies ([`steady`](super::memory)).
 /// 0.6–1.2. Model.
 pub(super) const HELD_Z: f64 = 0.8;
+/// Over how long the draws of tasks that have just begun are reckoned at least, in seconds. 5–30.
+pub(super) const HELD_AHEAD_S: f64 = 10.0;
 /// More of it each time the brake had to stop tasks, in standard deviations, and the most. 0.3–1.
 pub(super) const HELD_MORE: f64 = 0.5;
 /// See [`HELD_MORE`].

@@ -9,8 +9,8 @@ mod rates;
 mod room;
 
 use super::consts::{
-    FAIL_DOUBT, FAIL_DUTY, FAIL_FEW, FAIL_MANY, FAIL_MIN, FAIL_RATE, FRESH_S, PROBE_MAX_S, PROBE_REACH,
-    PROBE_REACH_MAX, PROBE_S, RATES_FEWER, TURNED_AWAY, WILSON_KNOWN_Z, WILSON_Z,
+    FAIL_DOUBT, FAIL_DUTY, FAIL_FEW, FAIL_MANY, FAIL_MIN, FAIL_RATE, FRESH_S, PROBE_MAX_S, PROBE_MILD,
+    PROBE_REACH, PROBE_REACH_MAX, PROBE_S, RATES_FEWER, TURNED_AWAY, WILSON_KNOWN_Z, WILSON_Z,
 };
 use super::staffing::UNBOUND;
 use rates::Rates;
@@ -328,10 +328,9 @@ impl Failures {
             self.next = s.t;
             self.mark(s.t);
         } else {
-            if self.reach > 1.0 {
-                // All of the last probe held: what failed once was not for want of room here, so go further next.
+            if self.reach > 1.0 && self.led <= PROBE_MILD && self.door.is_infinite() {
+                // All of the last probe held, and it was few that failed: perhaps by chance, so go further next.
                 self.reach = (self.reach * self.reach).min(PROBE_REACH_MAX);
-                self.wait = PROBE_S;
                 self.next = s.t + self.wait;
             } else {
                 self.reach = PROBE_REACH;

@@ -1,7 +1,7 @@
 //! The brake: what is stopped when memory is about to run out all the same, and when it goes on.
 
 use super::super::super::TaskId;
-use super::super::consts::{BRAKE, BRAKE_AHEAD_S, BRAKE_Z, NEAR, SAME};
+use super::super::consts::{BRAKE, BRAKE_AHEAD_S, BRAKE_FALL, BRAKE_Z, NEAR, SAME};
 use super::super::evidence::{Live, Tasks};
 use super::Memory;
 
@@ -76,6 +76,8 @@ impl Memory {
         let stay = libm::exp(-(BRAKE_AHEAD_S + 2.0 * self.late) / self.mean_took.max(1e-3));
         let held: f64 = live.iter().map(|(_, l)| l.rss).sum();
         let chance = BRAKE_Z * self.mean * (live.len() as f64 * stay * (1.0 - stay)).sqrt();
-        growing.min(stay * growing - (1.0 - stay) * held + chance).max(0.0)
+        let net = stay * growing - (1.0 - stay) * held + chance;
+        // But what ends is replaced, and memory that falls may go on to.
+        growing.min(net.max(BRAKE_FALL * self.fell * BRAKE_AHEAD_S))
     }
 }

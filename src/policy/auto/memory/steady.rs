@@ -5,12 +5,14 @@
 //! room for no more than the peaks; where they are mixed, only chance moves the sum, and that goes with the root.
 
 use super::super::consts::{
-    HELD_BACK, HELD_LEAST, HELD_MORE, HELD_MOST, HELD_RISE, HELD_TASKS, HELD_Z, TASK_MIN,
+    HELD_AHEAD_S, HELD_BACK, HELD_LEAST, HELD_MORE, HELD_MOST, HELD_RISE, HELD_TASKS, HELD_Z, TASK_MIN,
 };
 
 #[derive(Debug, Default)]
 pub(super) struct Steady {
     at: f64,
+    /// Mean duration of a task, seconds.
+    took: f64,
     /// Mean durations that were looked at.
     lived: f64,
     /// Means over time, bytes: of what a task holds, of its square, and of the square of the mean over those that run.
@@ -50,6 +52,7 @@ impl Steady {
     pub(super) fn look(&mut self, look: &Look) {
         let passed = ((look.t - self.at) / look.took).clamp(0.0, 1.0);
         self.at = look.t;
+        self.took = look.took;
         if look.seen < 2.0 {
             return;
         }
@@ -76,8 +79,9 @@ impl Steady {
             return None;
         }
         let mean = self.mean.max(TASK_MIN);
-        // The highest of n normal draws lies near √(2 ln n) deviations.
-        let z = HELD_Z * (2.0 * libm::log(1.0 + self.lived)).sqrt() + self.more;
+        // The highest of n normal draws lies near √(2 ln n) deviations; brief tasks will soon have drawn often.
+        let draws = self.lived.max(HELD_AHEAD_S / self.took);
+        let z = HELD_Z * (2.0 * libm::log(1.0 + draws)).sqrt() + self.more;
         let apart = z * (self.square - mean * mean).max(0.0).sqrt();
         let together = z * (self.swing - mean * mean).max(0.0).sqrt();
         let usable = (usable - (largest - mean).max(0.0)).max(0.0);
