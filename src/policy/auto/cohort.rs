@@ -4,7 +4,9 @@
 //! are taken as logarithms, since they are multiplicative, and running members are censored (Kaplan and Meier, J. Am.
 //! Stat. Assoc. 53, 1958), so that the slow ones are not left out.
 
-use super::consts::{COHORT, COHORT_MAX, COHORT_MIN, COHORT_SHARE, GAIN_UP, LOSS_DOWN, UNSEEN, WIDEN};
+use super::consts::{
+    COHORT, COHORT_MAX, COHORT_MIN, COHORT_MOST, COHORT_SHARE, GAIN_UP, LOSS_DOWN, STALL_PART, UNSEEN, WIDEN,
+};
 
 /// Why a level is held.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,6 +34,31 @@ enum End {
 struct Member {
     started: f64,
     end: End,
+    /// When time first stood still in its life, and for how long at most.
+    until: f64,
+    stood: f64,
+}
+
+impl Member {
+    fn new(started: f64) -> Member {
+        Member { started, end: End::Running, until: f64::INFINITY, stood: 0.0 }
+    }
+
+    /// ln of how long it lasted, or at least lasted; and whether it is the whole.
+    ///
+    /// One that stood still for a good part of its time is followed no further than to there. What stands still for a
+    /// moment again and again is slow, and so is all that it is compared with.
+    fn lasted(&self, now: f64) -> (f64, bool) {
+        let (ln, done) = match self.end {
+            End::Running => (libm::log((now - self.started).max(1e-6)), false),
+            End::Done(ln) => (ln, true),
+            End::Cut(ln) => (ln, false),
+        };
+        if self.stood > 0.0 && self.stood > STALL_PART * libm::exp(ln) {
+            return (libm::log((self.until - self.started).max(1e-6)), false);
+        }
+        (ln, done)
+    }
 }
 
 /// What a cohort showed.
@@ -84,6 +111,8 @@ pub(super) struct Cohort {
     members: Vec<Member>,
     ended: u32,
     failed: u32,
+    /// Members that ended and were cut off by a stall.
+    cut: usize,
     sum_n: f64,
 }
 
@@ -101,6 +130,7 @@ impl Cohort {
             members: Vec::new(),
             ended: 0,
             failed: 0,
+            cut: 0,
             sum_n: 0.0,
         }
     }
@@ -114,7 +144,12 @@ impl Cohort {
 
     /// The part of the members that ended.
     pub(super) fn share(&self) -> f64 {
-        f64::from(self.ended) / self.members.len().max(1) as f64
+        f64::from(self.ended) / self.followed().max(1) as f64
+    }
+
+    /// The members that were not lost sight of.
+    fn followed(&self) -> usize {
+        self.members.len() - self.cut
     }
 
     /// Members that failed.
@@ -131,7 +166,7 @@ impl Cohort {
             self.fill -= 1.0;
             return None;
         }
-        self.members.push(Member { started, end: End::Running });
+        self.members.push(Member::new(started));
         Some((self.id, self.members.len() as u32 - 1))
     }
 
@@ -144,9 +179,24 @@ impl Cohort {
             return;
         };
         member.end = End::Done(ln);
+        if !member.lasted(0.0).1 {
+            // Another takes its place.
+            self.cut += 1;
+            self.target = (self.target + 1).min(COHORT_MOST.max(self.target));
+            return;
+        }
         self.ended += 1;
         self.failed += u32::from(failed);
         self.sum_n += mean_running;
+    }
+
+    /// Time stood still from `from` to `to`.
+    pub(super) fn stalled(&mut self, from: f64, to: f64) {
+        for member in self.members.iter_mut().filter(|m| matches!(m.end, End::Running)) {
+            member.until = member.until.min(from);
+            member.stood = member.stood.max(to - from);
+        }
+        self.began += to - from;
     }
 
     /// The cohort's figures, once enough of it has ended.
@@ -160,7 +210,7 @@ impl Cohort {
     /// The figures of what has joined so far, if at least `part` of it (and six) have ended, and no more than `unseen` of
     /// the durations cannot be known yet.
     pub(super) fn peek(&self, now: f64, part: f64, unseen: f64) -> Option<Stats> {
-        let m = self.members.len();
+        let m = self.followed();
         if f64::from(self.ended) < (part * m as f64).max(6.0) {
             return None;
         }
@@ -180,15 +230,7 @@ impl Cohort {
     /// The longest `unseen` part counts as its shortest member, whether it has ended or not: two cohorts are compared while
     /// some of each still run, and a tail that is known of one alone would look like a difference.
     fn moments(&self, now: f64, unseen: f64) -> Option<(f64, f64)> {
-        let mut seen: Vec<(f64, bool)> = self
-            .members
-            .iter()
-            .map(|b| match b.end {
-                End::Running => (libm::log((now - b.started).max(1e-6)), false),
-                End::Done(x) => (x, true),
-                End::Cut(x) => (x, false),
-            })
-            .collect();
+        let mut seen: Vec<(f64, bool)> = self.members.iter().map(|m| m.lasted(now)).collect();
         seen.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(b.1.cmp(&a.1)));
         let (mut alive, mut risk) = (1.0, seen.len() as f64);
         let (mut first, mut second) = (0.0, 0.0);
@@ -215,14 +257,7 @@ impl Cohort {
         if m < 8 {
             return None;
         }
-        let mut all: Vec<f64> = self
-            .members
-            .iter()
-            .map(|b| match b.end {
-                End::Running => libm::log((now - b.started).max(1e-6)),
-                End::Done(x) | End::Cut(x) => x,
-            })
-            .collect();
+        let mut all: Vec<f64> = self.members.iter().map(|m| m.lasted(now).0).collect();
         all.sort_unstable_by(f64::total_cmp);
         let tail = all[((1.0 - UNSEEN) * m as f64).ceil() as usize - 1];
         Some(all.iter().map(|x| x.min(tail)).sum::<f64>() / m as f64)
@@ -265,6 +300,36 @@ mod tests {
         let s = filled(&[0.5; 12], 0).stats(1.0).expect("all ended");
         assert!((libm::exp(s.ln_x()) - 16.0).abs() < 1e-9);
         assert!(s.sd < 0.01);
+    }
+
+    #[test]
+    fn what_stood_still_is_replaced() {
+        let mut c = Cohort::new(1, 8.0, Kind::Hold, 0.0, 24, 2.0);
+        for i in 0..12 {
+            c.join(0.0);
+            c.end(i, 0.5, 8.0, Some(false));
+        }
+        for _ in 12..24 {
+            c.join(0.3);
+        }
+        c.stalled(0.5, 1.0);
+        for i in 12..24 {
+            c.end(i, 1.0, 8.0, Some(false));
+        }
+        // Those that stood still have ended, but twelve more are wanted.
+        assert!(c.stats(1.2).is_none());
+        for i in 24..36 {
+            assert_eq!(c.join(1.2), Some((1, i)));
+            c.end(i, 0.5, 8.0, Some(false));
+        }
+        assert_eq!(c.join(1.2), None);
+        let s = c.stats(1.7).expect("all ended");
+        assert!((libm::exp(s.ln_w) - 0.5).abs() < 1e-9, "{s:?}");
+        // A moment is no harm.
+        c = filled(&[0.5; 12], 1);
+        c.stalled(0.5, 0.51);
+        c.end(12, 0.52, 8.0, Some(false));
+        assert!(c.stats(0.6).is_some_and(|s| s.m == 13.0));
     }
 
     #[test]

@@ -82,6 +82,11 @@ pub(super) const SIGHT_S: f64 = 0.5;
 pub(super) const SIGHT_LOST_S: f64 = 5.0;
 /// A gap between looks longer than this, in seconds, is a stopped machine or a clock step: nothing is measured over it.
 pub(super) const GAP_S: f64 = 30.0;
+/// A look so many seconds later than it was due: the machine stood still. 0.1–0.2: more than a crowded one makes it wait.
+pub(super) const STALL_S: f64 = 0.15;
+/// A task that stood still for this part of its time says nothing of how fast tasks are. 0.1–0.2: less hardly changes a
+/// verdict. Simulator.
+pub(super) const STALL_PART: f64 = 0.12;
 
 /// Run queue, in cores, above which nothing is started (and one more). 1.5–3. Model.
 pub(super) const GATE_QUEUE: f64 = 2.0;
@@ -160,6 +165,8 @@ pub(super) const UNSEEN: f64 = 0.2;
 pub(super) const COHORT_MIN: f64 = 12.0;
 /// See [`COHORT_MIN`].
 pub(super) const COHORT_MAX: f64 = 400.0;
+/// Most members, with those that take the place of others cut off. 500–2000.
+pub(super) const COHORT_MOST: usize = 1000;
 /// A cohort never takes more than this part of what has finished so far (but at least 16): tests stay cheap in short runs.
 pub(super) const COHORT_SHARE: f64 = 0.12;
 /// An upward result within so many standard errors of the threshold asks for more evidence.

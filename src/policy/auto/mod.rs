@@ -67,6 +67,8 @@ pub struct Auto {
     now: f64,
     offset: f64,
     jumped: (f64, f64),
+    /// The machine stood still before this look, from this moment or an earlier one on.
+    stood: Option<f64>,
     unseen: Unseen,
     /// For how long each reason held the limit, and the last limit it held.
     held: BTreeMap<&'static str, (f64, u32, AutoWhy)>,
@@ -98,6 +100,7 @@ impl Auto {
             now: 0.0,
             offset: 0.0,
             jumped: (0.0, 0.0),
+            stood: None,
             unseen: Unseen::default(),
             held: BTreeMap::new(),
             max: 0,
@@ -114,10 +117,15 @@ impl Auto {
     /// Now, without the gaps in which the machine (or its clock) jumped: nothing of ours ran then.
     fn time(&mut self, seen: &Observation<'_>) -> f64 {
         let now = seen.now.as_secs();
+        self.stood = None;
         let passed = now - self.now;
+        let late = passed - self.next(self.last).as_secs_f64();
         if passed > consts::GAP_S && self.now > 0.0 {
             self.jumped = (self.now + consts::GAP_S / 2.0, self.offset);
-            self.offset += passed - self.next(self.last).as_secs_f64();
+            self.offset += late;
+        } else if late > consts::STALL_S {
+            self.search.stalled(self.last, now - self.offset, self.mean);
+            self.stood = Some(now - self.offset - late);
         }
         self.now = now;
         now - self.offset
@@ -141,8 +149,12 @@ impl Auto {
                     let started = self.adjust(*at);
                     if let Some(live) = self.evidence.tasks.get_mut(id) {
                         live.started = started;
-                        live.cohort = self.search.cohort.join(started);
                         live.work = self.search.work.start(started);
+                        if self.stood.is_some_and(|from| started <= from) {
+                            self.search.work.lose_last();
+                        } else {
+                            live.cohort = self.search.cohort.join(started);
+                        }
                     }
                 }
                 (TaskEvent::Finished(_), Some((live, end))) => self.ended(&live, &end, seen.running),

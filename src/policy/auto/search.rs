@@ -13,7 +13,8 @@ mod swift;
 use self::curve::Curve;
 use super::cohort::{Cohort, Kind, Stats};
 use super::consts::{
-    LATE, LATE_EARLY, LATE_SHARE, LEAP_REST, REST_S, STEP_CALM, STEP_FAR, STEP_FINEST, STEP_FIRST, UNSEEN,
+    LATE, LATE_EARLY, LATE_SHARE, LEAP_REST, REST_S, STALL_PART, STEP_CALM, STEP_FAR, STEP_FINEST,
+    STEP_FIRST, UNSEEN,
 };
 use super::work::Work;
 
@@ -156,6 +157,17 @@ impl Search {
             self.cohort.end(place, took, mean_running, failed);
         } else if let Some(late) = self.late.as_mut().filter(|c| c.id == id) {
             late.end(place, took, mean_running, failed);
+        }
+    }
+
+    /// Nothing ran from `from` to `to`, or not as it does otherwise.
+    pub(super) fn stalled(&mut self, from: f64, to: f64, mean: Option<f64>) {
+        self.cohort.stalled(from, to);
+        if let Some(late) = &mut self.late {
+            late.stalled(from, to);
+        }
+        if mean.is_some_and(|mean| to - from > STALL_PART * mean) {
+            self.work.stalled(to);
         }
     }
 

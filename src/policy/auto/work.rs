@@ -43,6 +43,14 @@ impl Member {
         }
         .max(1e-9)
     }
+
+    /// Is followed no further, if it runs.
+    fn lose(&mut self, clock: &Each, crowd: f64) {
+        if matches!(self, Member::Running { .. }) {
+            let served = std::array::from_fn(|k| self.served(k, clock));
+            *self = Member::Ended { served, crowd, whole: false };
+        }
+    }
 }
 
 /// What the tasks say.
@@ -147,11 +155,27 @@ impl Work {
         self.advance(now);
         self.failed += u32::from(failed == Some(true));
         let place = number.checked_sub(self.first).map(|i| i as usize);
-        if let Some(member) = place.and_then(|i| self.members.get_mut(i)) {
+        let member = place.and_then(|i| self.members.get_mut(i));
+        if let Some(member) = member.filter(|m| matches!(m, Member::Running { .. })) {
             let served = std::array::from_fn(|k| member.served(k, &self.clock));
             *member = Member::Ended { served, crowd: self.crowd, whole: failed.is_some() };
         }
         self.running = (self.running - 1.0).max(0.0);
+    }
+
+    /// Time stood still up to this moment: what runs is followed no further than to the last event.
+    pub(super) fn stalled(&mut self, now: f64) {
+        for member in &mut self.members {
+            member.lose(&self.clock, self.crowd);
+        }
+        self.at = self.at.max(now);
+    }
+
+    /// The task that started last stood still too.
+    pub(super) fn lose_last(&mut self) {
+        if let Some(member) = self.members.back_mut() {
+            member.lose(&self.clock, self.crowd);
+        }
     }
 
     /// The level changes: the power found so far becomes the past of all tasks, and a new one is looked for around this level.
@@ -319,6 +343,31 @@ mod tests {
     fn a_past_that_is_known_does_not_speak_for_the_next_level() {
         let fit = lived(1.0, 16.0, 24);
         assert!((fit.power() - PRIOR.iter().enumerate().map(|(k, p)| p * power(k)).sum::<f64>()).abs() < 0.1);
+    }
+
+    #[test]
+    fn time_that_stands_still_slows_nobody() {
+        let mut work = Work::new();
+        let mut now = 0.0;
+        let mut wave = |work: &mut Work, now: &mut f64, took: f64| {
+            let numbers: Vec<u64> = (0..16).map(|_| work.start(*now)).collect();
+            *now += took;
+            numbers.into_iter().for_each(|n| work.end(n, *now, Some(false)));
+        };
+        for _ in 0..3 {
+            wave(&mut work, &mut now, 1.0);
+        }
+        let known = work.fit(now).expect("enough ended");
+        let usual = work.usual(&known, 1.0);
+        let numbers: Vec<u64> = (0..16).map(|_| work.start(now)).collect();
+        work.stalled(now + 5.0);
+        // Started before, and told of only now.
+        let late = work.start(now);
+        work.lose_last();
+        numbers.into_iter().chain([late]).for_each(|n| work.end(n, now + 5.5, Some(false)));
+        let fit = work.fit(now + 5.5).expect("enough ended");
+        assert_eq!((fit.ended, known.ended), (48.0, 48.0));
+        assert!((work.usual(&fit, 1.0) - usual).abs() < 0.05, "{usual} {fit:?}");
     }
 
     #[test]

@@ -30,11 +30,13 @@ pub enum Sensing {
     Blind,
     /// Everything, but late: the machine is crowded, and a look takes up to a third of a second.
     Late,
+    /// Everything, on a machine that stands still for up to a second now and then: its host gave it no time.
+    Stalls,
 }
 
 impl Sensing {
     /// Every mode, with its name.
-    pub const ALL: [(Sensing, &'static str); 10] = [
+    pub const ALL: [(Sensing, &'static str); 11] = [
         (Sensing::Full, "full"),
         (Sensing::NoTasks, "no-tasks"),
         (Sensing::NoQueue, "no-queue"),
@@ -45,6 +47,7 @@ impl Sensing {
         (Sensing::Flaky, "flaky"),
         (Sensing::Blind, "blind"),
         (Sensing::Late, "late"),
+        (Sensing::Stalls, "stalls"),
     ];
 }
 
@@ -56,6 +59,9 @@ const CPU_EVERY: f64 = 0.2;
 const SAMPLE: usize = 64;
 /// The longest that a look takes on a crowded machine.
 const LATE: f64 = 0.3;
+/// A machine that stands still does so in half of all seconds, at most this long each, for so many seconds.
+const STALL: f64 = 0.8;
+const STALLS: u64 = 60;
 
 #[derive(Debug, Default)]
 pub struct Sensor {
@@ -67,25 +73,41 @@ pub struct Sensor {
     reads: u64,
     /// A look that was taken and is not told yet.
     pub pending: Option<Reading>,
+    /// When the clock goes ahead of what happens, and by how much.
+    jumps: Vec<(f64, f64)>,
 }
 
 impl Sensor {
-    pub fn new(mode: Sensing) -> Sensor {
-        Sensor { mode, ..Sensor::default() }
+    /// `seed`: of the moments in which the machine stands still.
+    pub fn new(mode: Sensing, seed: u64) -> Sensor {
+        let stall = |second: u64| {
+            let draw = |salt: u64| super::rng::draw(seed ^ 0x57A1, 8 * second + salt);
+            let long = draw(0) < 0.5;
+            (second as f64 + draw(1), if long { STALL * draw(2) } else { 0.0 })
+        };
+        let jumps = match mode {
+            Sensing::ClockStep => vec![(STEP_AT, STEP)],
+            Sensing::Stalls => (0..STALLS).map(stall).collect(),
+            _ => Vec::new(),
+        };
+        Sensor { mode, jumps, ..Sensor::default() }
     }
 
     /// The time as the pool is told it.
     pub fn time(&self, t: f64) -> Time {
-        moment(if self.steps(t) { t + STEP } else { t })
+        moment(t + self.jumps.iter().take_while(|(at, _)| *at <= t).map(|jump| jump.1).sum::<f64>())
     }
 
     /// The moment that the pool is told as this.
     pub fn real(&self, told: f64) -> f64 {
-        if self.steps(told) { (told - STEP).max(STEP_AT) } else { told }
-    }
-
-    fn steps(&self, t: f64) -> bool {
-        self.mode == Sensing::ClockStep && t >= STEP_AT
+        let mut t = told;
+        for &(at, ahead) in self.jumps.iter().take_while(|(at, _)| *at <= told) {
+            if t < at {
+                break;
+            }
+            t = (t - ahead).max(at);
+        }
+        t
     }
 
     /// How long the look takes that was taken last.
@@ -142,7 +164,7 @@ impl Sensor {
     /// The run queue between two looks, and what was granted a start and is no process yet.
     pub fn glance(&self, world: &World<'_>, granted: usize) -> Option<f64> {
         let sees = match self.mode {
-            Sensing::Full | Sensing::ClockStep | Sensing::Late => true,
+            Sensing::Full | Sensing::ClockStep | Sensing::Late | Sensing::Stalls => true,
             Sensing::Vanishing => world.t <= 3.0,
             Sensing::Flaky => super::rng::draw(self.reads, 7) >= 0.5,
             Sensing::NoQueue | Sensing::NoTasks | Sensing::Mac | Sensing::ZeroCpu | Sensing::Blind => false,

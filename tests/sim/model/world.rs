@@ -144,7 +144,7 @@ impl<'a> World<'a> {
             area_at: 0.0,
             next_start: 0.0,
             ended_cpu: 0.0,
-            sensor: Sensor::new(sensing),
+            sensor: Sensor::new(sensing, seed),
             next_read: if watched && sensing != Sensing::Blind { pool::FIRST_READ } else { f64::INFINITY },
             stolen_cpu: 0.0,
             stolen_at: 0.0,

@@ -26,7 +26,7 @@ impl Search {
             (1.0 - fit.below(1.0 - LOSS_DOWN), SURE_DOWN, s.running <= 1.1 * to + 1.0)
         };
         let kept = there && keep > sure;
-        if !kept && keep >= 1.0 - sure.min(SURE_UP) {
+        if !kept && (keep >= 1.0 - sure.min(SURE_UP) || !self.is_underway(s, from)) {
             return false;
         }
         // In a line, those who stand in it are not slowed by those who come after: to them, more seems to cost nothing, and
@@ -49,6 +49,11 @@ impl Search {
             self.reject(s, kind, 9.0);
         }
         true
+    }
+
+    /// Half of a step up is taken: before that, what ends together and is not replaced yet looks like fewer that are faster.
+    fn is_underway(&self, s: &Scene, from: f64) -> bool {
+        self.cohort.kind != Kind::Up || s.running * s.running >= from * self.cohort.level
     }
 
     /// The first step need not wait for most of the first cohort: the tasks that run on tell of it too.
