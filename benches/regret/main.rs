@@ -7,8 +7,8 @@
 //! xargs runs it at 1, 2, 4, … 256 (and where the best is known, there) in a first, shorter pass; those near the best, and
 //! every policy, then run at full length, in turn, for R rounds. A run that takes three times the best is ended.
 //!
-//! `… -- cost` measures what the sampler costs, `… -- steady` how still the limit stands, `… -- decide` what a decision
-//! costs. `REGRET_APOOL=FILE` measures another build.
+//! `… -- cost` measures what the sampler costs, `… -- steady [WORKLOAD…] [--logs DIR]` how still the limit stands (its
+//! decision logs are kept in DIR), `… -- decide` what a decision costs. `REGRET_APOOL=FILE` measures another build.
 
 #![allow(
     clippy::disallowed_methods,
@@ -44,6 +44,8 @@ pub struct Options {
     pub levels: Vec<u32>,
     /// How long a quiet machine is waited for before each run of the full pass, in seconds.
     pub wait: f64,
+    /// Where `steady` keeps the decision logs.
+    pub logs: Option<std::path::PathBuf>,
 }
 
 impl Options {
@@ -58,6 +60,7 @@ impl Options {
             again: 2,
             levels: Vec::new(),
             wait: 60.0,
+            logs: None,
         };
         while let Some(word) = words.next() {
             let mut value = || words.next().ok_or_else(|| format!("{word} needs a value"));
@@ -68,6 +71,7 @@ impl Options {
                 "--rounds" => options.rounds = value()?.parse().map_err(|e| bad(&e))?,
                 "--again" => options.again = value()?.parse().map_err(|e| bad(&e))?,
                 "--wait" => options.wait = value()?.parse().map_err(|e| bad(&e))?,
+                "--logs" => options.logs = Some(value()?.into()),
                 "--levels" => {
                     let levels: Result<_, _> = value()?.split(',').map(str::parse).collect();
                     options.levels = levels.map_err(|e: std::num::ParseIntError| bad(&e))?;
@@ -95,7 +99,7 @@ fn main() -> ExitCode {
     };
     match options.names.first().map(String::as_str) {
         Some("cost") => sampler::cost(),
-        Some("steady") => steady::steady(options.seconds.max(20.0)),
+        Some("steady") => steady::steady(&options),
         Some("decide") => decide::decide(),
         _ => run(&options),
     }

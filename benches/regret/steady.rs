@@ -18,19 +18,27 @@ const WINDOW: f64 = 5.0;
 type Point = (f64, f64);
 
 /// The table.
-pub fn steady(seconds: f64) {
+pub fn steady(options: &crate::Options) {
+    let seconds = options.seconds.max(20.0);
     println!("limit of `auto` after the first {SETTLING} s of {seconds} s");
     println!(
         "{:<14} {:>6} {:>8} {:>8} {:>8} {:>14} {:>12} {:>12}",
         "", "mean", "median", "least", "most", "time in 10 %", "changes>10%", "most in 5 s"
     );
-    for name in ["sha256", "mixed", "mostly-wait", "sleep1", "http-places", "http-collapse", "memory"] {
+    let all = ["sha256", "mixed", "mostly-wait", "sleep1", "http-places", "http-collapse", "memory"];
+    let asked: Vec<&str> = options.names.iter().skip(1).map(String::as_str).collect();
+    for name in if asked.is_empty() { all.to_vec() } else { asked } {
         let dir = tempfile::tempdir().expect("a directory");
         match workloads::make(name, dir.path()) {
             Err(reason) => println!("{name:<14} left out: {reason}"),
             Ok(workload) => {
                 let points = limits(&workload, seconds, dir.path());
                 row(name, &points, seconds);
+                if let Some(logs) = &options.logs {
+                    let kept = std::fs::create_dir_all(logs)
+                        .and_then(|()| std::fs::copy(dir.path().join("log"), logs.join(name)));
+                    kept.expect("a place for the decision log");
+                }
             }
         }
     }
