@@ -79,6 +79,9 @@ struct Sums {
     squares: f64,
     /// What they have, those not seen yet counted.
     held: f64,
+    /// What the largest has, and how many are stopped.
+    most: f64,
+    stopped: f64,
 }
 
 impl Memory {
@@ -231,7 +234,7 @@ impl Memory {
         self.fits = well.then(|| ((usable - swing) / usual).max(1.0));
         let left = available - self.reserve * total;
         let mut room = (left - sums.need) / self.per_task;
-        if tasks.values().any(|l| l.rss > OUTGROWN * self.tail) {
+        if sums.most > OUTGROWN * self.tail {
             self.steady = Steady::default(); // tasks of another kind
         } else if well {
             if self.fresh {
@@ -243,8 +246,9 @@ impl Memory {
                 self.fits = self.fits.map(|peaks| peaks.max(fits));
             }
         }
-        self.known = well && room > -1.0 && tasks.values().all(|l| l.rss <= SAME * self.max);
+        self.known = well && room > -1.0 && sums.most <= SAME * self.max;
         self.room = Some(room);
+        self.stopped = sums.stopped;
         let (stop, go) =
             if self.brake { self.brake(t, available, total, tasks) } else { (Vec::new(), Vec::new()) };
         if !stop.is_empty() {
@@ -266,6 +270,8 @@ impl Memory {
     fn sum(&self, at: f64, tasks: &Tasks, running: f64, reckon: bool) -> Sums {
         let mut s = Sums::default();
         for live in tasks.values() {
+            s.most = s.most.max(live.rss);
+            s.stopped += f64::from(u8::from(live.suspended));
             if let Some(seen) = live.seen {
                 let expected = self.expect(at, live, tasks.len(), &mut s);
                 let grown = if reckon { live.growth.max(0.0) * (at - seen).max(0.0) } else { 0.0 };

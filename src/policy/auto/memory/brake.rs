@@ -15,7 +15,6 @@ impl Memory {
         tasks: &Tasks,
     ) -> (Vec<TaskId>, Vec<TaskId>) {
         let mut floor = BRAKE * total;
-        self.stopped = tasks.values().filter(|l| l.suspended).count() as f64;
         let stopped = self.stopped > 0.0;
         let near = NEAR + 2.0 * self.late * self.falling / total;
         if !stopped && self.free > near {
