@@ -44,6 +44,8 @@ enum State {
 pub(super) struct Scene {
     pub(super) t: f64,
     pub(super) limit: f64,
+    /// The level before the step up under way, else the limit: what failed beyond it is no rate of fewer.
+    pub(super) known: f64,
     pub(super) running: f64,
     pub(super) queued: f64,
     pub(super) duty: f64,
@@ -96,6 +98,8 @@ pub(super) struct Failures {
     rates: Rates,
     /// While a bound stands for tasks turned away: failures that take longer are no refusals, and do not count.
     door: f64,
+    /// Failures called for a cut, and it was not undone: they may again where more run.
+    pub(super) wary: bool,
 }
 
 impl Failures {
@@ -128,6 +132,7 @@ impl Failures {
             again: 0,
             rates: Rates::new(),
             door: f64::INFINITY,
+            wary: false,
         }
     }
 
@@ -195,6 +200,7 @@ impl Failures {
     }
 
     fn told(&mut self, s: &Scene, older: Older<'_>) {
+        self.wary = true;
         self.rate = f64::from(self.failed) / f64::from(self.ended.max(1));
         if self.state == State::Hold && s.limit > self.good {
             self.bad = s.limit;
@@ -222,10 +228,11 @@ impl Failures {
         // A level that held is doubted only on good evidence: few failures cannot tell its rate.
         let least = if self.state == State::Hold && s.limit <= self.good { FAIL_DOUBT } else { FAIL_MIN };
         let rate = f64::from(k) / f64::from(n.max(1));
-        let fewer = if k >= least { self.rates.below(s.limit, WILSON_Z) } else { None };
+        let fewer = if k >= least { self.rates.below(s.known, WILSON_Z) } else { None };
         let mut base = self.base.min(fewer.unwrap_or(1.0));
         if k >= least && !self.turned_away() && self.failed_max > TURNED_AWAY * s.mean {
-            base = base.max(self.rates.surely(RATES_FEWER * s.limit, WILSON_Z));
+            let fewer = s.known.min(RATES_FEWER * s.limit);
+            base = base.max(self.rates.surely(fewer, WILSON_Z));
         }
         let floor = if s.limit <= s.cores && fewer.is_none() { FAIL_FEW } else { base * 1.2 + FAIL_RATE };
         let more = k >= least && wilson(k, n, z).0 > floor;
@@ -300,6 +307,7 @@ impl Failures {
     fn release(&mut self) {
         self.level = UNBOUND;
         self.state = State::Normal;
+        self.wary = false;
         self.door = f64::INFINITY;
     }
 
@@ -341,6 +349,7 @@ impl Failures {
     }
 
     fn cut(&mut self, t: f64, limit: f64, older: Older<'_>) {
+        self.wary = true;
         let ok = self.ended - self.failed;
         if self.turned_away() {
             self.door = 2.0 * self.failed_max;

@@ -223,6 +223,12 @@ impl Auto {
         self.memory.look(t, at, machine, &mut self.evidence.tasks, running)
     }
 
+    /// The level whose failures are known: while a step up is not all taken yet, the one before it.
+    fn known(&self, running: f64) -> f64 {
+        let before = self.search.before().filter(|_| running < consts::RATES_FEWER * self.limit);
+        before.map_or(self.limit, |before| before.min(self.limit))
+    }
+
     fn search(&mut self, t: f64, seen: &Observation<'_>) {
         let (running, queued) = (f64::from(seen.running), seen.queued as f64);
         let max = f64::from(seen.bounds.max);
@@ -247,6 +253,7 @@ impl Auto {
             memory: self.memory.binding > 0.3,
             disk: self.staffing.io >= consts::RAMP_IO,
             dark: self.memory.is_dark(),
+            wary: self.failures.wary,
         };
         if !self.search.listen(&scene) || self.sight.late || self.failures.is_fresh(t) {
             return;
@@ -325,6 +332,7 @@ impl Policy for Auto {
         let scene = failures::Scene {
             t,
             limit: self.limit,
+            known: self.known(f64::from(seen.running)),
             running: f64::from(seen.running),
             queued: seen.queued as f64,
             duty: self.staffing.duty,

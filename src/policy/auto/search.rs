@@ -31,7 +31,7 @@ pub(super) enum Mode {
 
 /// What the search needs to see.
 #[derive(Clone, Copy, Debug)]
-#[allow(clippy::struct_excessive_bools, reason = "four independent facts, not a state")]
+#[allow(clippy::struct_excessive_bools, reason = "independent facts, not a state")]
 pub(super) struct Scene {
     pub(super) t: f64,
     pub(super) running: f64,
@@ -52,6 +52,8 @@ pub(super) struct Scene {
     pub(super) disk: bool,
     /// Memory cannot be seen: no leaps.
     pub(super) dark: bool,
+    /// Failures called for a cut that was not undone: no long steps up.
+    pub(super) wary: bool,
 }
 
 #[derive(Debug)]
@@ -196,6 +198,11 @@ impl Search {
     /// True while a test of another level runs.
     pub(super) fn testing(&self) -> bool {
         matches!(self.cohort.kind, Kind::Up | Kind::Down)
+    }
+
+    /// The level before the step up under way.
+    pub(super) fn before(&self) -> Option<f64> {
+        self.reference.filter(|_| self.cohort.kind == Kind::Up).map(|r| r.level)
     }
 
     /// Whether the evidence of this moment is about the level at all; sets a new cohort up when it begins to be.

@@ -1,7 +1,7 @@
 use super::*;
 
 fn scene(t: f64, limit: f64) -> Scene {
-    Scene { t, limit, running: limit, queued: 100.0, duty: 0.1, mean: 0.1, cores: 4.0 }
+    Scene { t, limit, known: limit, running: limit, queued: 100.0, duty: 0.1, mean: 0.1, cores: 4.0 }
 }
 
 #[test]

@@ -18,7 +18,7 @@ impl Search {
             && let Some(curve) = self.curve.as_ref().filter(|c| c.len() > 0)
         {
             let unread = if s.complete { 0.0 } else { (s.finished as f64).max(s.queued) };
-            let step = if self.strong { STEP_STRONG } else { STEP_FIRST };
+            let step = Search::prudent(s, if self.strong { STEP_STRONG } else { STEP_FIRST });
             let from = From { level: n, rest: s.queued + unread, cap: s.cap.floor(), step, disk: s.disk };
             if let Some(to) = curve.next(from) {
                 self.strong = false;
@@ -90,6 +90,11 @@ impl Search {
         }
     }
 
+    /// A step up that is not too long for what is known of failures.
+    fn prudent(s: &Scene, step: f64) -> f64 {
+        if s.wary { step.min(STEP_FINE) } else { step }
+    }
+
     fn try_up(&mut self, s: &Scene, n: f64) -> bool {
         if self.no_up {
             return false;
@@ -101,6 +106,7 @@ impl Search {
         } else {
             self.step
         };
+        let factor = Search::prudent(s, factor);
         self.strong = false;
         let to = if self.calm { (n * factor).floor().max(n + 1.0) } else { (n * factor).ceil() };
         let to = to.min(s.cap).floor();
