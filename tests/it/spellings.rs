@@ -98,3 +98,19 @@ fn the_further_forms_are_placeholders_with_plus_only() {
     // In code for sed and awk braces are theirs.
     Run::new().stdin("b\n").args(["--plus", "--pipe", "sed", "/b/{s/b/c/}"]).gives("c\n");
 }
+
+/// A value that is refused, not an option -1 that nobody typed.
+#[test]
+fn a_number_with_a_minus_is_a_value() {
+    for (words, message) in [
+        (&["--delay", "-1"][..], "--delay: '-1' is not a duration such as 30, 1.5s, 200ms, 1m30s or 2d"),
+        (
+            &["--policy", "balanced", "--cpu-threshold", "-0.5"],
+            "--cpu-threshold: '-0.5' is not a ratio such as 0.8 or 80%",
+        ),
+        (&["--max-workers", "-3"], "--max-workers: -3 is not in 0..=4294967295"),
+        (&["-1"], "unknown option -1: see --help"),
+    ] {
+        Run::new().args(words).args(["echo", ":::", "a"]).refused(255, &format!("apool: {message}"));
+    }
+}

@@ -115,8 +115,11 @@ const SPELLINGS: &[(&str, &[&str])] = &[
     ("workdir", &["work-dir"]),
 ];
 
-/// The definition of one option, under all its names.
+/// The definition of one option, under all its names; a number with a minus before it is a value.
 pub fn spelled(arg: clap::Arg) -> clap::Arg {
+    // `--delay -1` is a value that is refused, not an option -1 that nobody typed.
+    let takes_word = arg.get_action().takes_values() && !arg.is_positional() && !arg.is_require_equals_set();
+    let arg = if takes_word { arg.allow_negative_numbers(true) } else { arg };
     let spelling = arg.get_long().and_then(|long| SPELLINGS.iter().find(|(name, _)| *name == long));
     let Some((_, more)) = spelling else {
         return arg;

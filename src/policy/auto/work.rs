@@ -349,10 +349,12 @@ mod tests {
     fn time_that_stands_still_slows_nobody() {
         let mut work = Work::new();
         let mut now = 0.0;
-        let mut wave = |work: &mut Work, now: &mut f64, took: f64| {
+        let wave = |work: &mut Work, now: &mut f64, took: f64| {
             let numbers: Vec<u64> = (0..16).map(|_| work.start(*now)).collect();
             *now += took;
-            numbers.into_iter().for_each(|n| work.end(n, *now, Some(false)));
+            for number in numbers {
+                work.end(number, *now, Some(false));
+            }
         };
         for _ in 0..3 {
             wave(&mut work, &mut now, 1.0);
@@ -364,7 +366,9 @@ mod tests {
         // Started before, and told of only now.
         let late = work.start(now);
         work.lose_last();
-        numbers.into_iter().chain([late]).for_each(|n| work.end(n, now + 5.5, Some(false)));
+        for number in numbers.into_iter().chain([late]) {
+            work.end(number, now + 5.5, Some(false));
+        }
         let fit = work.fit(now + 5.5).expect("enough ended");
         assert_eq!((fit.ended, known.ended), (48.0, 48.0));
         assert!((work.usual(&fit, 1.0) - usual).abs() < 0.05, "{usual} {fit:?}");
