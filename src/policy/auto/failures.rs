@@ -228,11 +228,12 @@ impl Failures {
         // A level that held is doubted only on good evidence: few failures cannot tell its rate.
         let least = if self.state == State::Hold && s.limit <= self.good { FAIL_DOUBT } else { FAIL_MIN };
         let rate = f64::from(k) / f64::from(n.max(1));
-        let fewer = if k >= least { self.rates.below(s.known, WILSON_Z) } else { None };
+        // The limit may be more than ever runs at once; but so few that the cores alone hold them are no sign of too many.
+        let ran = s.limit.min((self.sum_n / f64::from(self.ended.max(1))).max(2.0 * s.cores));
+        let fewer = if k >= least { self.rates.below(ran.min(s.known), WILSON_Z) } else { None };
         let mut base = self.base.min(fewer.unwrap_or(1.0));
         if k >= least && !self.turned_away() && self.failed_max > TURNED_AWAY * s.mean {
-            let fewer = s.known.min(RATES_FEWER * s.limit);
-            base = base.max(self.rates.surely(fewer, WILSON_Z));
+            base = base.max(self.rates.surely(s.known.min(RATES_FEWER * ran), WILSON_Z));
         }
         let floor = if s.limit <= s.cores && fewer.is_none() { FAIL_FEW } else { base * 1.2 + FAIL_RATE };
         let more = k >= least && wilson(k, n, z).0 > floor;
