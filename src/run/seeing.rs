@@ -106,9 +106,11 @@ impl Seeing {
     /// Which jobs failed: how many, the first few, and how to see or run them again.
     pub fn failures(&self, totals: &Totals, failures: &[Failure], to: &SinkSender) {
         const SHOWN: usize = 5;
-        to.line(match totals.read - totals.skipped {
+        // Those that were killed or not started are told of by themselves.
+        let ended = totals.succeeded + totals.failed;
+        to.line(match ended {
             1 => "apool: 1 job failed".to_owned(),
-            all => format!("apool: {} of {all} jobs failed", totals.failed),
+            ended => format!("apool: {} of {ended} jobs failed", totals.failed),
         });
         for failure in failures.iter().take(SHOWN) {
             let how = match (failure.status, failure.signal) {

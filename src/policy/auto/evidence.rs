@@ -70,6 +70,8 @@ pub(super) struct Interval {
     pub(super) used: Option<f64>,
     /// The same of the whole machine, where that is seen.
     pub(super) machine: Option<f64>,
+    /// CPU use of the running tasks over their lives so far, cores a task; `None` where they are not read.
+    pub(super) life: Option<f64>,
     /// Runnable threads now.
     pub(super) queue: Option<f64>,
     /// Part of the time in which something waited for I/O.
@@ -211,9 +213,16 @@ impl Evidence {
             cpu: delta,
             used,
             machine: used_machine,
+            life: self.life(at, machine),
             queue: Evidence::queue(machine),
             io: self.io,
         })
+    }
+
+    fn life(&self, at: f64, machine: &Reading) -> Option<f64> {
+        let lived: f64 = self.tasks.values().map(|live| (at - live.started).max(0.0)).sum();
+        let cpu = machine.tasks.as_ref().filter(|tasks| !tasks.threads)?.cpu.as_secs_f64();
+        (lived > 0.0).then(|| cpu / lived)
     }
 
     /// Time lost to I/O since the last look that showed it; a look that does not leaves it as it was, for a while.

@@ -6,8 +6,8 @@
 
 use super::consts::{
     CREEP_CPU, CREEP_PER_S, DUTY_AGE, DUTY_FIRST_S, DUTY_LONG_S, DUTY_MAX_S, DUTY_MIN_S, DUTY_OFF,
-    DUTY_OFF_Z, NO_SLACK, SMOOTH_S, STAFF_EDGE, STAFF_STEP, STAFF_Z, STAFF_Z_GATED, STALE_FAR, STALE_S,
-    STALE_USED, UNSURE_ALONE,
+    DUTY_OFF_Z, NO_SLACK, SMOOTH_S, STAFF_EDGE, STAFF_STEP, STAFF_Z, STAFF_Z_GATED, STALE_FAR, STALE_LIFE,
+    STALE_S, STALE_USED, UNSURE_ALONE,
 };
 use super::evidence::Interval;
 
@@ -147,7 +147,9 @@ impl Staffing {
         let tau =
             if t < 1.0 { DUTY_FIRST_S } else { (2.0 * mean.unwrap_or(0.5)).clamp(DUTY_MIN_S, DUTY_MAX_S) };
         // The bound is reached, and yet cores are free and nothing waits for one: the duty is of tasks that are gone.
-        let idle = self.used < STALE_USED && self.queue < cores && running >= 0.9 * self.level;
+        // In the trough of a wave, too; but those that run then have used as much as others.
+        let others = i.life.is_none_or(|life| life < STALE_LIFE * self.duty);
+        let idle = others && self.used < STALE_USED && self.queue < cores && running >= 0.9 * self.level;
         self.idle = idle;
         // Half of them: that is no lull.
         let short = if self.used < STALE_FAR { STALE_S } else { DUTY_FIRST_S };
@@ -199,5 +201,32 @@ mod tests {
         for duty in [0.02, 0.3, 0.7, 0.95] {
             assert!(staff(8.0, duty, 1.0) > 8.0 / duty && staff(8.0, duty, 0.0) * duty > 7.999);
         }
+    }
+
+    #[test]
+    fn a_trough_is_not_taken_for_other_tasks() {
+        let interval = |cpu: f64, life: f64| Interval {
+            dt: 0.1,
+            cpu: Some((cpu, 4.6)),
+            used: Some(cpu / 0.2),
+            machine: None,
+            life: Some(life),
+            queue: Some(0.0),
+            io: None,
+        };
+        let after = |life: f64| {
+            let mut staffing = Staffing::new(2.0);
+            let mut look = |t: f64, i: &Interval, running: f64| {
+                staffing.update(t, 2.0, running, Some(0.2), i, false);
+                (staffing.level, staffing.idle)
+            };
+            (0..100).for_each(|k| _ = look(1.0 + 0.1 * f64::from(k), &interval(0.19, 0.05), 46.0));
+            let before = look(11.1, &interval(0.19, 0.05), 46.0).0;
+            let idle = (0..6).any(|k| look(11.2 + 0.1 * f64::from(k), &interval(0.02, life), before).1);
+            (before, idle)
+        };
+        let (level, same) = after(0.04);
+        assert!((40.0..60.0).contains(&level) && !same, "{level}");
+        assert!(after(0.002).1, "these are others");
     }
 }
