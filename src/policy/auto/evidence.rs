@@ -70,7 +70,7 @@ pub(super) struct Interval {
     pub(super) used: Option<f64>,
     /// The same of the whole machine, where that is seen.
     pub(super) machine: Option<f64>,
-    /// CPU use of the running tasks over their lives so far, cores a task; `None` where they are not read.
+    /// CPU use of the running tasks over their lives so far, cores a task ([`Evidence::life`]); `None` where it is not asked for.
     pub(super) life: Option<f64>,
     /// Runnable threads now.
     pub(super) queue: Option<f64>,
@@ -213,13 +213,14 @@ impl Evidence {
             cpu: delta,
             used,
             machine: used_machine,
-            life: self.life(at, machine),
+            life: None,
             queue: Evidence::queue(machine),
             io: self.io,
         })
     }
 
-    fn life(&self, at: f64, machine: &Reading) -> Option<f64> {
+    /// CPU use of the running tasks over their lives so far, cores a task; `None` where they are not read.
+    pub(super) fn life(&self, at: f64, machine: &Reading) -> Option<f64> {
         let lived: f64 = self.tasks.values().map(|live| (at - live.started).max(0.0)).sum();
         let cpu = machine.tasks.as_ref().filter(|tasks| !tasks.threads)?.cpu.as_secs_f64();
         (lived > 0.0).then(|| cpu / lived)

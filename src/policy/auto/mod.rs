@@ -215,7 +215,10 @@ impl Auto {
         }
         self.unweighed = 0;
         let running = f64::from(seen.running);
-        if let Some(interval) = self.evidence.look(seen) {
+        if let Some(mut interval) = self.evidence.look(seen) {
+            if self.staffing.is_reached(running) {
+                interval.life = self.evidence.life(at.min(t), machine);
+            }
             let lumpy = self.evidence.is_lumpy();
             self.staffing.late = self.sight.late;
             self.staffing.update(t, self.cores, running, self.mean, &interval, lumpy);

@@ -123,6 +123,11 @@ impl Staffing {
         self.z = if sees { STAFF_Z_GATED } else { STAFF_Z };
     }
 
+    /// As many run as the bound allows.
+    pub(super) fn is_reached(&self, running: f64) -> bool {
+        running >= 0.9 * self.level
+    }
+
     /// Books one interval. `lumpy`: CPU time is known only of tasks that ended.
     pub(super) fn update(
         &mut self,
@@ -149,7 +154,7 @@ impl Staffing {
         // The bound is reached, and yet cores are free and nothing waits for one: the duty is of tasks that are gone.
         // In the trough of a wave, too; but those that run then have used as much as others.
         let others = i.life.is_none_or(|life| life < STALE_LIFE * self.duty);
-        let idle = others && self.used < STALE_USED && self.queue < cores && running >= 0.9 * self.level;
+        let idle = others && self.used < STALE_USED && self.queue < cores && self.is_reached(running);
         self.idle = idle;
         // Half of them: that is no lull.
         let short = if self.used < STALE_FAR { STALE_S } else { DUTY_FIRST_S };
