@@ -266,10 +266,17 @@ impl Cohort {
     /// Whether a test has already failed: even if everything running ended now, there would be no gain upwards, or a loss
     /// downwards.
     pub(super) fn already_worse(&self, now: f64, reference: &Stats, sd: f64) -> bool {
-        let Some(least) = self.least(now) else { return false };
-        let se = (reference.var() + sd * sd / self.members.len() as f64).sqrt();
+        let Some((gain, se)) = self.at_most(now, reference, sd) else { return false };
         let part = if self.kind == Kind::Down { LOSS_DOWN } else { GAIN_UP };
-        least - reference.ln_w > (1.0 - part) * libm::log(self.level / reference.n) + WIDEN * se
+        gain < part * libm::log(self.level / reference.n) - se
+    }
+
+    /// What it would show if everything that runs ended now, so the most it can become: ln of the gain over the reference, and
+    /// its standard error.
+    pub(super) fn at_most(&self, now: f64, reference: &Stats, sd: f64) -> Option<(f64, f64)> {
+        let gain = libm::log(self.level / reference.n) - (self.least(now)? - reference.ln_w);
+        let var = reference.var() + sd * sd / self.members.len() as f64;
+        Some((gain, WIDEN * var.sqrt()))
     }
 
     /// Goes on at a higher level: the whole blind ramp is one cohort.

@@ -103,9 +103,9 @@ pub(super) const RAMP_IO: f64 = 0.2;
 /// In a short run it goes on so far all the same: a hard disk loses a sixth there, a solid-state disk gains three
 /// quarters, and such a run is over before a search is. 6–12. Model.
 pub(super) const RAMP_DISK: f64 = 8.0;
-/// And so far in any run: no disk is slower with four than with two. 3–6; 8 and 12 cost a hard disk a fifth and two fifths
-/// for as long as the first cohort lasts. Model.
-pub(super) const RAMP_DISK_LONG: f64 = 4.0;
+/// And so far in any run: a hard disk loses little there, a solid-state disk gains a third over four. 4–6; 8 and 12 cost a
+/// hard disk a fifth and two fifths for as long as the first cohort lasts. Simulator.
+pub(super) const RAMP_DISK_LONG: f64 = 6.0;
 /// The first look at the first cohort, for a step up while most of it still runs: part that must have ended.
 pub(super) const PEEK: f64 = 0.2;
 /// After so many times the time that part took, the rest is overdue: the step up slowed it. 3–6: in a log-normal with a
@@ -248,8 +248,21 @@ pub(super) const CURVE_FEE: f64 = 0.05;
 pub(super) const CURVE_COST: f64 = 1.0;
 /// The least that a test must promise, as part of the rest of the input. 0.005–0.02.
 pub(super) const CURVE_LEAST: f64 = 0.01;
-/// Steps remembered. 8–16.
-pub(super) const CURVE_MOST: usize = 12;
+/// Levels remembered. 8–16.
+pub(super) const CURVE_MOST: usize = 16;
+/// Levels this close, in ln, are one. 0.02–0.05: less than a step of a tenth.
+pub(super) const CURVE_SAME: f64 = 0.03;
+/// No level is known better than this, in ln: a load changes a little all the time. 0.01–0.03.
+pub(super) const CURVE_SURE: f64 = 0.02;
+/// A level that only may be better is measured no more than so often, with those so close to it, in ln. 1–3, 0.06–0.2.
+/// Simulator (without, one level was tried 40 times: what the shapes leave unexplained never goes away).
+pub(super) const CURVE_TIMES: u32 = 2;
+/// See [`CURVE_TIMES`].
+pub(super) const CURVE_NEAR: f64 = 0.12;
+/// And it is tried only once the level in use is known to so many times the variance that the test would have: to hold a
+/// level costs nothing, and what is compared with it is only as sure as it is. 2–3; 1 costs 0.0016 over all plants, 5 as much.
+/// Simulator.
+pub(super) const CURVE_HELD: f64 = 3.0;
 
 /// Failures needed before anything is cut.
 pub(super) const FAIL_MIN: u32 = 3;

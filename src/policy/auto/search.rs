@@ -210,9 +210,10 @@ impl Search {
         self.finished = s.finished;
         if s.cap < self.level * 0.93 || s.memory {
             if self.cohort.kind != Kind::Off {
-                // A full CPU is no verdict on the level that was being tried: it stays, and does not bind.
-                let by_cpu = s.cap >= s.cpu_cap && self.cohort.kind == Kind::Up && !s.memory;
-                if !(by_cpu && self.reference.is_some_and(|r| s.cap > 1.05 * r.level)) {
+                // A full CPU or memory is no verdict on the level that was being tried: it stays, and does not bind.
+                let room = if s.memory { s.running } else { s.cap };
+                let other = self.cohort.kind == Kind::Up && (s.memory || s.cap >= s.cpu_cap);
+                if !(other && self.reference.is_some_and(|r| room > 1.05 * r.level)) {
                     self.give_up();
                 }
                 self.open(s.t, 0.0, Kind::Off, self.step);
@@ -325,10 +326,10 @@ impl Search {
 
     fn reject(&mut self, s: &Scene, kind: Kind, z: f64) {
         if let Some(r) = self.reference.filter(|_| !self.told) {
-            // Refused before it was measured: at least so bad.
-            let rise = libm::log(self.cohort.level / r.level);
-            let gain = if kind == Kind::Up { -0.2 * rise } else { 0.5 * rise };
-            self.saw(r.level, self.cohort.level, gain, 0.3 * rise.abs());
+            // Refused before it was measured.
+            if let Some((gain, se)) = self.cohort.at_most(s.t, &r, self.sd) {
+                self.saw(r.level, self.cohort.level, gain, se);
+            }
         }
         if kind == Kind::Up {
             // Four times as many may be too many where twice as many are not.

@@ -5,10 +5,12 @@ use super::super::consts::{
     CALM_GROWS, CHANGED, COHORT_MAX, DOWN_LEVEL, DOWN_Z, FAIL_RISE, FAR_DOWN, GAIN_UP, LOSS_DOWN, REJECT_Z,
     STEP_CALM, STEP_FINE, STEP_FIRST, STEP_STRONG, STRONG, UNSURE, WIDEN,
 };
+use super::curve::Curve;
 use super::{Mode, Scene, Search};
 
 impl Search {
     pub(super) fn judge_hold(&mut self, s: &Scene, mut stats: Stats, reference: Option<Stats>) {
+        let fresh = stats;
         if let Some(r) = reference.filter(|r| r.level == stats.level) {
             let off = (stats.ln_w - r.ln_w).abs();
             if off < (3.0 * (stats.var() + r.var()).sqrt()).max(CHANGED) {
@@ -19,6 +21,9 @@ impl Search {
                 if self.odd >= 2 {
                     self.odd = 0;
                     self.reference = Some(stats);
+                    // What was measured before was measured of something else.
+                    self.curve = self.curve.take().map(|_| Curve::default());
+                    self.measured(&fresh);
                     self.calm = false;
                     self.begin(s, STEP_FIRST);
                 } else {
@@ -27,6 +32,7 @@ impl Search {
                 return;
             }
         }
+        self.measured(&fresh);
         self.reference = Some(stats);
         if self.mode != Mode::Cruise {
             self.next_move(s);
@@ -74,11 +80,12 @@ impl Search {
             return;
         }
         self.power = gain / rise;
-        self.saw(r.n, stats.n, gain, se);
         let z = (GAIN_UP * rise - gain) / se;
-        if z > REJECT_Z {
+        self.told = true;
+        self.measured(&stats);
+        if !self.believes(r.n, stats.n, s.disk, z <= REJECT_Z) {
             self.refused(Kind::Up, gain, rise);
-            self.reject(s, Kind::Up, z);
+            self.reject(s, Kind::Up, z.max(0.0));
             return;
         }
         self.keep(Kind::Up, stats, r, s);
@@ -98,8 +105,9 @@ impl Search {
             self.extend();
             return;
         }
-        self.saw(r.n, stats.n, loss, se);
-        if over >= DOWN_Z * se {
+        self.told = true;
+        self.measured(&stats);
+        if self.believes(r.n, stats.n, s.disk, over >= DOWN_Z * se) {
             self.keep(Kind::Down, stats, r, s);
             self.settle(s, &stats);
         } else {

@@ -1,11 +1,11 @@
 //! Where the search goes next: which level to test, or that there is none left to.
 
-use super::super::cohort::Kind;
+use super::super::cohort::{Cohort, Kind, Stats};
 use super::super::consts::{
-    CRUISE_PART, CRUISE_TASKS, DOWN_NEEDS_Z, DOWN_REST, FEWER_LEVEL, FEWER_REST, FINEST_AFTER, PATIENT_S,
-    STEP_FINE, STEP_FINEST, STEP_FIRST, STEP_STRONG,
+    CRUISE_PART, CRUISE_TASKS, CURVE_HELD, DOWN_NEEDS_Z, DOWN_REST, FEWER_LEVEL, FEWER_REST, FINEST_AFTER,
+    PATIENT_S, STEP_FINE, STEP_FINEST, STEP_FIRST, STEP_STRONG, WIDEN,
 };
-use super::curve::From;
+use super::curve::{From, Next};
 use super::{Mode, Scene, Search};
 
 impl Search {
@@ -15,15 +15,23 @@ impl Search {
         let n = r.level;
         // Once a step was judged, the first search goes where most is expected.
         if self.searches == 1
-            && let Some(curve) = self.curve.as_ref().filter(|c| c.len() > 0)
+            && let Some(curve) = self.curve.as_ref().filter(|c| c.knows())
         {
             let unread = if s.complete { 0.0 } else { (s.finished as f64).max(s.queued) };
             let step = Search::prudent(s, if self.strong { STEP_STRONG } else { STEP_FIRST });
             let from = From { level: n, rest: s.queued + unread, cap: s.cap.floor(), step, disk: s.disk };
-            if let Some(to) = curve.next(from) {
-                self.strong = false;
-                self.test(s, n, to);
-                return;
+            match curve.next(from) {
+                Some(Next::Unknown(to)) if curve.var(n) > CURVE_HELD * self.noise(s, n, to) => {
+                    self.mode = Mode::Search;
+                    self.hold(s.t);
+                    return;
+                }
+                Some(Next::Better(to) | Next::Unknown(to)) => {
+                    self.strong = false;
+                    self.test(s, n, to);
+                    return;
+                }
+                None => {}
             }
             self.capped = s.cpu_cap < s.max && s.cpu_cap <= 1.1 * n;
             self.cruise(s, n, r.m);
@@ -82,12 +90,33 @@ impl Search {
         self.work.rebase(t, n, fit.as_ref());
     }
 
-    /// A step was judged.
+    /// The variance of what a test of this step would show.
+    fn noise(&self, s: &Scene, n: f64, to: f64) -> f64 {
+        let size = Cohort::size(self.sd, (to / n).max(n / to), n, s.finished);
+        self.sd * self.sd / size as f64
+    }
+
+    /// A step was judged by what it gains.
     pub(super) fn saw(&mut self, from: f64, to: f64, gain: f64, se: f64) {
         self.told = true;
+        let known = self.reference.map(|r| r.ln_x());
         if let Some(curve) = &mut self.curve {
-            curve.saw(from, to, gain, se);
+            let y = curve.at(from).or(known).unwrap_or(0.0);
+            curve.saw(to, y + gain, se * se);
         }
+    }
+
+    /// What a level gives was measured.
+    pub(super) fn measured(&mut self, stats: &Stats) {
+        if let Some(curve) = &mut self.curve {
+            curve.saw(stats.n, stats.ln_x(), WIDEN * WIDEN * stats.var());
+        }
+    }
+
+    /// Whether the second level is expected to be better than the first; `otherwise` where no curve says so.
+    pub(super) fn believes(&self, from: f64, to: f64, disk: bool, otherwise: bool) -> bool {
+        let curve = self.curve.as_ref().filter(|c| c.knows());
+        curve.map_or(otherwise, |curve| curve.expects(from, to, disk) > 0.0)
     }
 
     /// A step up that is not too long for what is known of failures.

@@ -69,6 +69,7 @@ impl Search {
         let stats = self.known(&fit, level, 0.0);
         self.work.rebase(s.t, level, Some(&fit));
         self.sd = stats.sd.max(0.05);
+        self.measured(&stats);
         self.reference = Some(stats);
         self.next_move(s);
         true
