@@ -270,6 +270,9 @@ pub(super) const FAIL_MIN: u32 = 3;
 pub(super) const FAIL_RATE: f64 = 0.02;
 /// The same while no more tasks run than there are cores: hardly too many at once.
 pub(super) const FAIL_FEW: f64 = 0.3;
+/// No fewer are left to run on account of failures that are no refusals and not most. 2–6: what a few more or less change there
+/// shows in hundreds of ends only. Simulator.
+pub(super) const FAIL_LEAST: f64 = 4.0;
 /// What failed with fewer running than this part of the limit is no doing of the limit. 0.7–0.9.
 pub(super) const RATES_FEWER: f64 = 0.9;
 /// Failures are remembered by the number running, in steps of this factor. 1.03–1.1: finer than a probe.

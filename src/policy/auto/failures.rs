@@ -9,8 +9,8 @@ mod rates;
 mod room;
 
 use super::consts::{
-    FAIL_DOUBT, FAIL_DUTY, FAIL_FEW, FAIL_MANY, FAIL_MIN, FAIL_RATE, FRESH_S, PROBE_MAX_S, PROBE_MILD,
-    PROBE_REACH, PROBE_REACH_MAX, PROBE_S, RATES_FEWER, TURNED_AWAY, WILSON_KNOWN_Z, WILSON_Z,
+    FAIL_DOUBT, FAIL_DUTY, FAIL_FEW, FAIL_LEAST, FAIL_MANY, FAIL_MIN, FAIL_RATE, FRESH_S, PROBE_MAX_S,
+    PROBE_MILD, PROBE_REACH, PROBE_REACH_MAX, PROBE_S, RATES_FEWER, TURNED_AWAY, WILSON_KNOWN_Z, WILSON_Z,
 };
 use super::staffing::UNBOUND;
 use rates::Rates;
@@ -247,12 +247,13 @@ impl Failures {
             self.mark(s.t);
             return;
         }
-        if more && s.limit > 1.0 && !own && (self.ended - k >= 5 || k >= FAIL_DOUBT || probed) {
+        if more && s.limit > self.least(s, rate) && !own && (self.ended - k >= 5 || k >= FAIL_DOUBT || probed)
+        {
             self.rate = rate;
             if self.state == State::Hold {
                 self.back(s, older);
             } else {
-                self.cut(s.t, s.limit, older);
+                self.cut(s, s.limit, older);
             }
             self.mark(s.t);
         } else if self.ended >= if k == 0 && !self.probing() { 60 } else { 600 } {
@@ -349,13 +350,18 @@ impl Failures {
         }
     }
 
-    fn cut(&mut self, t: f64, limit: f64, older: Older<'_>) {
+    /// Fewer are not too many when not most of them fail, and none at once.
+    fn least(&self, s: &Scene, rate: f64) -> f64 {
+        if rate > FAIL_MANY || self.turned_away() { 1.0 } else { FAIL_LEAST.min(s.cores).max(1.0) }
+    }
+
+    fn cut(&mut self, s: &Scene, limit: f64, older: Older<'_>) {
         self.wary = true;
         let ok = self.ended - self.failed;
         if self.turned_away() {
             self.door = 2.0 * self.failed_max;
         }
-        let room = self.let_in(t, limit, older);
+        let room = self.let_in(s.t, limit, older);
         let p = f64::from(self.failed) / f64::from(self.ended.max(1));
         // With almost nothing succeeding there is no rate to compare with: fall far back and look.
         let part = if ok < 5 {
@@ -366,7 +372,7 @@ impl Failures {
             0.7
         };
         self.bad = limit.floor();
-        self.level = room.unwrap_or(limit * part).floor().max(1.0);
+        self.level = room.unwrap_or((limit * part).max(self.least(s, p).min(limit))).floor().max(1.0);
         self.state = State::Test { before: p, of: f64::from(self.ended), succeeded: ok >= 5 };
     }
 

@@ -48,10 +48,10 @@ impl Failures {
             return;
         }
         let count = f64::from(n);
-        if succeeded && fell(p, count, before, of) < -FELL_Z && self.level > 1.0 {
+        if succeeded && fell(p, count, before, of) < -FELL_Z && self.level > self.least(s, p) {
             // The first to end before the cut were those that did well: that rate was too low, and so was the cut.
             let level = self.level.min(s.limit);
-            self.cut(s.t, level, older);
+            self.cut(s, level, older);
             self.mark(s.t);
             return;
         }
@@ -60,7 +60,7 @@ impl Failures {
             // Many failures are worth some more cuts before they count as the jobs' own, and so are quick ones.
             self.again += 1;
             let level = self.level.min(s.limit);
-            self.cut(s.t, level, older);
+            self.cut(s, level, older);
             self.mark(s.t);
             return;
         }
@@ -69,9 +69,9 @@ impl Failures {
             self.base = self.base.max(0.5 * (before + p));
             self.judged = true;
             self.release();
-        } else if k >= 2 && p > self.base + 0.05 && self.level > 1.0 {
+        } else if k >= 2 && p > self.base + 0.05 && self.level > self.least(s, p) {
             let level = self.level.min(s.limit);
-            self.cut(s.t, level, older);
+            self.cut(s, level, older);
         } else {
             self.state = State::Hold;
             self.led = before;
