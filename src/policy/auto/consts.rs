@@ -4,6 +4,10 @@
 //! tests assert. None of them is tuned to one plant: each was moved by factors of two and kept where the worst case over
 //! all plants was least.
 
+mod likelihood;
+
+pub(super) use likelihood::*;
+
 use std::time::Duration;
 
 /// Longest time between two looks in the first moments, and the doubling time of the blind ramp. 5–20 ms: a process starts
@@ -195,74 +199,6 @@ pub(super) const CRUISE_PART: f64 = 0.3;
 pub(super) const REST_S: f64 = 5.0;
 /// Conditions changed: two cohorts in a row off by this in ln duration (or three standard errors).
 pub(super) const CHANGED: f64 = 0.25;
-
-/// Looks at the work clock during a test: at least this part of a mean duration apart, and so many seconds. 0.05–0.2,
-/// 0.02–0.1: a look costs up to 0.3 ms.
-pub(super) const WORK_DUE: f64 = 0.05;
-/// See [`WORK_DUE`].
-pub(super) const WORK_DUE_S: f64 = 0.02;
-/// With more running than this, looks are as much rarer as they cost more. 16–64.
-pub(super) const WORK_DUE_N: f64 = 32.0;
-/// Tasks that must have ended before the clock says anything. 4–10.
-pub(super) const WORK_LEAST: f64 = 6.0;
-/// Ended tasks it remembers. 64–256: older ones may be of another kind.
-pub(super) const WORK_WINDOW: f64 = 128.0;
-/// Tasks it looks at, most. 128–512: each costs about 2 µs a look.
-pub(super) const WORK_MOST: usize = 192;
-/// The likelihood of the tasks is taken to this power: they are not independent, and not quite log-normal. 0.3–0.7. Model.
-pub(super) const WORK_TEMPER: f64 = 0.4;
-/// Prior for the spread of ln demand: as if so many tasks had shown this one. 2–5, 0.3–0.8.
-pub(super) const WORK_PRIOR_N: f64 = 3.0;
-/// See [`WORK_PRIOR_N`].
-pub(super) const WORK_PRIOR_SD: f64 = 0.5;
-/// Probability from which a step up is kept early, and from which any step is refused early (of the contrary). 0.85–0.95.
-/// Model.
-pub(super) const SURE_UP: f64 = 0.9;
-/// Probability from which a step down is kept early. 0.95–0.98: what is given up by mistake is not looked for again. Model.
-pub(super) const SURE_DOWN: f64 = 0.97;
-/// A step up is kept early only after this part of a mean duration: what it makes fail shows by then. 0.2–0.5. Model.
-pub(super) const LIVED: f64 = 0.3;
-/// Tasks briefer than this when the search begins, in seconds, can be waited for once more at each step. 0.1–0.3: a round of
-/// them is 1 % of the shortest run that counts as long. Model.
-pub(super) const PATIENT_S: f64 = 0.2;
-/// The first step begins when this part of the first cohort has ended ([`PEEK`] is for inputs that end soon). 0.3–0.5. Model.
-pub(super) const EARLY_PART: f64 = 0.35;
-/// And this times the variance of ln duration: so many say where the durations lie. 20–80. Model.
-pub(super) const EARLY: f64 = 40.0;
-/// A normal distribution whose longest fifth ([`UNSEEN`]) counts as its shortest member: how far its mean moves down, and
-/// its standard deviation, both in standard deviations.
-pub(super) const UNSEEN_MEAN: f64 = 0.112;
-/// See [`UNSEEN_MEAN`].
-pub(super) const UNSEEN_SD: f64 = 0.83;
-
-/// Prior probability that tasks do not disturb each other at all. 0.2–0.4.
-pub(super) const CURVE_FREE: f64 = 0.3;
-/// What no shape explains, in ln throughput. 0.03–0.1.
-pub(super) const CURVE_FLOOR: f64 = 0.05;
-/// A step further off than so many standard errors counts linearly. 2–4.
-pub(super) const CURVE_OFF: f64 = 3.0;
-/// Throughput must grow by (n2/n1) to this power for more to be as good: less is easier on everything. 0.02–0.1; the same
-/// as [`LOSS_DOWN`].
-pub(super) const CURVE_FEE: f64 = 0.05;
-/// What a test costs: so many times the tasks of the larger level at the throughput there. 0.5–3. Model.
-pub(super) const CURVE_COST: f64 = 1.0;
-/// The least that a test must promise, as part of the rest of the input. 0.005–0.02.
-pub(super) const CURVE_LEAST: f64 = 0.01;
-/// Levels remembered. 8–16.
-pub(super) const CURVE_MOST: usize = 16;
-/// Levels this close, in ln, are one. 0.02–0.05: less than a step of a tenth.
-pub(super) const CURVE_SAME: f64 = 0.03;
-/// No level is known better than this, in ln: a load changes a little all the time. 0.01–0.03.
-pub(super) const CURVE_SURE: f64 = 0.02;
-/// A level that only may be better is measured no more than so often, with those so close to it, in ln. 1–3, 0.06–0.2.
-/// Simulator (without, one level was tried 40 times: what the shapes leave unexplained never goes away).
-pub(super) const CURVE_TIMES: u32 = 2;
-/// See [`CURVE_TIMES`].
-pub(super) const CURVE_NEAR: f64 = 0.12;
-/// And it is tried only once the level in use is known to so many times the variance that the test would have: to hold a
-/// level costs nothing, and what is compared with it is only as sure as it is. 2–3; 1 costs 0.0016 over all plants, 5 as much.
-/// Simulator.
-pub(super) const CURVE_HELD: f64 = 3.0;
 
 /// Failures needed before anything is cut.
 pub(super) const FAIL_MIN: u32 = 3;

@@ -17,6 +17,8 @@ pub(super) struct Live {
     pub(super) cohort: Option<(u32, u32)>,
     /// Its number on the work clock.
     pub(super) work: u64,
+    /// Its number among the lives that are followed.
+    pub(super) life: Option<u64>,
     /// Resident memory when last seen.
     pub(super) rss: f64,
     /// When it was last seen; `None` when never.

@@ -13,9 +13,11 @@ mod consts;
 mod evidence;
 mod failures;
 mod kills;
+mod lives;
 mod memory;
 mod ramp;
 mod search;
+mod shapes;
 mod sight;
 mod staffing;
 mod starts;
@@ -149,9 +151,9 @@ impl Auto {
                     let started = self.adjust(*at);
                     if let Some(live) = self.evidence.tasks.get_mut(id) {
                         live.started = started;
-                        live.work = self.search.work.start(started);
+                        (live.work, live.life) = self.search.start(started);
                         if self.stood.is_some_and(|from| started <= from) {
-                            self.search.work.lose_last();
+                            self.search.lose_last(live.life);
                         } else {
                             live.cohort = self.search.cohort.join(started);
                         }
@@ -173,7 +175,7 @@ impl Auto {
             Verdict::Failed | Verdict::Slain | Verdict::Backoff => Some(true),
             Verdict::Killed | Verdict::NotStarted => None,
         };
-        self.search.work.end(live.work, self.adjust(end.at), counts);
+        self.search.ended(live.work, live.life, self.adjust(end.at), counts);
         if let Some(member) = live.cohort {
             self.search.end(member, took, end.mean_running, counts);
         }

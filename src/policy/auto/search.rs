@@ -13,9 +13,10 @@ mod swift;
 use self::curve::Curve;
 use super::cohort::{Cohort, Kind, Stats};
 use super::consts::{
-    LATE, LATE_EARLY, LATE_SHARE, LEAP_REST, REST_S, STALL_PART, STEP_CALM, STEP_FAR, STEP_FINEST,
-    STEP_FIRST, UNSEEN,
+    LATE, LATE_EARLY, LATE_SHARE, LEAP_REST, LIFE_KNOWN, PATIENT_S, REST_S, STALL_PART, STEP_CALM, STEP_FAR,
+    STEP_FINEST, STEP_FIRST, UNSEEN,
 };
+use super::lives::Lives;
 use super::work::Work;
 
 /// What the search is doing.
@@ -63,7 +64,9 @@ pub(super) struct Search {
     pub(super) level: f64,
     pub(super) mode: Mode,
     pub(super) cohort: Cohort,
-    pub(super) work: Work,
+    work: Work,
+    /// Only in the first search, for tasks that are not brief.
+    lives: Option<Lives>,
     /// `None` once more made tasks fail: then it is no matter of throughput alone, and the search goes step by step.
     curve: Option<Curve>,
     /// The curve was told of the step under way.
@@ -120,6 +123,7 @@ impl Search {
             ),
             reference: None,
             work: Work::new(),
+            lives: Some(Lives::new()),
             curve: Some(Curve::default()),
             told: false,
             late: None,
@@ -152,6 +156,27 @@ impl Search {
         }
     }
 
+    /// A task started: its numbers on the work clock and among the lives.
+    pub(super) fn start(&mut self, at: f64) -> (u64, Option<u64>) {
+        (self.work.start(at), self.lives.as_mut().and_then(|lives| lives.start(at)))
+    }
+
+    /// The task that started last stood still since.
+    pub(super) fn lose_last(&mut self, life: Option<u64>) {
+        self.work.lose_last();
+        if let Some(lives) = self.lives.as_mut().filter(|_| life.is_some()) {
+            lives.lose_last();
+        }
+    }
+
+    /// A task ended. `failed`: `None` when its end says nothing.
+    pub(super) fn ended(&mut self, work: u64, life: Option<u64>, at: f64, failed: Option<bool>) {
+        self.work.end(work, at, failed);
+        if let Some(lives) = &mut self.lives {
+            lives.end(life, at, failed);
+        }
+    }
+
     /// A task of a cohort ended.
     pub(super) fn end(&mut self, member: (u32, u32), took: f64, mean_running: f64, failed: Option<bool>) {
         let (id, place) = member;
@@ -170,6 +195,9 @@ impl Search {
         }
         if mean.is_some_and(|mean| to - from > STALL_PART * mean) {
             self.work.stalled(to);
+            if let Some(lives) = &mut self.lives {
+                lives.stalled(to);
+            }
         }
     }
 
@@ -208,6 +236,9 @@ impl Search {
     /// Whether the evidence of this moment is about the level at all; sets a new cohort up when it begins to be.
     pub(super) fn listen(&mut self, s: &Scene) -> bool {
         self.finished = s.finished;
+        if s.finished >= LIFE_KNOWN && s.mean < PATIENT_S {
+            self.forget_lives();
+        }
         if s.cap < self.level * 0.93 || s.memory {
             if self.cohort.kind != Kind::Off {
                 // A full CPU or memory is no verdict on the level that was being tried: it stays, and does not bind.
@@ -285,6 +316,7 @@ impl Search {
             self.late = None;
         }
         if self.testing()
+            && self.lives.is_none()
             && let Some(r) = self.reference
             && self.cohort.already_worse(s.t, &r, self.sd)
         {

@@ -179,9 +179,9 @@ impl Work {
     }
 
     /// The level changes: the power found so far becomes the past of all tasks, and a new one is looked for around this level.
-    pub(super) fn rebase(&mut self, now: f64, anchor: f64, fit: Option<&Fit>) {
+    pub(super) fn rebase(&mut self, now: f64, anchor: f64, power: Option<f64>) {
         self.advance(now);
-        let a = fit.map_or(0.5, Fit::power);
+        let a = power.unwrap_or(0.5);
         let place = ((a - LEAST) / APART).clamp(0.0, K as f64 - 1.001);
         let (i, part) = (place as usize, place.fract());
         let mix = |low: f64, high: f64| low * libm::exp(part * libm::log(high / low));
@@ -279,7 +279,7 @@ impl Work {
 }
 
 /// ln of the upper tail of the normal distribution, and density over tail.
-fn upper(z: f64) -> (f64, f64) {
+pub(super) fn upper(z: f64) -> (f64, f64) {
     const LN_ROOT: f64 = 0.918_938_533_204_672_8;
     if z > 6.0 {
         let mills = z + 1.0 / z - 2.0 / (z * z * z);
@@ -304,7 +304,7 @@ mod tests {
         for end in 0..40 + ends {
             if end == 40 {
                 let fit = work.fit(now);
-                work.rebase(now, 16.0, fit.as_ref());
+                work.rebase(now, 16.0, fit.as_ref().map(Fit::power));
             }
             let target = if end < 40 { 16.0 } else { level };
             while (running.len() as f64) < target {

@@ -5,9 +5,10 @@
 //! costs where it is worse.
 
 use super::super::consts::{
-    CURVE_COST, CURVE_FEE, CURVE_FLOOR, CURVE_FREE, CURVE_LEAST, CURVE_MOST, CURVE_NEAR, CURVE_OFF,
-    CURVE_SAME, CURVE_SURE, CURVE_TIMES,
+    CURVE_COST, CURVE_FEE, CURVE_FLOOR, CURVE_LEAST, CURVE_MOST, CURVE_NEAR, CURVE_OFF, CURVE_SAME,
+    CURVE_SURE, CURVE_TIMES,
 };
+use super::super::shapes::{Guess, guesses};
 
 /// A level that was measured.
 #[derive(Clone, Copy, Debug)]
@@ -26,48 +27,8 @@ impl Seen {
     }
 }
 
-/// Throughput over the number running.
-#[derive(Clone, Copy, Debug)]
-enum Shape {
-    /// Each task at full speed.
-    Free,
-    /// So many places as its size, and a loss for each task beyond them.
-    Places(f64),
-    /// n / (1 + (n / size)^p): saturates softly for p = 1, collapses like the Universal Scalability Law for p = 2.
-    Smooth(f64),
-    /// n / √(1 + (n / size)²): so many places as its size, some of them idle by chance.
-    Soft,
-}
-
-/// The shapes that have a size, and what they are taken for beforehand.
-const SHAPES: [(Shape, f64); 9] = [
-    (Shape::Places(0.0), 0.14),
-    (Shape::Soft, 0.06),
-    (Shape::Places(0.007), 0.07),
-    (Shape::Places(0.016), 0.07),
-    (Shape::Places(0.035), 0.06),
-    (Shape::Smooth(1.0), 0.06),
-    (Shape::Smooth(1.25), 0.06),
-    (Shape::Smooth(1.5), 0.06),
-    (Shape::Smooth(2.0), 0.15),
-];
-/// Their sizes: uniform in the logarithm.
-const SIZES: usize = 31;
-const SIZE_FIRST: f64 = 1.5;
-const SIZE_STEP: f64 = 1.2;
 /// The levels looked at, as parts of the one in use.
 const STEPS: [f64; 14] = [0.125, 0.167, 0.25, 0.333, 0.5, 0.6, 0.71, 0.84, 1.19, 1.41, 1.7, 2.0, 2.8, 4.0];
-
-impl Shape {
-    fn ln_x(self, size: f64, n: f64) -> f64 {
-        match self {
-            Shape::Free => libm::log(n),
-            Shape::Places(loss) => libm::log(n.min(size) / (1.0 + loss * (n - size).max(0.0))),
-            Shape::Soft => libm::log(n) - 0.5 * libm::log(1.0 + (n / size) * (n / size)),
-            Shape::Smooth(p) => libm::log(n / (1.0 + libm::pow(n / size, p))),
-        }
-    }
-}
 
 /// The search for the next level.
 #[derive(Clone, Copy, Debug)]
@@ -92,14 +53,13 @@ pub(super) enum Next {
     Unknown(f64),
 }
 
-/// A curve that may be: its shape, its size, and its weight.
-type Guess = (Shape, f64, f64);
-
 /// The levels measured so far. What each gives counts, not the steps between them: all tests from one level share the
 /// chance in what was measured there, and would repeat it as if each had found it anew.
 #[derive(Debug, Default)]
 pub(super) struct Curve {
     seen: Vec<Seen>,
+    /// How likely each curve is by the lives of tasks: they know more than what the levels gave.
+    lives: Option<Vec<f64>>,
 }
 
 impl Curve {
@@ -144,11 +104,16 @@ impl Curve {
         self.seen.iter().filter(|o| o.is_within(CURVE_NEAR, n)).map(|o| o.times).sum()
     }
 
-    fn weight(&self, shape: Shape, size: f64) -> f64 {
+    /// What the lives of tasks say; `None` when they say nothing (any more).
+    pub(super) fn told(&mut self, lives: Option<Vec<f64>>) {
+        self.lives = lives;
+    }
+
+    fn weight(&self, curve: &Guess) -> f64 {
         let mut offs = [(0.0, 0.0); CURVE_MOST];
         let (mut sum, mut all) = (0.0, 0.0);
         for (off, o) in offs.iter_mut().zip(&self.seen) {
-            *off = (o.y - shape.ln_x(size, o.n), 1.0 / (o.var + CURVE_FLOOR * CURVE_FLOOR));
+            *off = (o.y - curve.ln_x(o.n), 1.0 / (o.var + CURVE_FLOOR * CURVE_FLOOR));
             sum += off.0 * off.1;
             all += off.1;
         }
@@ -163,27 +128,35 @@ impl Curve {
         libm::exp(-0.5 * offs.iter().map(each).sum::<f64>())
     }
 
-    /// All curves that may be, weighed by what was measured.
-    fn guesses(&self, disk: bool) -> Vec<Guess> {
-        let mut all = Vec::with_capacity(1 + SIZES * SHAPES.len());
-        if !disk {
-            all.push((Shape::Free, 1.0, CURVE_FREE * self.weight(Shape::Free, 1.0)));
+    /// All curves that may be, and their weights by what was measured.
+    fn weighed(&self, disk: bool) -> Vec<(Guess, f64)> {
+        let weight = |(k, curve): (usize, Guess)| {
+            let fits = match &self.lives {
+                Some(lives) => lives[k],
+                None => self.weight(&curve),
+            };
+            (curve, curve.prior * fits)
+        };
+        // The first has tasks that do not disturb each other.
+        guesses().into_iter().enumerate().skip(usize::from(disk)).map(weight).collect()
+    }
+
+    /// The probability that a step gains more than the fee.
+    pub(super) fn gains(&self, from: f64, to: f64, disk: bool) -> f64 {
+        let fee = CURVE_FEE * libm::log(to / from);
+        let (mut good, mut total) = (0.0, 0.0);
+        for (curve, weight) in self.weighed(disk) {
+            good += if curve.ln_x(to) - curve.ln_x(from) > fee { weight } else { 0.0 };
+            total += weight;
         }
-        let mut size = SIZE_FIRST;
-        for _ in 0..SIZES {
-            for (shape, prior) in SHAPES {
-                all.push((shape, size, prior / SIZES as f64 * self.weight(shape, size)));
-            }
-            size *= SIZE_STEP;
-        }
-        all
+        good / total
     }
 
     /// ln of the gain in throughput expected of a step, less what more tasks at once are to bring at least.
     pub(super) fn expects(&self, from: f64, to: f64, disk: bool) -> f64 {
         let (mut sum, mut total) = (0.0, 0.0);
-        for (shape, size, weight) in self.guesses(disk) {
-            sum += weight * (shape.ln_x(size, to) - shape.ln_x(size, from));
+        for (curve, weight) in self.weighed(disk) {
+            sum += weight * (curve.ln_x(to) - curve.ln_x(from));
             total += weight;
         }
         sum / total - CURVE_FEE * libm::log(to / from)
@@ -191,16 +164,16 @@ impl Curve {
 
     /// The level to try, when one pays.
     pub(super) fn next(&self, from: From) -> Option<Next> {
-        let all = self.guesses(from.disk);
-        let total: f64 = all.iter().map(|h| h.2).sum();
-        let here: Vec<f64> = all.iter().map(|h| h.0.ln_x(h.1, from.level)).collect();
+        let all = self.weighed(from.disk);
+        let total: f64 = all.iter().map(|(_, weight)| weight).sum();
+        let here: Vec<f64> = all.iter().map(|(curve, _)| curve.ln_x(from.level)).collect();
         let mut best = (CURVE_LEAST * from.rest, None);
         for step in STEPS.into_iter().filter(|&s| s <= from.step) {
             let to = libm::round(from.level * step).min(from.cap).max(1.0);
             let fee = CURVE_FEE * libm::log(to / from.level);
             let (mut sum, mut mean) = (0.0, 0.0);
-            for (&(shape, size, weight), here) in all.iter().zip(&here) {
-                let gain = shape.ln_x(size, to) - here - fee;
+            for (&(curve, weight), here) in all.iter().zip(&here) {
+                let gain = curve.ln_x(to) - here - fee;
                 mean += weight * gain;
                 sum += weight
                     * if gain > 0.0 {
@@ -221,6 +194,7 @@ impl Curve {
 
 #[cfg(test)]
 mod tests {
+    use super::super::super::shapes::Shape;
     use super::*;
 
     const FROM: From = From { level: 32.0, rest: 1000.0, cap: 256.0, step: 2.0, disk: false };
@@ -257,8 +231,8 @@ mod tests {
 
     #[test]
     fn near_the_best_nothing_more_is_tried() {
-        let (shape, size) = (Shape::Places(0.016), 12.0);
-        let seen = [4.0, 8.0, 12.0, 16.0, 24.0, 48.0].map(|n| (n, shape.ln_x(size, n), 0.02));
+        let places = Guess { shape: Shape::Places(0.016), size: 12.0, prior: 1.0 };
+        let seen = [4.0, 8.0, 12.0, 16.0, 24.0, 48.0].map(|n| (n, places.ln_x(n), 0.02));
         let curve = curve(&seen);
         assert_eq!(curve.next(From { level: 12.0, ..FROM }), None);
         assert!(level(curve.next(From { level: 24.0, ..FROM })).is_some_and(|n| (8.0..=16.0).contains(&n)));

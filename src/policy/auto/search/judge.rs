@@ -33,6 +33,7 @@ impl Search {
             }
         }
         self.measured(&fresh);
+        self.hear(s);
         self.reference = Some(stats);
         if self.mode != Mode::Cruise {
             self.next_move(s);
@@ -71,17 +72,20 @@ impl Search {
         if stats.p > r.p + FAIL_RISE {
             self.worse = true; // quick failures look like throughput
             self.curve = None;
+            self.lives = None;
             self.reject(s, Kind::Up, 9.0);
             return;
         }
         let se = WIDEN * (stats.var() + r.var()).sqrt();
-        if (gain - GAIN_UP * rise).abs() < UNSURE * se && self.cohort.extended < 2 {
+        let known = self.lives.is_some();
+        if !known && (gain - GAIN_UP * rise).abs() < UNSURE * se && self.cohort.extended < 2 {
             self.extend();
             return;
         }
         self.power = gain / rise;
         let z = (GAIN_UP * rise - gain) / se;
         self.told = true;
+        self.hear(s);
         self.measured(&stats);
         if !self.believes(r.n, stats.n, s.disk, z <= REJECT_Z) {
             self.refused(Kind::Up, gain, rise);
@@ -101,11 +105,13 @@ impl Search {
         }
         let se = WIDEN * (stats.var() + r.var()).sqrt();
         let over = loss + LOSS_DOWN * fall;
-        if over > 0.0 && over < UNSURE * se && self.cohort.extended < 1 {
+        let known = self.lives.is_some();
+        if !known && over > 0.0 && over < UNSURE * se && self.cohort.extended < 1 {
             self.extend();
             return;
         }
         self.told = true;
+        self.hear(s);
         self.measured(&stats);
         if self.believes(r.n, stats.n, s.disk, over >= DOWN_Z * se) {
             self.keep(Kind::Down, stats, r, s);

@@ -73,6 +73,9 @@ impl Search {
         let t = s.t;
         if self.searches == 1 && self.mode == Mode::Ramp {
             self.brief = self.reference.is_some_and(|r| libm::exp(r.ln_w) < PATIENT_S);
+            if self.brief {
+                self.forget_lives();
+            }
         }
         self.leave(t, n);
         self.level = to;
@@ -86,8 +89,8 @@ impl Search {
 
     /// What is left for a test now is what its steps are measured against.
     pub(super) fn leave(&mut self, t: f64, n: f64) {
-        let fit = self.work.fit(t);
-        self.work.rebase(t, n, fit.as_ref());
+        let power = self.work.fit(t).map(|fit| fit.power());
+        self.work.rebase(t, n, power);
     }
 
     /// The variance of what a test of this step would show.
@@ -165,6 +168,7 @@ impl Search {
     }
 
     pub(super) fn cruise(&mut self, s: &Scene, n: f64, m: f64) {
+        self.forget_lives();
         self.level = n;
         self.before_m = m;
         self.moved |= n != self.origin;

@@ -2,7 +2,8 @@
 
 use super::super::cohort::{Kind, Stats};
 use super::super::consts::{
-    COHORT_MIN, EARLY, EARLY_PART, GAIN_UP, LIVED, LOSS_DOWN, SURE_DOWN, SURE_UP, UNSEEN_MEAN, UNSEEN_SD,
+    COHORT_MIN, CURVE_FEE, EARLY, EARLY_PART, GAIN_UP, LIFE_REFUSE, LIFE_SE, LIFE_SURE_DOWN, LIFE_SURE_UP,
+    LIVED, LOSS_DOWN, SURE_DOWN, SURE_UP, UNSEEN_MEAN, UNSEEN_SD,
 };
 use super::super::work::Fit;
 use super::{Mode, Scene, Search};
@@ -13,7 +14,13 @@ impl Search {
         let Some(r) = self.reference else { return false };
         let (from, to, kind) = (r.level, self.cohort.level, self.cohort.kind);
         // Failures are judged by the cohort: quick ones look like speed.
-        if self.cohort.failed() > 0 || !self.work.is_due(s.t, s.mean) {
+        if self.cohort.failed() > 0 {
+            return false;
+        }
+        if self.lives.is_some() && self.curve.is_some() {
+            return self.by_lives(s, r);
+        }
+        if !self.work.is_due(s.t, s.mean) {
             return false;
         }
         let Some(fit) = self.work.fit(s.t) else { return false };
@@ -36,7 +43,7 @@ impl Search {
         }
         let level = if kept { to } else { from };
         let stats = self.known(&fit, level, r.p);
-        self.work.rebase(s.t, level, Some(&fit));
+        self.work.rebase(s.t, level, Some(fit.power()));
         self.saw(from, to, gain, fit.spread() * rise.abs());
         self.late = None;
         if kept {
@@ -45,6 +52,62 @@ impl Search {
             self.next_move(s);
         } else {
             self.reference = Some(stats);
+            self.refused(kind, gain, rise.abs());
+            self.reject(s, kind, 9.0);
+        }
+        true
+    }
+
+    /// What the lives of tasks say by now is what the curve goes by. False when they say nothing.
+    pub(super) fn hear(&mut self, s: &Scene) -> bool {
+        let (Some(lives), Some(curve)) = (&mut self.lives, &mut self.curve) else { return false };
+        let likely = lives.likely(s.t);
+        let heard = likely.is_some();
+        curve.told(likely);
+        heard
+    }
+
+    /// They are not followed any more.
+    pub(super) fn forget_lives(&mut self) {
+        self.lives = None;
+        if let Some(curve) = &mut self.curve {
+            curve.told(None);
+        }
+    }
+
+    /// Judges the step under way by all lives so far.
+    fn by_lives(&mut self, s: &Scene, r: Stats) -> bool {
+        let (from, to, kind) = (r.level, self.cohort.level, self.cohort.kind);
+        if !self.lives.as_ref().is_some_and(|lives| lives.is_due(s.t, s.mean)) || !self.hear(s) {
+            return false;
+        }
+        let Some(curve) = &self.curve else { return false };
+        let (likely, expected) = (curve.gains(from, to, s.disk), curve.expects(from, to, s.disk));
+        let (sure, there) = if kind == Kind::Up {
+            let lived = s.t - self.cohort.began >= LIVED * s.mean && self.work.failed == 0;
+            (LIFE_SURE_UP, lived && s.running >= 0.9 * to)
+        } else {
+            (LIFE_SURE_DOWN, s.running <= 1.1 * to + 1.0)
+        };
+        let kept = there && likely > sure && expected > 0.0;
+        let refused = likely < LIFE_REFUSE && expected < 0.0 && self.is_underway(s, from);
+        if !kept && !refused {
+            return false;
+        }
+        let rise = libm::log(to / from);
+        let gain = expected + CURVE_FEE * rise;
+        self.saw(from, to, gain, LIFE_SE * rise.abs());
+        self.late = None;
+        let level = if kept { to } else { from };
+        self.work.rebase(s.t, level, Some(1.0 - gain / rise));
+        if kept {
+            // What a cohort at this level would show.
+            let ln_w = r.ln_w + libm::log(to / r.n) - gain;
+            let stats = Stats { ln_w, n: to, level: to, m: r.m.min(COHORT_MIN), ..r };
+            self.power = gain / rise;
+            self.keep(kind, stats, r, s);
+            self.next_move(s);
+        } else {
             self.refused(kind, gain, rise.abs());
             self.reject(s, kind, 9.0);
         }
@@ -67,9 +130,10 @@ impl Search {
         }
         let Some(fit) = self.work.fit(s.t).filter(|f| f.ended >= EARLY * f.sd * f.sd) else { return false };
         let stats = self.known(&fit, level, 0.0);
-        self.work.rebase(s.t, level, Some(&fit));
+        self.work.rebase(s.t, level, Some(fit.power()));
         self.sd = stats.sd.max(0.05);
         self.measured(&stats);
+        self.hear(s);
         self.reference = Some(stats);
         self.next_move(s);
         true

@@ -1,0 +1,285 @@
+//! Lives of all tasks of the first search under every curve ([`shapes`](super::shapes)): how likely each curve is.
+//!
+//! Under a curve a task runs at the throughput of all that run over their number, so its life, with the numbers that ran
+//! in it, gives its demand. Demands are taken as log-normal, those of running tasks as censored. The curve that makes them
+//! most alike is the most likely one. So every task counts at once, whatever levels it lived through: no level is a
+//! reference that others are compared with, and none must be held until a cohort has ended. It is the work clock
+//! ([`work`](super::work)) with curves for powers, and without a level around which they are meant.
+
+use super::consts::{
+    LIFE_DUE_S, LIFE_MOST, LIFE_OPEN, LIFE_PRIOR_N, LIFE_PRIOR_SD, LIFE_TEMPER, LIFE_WINDOW, WORK_DUE,
+    WORK_LEAST,
+};
+use super::shapes::{Guess, guesses};
+use super::work::upper;
+use std::collections::VecDeque;
+
+/// Numbers running up to this have a place each in the table of speeds, more share one with those within [`APART`].
+const EXACT: usize = 24;
+const APART: f64 = 0.05;
+const PLACES: usize = 96;
+
+fn place(running: f64) -> usize {
+    let exact = EXACT as f64;
+    let place = if running <= exact { running.max(1.0) } else { exact + libm::log(running / exact) / APART };
+    (place as usize).min(PLACES - 1)
+}
+
+/// The number running that a place stands for.
+fn stands_for(place: usize) -> f64 {
+    let above = place as f64 - EXACT as f64;
+    if above <= 0.0 { place.max(1) as f64 } else { EXACT as f64 * libm::exp((above + 0.5) * APART) }
+}
+
+/// What demands add up to under one curve.
+#[derive(Clone, Copy, Debug, Default)]
+struct Sums {
+    /// ln demand of ended tasks, and its square.
+    first: f64,
+    second: f64,
+    /// From demand to time: what a likelihood of durations has to it.
+    moves: f64,
+    /// Mean and standard deviation as found last.
+    found: Option<(f64, f64)>,
+}
+
+#[derive(Debug)]
+pub(super) struct Lives {
+    curves: Vec<Guess>,
+    /// Speed of a task by place and curve, and its ln.
+    speeds: Vec<f64>,
+    /// Under each curve: work done since the start by a task that always ran.
+    clock: Vec<f64>,
+    at: f64,
+    running: f64,
+    /// Running tasks in the order of their starts: number, and the clock then.
+    open: VecDeque<(u64, Box<[f64]>)>,
+    last: u64,
+    ended: f64,
+    sums: Vec<Sums>,
+    asked: f64,
+}
+
+impl Lives {
+    pub(super) fn new() -> Lives {
+        let curves = guesses();
+        let speed = |place: usize, curve: &Guess| {
+            let n = stands_for(place);
+            libm::exp(curve.ln_x(n)) / n
+        };
+        let speeds = (0..PLACES).flat_map(|p| curves.iter().map(move |c| speed(p, c))).collect();
+        Lives {
+            speeds,
+            clock: vec![0.0; curves.len()],
+            at: 0.0,
+            running: 0.0,
+            open: VecDeque::new(),
+            last: 0,
+            ended: 0.0,
+            sums: vec![Sums::default(); curves.len()],
+            asked: 0.0,
+            curves,
+        }
+    }
+
+    /// Lets the time up to `now` pass with what has been running since the last event.
+    fn advance(&mut self, now: f64) {
+        let dt = now - self.at;
+        if dt <= 0.0 {
+            return;
+        }
+        self.at = now;
+        let from = place(self.running) * self.curves.len();
+        for (clock, speed) in self.clock.iter_mut().zip(&self.speeds[from..]) {
+            *clock += dt * speed;
+        }
+    }
+
+    /// A task started; gives its number, none when it is not followed.
+    pub(super) fn start(&mut self, now: f64) -> Option<u64> {
+        self.advance(now);
+        self.running += 1.0;
+        if self.open.len() >= LIFE_MOST {
+            return None;
+        }
+        self.last += 1;
+        self.open.push_back((self.last, self.clock.clone().into_boxed_slice()));
+        Some(self.last)
+    }
+
+    /// A task ended. `failed`: `None` when its end says nothing.
+    pub(super) fn end(&mut self, number: Option<u64>, now: f64, failed: Option<bool>) {
+        self.advance(now);
+        let at = number.and_then(|number| self.open.binary_search_by_key(&number, |o| o.0).ok());
+        let from = at.and_then(|at| self.open.remove(at)).filter(|_| failed.is_some());
+        if let Some((_, from)) = from {
+            let keep = if self.ended < LIFE_WINDOW { 1.0 } else { 1.0 - 1.0 / LIFE_WINDOW };
+            self.ended = self.ended * keep + 1.0;
+            let speeds = place(self.running) * self.curves.len();
+            for (k, sums) in self.sums.iter_mut().enumerate() {
+                let ln = libm::log((self.clock[k] - from[k]).max(1e-9));
+                sums.first = sums.first * keep + ln;
+                sums.second = sums.second * keep + ln * ln;
+                sums.moves = sums.moves * keep + libm::log(self.speeds[speeds + k]) - ln;
+            }
+        }
+        self.running = (self.running - 1.0).max(0.0);
+    }
+
+    /// Time stood still up to this moment: what runs says nothing any more.
+    pub(super) fn stalled(&mut self, now: f64) {
+        self.open.clear();
+        self.at = self.at.max(now);
+    }
+
+    /// The task that started last stood still too.
+    pub(super) fn lose_last(&mut self) {
+        self.open.pop_back();
+    }
+
+    /// True when enough time has passed since it was asked last.
+    pub(super) fn is_due(&self, now: f64, mean: f64) -> bool {
+        now - self.asked >= (WORK_DUE * mean).max(LIFE_DUE_S)
+    }
+
+    /// How likely each curve is, as a factor of at most 1, once some tasks have ended.
+    pub(super) fn likely(&mut self, now: f64) -> Option<Vec<f64>> {
+        self.advance(now);
+        self.asked = now;
+        if self.ended < WORK_LEAST {
+            return None;
+        }
+        // A sample is enough of many tasks, and keeps this cheap.
+        let each = self.open.len().div_ceil(LIFE_OPEN).max(1);
+        let mut open = Vec::with_capacity(LIFE_OPEN);
+        let mut fits = Vec::with_capacity(self.curves.len());
+        for (k, sums) in self.sums.iter_mut().enumerate() {
+            let served = |o: &(u64, Box<[f64]>)| libm::log((self.clock[k] - o.1[k]).max(1e-9));
+            open.clear();
+            open.extend(self.open.iter().step_by(each).map(served));
+            fits.push(sums.fit(self.ended, &open, each as f64));
+        }
+        let most = fits.iter().copied().fold(f64::MIN, f64::max);
+        Some(fits.iter().map(|fit| libm::exp(LIFE_TEMPER * (fit - most))).collect())
+    }
+}
+
+impl Sums {
+    /// ln likelihood of the lives: expectation and maximization from what was found last, with a prior for the deviation, as
+    /// in [`work`](super::work). Each running task stands for `each`.
+    fn fit(&mut self, ended: f64, open: &[f64], each: f64) -> f64 {
+        let all = ended + each * open.len() as f64;
+        let prior = LIFE_PRIOR_N * LIFE_PRIOR_SD * LIFE_PRIOR_SD;
+        let (mut mu, mut sd) = self.found.unwrap_or((self.first / ended, LIFE_PRIOR_SD));
+        let mut tail = 0.0;
+        for _ in 0..if self.found.is_none() { 8 } else { 2 } {
+            let (mut first, mut second) = (self.first, self.second);
+            tail = 0.0;
+            for &least in open {
+                let z = (least - mu) / sd;
+                let (ln_q, mills) = upper(z);
+                let mean = mu + sd * mills;
+                tail += each * ln_q;
+                first += each * mean;
+                second += each * (mean * mean + sd * sd * (1.0 + z * mills - mills * mills).max(0.0));
+            }
+            mu = first / all;
+            sd = ((prior + (second - all * mu * mu).max(0.0)) / (LIFE_PRIOR_N + all)).sqrt();
+        }
+        self.found = Some((mu, sd));
+        let off = (self.second - 2.0 * mu * self.first + ended * mu * mu).max(0.0);
+        self.moves - (ended + LIFE_PRIOR_N) * libm::log(sd) - (off + prior) / (2.0 * sd * sd) + tail
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// 40 ends with 16 tasks, then `ends` with 32, of a service with a throughput of its own.
+    fn lived(x: impl Fn(f64) -> f64, ends: usize) -> Vec<(f64, Guess)> {
+        let mut lives = Lives::new();
+        let demand = |i: usize| libm::exp(0.5 * [-1.2, 0.3, -0.3, 1.1, 0.0, -0.7, 0.7][i % 7]);
+        let (mut now, mut started) = (0.0, 0);
+        let mut running: Vec<(Option<u64>, f64)> = Vec::new();
+        for end in 0..40 + ends {
+            let target = if end < 40 { 16.0 } else { 32.0 };
+            while (running.len() as f64) < target {
+                running.push((lives.start(now), demand(started)));
+                started += 1;
+            }
+            let n = running.len() as f64;
+            let speed = x(n) / n;
+            let next =
+                (0..running.len()).min_by(|&i, &j| running[i].1.total_cmp(&running[j].1)).expect("one");
+            let (number, left) = running.swap_remove(next);
+            now += left / speed;
+            for r in &mut running {
+                r.1 -= left;
+            }
+            lives.end(number, now, Some(false));
+        }
+        let likely = lives.likely(now).expect("enough ended");
+        likely.into_iter().zip(lives.curves).collect()
+    }
+
+    /// ln of the gain from 16 to 32 that is expected.
+    fn gain(all: &[(f64, Guess)]) -> f64 {
+        let total: f64 = all.iter().map(|(l, g)| l * g.prior).sum();
+        all.iter().map(|(l, g)| l * g.prior * (g.ln_x(32.0) - g.ln_x(16.0))).sum::<f64>() / total
+    }
+
+    #[test]
+    fn a_step_shows_in_the_lives_of_those_it_fell_into() {
+        let (free, full, worse) =
+            (lived(|n| n, 16), lived(|n| n.min(16.0), 16), lived(|n| n / (1.0 + n * n / 144.0), 16));
+        assert!(gain(&free) > 0.5, "{}", gain(&free));
+        assert!(gain(&full).abs() < 0.25, "{}", gain(&full));
+        assert!(gain(&worse) < -0.3, "{}", gain(&worse));
+    }
+
+    #[test]
+    fn what_all_takes_as_long_is_not_late_before_its_time() {
+        // 64 tasks of one second ended with 32 running; then 128 run that began together and are not due yet.
+        let mut lives = Lives::new();
+        let mut running: VecDeque<_> =
+            (0..32).map(|i| (lives.start(0.0), 1.0 + 0.001 * f64::from(i))).collect();
+        for _ in 0..64 {
+            let (number, end) = running.pop_front().expect("one");
+            lives.end(number, end, Some(false));
+            running.push_back((lives.start(end), end + 1.0));
+        }
+        let from = lives.at;
+        for _ in 0..96 {
+            lives.start(from);
+        }
+        let likely = lives.likely(from + 0.93).expect("enough ended");
+        let all: Vec<_> = likely.into_iter().zip(lives.curves).collect();
+        let slower: f64 =
+            all.iter().filter(|(_, g)| g.ln_x(128.0) < g.ln_x(32.0)).map(|(l, g)| l * g.prior).sum();
+        let total: f64 = all.iter().map(|(l, g)| l * g.prior).sum();
+        assert!(slower < 0.1 * total, "{}", slower / total);
+    }
+
+    #[test]
+    fn each_number_has_the_speed_of_its_place() {
+        for n in [1.0, 2.0, 7.0, 24.0, 25.0, 60.0, 256.0, 700.0] {
+            let off = libm::log(stands_for(place(n)) / n).abs();
+            assert!(off < APART, "{n} {off}");
+        }
+        assert_eq!(place(1e9), PLACES - 1);
+    }
+
+    #[test]
+    fn what_stood_still_is_not_followed() {
+        let mut lives = Lives::new();
+        let all: Vec<_> = (0..LIFE_MOST + 5).map(|_| lives.start(0.0)).collect();
+        assert_eq!(all.iter().flatten().count(), LIFE_MOST);
+        lives.stalled(5.0);
+        for number in all {
+            lives.end(number, 6.0, Some(false));
+        }
+        assert_eq!((lives.ended, lives.running), (0.0, 0.0));
+        assert!(lives.likely(6.0).is_none());
+    }
+}
