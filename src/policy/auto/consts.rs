@@ -165,6 +165,9 @@ pub(super) const FINEST_AFTER: u64 = 2000;
 pub(super) const STEP_CALM: f64 = 1.1;
 /// Such a step that gains (n2/n1) to more than this power is followed by a larger one: what holds the load has changed. 0.5–0.8.
 pub(super) const CALM_GROWS: f64 = 0.7;
+/// A step of such a search from which less than (n2/n1) to this power is expected is kept only when its test shows it too.
+/// 0.2–0.5. Simulator (without, one step follows another on a plateau, a third of the level in ten seconds).
+pub(super) const CALM_GAIN: f64 = 0.3;
 /// Size of a cohort: this times the variance of ln duration over ln² of the step. 20–80. Model.
 pub(super) const COHORT: f64 = 40.0;
 /// The longest part of a cohort that need not have ended; counted alike in all cohorts. 0.1–0.3. Model.

@@ -363,6 +363,9 @@ impl Search {
                 self.saw(r.level, self.cohort.level, gain, se);
             }
         }
+        if let Some(curve) = &mut self.curve {
+            curve.refused(self.cohort.level);
+        }
         if kind == Kind::Up {
             // Four times as many may be too many where twice as many are not.
             let far = self.cohort.step > STEP_FAR;

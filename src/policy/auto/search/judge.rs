@@ -46,7 +46,7 @@ impl Search {
                 // More evidence says that the last step up was not worth it.
                 self.before = None;
                 self.power = 0.0;
-                self.begin(s, STEP_FINE);
+                self.begin(s, if self.calm { STEP_CALM } else { STEP_FINE });
                 return;
             }
         }

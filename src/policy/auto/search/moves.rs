@@ -2,8 +2,8 @@
 
 use super::super::cohort::{Cohort, Kind, Stats};
 use super::super::consts::{
-    CRUISE_PART, CRUISE_TASKS, CURVE_HELD, DOWN_NEEDS_Z, DOWN_REST, FEWER_LEVEL, FEWER_REST, FINEST_AFTER,
-    PATIENT_S, STEP_FINE, STEP_FINEST, STEP_FIRST, STEP_STRONG, WIDEN,
+    CALM_GAIN, CRUISE_PART, CRUISE_TASKS, CURVE_HELD, DOWN_NEEDS_Z, DOWN_REST, FEWER_LEVEL, FEWER_REST,
+    FINEST_AFTER, PATIENT_S, STEP_FINE, STEP_FINEST, STEP_FIRST, STEP_STRONG, WIDEN,
 };
 use super::curve::{From, Next};
 use super::{Mode, Scene, Search};
@@ -116,10 +116,15 @@ impl Search {
         }
     }
 
-    /// Whether the second level is expected to be better than the first; `otherwise` where no curve says so.
-    pub(super) fn believes(&self, from: f64, to: f64, disk: bool, otherwise: bool) -> bool {
-        let curve = self.curve.as_ref().filter(|c| c.knows());
-        curve.map_or(otherwise, |curve| curve.expects(from, to, disk) > 0.0)
+    /// Whether the second level is taken for the better one. `shown`: its test alone says so.
+    ///
+    /// Where nothing presses, a small gain must be both expected and shown: on a plateau either alone is chance as often as
+    /// not, and one step follows another.
+    pub(super) fn believes(&self, from: f64, to: f64, disk: bool, shown: bool) -> bool {
+        let Some(curve) = self.curve.as_ref().filter(|c| c.knows()) else { return shown };
+        let expected = curve.expects(from, to, disk);
+        let small = expected < CALM_GAIN * libm::log(to / from).abs();
+        expected > 0.0 && (shown || !(self.calm && small))
     }
 
     /// A step up that is not too long for what is known of failures.
