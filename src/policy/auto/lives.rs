@@ -7,8 +7,8 @@
 //! ([`work`](super::work)) with curves for powers, and without a level around which they are meant.
 
 use super::consts::{
-    LIFE_DUE_S, LIFE_MOST, LIFE_OPEN, LIFE_PRIOR_N, LIFE_PRIOR_SD, LIFE_TEMPER, LIFE_WINDOW, WORK_DUE,
-    WORK_LEAST,
+    LIFE_DEAD, LIFE_DUE_S, LIFE_EVERY, LIFE_MOST, LIFE_OPEN, LIFE_PRIOR_N, LIFE_PRIOR_SD, LIFE_TEMPER,
+    LIFE_WINDOW, WORK_DUE, WORK_LEAST,
 };
 use super::shapes::{Guess, guesses};
 use super::work::upper;
@@ -57,6 +57,9 @@ pub(super) struct Lives {
     last: u64,
     ended: f64,
     sums: Vec<Sums>,
+    /// ln likelihood of each curve as found last, and how often it was asked for.
+    fits: Vec<f64>,
+    looks: u32,
     asked: f64,
 }
 
@@ -77,6 +80,8 @@ impl Lives {
             last: 0,
             ended: 0.0,
             sums: vec![Sums::default(); curves.len()],
+            fits: vec![0.0; curves.len()],
+            looks: 0,
             asked: 0.0,
             curves,
         }
@@ -152,15 +157,22 @@ impl Lives {
         // A sample is enough of many tasks, and keeps this cheap.
         let each = self.open.len().div_ceil(LIFE_OPEN).max(1);
         let mut open = Vec::with_capacity(LIFE_OPEN);
-        let mut fits = Vec::with_capacity(self.curves.len());
-        for (k, sums) in self.sums.iter_mut().enumerate() {
+        // What was out of the question a moment ago still is: it is asked again now and then only.
+        let least = self.fits.iter().copied().fold(f64::MIN, f64::max) - LIFE_DEAD;
+        let every = self.looks.is_multiple_of(LIFE_EVERY);
+        self.looks += 1;
+        for (k, (sums, fit)) in self.sums.iter_mut().zip(&mut self.fits).enumerate() {
+            if !every && *fit < least {
+                *fit = f64::MIN;
+                continue;
+            }
             let served = |o: &(u64, Box<[f64]>)| libm::log((self.clock[k] - o.1[k]).max(1e-9));
             open.clear();
             open.extend(self.open.iter().step_by(each).map(served));
-            fits.push(sums.fit(self.ended, &open, each as f64));
+            *fit = sums.fit(self.ended, &open, each as f64);
         }
-        let most = fits.iter().copied().fold(f64::MIN, f64::max);
-        Some(fits.iter().map(|fit| libm::exp(LIFE_TEMPER * (fit - most))).collect())
+        let most = self.fits.iter().copied().fold(f64::MIN, f64::max);
+        Some(self.fits.iter().map(|fit| libm::exp(LIFE_TEMPER * (fit - most))).collect())
     }
 }
 

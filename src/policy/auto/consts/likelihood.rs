@@ -55,6 +55,11 @@ pub(in crate::policy::auto) const LIFE_MOST: usize = 256;
 pub(in crate::policy::auto) const LIFE_OPEN: usize = 32;
 /// Looks at lives are so many seconds apart at least. 0.03–0.1.
 pub(in crate::policy::auto) const LIFE_DUE_S: f64 = 0.04;
+/// A curve less likely than the best by this (ln) is looked at every so many looks only: a look takes a third of the time.
+/// 20–40, 4–16.
+pub(in crate::policy::auto) const LIFE_DEAD: f64 = 30.0;
+/// See [`LIFE_DEAD`].
+pub(in crate::policy::auto) const LIFE_EVERY: u32 = 8;
 /// Probability of a gain from which a step up is kept, from which one down is, and below which any is refused. Simulator
 /// (0.85, 0.9 and 0.15 cost 0.0016).
 pub(in crate::policy::auto) const LIFE_SURE_UP: f64 = 0.97;
