@@ -5,7 +5,8 @@
 //! Stat. Assoc. 53, 1958), so that the slow ones are not left out.
 
 use super::consts::{
-    COHORT, COHORT_MAX, COHORT_MIN, COHORT_MOST, COHORT_SHARE, GAIN_UP, LOSS_DOWN, STALL_PART, UNSEEN, WIDEN,
+    COHORT, COHORT_MAX, COHORT_MIN, COHORT_MOST, COHORT_SHARE, FAIL_RISE, FAIL_RISE_Z, GAIN_UP, LOSS_DOWN,
+    STALL_PART, UNSEEN, WIDEN,
 };
 
 /// Why a level is held.
@@ -81,8 +82,17 @@ impl Stats {
     pub(super) fn ln_x(&self) -> f64 {
         libm::log(self.n) - self.ln_w + libm::log((1.0 - self.p).max(1e-3))
     }
+    /// Its variance: durations differ, and so does by chance the part that failed.
     pub(super) fn var(&self) -> f64 {
-        self.sd * self.sd / self.m.max(1.0)
+        let failed = self.p / (1.0 - self.p).max(1e-3);
+        (self.sd * self.sd + failed) / self.m.max(1.0)
+    }
+    /// True when a greater part failed than in the other, beyond chance.
+    pub(super) fn fails_more(&self, other: &Stats) -> bool {
+        let (m, of) = (self.m.max(1.0), other.m.max(1.0));
+        let p = (self.p * m + other.p * of) / (m + of);
+        let chance = FAIL_RISE_Z * (p * (1.0 - p) * (1.0 / m + 1.0 / of)).sqrt();
+        self.p > other.p + chance.max(FAIL_RISE)
     }
     /// One figure of two cohorts of the same level.
     pub(super) fn merge(&mut self, old: &Stats) {
@@ -307,6 +317,18 @@ mod tests {
         let s = filled(&[0.5; 12], 0).stats(1.0).expect("all ended");
         assert!((libm::exp(s.ln_x()) - 16.0).abs() < 1e-9);
         assert!(s.sd < 0.01);
+    }
+
+    #[test]
+    fn failures_that_chance_explains_are_no_rise() {
+        let of = |m: f64, p: f64| Stats { ln_w: 0.0, sd: 0.2, m, n: 32.0, p, level: 32.0 };
+        // Jobs that fail by themselves, three in ten: two small cohorts may well show 4 and 9 of 17.
+        assert!(!of(17.0, 9.0 / 17.0).fails_more(&of(17.0, 4.0 / 17.0)));
+        assert!(of(170.0, 9.0 / 17.0).fails_more(&of(170.0, 4.0 / 17.0)));
+        assert!(of(17.0, 9.0 / 17.0).fails_more(&of(17.0, 0.0)));
+        assert!(!of(1000.0, 0.2).fails_more(&of(1000.0, 0.0)));
+        // And what is compared is known less well.
+        assert!(of(17.0, 0.3).var() > 3.0 * of(17.0, 0.0).var());
     }
 
     #[test]

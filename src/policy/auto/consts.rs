@@ -266,6 +266,8 @@ pub(super) const GROWTH_S: f64 = 2.0;
 pub(super) const DARK_GROWTH_S: f64 = 4.0;
 /// The part of tasks that may fail more often above a step up than below it. 0.2–0.4: less is chance in a small cohort.
 pub(super) const FAIL_RISE: f64 = 0.25;
+/// And by so many standard errors: jobs that fail by themselves do so more often in one cohort than in the next. 2–3. Simulator.
+pub(super) const FAIL_RISE_Z: f64 = 3.0;
 /// Once durations are known: growth is carried forward for at most this many mean durations.
 pub(super) const GROWTH_TASKS: f64 = 1.5;
 /// Part of the tasks expected to end before the next look whose memory is given out again beforehand. 0.5–0.9.

@@ -2,8 +2,8 @@
 
 use super::super::cohort::{Kind, Stats};
 use super::super::consts::{
-    CALM_GROWS, CHANGED, COHORT_MAX, DOWN_LEVEL, DOWN_Z, FAIL_RISE, FAR_DOWN, GAIN_UP, LOSS_DOWN, REJECT_Z,
-    STEP_CALM, STEP_FINE, STEP_FIRST, STEP_STRONG, STRONG, UNSURE, WIDEN,
+    CALM_GROWS, CHANGED, COHORT_MAX, DOWN_LEVEL, DOWN_Z, FAR_DOWN, GAIN_UP, LOSS_DOWN, REJECT_Z, STEP_CALM,
+    STEP_FINE, STEP_FIRST, STEP_STRONG, STRONG, UNSURE, WIDEN,
 };
 use super::curve::Curve;
 use super::{Mode, Scene, Search};
@@ -69,7 +69,7 @@ impl Search {
             self.again(s); // the cohort did not really live at the new level
             return;
         }
-        if stats.p > r.p + FAIL_RISE {
+        if stats.fails_more(&r) {
             self.worse = true; // quick failures look like throughput
             self.curve = None;
             self.lives = None;
