@@ -93,7 +93,10 @@ fn sentence(error: &clap::Error) -> String {
             let flag = Host::variable_with(&flag, &value).unwrap_or(flag);
             let value = visible(value);
             match (error.source(), context(ContextKind::ValidValue)) {
-                (Some(why), _) if why.is::<std::num::ParseIntError>() => {
+                // The range of the type, which clap names, is not that of the option.
+                (Some(why), _)
+                    if why.is::<std::num::ParseIntError>() || why.to_string().contains(" is not in ") =>
+                {
                     format!("{flag}: '{value}' is not a whole number that fits here")
                 }
                 // Some name the flag themselves.

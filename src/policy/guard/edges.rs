@@ -1,8 +1,9 @@
 //! Where the load and the memory guard just do, or just do not: each of these figures is one that a slip would move.
 
+use super::tests::{ended, scene};
 use super::*;
 use crate::policy::scene::Scene;
-use crate::policy::{Finished, Memory, TaskEvent, TaskId, TaskReading, TasksReading, Verdict, Why};
+use crate::policy::{Memory, TaskEvent, TaskId, TaskReading, TasksReading, Why};
 use crate::time::Time;
 
 const GIB: u64 = 1 << 30;
@@ -11,27 +12,8 @@ fn guard(config: &GuardConfig) -> Box<dyn Guard> {
     config.build().remove(0)
 }
 
-/// So many run, ten seconds after the start; at most 100 may.
-fn scene(running: u32) -> Scene {
-    let mut scene = Scene::new(2.0, 1, 100, running);
-    scene.now = Time::from_secs(10.0);
-    scene
-}
-
 fn started(at: f64) -> TaskEvent {
     TaskEvent::Started { id: TaskId(1), at: Time::from_secs(at) }
-}
-
-fn ended(rss: u64) -> TaskEvent {
-    TaskEvent::Finished(Finished {
-        id: TaskId(1),
-        at: Time::ZERO,
-        took: Duration::from_secs(1),
-        verdict: Verdict::Ok,
-        cpu: None,
-        max_rss: Some(rss),
-        mean_running: 1.0,
-    })
 }
 
 /// The running ones of these sizes were looked at.

@@ -17,7 +17,7 @@ fn memory_guard() -> Box<dyn Guard> {
     only(&GuardConfig::default())
 }
 
-fn scene(running: u32) -> Scene {
+pub(super) fn scene(running: u32) -> Scene {
     let mut scene = Scene::new(2.0, 1, 100, running);
     scene.now = Time::from_secs(10.0);
     scene
@@ -27,7 +27,7 @@ fn memory(scene: &mut Scene, total: u64, available: u64) {
     scene.machine.memory = Some(crate::policy::Memory { total, available });
 }
 
-fn ended(rss: u64) -> TaskEvent {
+pub(super) fn ended(rss: u64) -> TaskEvent {
     TaskEvent::Finished(Finished {
         id: TaskId(1),
         at: Time::ZERO,
