@@ -131,7 +131,9 @@ impl Search {
             self.before = Some(r);
             self.worse = false;
             self.strong = self.power > STRONG && self.cohort.step > 1.35 && !s.dark;
-            if !self.calm || self.power > CALM_GROWS {
+            // With the CPU's bound near, the next steps of a tenth get there too.
+            let far = s.cap > STEP_FINE * stats.level;
+            if !self.calm || (far && self.power > CALM_GROWS) {
                 self.step = (self.step * STEP_FINE).min(2.0);
             }
         }
