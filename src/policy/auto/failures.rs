@@ -48,6 +48,8 @@ pub(super) struct Scene {
     pub(super) known: f64,
     pub(super) running: f64,
     pub(super) queued: f64,
+    /// Tasks still to start, infinite while the input is open.
+    pub(super) rest: f64,
     pub(super) duty: f64,
     pub(super) mean: f64,
     pub(super) cores: f64,
@@ -247,8 +249,7 @@ impl Failures {
             self.mark(s.t);
             return;
         }
-        if more && s.limit > self.least(s, rate) && !own && (self.ended - k >= 5 || k >= FAIL_DOUBT || probed)
-        {
+        if more && self.pays(s, rate) && !own && (self.ended - k >= 5 || k >= FAIL_DOUBT || probed) {
             self.rate = rate;
             if self.state == State::Hold {
                 self.back(s, older);

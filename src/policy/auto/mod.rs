@@ -340,6 +340,7 @@ impl Policy for Auto {
             known: self.known(f64::from(seen.running)),
             running: f64::from(seen.running),
             queued: seen.queued as f64,
+            rest: if seen.input_open { f64::INFINITY } else { seen.queued as f64 },
             duty: self.staffing.duty,
             mean: self.mean.unwrap_or(0.0),
             cores: self.cores,

@@ -29,6 +29,12 @@ fn fell(p: f64, n: f64, before: f64, of: f64) -> f64 {
 }
 
 impl Failures {
+    /// A cut at this rate can be judged before the input ends; or most fail, or are turned away: that is no experiment.
+    pub(super) fn pays(&self, s: &Scene, rate: f64) -> bool {
+        let known = rate > FAIL_MANY || self.turned_away();
+        s.limit > self.least(s, rate) && (known || s.rest * rate >= FELL_DUE)
+    }
+
     #[allow(clippy::many_single_char_names, reason = "k of n failed, a rate p: the letters of the formulas")]
     pub(super) fn judge(&mut self, s: &Scene, (before, of): (f64, f64), succeeded: bool, older: Older<'_>) {
         if s.running > self.level + 1.0 {

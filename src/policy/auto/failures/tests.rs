@@ -1,7 +1,17 @@
 use super::*;
 
 fn scene(t: f64, limit: f64) -> Scene {
-    Scene { t, limit, known: limit, running: limit, queued: 100.0, duty: 0.1, mean: 0.1, cores: 4.0 }
+    Scene {
+        t,
+        limit,
+        known: limit,
+        running: limit,
+        queued: 100.0,
+        rest: f64::INFINITY,
+        duty: 0.1,
+        mean: 0.1,
+        cores: 4.0,
+    }
 }
 
 #[test]
@@ -34,6 +44,26 @@ fn failures_above_a_level_end_at_that_level() {
     }
     assert!((18.0..=25.0).contains(&limit), "{limit}");
     assert!(failed < 120, "{failed}");
+}
+
+#[test]
+fn no_cut_is_made_that_cannot_be_judged_before_the_input_ends() {
+    let least = |rest: f64, every: u32| {
+        let mut law = Failures::new();
+        let mut least = 64.0_f64;
+        for i in 1..=200_u32 {
+            law.started();
+            law.ended(f64::from(i) * 0.01 - 0.1, 0.1, 64.0, i % every == 0, false);
+            law.decide(&Scene { rest, ..scene(f64::from(i) * 0.01, 64.0) }, &|_| 0.0);
+            least = least.min(law.level);
+        }
+        least
+    };
+    // One in ten: fewer of them must be waited for a hundred ends long.
+    assert_eq!(least(60.0, 10), 64.0);
+    assert!(least(200.0, 10) < 64.0);
+    // Where most fail there is nothing to be judged.
+    assert!(least(60.0, 2) < 64.0);
 }
 
 #[test]
