@@ -50,8 +50,8 @@ fn long_runs_are_near_the_best_fixed_limit() {
     let s = summary(cells.iter().map(Cell::mean));
     assert!(s.median <= 1.05, "{s:?}");
     assert!(s.p90 <= 1.075, "{s:?}");
-    // The aim is 1.25; memory that grows slowly (mem-slow-ramp) reaches 1.270 here.
-    assert!(s.worst <= 1.28, "{s:?}");
+    // Memory that grows slowly (mem-slow-ramp) reaches 1.166 here.
+    assert!(s.worst <= 1.25, "{s:?}");
 }
 
 #[test]
@@ -81,9 +81,9 @@ fn drawn_plants_are_near_the_best_nearly_always() {
     }
     let killed: u32 = cells.iter().map(Cell::killed).sum();
     let s = summary(cells.iter().map(Cell::mean));
-    // Reached 1.006, 1.017, 1.140 and 1.214 here (docs/auto.md has whole tables); the aim is a geometric mean of 1.02 and a
-    // p95 of 1.25, and other seeds reach 1.25 to 1.37.
-    assert!(s.median <= 1.025 && s.geometric <= 1.035 && s.p90 <= 1.15 && s.p95 <= 1.23, "{s:?}");
+    // Reached 1.005, 1.015, 1.135 and 1.188 here, of 100 plants (docs/auto.md has whole tables); the aim is a geometric mean
+    // of 1.02 and a p95 of 1.25, and other seeds reach up to 1.048 and 1.37.
+    assert!(s.median <= 1.02 && s.geometric <= 1.02 && s.p90 <= 1.15 && s.p95 <= 1.22, "{s:?}");
     // None here; a limit of connections with very short jobs, tried again at once, still costs more on other seeds.
     let over = cells.iter().filter(|c| c.caused() > 0.03).count();
     let most = cells.iter().map(Cell::caused).fold(0.0, f64::max);
