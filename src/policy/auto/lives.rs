@@ -13,6 +13,7 @@ use super::consts::{
 use super::shapes::{Guess, guesses};
 use super::work::upper;
 use std::collections::VecDeque;
+use std::ops::Range;
 
 /// Numbers running up to this have a place each in the table of speeds, more share one with those within [`APART`].
 const EXACT: usize = 24;
@@ -46,8 +47,9 @@ struct Sums {
 #[derive(Debug)]
 pub(super) struct Lives {
     curves: Vec<Guess>,
-    /// Speed of a task by place and curve, and its ln.
+    /// Speed of a task by place and curve: a row is made when its place is first needed, and most never are.
     speeds: Vec<f64>,
+    made: [bool; PLACES],
     /// Under each curve: work done since the start by a task that always ran.
     clock: Vec<f64>,
     at: f64,
@@ -66,13 +68,9 @@ pub(super) struct Lives {
 impl Lives {
     pub(super) fn new() -> Lives {
         let curves = guesses();
-        let speed = |place: usize, curve: &Guess| {
-            let n = stands_for(place);
-            libm::exp(curve.ln_x(n)) / n
-        };
-        let speeds = (0..PLACES).flat_map(|p| curves.iter().map(move |c| speed(p, c))).collect();
         Lives {
-            speeds,
+            speeds: vec![0.0; PLACES * curves.len()],
+            made: [false; PLACES],
             clock: vec![0.0; curves.len()],
             at: 0.0,
             running: 0.0,
@@ -87,6 +85,19 @@ impl Lives {
         }
     }
 
+    /// Where the speeds of tasks stand of which so many run, a curve each.
+    fn speeds(&mut self, running: f64) -> Range<usize> {
+        let place = place(running);
+        let row = place * self.curves.len()..(place + 1) * self.curves.len();
+        if !std::mem::replace(&mut self.made[place], true) {
+            let n = stands_for(place);
+            for (speed, curve) in self.speeds[row.clone()].iter_mut().zip(&self.curves) {
+                *speed = libm::exp(curve.ln_x(n)) / n;
+            }
+        }
+        row
+    }
+
     /// Lets the time up to `now` pass with what has been running since the last event.
     fn advance(&mut self, now: f64) {
         let dt = now - self.at;
@@ -94,8 +105,8 @@ impl Lives {
             return;
         }
         self.at = now;
-        let from = place(self.running) * self.curves.len();
-        for (clock, speed) in self.clock.iter_mut().zip(&self.speeds[from..]) {
+        let row = self.speeds(self.running);
+        for (clock, speed) in self.clock.iter_mut().zip(&self.speeds[row]) {
             *clock += dt * speed;
         }
     }
@@ -120,7 +131,7 @@ impl Lives {
         if let Some((_, from)) = from {
             let keep = if self.ended < LIFE_WINDOW { 1.0 } else { 1.0 - 1.0 / LIFE_WINDOW };
             self.ended = self.ended * keep + 1.0;
-            let speeds = place(self.running) * self.curves.len();
+            let speeds = self.speeds(self.running).start;
             for (k, sums) in self.sums.iter_mut().enumerate() {
                 let ln = libm::log((self.clock[k] - from[k]).max(1e-9));
                 sums.first = sums.first * keep + ln;
@@ -280,6 +291,14 @@ mod tests {
             assert!(off < APART, "{n} {off}");
         }
         assert_eq!(place(1e9), PLACES - 1);
+    }
+
+    #[test]
+    fn a_run_of_one_task_pays_for_one_number() {
+        let mut lives = Lives::new();
+        let number = lives.start(0.01);
+        lives.end(number, 0.02, Some(false));
+        assert_eq!(lives.made.iter().filter(|made| **made).count(), 1);
     }
 
     #[test]
