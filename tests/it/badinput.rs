@@ -82,7 +82,6 @@ fn numbers_of_workers() {
         "--jobs: 'x' is not a number such as 8, 150% (of the cores), +2 or -1 (from the cores), 0 or auto",
     );
     refused(&["--max-workers", "0"], "--max-workers 0 must be at least 1");
-    refused(&["--max-workers", "-3"], "--max-workers: '-3' is not a whole number that fits here");
     refused(
         &["--min-workers", "9", "--max-workers", "3"],
         "--min-workers 9 must not be above --max-workers 3",
