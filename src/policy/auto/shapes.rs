@@ -1,6 +1,7 @@
 //! What throughput may look like over the number running: a few shapes, each in many sizes.
 
 use super::consts::CURVE_FREE;
+use std::sync::LazyLock;
 
 /// Throughput over the number running.
 #[derive(Clone, Copy, Debug)]
@@ -55,13 +56,16 @@ impl Guess {
 }
 
 /// All of them; the first has tasks that do not disturb each other.
-pub(super) fn guesses() -> Vec<Guess> {
-    let mut all = Vec::with_capacity(1 + SIZES * SHAPES.len());
-    all.push(Guess { shape: Shape::Free, size: 1.0, prior: CURVE_FREE });
-    let mut size = SIZE_FIRST;
-    for _ in 0..SIZES {
-        all.extend(SHAPES.map(|(shape, prior)| Guess { shape, size, prior: prior / SIZES as f64 }));
-        size *= SIZE_STEP;
-    }
-    all
+pub(super) fn guesses() -> &'static [Guess] {
+    static ALL: LazyLock<Vec<Guess>> = LazyLock::new(|| {
+        let mut all = Vec::with_capacity(1 + SIZES * SHAPES.len());
+        all.push(Guess { shape: Shape::Free, size: 1.0, prior: CURVE_FREE });
+        let mut size = SIZE_FIRST;
+        for _ in 0..SIZES {
+            all.extend(SHAPES.map(|(shape, prior)| Guess { shape, size, prior: prior / SIZES as f64 }));
+            size *= SIZE_STEP;
+        }
+        all
+    });
+    &ALL
 }

@@ -49,17 +49,19 @@ pub(in crate::policy::auto) const UNSEEN_SD: f64 = 0.83;
 pub(in crate::policy::auto) const LIFE_TEMPER: f64 = 0.8;
 /// Ended tasks that count; older ones fade. 200–800.
 pub(in crate::policy::auto) const LIFE_WINDOW: f64 = 400.0;
-/// Running tasks that are followed, and those of them that are looked at: 280 curves take 20 µs a task.
-pub(in crate::policy::auto) const LIFE_MOST: usize = 256;
-/// See [`LIFE_MOST`]. 24–64.
-pub(in crate::policy::auto) const LIFE_OPEN: usize = 32;
-/// Looks at lives are so many seconds apart at least. 0.03–0.1.
+/// Running tasks that are followed, and those of them that are looked at: each takes 2 µs of a look at all curves. 48–256, 16–32.
+pub(in crate::policy::auto) const LIFE_MOST: usize = 64;
+/// See [`LIFE_MOST`].
+pub(in crate::policy::auto) const LIFE_OPEN: usize = 20;
+/// Looks at lives are this part of a mean duration apart, and so many seconds, at least. 0.05–0.15, 0.03–0.1.
+pub(in crate::policy::auto) const LIFE_DUE: f64 = 0.1;
+/// See [`LIFE_DUE`].
 pub(in crate::policy::auto) const LIFE_DUE_S: f64 = 0.04;
 /// A curve less likely than the best by this (ln) is looked at every so many looks only: a look takes a third of the time.
-/// 20–40, 4–16.
-pub(in crate::policy::auto) const LIFE_DEAD: f64 = 30.0;
+/// 15–40, 4–16.
+pub(in crate::policy::auto) const LIFE_DEAD: f64 = 18.0;
 /// See [`LIFE_DEAD`].
-pub(in crate::policy::auto) const LIFE_EVERY: u32 = 8;
+pub(in crate::policy::auto) const LIFE_EVERY: u32 = 12;
 /// Probability of a gain from which a step up is kept, from which one down is, and below which any is refused. Simulator
 /// (0.85, 0.9 and 0.15 cost 0.0016).
 pub(in crate::policy::auto) const LIFE_SURE_UP: f64 = 0.97;
@@ -100,3 +102,5 @@ pub(in crate::policy::auto) const CURVE_NEAR: f64 = 0.12;
 /// level costs nothing, and what is compared with it is only as sure as it is. 2–3; 1 costs 0.0016 over all plants, 5 as much.
 /// Simulator.
 pub(in crate::policy::auto) const CURVE_HELD: f64 = 3.0;
+/// A curve with less than this part of the weight of the weightiest is left out: 280 such are under a thousandth. 1e-8–1e-5.
+pub(in crate::policy::auto) const CURVE_NONE: f64 = 1e-6;

@@ -5,8 +5,8 @@
 //! costs where it is worse.
 
 use super::super::consts::{
-    CURVE_COST, CURVE_FEE, CURVE_FLOOR, CURVE_LEAST, CURVE_MOST, CURVE_NEAR, CURVE_OFF, CURVE_SAME,
-    CURVE_SURE, CURVE_TIMES,
+    CURVE_COST, CURVE_FEE, CURVE_FLOOR, CURVE_LEAST, CURVE_MOST, CURVE_NEAR, CURVE_NONE, CURVE_OFF,
+    CURVE_SAME, CURVE_SURE, CURVE_TIMES,
 };
 use super::super::shapes::{Guess, guesses};
 
@@ -53,6 +53,14 @@ pub(super) enum Next {
     Better(f64),
     /// May be better: to know is worth a test.
     Unknown(f64),
+}
+
+/// What a step promises: how likely it gains more than the fee, and ln of the gain in throughput that is expected, less the
+/// fee: what more tasks at once are to bring at least.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Promise {
+    pub(super) likely: f64,
+    pub(super) gain: f64,
 }
 
 /// The levels measured so far. What each gives counts, not the steps between them: all tests from one level share the
@@ -137,38 +145,33 @@ impl Curve {
         libm::exp(-0.5 * offs.iter().map(each).sum::<f64>())
     }
 
-    /// All curves that may be, and their weights by what was measured.
+    /// The curves that may be, and their weights by what was measured.
     fn weighed(&self, disk: bool) -> Vec<(Guess, f64)> {
-        let weight = |(k, curve): (usize, Guess)| {
+        let weight = |(k, curve): (usize, &Guess)| {
             let fits = match &self.lives {
                 Some(lives) => lives[k],
-                None => self.weight(&curve),
+                None => self.weight(curve),
             };
-            (curve, curve.prior * fits)
+            (*curve, curve.prior * fits)
         };
         // The first has tasks that do not disturb each other.
-        guesses().into_iter().enumerate().skip(usize::from(disk)).map(weight).collect()
+        let mut all: Vec<_> = guesses().iter().enumerate().skip(usize::from(disk)).map(weight).collect();
+        let least = CURVE_NONE * all.iter().map(|(_, weight)| *weight).fold(0.0, f64::max);
+        all.retain(|(_, weight)| *weight > least);
+        all
     }
 
-    /// The probability that a step gains more than the fee.
-    pub(super) fn gains(&self, from: f64, to: f64, disk: bool) -> f64 {
+    /// What a step promises.
+    pub(super) fn promises(&self, from: f64, to: f64, disk: bool) -> Promise {
         let fee = CURVE_FEE * libm::log(to / from);
-        let (mut good, mut total) = (0.0, 0.0);
+        let (mut likely, mut sum, mut total) = (0.0, 0.0, 0.0);
         for (curve, weight) in self.weighed(disk) {
-            good += if curve.ln_x(to) - curve.ln_x(from) > fee { weight } else { 0.0 };
+            let gain = curve.ln_x(to) - curve.ln_x(from) - fee;
+            likely += if gain > 0.0 { weight } else { 0.0 };
+            sum += weight * gain;
             total += weight;
         }
-        good / total
-    }
-
-    /// ln of the gain in throughput expected of a step, less what more tasks at once are to bring at least.
-    pub(super) fn expects(&self, from: f64, to: f64, disk: bool) -> f64 {
-        let (mut sum, mut total) = (0.0, 0.0);
-        for (curve, weight) in self.weighed(disk) {
-            sum += weight * (curve.ln_x(to) - curve.ln_x(from));
-            total += weight;
-        }
-        sum / total - CURVE_FEE * libm::log(to / from)
+        Promise { likely: likely / total, gain: sum / total }
     }
 
     /// The level to try, when one pays.
@@ -259,14 +262,14 @@ mod tests {
     fn chance_in_one_level_is_not_counted_once_for_each_test_from_it() {
         // Level 8 looked better than it is. All tests from there look bad: as bad as it looked good.
         let mut curve = curve(&[(32.0, 0.0, 0.1), (8.0, 0.35, 0.2)]);
-        assert!(curve.expects(8.0, 14.0, false) < 0.1);
+        assert!(curve.promises(8.0, 14.0, false).gain < 0.1);
         for n in [14.0, 11.0, 18.0] {
             curve.saw(n, 0.15, 0.03);
         }
-        assert!(curve.expects(8.0, 14.0, false) > -0.1, "{}", curve.expects(8.0, 14.0, false));
+        assert!(curve.promises(8.0, 14.0, false).gain > -0.1, "{}", curve.promises(8.0, 14.0, false).gain);
         // Measured again, it shows.
         curve.saw(8.0, -0.15, 0.01);
-        assert!(curve.expects(8.0, 14.0, false) > 0.0);
+        assert!(curve.promises(8.0, 14.0, false).gain > 0.0);
     }
 
     #[test]

@@ -122,7 +122,7 @@ impl Search {
     /// not, and one step follows another.
     pub(super) fn believes(&self, from: f64, to: f64, disk: bool, shown: bool) -> bool {
         let Some(curve) = self.curve.as_ref().filter(|c| c.knows()) else { return shown };
-        let expected = curve.expects(from, to, disk);
+        let expected = curve.promises(from, to, disk).gain;
         let small = expected < CALM_GAIN * libm::log(to / from).abs();
         expected > 0.0 && (shown || !(self.calm && small))
     }

@@ -6,6 +6,7 @@ use super::super::consts::{
     LIVED, LOSS_DOWN, SURE_DOWN, SURE_UP, UNSEEN_MEAN, UNSEEN_SD,
 };
 use super::super::work::Fit;
+use super::curve::Promise;
 use super::{Mode, Scene, Search};
 
 impl Search {
@@ -82,7 +83,7 @@ impl Search {
             return false;
         }
         let Some(curve) = &self.curve else { return false };
-        let (likely, expected) = (curve.gains(from, to, s.disk), curve.expects(from, to, s.disk));
+        let Promise { likely, gain: expected } = curve.promises(from, to, s.disk);
         let (sure, there) = if kind == Kind::Up {
             let lived = s.t - self.cohort.began >= LIVED * s.mean && self.work.failed == 0;
             (LIFE_SURE_UP, lived && s.running >= 0.9 * to)
