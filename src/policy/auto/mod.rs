@@ -238,7 +238,7 @@ impl Auto {
     fn search(&mut self, t: f64, seen: &Observation<'_>) {
         let (running, queued) = (f64::from(seen.running), seen.queued as f64);
         let max = f64::from(seen.bounds.max);
-        let cap = self.staffing.level.min(max).min(self.failures.level).min(self.kills.level);
+        let cap = self.cpu_bound().min(max).min(self.failures.level).min(self.kills.level);
         if let Some(room) = self.memory.room {
             let bound = cap.min(self.search.level);
             let short = room < 1.0 && running < 0.95 * bound;
@@ -251,7 +251,7 @@ impl Auto {
             queued,
             complete: !seen.input_open,
             cap,
-            cpu_cap: self.staffing.level,
+            cpu_cap: self.cpu_bound(),
             max,
             used: self.staffing.used,
             mean: self.mean.unwrap_or(0.1),
@@ -360,7 +360,7 @@ impl Policy for Auto {
         if (fits - self.memory_level).abs() > (0.1 * self.memory_level).max(1.0) {
             self.memory_level = fits;
         }
-        let level = self.search.level.min(self.staffing.level).min(self.failures.level);
+        let level = self.search.level.min(self.cpu_bound()).min(self.failures.level);
         let level = level.min(self.kills.level).min(self.memory_level);
         self.limit = level.floor().clamp(low.min(high), high);
         let limit = self.limit as u32;
@@ -374,9 +374,9 @@ impl Policy for Auto {
         decision
     }
 
-    fn admit(&mut self, _now: Time, _running: u32, queue: Option<f64>) -> Admit {
+    fn admit(&mut self, _now: Time, running: u32, queue: Option<f64>) -> Admit {
         self.staffing.gated(queue.is_some());
-        ramp::gate(self.cores, queue)
+        ramp::gate(self.cores, queue, self.is_beyond(running))
     }
 
     fn glances(&self) -> bool {

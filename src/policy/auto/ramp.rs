@@ -7,7 +7,7 @@
 use super::super::Admit;
 use super::consts::{
     GATE_QUEUE, GATE_RETRY, LEAP_REST, RAMP_DARK_S, RAMP_DISK, RAMP_DISK_LONG, RAMP_IO, RAMP_QUEUE,
-    TICK_START,
+    TICK_FAST, TICK_START,
 };
 use super::staffing::Staffing;
 
@@ -18,8 +18,8 @@ pub(super) struct Ramp {
     /// A whole input no larger than this is started at once.
     small: f64,
     complete_seen: bool,
-    /// The whole input is no more than a few levels.
-    brief: bool,
+    /// The whole input is no more than a few levels: a short run.
+    pub(super) brief: bool,
 }
 
 /// What the ramp needs to see for its next step.
@@ -75,11 +75,32 @@ impl Ramp {
 }
 
 /// Whether one more may start, by the run queue of this moment. One that is 5 ms old loses most of what this gains, and one
-/// of 100 ms all of it (`docs/auto.md`): it holds back when the queue has long emptied.
-pub(super) fn gate(cores: f64, queue: Option<f64>) -> Admit {
-    if queue.is_some_and(|queue| queue >= GATE_QUEUE * cores + 1.0) {
-        Admit::After(GATE_RETRY)
-    } else {
-        Admit::Yes
+/// of 100 ms all of it (`docs/auto.md`): it holds back when the queue has long emptied. `beyond` what keeps the cores busy,
+/// one of them must be free.
+pub(super) fn gate(cores: f64, queue: Option<f64>, beyond: bool) -> Admit {
+    let most = if beyond { cores } else { GATE_QUEUE * cores + 1.0 };
+    match queue {
+        Some(queue) if queue >= most => Admit::After(GATE_RETRY),
+        None if beyond => Admit::After(TICK_FAST),
+        _ => Admit::Yes,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_gate_holds_back_what_would_pile_up() {
+        assert_eq!(gate(4.0, Some(8.0), false), Admit::Yes);
+        assert_eq!(gate(4.0, Some(9.0), false), Admit::After(GATE_RETRY));
+        assert_eq!(gate(4.0, None, false), Admit::Yes);
+    }
+
+    #[test]
+    fn beyond_what_keeps_the_cores_busy_one_must_be_free() {
+        assert_eq!(gate(4.0, Some(3.0), true), Admit::Yes);
+        assert_eq!(gate(4.0, Some(4.0), true), Admit::After(GATE_RETRY));
+        assert_eq!(gate(4.0, None, true), Admit::After(TICK_FAST));
     }
 }

@@ -2,9 +2,22 @@
 
 use super::super::Observation;
 use super::cohort::Kind;
+use super::staffing::UNBOUND;
 use super::{Auto, consts};
 
 impl Auto {
+    /// The bound of the CPU. A short run has none while the gate sees the run queue: it starts one more when a core is free.
+    /// What keeps the cores busy would be known too late there, and how much is left to do tells when it will change.
+    pub(super) fn cpu_bound(&self) -> f64 {
+        if self.ramp.brief && self.staffing.sees_queue { UNBOUND } else { self.staffing.level }
+    }
+
+    /// So many run as keep the cores busy, and the gate alone says whether one more may.
+    pub(super) fn is_beyond(&self, running: u32) -> bool {
+        let level = self.staffing.level;
+        self.cpu_bound() > level && f64::from(running) >= level
+    }
+
     /// How many may start before the next look, as far as memory goes; `None` while it is far from binding.
     pub(super) fn fit(&self, t: f64, seen: &Observation<'_>) -> Option<u32> {
         let room = self.memory.room?;

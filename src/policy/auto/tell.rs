@@ -23,7 +23,8 @@ impl Auto {
         if queued == 0 && running < limit {
             return AutoWhy::Input;
         }
-        if self.staffing.level < l + 1.0 && self.staffing.level < f64::from(seen.bounds.max) {
+        let full = self.cpu_bound() < l + 1.0 || (self.is_beyond(running) && running < limit);
+        if full && self.staffing.level < f64::from(seen.bounds.max) {
             return AutoWhy::CpuFull { duty: self.staffing.duty, cores: self.cores };
         }
         let from = self.search.reference.map_or(limit, |r| r.level as u32);
@@ -43,6 +44,9 @@ impl Auto {
         let span = (now - self.last).clamp(0.0, consts::GAP_S);
         self.last = now;
         self.max = seen.bounds.max;
+        // Where the gate held, and not the limit.
+        let gated = matches!(why, AutoWhy::CpuFull { .. }) && self.is_beyond(seen.running);
+        let limit = if gated { limit.min(seen.running) } else { limit };
         let held = self.held.entry(why.kind()).or_insert((0.0, limit, why.clone()));
         *held = (held.0 + span, limit, why.clone());
     }
