@@ -5,8 +5,8 @@
 //! Stat. Assoc. 53, 1958), so that the slow ones are not left out.
 
 use super::consts::{
-    COHORT, COHORT_MAX, COHORT_MIN, COHORT_MOST, COHORT_SHARE, FAIL_RISE, FAIL_RISE_Z, GAIN_UP, LOSS_DOWN,
-    STALL_PART, UNSEEN, WIDEN,
+    COHORT, COHORT_CALM, COHORT_MAX, COHORT_MIN, COHORT_MOST, COHORT_SHARE, FAIL_RISE, FAIL_RISE_Z, GAIN_UP,
+    LOSS_DOWN, STALL_PART, STEP_CALM, UNSEEN, WIDEN,
 };
 
 /// Why a level is held.
@@ -148,7 +148,8 @@ impl Cohort {
     /// How many members a test of this step takes. `fresh`: how many tasks start at once when the level is taken.
     pub(super) fn size(sd: f64, step: f64, fresh: f64, finished: u64) -> usize {
         let wanted = (COHORT * sd * sd / libm::log(step.max(1.05)).powi(2)).ceil().max(COHORT_MIN);
-        let cap = (COHORT_SHARE * finished as f64).clamp(16.0, COHORT_MAX);
+        let cap = (COHORT_SHARE * finished as f64)
+            .clamp(16.0, if step <= STEP_CALM { COHORT_CALM } else { COHORT_MAX });
         wanted.min(cap).max(fresh.min(96.0)) as usize
     }
 

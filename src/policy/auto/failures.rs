@@ -9,8 +9,9 @@ mod rates;
 mod room;
 
 use super::consts::{
-    FAIL_DOUBT, FAIL_DUTY, FAIL_FEW, FAIL_LEAST, FAIL_MANY, FAIL_MIN, FAIL_RATE, FRESH_S, PROBE_MAX_S,
-    PROBE_MILD, PROBE_REACH, PROBE_REACH_MAX, PROBE_S, RATES_FEWER, TURNED_AWAY, WILSON_KNOWN_Z, WILSON_Z,
+    FAIL_DOUBT, FAIL_DUTY, FAIL_FEW, FAIL_LEAST, FAIL_MANY, FAIL_MIN, FAIL_RATE, FAIL_REACHED, FRESH_S,
+    PROBE_MAX_S, PROBE_MILD, PROBE_REACH, PROBE_REACH_MAX, PROBE_S, RATES_FEWER, TURNED_AWAY, WILSON_KNOWN_Z,
+    WILSON_Z,
 };
 use super::staffing::UNBOUND;
 use rates::Rates;
@@ -254,7 +255,8 @@ impl Failures {
             if self.state == State::Hold {
                 self.back(s, older);
             } else {
-                self.cut(s, s.limit, older);
+                let most = ran.max(s.running);
+                self.cut(s, if most < FAIL_REACHED * s.limit { most } else { s.limit }, older);
             }
             self.mark(s.t);
         } else if self.ended >= if k == 0 && !self.probing() { 60 } else { 600 } {

@@ -95,3 +95,18 @@ fn tasks_turned_away_after_the_cut_put_the_count_off() {
     assert!(law.recount.is_none());
     assert_eq!(law.level, 21.0); // those that still run, and the one that ended since
 }
+
+#[test]
+fn a_limit_that_is_not_reached_is_cut_from_what_ran() {
+    // A limit of 256, and no more than 60 run, as they end as fast as they are started: one in eight is refused.
+    let mut law = Failures::new();
+    for i in 1..=100_u32 {
+        law.started();
+        law.ended(f64::from(i) * 0.01 - 0.05, 0.05, 60.0, i % 8 == 0, false);
+        law.decide(&Scene { running: 60.0, ..scene(f64::from(i) * 0.01, 256.0) }, &|_| 0.0);
+        if law.judging() {
+            break;
+        }
+    }
+    assert!(law.judging() && law.level <= 0.7 * 60.0, "{}", law.level);
+}

@@ -2,8 +2,8 @@
 
 use super::super::cohort::{Cohort, Kind, Stats};
 use super::super::consts::{
-    CALM_GAIN, CRUISE_PART, CRUISE_TASKS, CURVE_HELD, DOWN_NEEDS_Z, DOWN_REST, FEWER_LEVEL, FEWER_REST,
-    FINEST_AFTER, PATIENT_S, STEP_FINE, STEP_FINEST, STEP_FIRST, STEP_STRONG, WIDEN,
+    CALM_GAIN, CRUISE_PART, CRUISE_TASKS, CURVE_HELD, CURVE_LEAST, DOWN_NEEDS_Z, DOWN_REST, FEWER_LEVEL,
+    FEWER_REST, FINEST_AFTER, PATIENT_S, STEP_FINE, STEP_FINEST, STEP_FIRST, STEP_STRONG, WIDEN,
 };
 use super::curve::{From, Next};
 use super::{Mode, Scene, Search};
@@ -39,7 +39,7 @@ impl Search {
         }
         // Nothing presses: one test up and one down, and the next search is twice as far away when neither gains.
         for _ in 0..if self.calm { 1 } else { 4 } {
-            if self.fewer_first(s, n) && self.try_down(s, n) {
+            if (self.fewer_first(s, n) || self.leans_down(s, n)) && self.try_down(s, n) {
                 return;
             }
             if self.try_up(s, n) || self.try_down(s, n) {
@@ -66,6 +66,14 @@ impl Search {
     fn fewer_first(&self, s: &Scene, n: f64) -> bool {
         let first = self.mode == Mode::Ramp && self.searches == 1 && !self.no_down;
         first && s.complete && n >= FEWER_LEVEL && s.running + s.queued > FEWER_REST * n
+    }
+
+    /// Nothing presses, and of a step up and one down the latter promises more.
+    fn leans_down(&self, s: &Scene, n: f64) -> bool {
+        let Some(curve) = self.curve.as_ref().filter(|c| self.calm && c.knows()) else { return false };
+        let gain = |to: f64| curve.promises(n, to, s.disk).gain;
+        let down = gain((n / self.step).max(1.0));
+        down > CURVE_LEAST && down > gain(n * self.step)
     }
 
     /// Tries the level `to` instead of `n`.
@@ -164,7 +172,8 @@ impl Search {
         let to = to.max(1.0);
         let pays = (self.power <= 0.6 || self.searches.is_multiple_of(4))
             && (!s.complete || s.queued > n * if self.worse { 1.0 } else { DOWN_REST });
-        if to < n && self.up_z >= DOWN_NEEDS_Z && s.used < 0.8 && s.cpu_cap > 1.1 * n && pays {
+        let leans = self.leans_down(s, n) && !(s.complete && s.queued <= n);
+        if to < n && s.used < 0.8 && s.cpu_cap > 1.1 * n && (leans || (self.up_z >= DOWN_NEEDS_Z && pays)) {
             self.test(s, n, to);
             return true;
         }
