@@ -240,6 +240,9 @@ pub(super) const FAIL_MANY: f64 = 0.3;
 pub(super) const FELL_Z: f64 = 3.0;
 /// Failures that must have been due at the old rate before anything less clear decides. 8–20.
 pub(super) const FELL_DUE: f64 = 10.0;
+/// And the rest of the input must be this many times what that takes: a cut that turns out to be none is slow. 3–6. Simulator
+/// (1 costs 0.0005 over all plants, and single ones up to two thirds).
+pub(super) const FELL_REST: f64 = 4.0;
 /// The part of the old rate below which they fell then. 0.2–0.5.
 pub(super) const FELL_TO: f64 = 0.33;
 /// Quick failures needed before they count as turned away. 3–8.

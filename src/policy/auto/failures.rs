@@ -4,14 +4,14 @@
 //! does not fall with it, it is undone and that rate is the base from then on. Failures that say so themselves
 //! (`--backoff-on`) need no judging. It does not retry anything.
 
+mod hold;
 mod judge;
 mod rates;
 mod room;
 
 use super::consts::{
     FAIL_DOUBT, FAIL_DUTY, FAIL_FEW, FAIL_LEAST, FAIL_MANY, FAIL_MIN, FAIL_RATE, FAIL_REACHED, FRESH_S,
-    PROBE_MAX_S, PROBE_MILD, PROBE_REACH, PROBE_REACH_MAX, PROBE_S, RATES_FEWER, TURNED_AWAY, WILSON_KNOWN_Z,
-    WILSON_Z,
+    PROBE_S, RATES_FEWER, TURNED_AWAY, WILSON_KNOWN_Z, WILSON_Z,
 };
 use super::staffing::UNBOUND;
 use rates::Rates;
@@ -88,8 +88,8 @@ pub(super) struct Failures {
     wait: f64,
     /// How far above the level that holds the next probe ends, as a factor; 1 while that end was seen to fail.
     reach: f64,
-    /// The rate at which a level that held before has failed since.
-    doubted: Option<f64>,
+    /// The rate at which a level that held before has failed since, and that level.
+    doubted: Option<(f64, f64)>,
     /// After a cut by those let in: when to count them again.
     recount: Option<Recount>,
     /// Tasks that did well since the last was turned away: they were let in too.
@@ -264,92 +264,6 @@ impl Failures {
         }
         if self.state == State::Hold && s.t >= self.next && self.level < UNBOUND {
             self.probe(s);
-        }
-    }
-
-    /// A level above the last good one is tried: it takes more ends to judge it than to forget old ones.
-    fn probing(&self) -> bool {
-        self.state == State::Hold && self.level > self.good
-    }
-
-    /// A probe failed, or the level that held does so no longer.
-    fn back(&mut self, s: &Scene, older: Older<'_>) {
-        self.bad = s.limit;
-        self.reach = 1.0;
-        if s.limit > self.good && self.let_in(s.t, s.limit, older).is_some() {
-            self.level = self.good;
-            self.later(s.t);
-            return;
-        }
-        if s.limit <= self.good {
-            let before = self.doubted.take().map_or(f64::MAX, |rate| 0.8 * rate).min(0.5 * self.led);
-            let few = self.rate <= FAIL_MANY && !self.turned_away();
-            let own = self.rates.below(s.limit, WILSON_Z).is_none_or(|fewer| fewer > 0.7 * self.rate);
-            if self.rate > before && own && (few || self.again >= 3) {
-                self.own(self.rate);
-                return;
-            }
-            self.again += 1;
-            self.doubted = Some(self.rate);
-            self.good = (s.limit * if self.rate > 0.3 { 0.6 } else { 0.85 }).floor().max(1.0);
-        }
-        self.level = self.good;
-        if self.bad - self.good > (0.06 * self.good).max(1.0) {
-            self.next = s.t + (3.0 * s.mean).max(0.5);
-        } else {
-            self.later(s.t);
-        }
-    }
-
-    /// Fewer failed no less: that is the rate of the jobs themselves.
-    fn own(&mut self, rate: f64) {
-        self.base = self.base.max(rate);
-        self.judged = true;
-        self.release();
-    }
-
-    /// Failures have nothing to do with the level.
-    fn release(&mut self) {
-        self.level = UNBOUND;
-        self.state = State::Normal;
-        self.wary = false;
-        self.door = f64::INFINITY;
-    }
-
-    fn later(&mut self, t: f64) {
-        self.wait = (self.wait * 2.0).min(PROBE_MAX_S);
-        self.next = t + self.wait;
-    }
-
-    /// Bisects between the level that holds and the one that does not.
-    fn probe(&mut self, s: &Scene) {
-        if s.limit < self.level || s.queued < 1.0 {
-            return;
-        }
-        if self.level > self.good {
-            if f64::from(self.ended) < (5.0 * self.level).max(16.0) {
-                return;
-            }
-            self.good = self.level.floor();
-            self.again = 0;
-            self.doubted = None;
-            self.mark(s.t);
-        }
-        let gap = self.bad - self.good;
-        if gap > (0.06 * self.good).max(1.0) {
-            self.level = self.good + (gap / 2.0).floor().max(1.0);
-            self.next = s.t;
-            self.mark(s.t);
-        } else {
-            if self.reach > 1.0 && self.led <= PROBE_MILD && self.door.is_infinite() {
-                // All of the last probe held, and it was few that failed: perhaps by chance, so go further next.
-                self.reach = (self.reach * self.reach).min(PROBE_REACH_MAX);
-                self.next = s.t + self.wait;
-            } else {
-                self.reach = PROBE_REACH;
-                self.later(s.t);
-            }
-            self.bad = (self.good * self.reach).floor() + 2.0;
         }
     }
 

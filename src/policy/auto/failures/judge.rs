@@ -1,6 +1,6 @@
 //! Whether a cut helped: if failures fell with the level it holds, if not they are the jobs' own.
 
-use super::super::consts::{FAIL_MANY, FELL_DUE, FELL_TO, FELL_Z, PROBE_S};
+use super::super::consts::{FAIL_MANY, FELL_DUE, FELL_REST, FELL_TO, FELL_Z, PROBE_S};
 use super::{Failures, Older, Scene, State};
 
 /// Whether failures fell with the level: `p` of `n` now, `before` of `of`. `None` while that is open.
@@ -29,10 +29,10 @@ fn fell(p: f64, n: f64, before: f64, of: f64) -> f64 {
 }
 
 impl Failures {
-    /// A cut at this rate can be judged before the input ends; or most fail, or are turned away: that is no experiment.
+    /// A cut at this rate can be judged with a small part of the rest of the input; or most fail, or are turned away: that is no experiment.
     pub(super) fn pays(&self, s: &Scene, rate: f64) -> bool {
         let known = rate > FAIL_MANY || self.turned_away();
-        s.limit > self.least(s, rate) && (known || s.rest * rate >= FELL_DUE)
+        s.limit > self.least(s, rate) && (known || s.rest * rate >= FELL_REST * FELL_DUE)
     }
 
     #[allow(clippy::many_single_char_names, reason = "k of n failed, a rate p: the letters of the formulas")]

@@ -1,0 +1,107 @@
+//! A level that holds: it is doubted when it fails all the same, and levels above it are probed.
+
+use super::super::consts::{
+    FAIL_MANY, PROBE_MAX_S, PROBE_MILD, PROBE_REACH, PROBE_REACH_MAX, PROBE_S, WILSON_Z,
+};
+use super::super::staffing::UNBOUND;
+use super::{Failures, Older, Scene, State};
+
+impl Failures {
+    /// A level above the last good one is tried: it takes more ends to judge it than to forget old ones.
+    pub(super) fn probing(&self) -> bool {
+        self.state == State::Hold && self.level > self.good
+    }
+
+    /// A probe failed, or the level that held does so no longer.
+    pub(super) fn back(&mut self, s: &Scene, older: Older<'_>) {
+        self.bad = s.limit;
+        self.reach = 1.0;
+        if s.limit > self.good && self.let_in(s.t, s.limit, older).is_some() {
+            self.level = self.good;
+            self.later(s.t);
+            return;
+        }
+        if s.limit <= self.good {
+            let before = self.doubted.map_or(f64::MAX, |(rate, _)| 0.8 * rate).min(0.5 * self.led);
+            let few = self.rate <= FAIL_MANY && !self.turned_away();
+            let own = self.rates.below(s.limit, WILSON_Z).is_none_or(|fewer| fewer > 0.7 * self.rate);
+            if self.rate > before && own && (few || self.again >= 3) {
+                let doubted = self.doubted.take();
+                if self.rate > 0.5 * self.led {
+                    self.own(self.rate);
+                } else {
+                    // The first cut did help, the last did not: what is left is the jobs' own.
+                    self.base = self.base.max(self.rate);
+                    self.judged = true;
+                    self.good = doubted.map_or(self.good, |(_, level)| self.good.max(level));
+                    self.level = self.good;
+                    self.bad = self.bad.max((self.good * PROBE_REACH).floor() + 2.0);
+                    self.wait = PROBE_S;
+                    self.next = s.t + (3.0 * s.mean).max(0.5);
+                }
+                return;
+            }
+            self.again += 1;
+            self.doubted = Some((self.rate, s.limit));
+            self.good = (s.limit * if self.rate > 0.3 { 0.6 } else { 0.85 }).floor().max(1.0);
+        }
+        self.level = self.good;
+        if self.bad - self.good > (0.06 * self.good).max(1.0) {
+            self.next = s.t + (3.0 * s.mean).max(0.5);
+        } else {
+            self.later(s.t);
+        }
+    }
+
+    /// Fewer failed no less: that is the rate of the jobs themselves.
+    pub(super) fn own(&mut self, rate: f64) {
+        self.base = self.base.max(rate);
+        self.judged = true;
+        self.release();
+    }
+
+    /// Failures have nothing to do with the level.
+    pub(super) fn release(&mut self) {
+        self.level = UNBOUND;
+        self.state = State::Normal;
+        self.wary = false;
+        self.door = f64::INFINITY;
+    }
+
+    pub(super) fn later(&mut self, t: f64) {
+        self.wait = (self.wait * 2.0).min(PROBE_MAX_S);
+        self.next = t + self.wait;
+    }
+
+    /// Bisects between the level that holds and the one that does not.
+    pub(super) fn probe(&mut self, s: &Scene) {
+        if s.limit < self.level || s.queued < 1.0 {
+            return;
+        }
+        if self.level > self.good {
+            if f64::from(self.ended) < (5.0 * self.level).max(16.0) {
+                return;
+            }
+            self.good = self.level.floor();
+            self.again = 0;
+            self.doubted = self.doubted.filter(|&(_, level)| self.good <= level);
+            self.mark(s.t);
+        }
+        let gap = self.bad - self.good;
+        if gap > (0.06 * self.good).max(1.0) {
+            self.level = self.good + (gap / 2.0).floor().max(1.0);
+            self.next = s.t;
+            self.mark(s.t);
+        } else {
+            if self.reach > 1.0 && self.led <= PROBE_MILD && self.door.is_infinite() {
+                // All of the last probe held, and it was few that failed: perhaps by chance, so go further next.
+                self.reach = (self.reach * self.reach).min(PROBE_REACH_MAX);
+                self.next = s.t + self.wait;
+            } else {
+                self.reach = PROBE_REACH;
+                self.later(s.t);
+            }
+            self.bad = (self.good * self.reach).floor() + 2.0;
+        }
+    }
+}
