@@ -94,8 +94,9 @@ pub(super) struct Failures {
     recount: Option<Recount>,
     /// Tasks that did well since the last was turned away: they were let in too.
     passed: f64,
-    /// The rate that led to the level held.
+    /// The rate that led to the level held, and how many ran then.
     led: f64,
+    led_at: f64,
     /// Cuts in a row that changed nothing.
     again: u32,
     rates: Rates,
@@ -132,6 +133,7 @@ impl Failures {
             recount: None,
             passed: 0.0,
             led: 1.0,
+            led_at: 0.0,
             again: 0,
             rates: Rates::new(),
             door: f64::INFINITY,
@@ -289,6 +291,10 @@ impl Failures {
             0.7
         };
         self.bad = limit.floor();
+        if self.state == State::Normal {
+            // What failed may have been started under a higher limit.
+            self.led_at = self.bad.max(self.sum_n / f64::from(self.ended.max(1)));
+        }
         self.level = room.unwrap_or((limit * part).max(self.least(s, p).min(limit))).floor().max(1.0);
         self.state = State::Test { before: p, of: f64::from(self.ended), succeeded: ok >= 5 };
     }

@@ -35,7 +35,7 @@ impl Failures {
                     self.judged = true;
                     self.good = doubted.map_or(self.good, |(_, level)| self.good.max(level));
                     self.level = self.good;
-                    self.bad = self.bad.max((self.good * PROBE_REACH).floor() + 2.0);
+                    self.bad = self.led_at.max((self.good * PROBE_REACH).floor() + 2.0);
                     self.wait = PROBE_S;
                     self.next = s.t + (3.0 * s.mean).max(0.5);
                 }
@@ -83,6 +83,10 @@ impl Failures {
                 return;
             }
             self.good = self.level.floor();
+            if self.judged && self.good + 1.0 >= self.led_at {
+                self.release(); // as many as at the first cut fail no more than those few did
+                return;
+            }
             self.again = 0;
             self.doubted = self.doubted.filter(|&(_, level)| self.good <= level);
             self.mark(s.t);
