@@ -253,6 +253,9 @@ pub(super) const PROBE_S: f64 = 5.0;
 pub(super) const PROBE_MAX_S: f64 = 300.0;
 /// How far a first probe goes, as a factor; squared each time all of it held, up to [`PROBE_REACH_MAX`]. 1.05–1.2.
 pub(super) const PROBE_REACH: f64 = 1.1;
+/// A bound this close above the limit is probed further: the search makes no step that is smaller, and each would wait for the
+/// other. 1.1–1.2: more than a step of a tenth.
+pub(super) const PROBE_NEAR: f64 = 1.15;
 /// Only where no more than this part failed. 0.05–0.15: more are no chance.
 pub(super) const PROBE_MILD: f64 = 0.1;
 /// See [`PROBE_REACH`]. 1.5–3.

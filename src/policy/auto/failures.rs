@@ -94,7 +94,7 @@ pub(super) struct Failures {
     recount: Option<Recount>,
     /// Tasks that did well since the last was turned away: they were let in too.
     passed: f64,
-    /// The rate that led to the level held, and how many ran then.
+    /// The rate that led to the level held, and how many ran then: infinite when tasks say so themselves.
     led: f64,
     led_at: f64,
     /// Cuts in a row that changed nothing.
@@ -133,7 +133,7 @@ impl Failures {
             recount: None,
             passed: 0.0,
             led: 1.0,
-            led_at: 0.0,
+            led_at: f64::INFINITY,
             again: 0,
             rates: Rates::new(),
             door: f64::INFINITY,
@@ -219,6 +219,7 @@ impl Failures {
         let room = self.let_in(s.t, from, older);
         self.good = room.unwrap_or(fallback).floor().max(1.0).min(self.level);
         self.bad = from;
+        self.led_at = f64::INFINITY;
         self.level = self.good;
         self.state = State::Hold;
         self.wait = PROBE_S;

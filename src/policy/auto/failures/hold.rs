@@ -1,7 +1,7 @@
 //! A level that holds: it is doubted when it fails all the same, and levels above it are probed.
 
 use super::super::consts::{
-    FAIL_MANY, PROBE_MAX_S, PROBE_MILD, PROBE_REACH, PROBE_REACH_MAX, PROBE_S, WILSON_Z,
+    FAIL_MANY, PROBE_MAX_S, PROBE_MILD, PROBE_NEAR, PROBE_REACH, PROBE_REACH_MAX, PROBE_S, WILSON_Z,
 };
 use super::super::staffing::UNBOUND;
 use super::{Failures, Older, Scene, State};
@@ -35,7 +35,8 @@ impl Failures {
                     self.judged = true;
                     self.good = doubted.map_or(self.good, |(_, level)| self.good.max(level));
                     self.level = self.good;
-                    self.bad = self.led_at.max((self.good * PROBE_REACH).floor() + 2.0);
+                    let next = (self.good * PROBE_REACH).floor() + 2.0;
+                    self.bad = if self.led_at.is_finite() { self.led_at.max(next) } else { next };
                     self.wait = PROBE_S;
                     self.next = s.t + (3.0 * s.mean).max(0.5);
                 }
@@ -75,7 +76,9 @@ impl Failures {
 
     /// Bisects between the level that holds and the one that does not.
     pub(super) fn probe(&mut self, s: &Scene) {
-        if s.limit < self.level || s.queued < 1.0 {
+        let near = s.limit >= self.good && self.door.is_infinite();
+        let reached = if near { PROBE_NEAR * s.limit } else { s.limit };
+        if reached < self.level || s.queued < 1.0 {
             return;
         }
         if self.level > self.good {
@@ -83,7 +86,7 @@ impl Failures {
                 return;
             }
             self.good = self.level.floor();
-            if self.judged && self.good + 1.0 >= self.led_at {
+            if self.good + f64::from(u8::from(self.judged)) >= self.led_at {
                 self.release(); // as many as at the first cut fail no more than those few did
                 return;
             }
