@@ -333,7 +333,8 @@ impl Memory {
     }
 }
 
-/// The larger of two figures, neither of which is NaN: a fifth of what `f64::max` takes, and every look takes five for each task.
+/// The larger of two figures, neither of which is NaN: one instruction, where the rules of `f64::max` for NaN take five, and every
+/// look at memory takes some for each task.
 fn larger(a: f64, b: f64) -> f64 {
     if a > b { a } else { b }
 }

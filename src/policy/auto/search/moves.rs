@@ -38,11 +38,12 @@ impl Search {
             return;
         }
         // Nothing presses: one test up and one down, and the next search is twice as far away when neither gains.
+        let leans = self.leans_down(s, n);
         for _ in 0..if self.calm { 1 } else { 4 } {
-            if (self.fewer_first(s, n) || self.leans_down(s, n)) && self.try_down(s, n) {
+            if (self.fewer_first(s, n) || leans) && self.try_down(s, n, leans) {
                 return;
             }
-            if self.try_up(s, n) || self.try_down(s, n) {
+            if self.try_up(s, n) || self.try_down(s, n, leans) {
                 return;
             }
             if self.step > STEP_FIRST {
@@ -164,7 +165,8 @@ impl Search {
         false
     }
 
-    fn try_down(&mut self, s: &Scene, n: f64) -> bool {
+    /// `leans`: the curve promises more below ([`Search::leans_down`]).
+    fn try_down(&mut self, s: &Scene, n: f64, leans: bool) -> bool {
         if self.no_down {
             return false;
         }
@@ -172,7 +174,7 @@ impl Search {
         let to = to.max(1.0);
         let pays = (self.power <= 0.6 || self.searches.is_multiple_of(4))
             && (!s.complete || s.queued > n * if self.worse { 1.0 } else { DOWN_REST });
-        let leans = self.leans_down(s, n) && !(s.complete && s.queued <= n);
+        let leans = leans && !(s.complete && s.queued <= n);
         if to < n && s.used < 0.8 && s.cpu_cap > 1.1 * n && (leans || (self.up_z >= DOWN_NEEDS_Z && pays)) {
             self.test(s, n, to);
             return true;
