@@ -340,6 +340,9 @@ pub(super) const HELD_TASKS: f64 = 2.0;
 pub(super) const HELD_Z: f64 = 0.8;
 /// Over how long the draws of tasks that have just begun are reckoned at least, in seconds. 5–30.
 pub(super) const HELD_AHEAD_S: f64 = 10.0;
+/// The part of that room that is kept where the brake would surely stop tasks in time. 0.2–0.5: at 0.5 tasks of 8 s and 3 GB
+/// take up to 1.22 of the best, at 0.3 up to 1.19.
+pub(super) const HELD_CAUGHT: f64 = 0.3;
 /// More of it each time the brake had to stop tasks, in standard deviations, and the most. 0.3–1.
 pub(super) const HELD_MORE: f64 = 0.5;
 /// See [`HELD_MORE`].

@@ -240,7 +240,7 @@ impl Memory {
             if self.fresh {
                 self.steady.look(&Look::new(t, running, self.mean_took, (sums.seen, sums.sum, sums.squares)));
             }
-            if let Some(fits) = self.steady.fits(usable, self.tail) {
+            if let Some(fits) = self.steady.fits(usable, self.tail, self.catches()) {
                 // Chance may have filled memory at the moment.
                 room = room.max((fits - running).min(left / self.per_task));
                 self.fits = self.fits.map(|peaks| peaks.max(fits));

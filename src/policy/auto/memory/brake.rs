@@ -69,6 +69,17 @@ impl Memory {
         (suspend, Vec::new())
     }
 
+    /// How many tasks, all growing, take twice what the brake keeps free while it looks ahead: far fewer are surely
+    /// stopped in time.
+    pub(super) fn catches(&self) -> f64 {
+        let ahead = BRAKE_AHEAD_S + 2.0 * self.late;
+        if self.brake {
+            2.0 * BRAKE * self.total * self.mean_took / (self.tail * ahead).max(1.0)
+        } else {
+            0.0
+        }
+    }
+
     /// What `growing` comes to when the durations are known: while tasks grow, others end and free what they hold, but for
     /// chance.
     fn net(&self, growing: f64, live: &[(TaskId, Live)]) -> f64 {

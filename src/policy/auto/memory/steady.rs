@@ -5,7 +5,8 @@
 //! room for no more than the peaks; where they are mixed, only chance moves the sum, and that goes with the root.
 
 use super::super::consts::{
-    HELD_AHEAD_S, HELD_BACK, HELD_LEAST, HELD_MORE, HELD_MOST, HELD_RISE, HELD_TASKS, HELD_Z, TASK_MIN,
+    HELD_AHEAD_S, HELD_BACK, HELD_CAUGHT, HELD_LEAST, HELD_MORE, HELD_MOST, HELD_RISE, HELD_TASKS, HELD_Z,
+    TASK_MIN,
 };
 
 #[derive(Debug, Default)]
@@ -23,6 +24,8 @@ pub(super) struct Steady {
     level: f64,
     /// Room for chance beyond the usual, standard deviations: the brake had to stop tasks.
     more: f64,
+    /// When it last had to, seconds.
+    braked_at: f64,
 }
 
 /// What one look shows of the tasks that run.
@@ -61,6 +64,10 @@ impl Steady {
         self.mean += weight * (look.mean - self.mean);
         self.square += weight * (look.square - self.square);
         self.swing += weight * (look.mean * look.mean - self.swing);
+        if self.lived < HELD_TASKS {
+            self.level = look.running;
+            return;
+        }
         self.level *= 1.0 + HELD_RISE * passed;
         if self.more <= 0.0 {
             self.level = self.level.max(look.running);
@@ -69,22 +76,29 @@ impl Steady {
 
     /// The brake had to stop some of those that ran.
     pub(super) fn braked(&mut self, running: f64) {
+        if self.at - self.braked_at < self.took {
+            return;
+        }
+        self.braked_at = self.at;
         self.more = (self.more + HELD_MORE).min(HELD_MOST);
         self.level = self.level.min(HELD_BACK * running);
     }
 
     /// How many tasks may run in so many bytes; `None` until enough was seen. `largest`: the largest peak, bytes.
-    pub(super) fn fits(&mut self, usable: f64, largest: f64) -> Option<f64> {
+    /// `catches`: while far fewer than so many grow, the brake stops those that are too many in time, so less room is kept
+    /// for chance.
+    pub(super) fn fits(&mut self, usable: f64, largest: f64, catches: f64) -> Option<f64> {
         if self.lived < HELD_TASKS {
             return None;
         }
         let mean = self.mean.max(TASK_MIN);
         // The highest of n normal draws lies near √(2 ln n) deviations; brief tasks will soon have drawn often.
         let draws = self.lived.max(HELD_AHEAD_S / self.took);
-        let z = HELD_Z * (2.0 * libm::log(1.0 + draws)).sqrt() + self.more;
+        let caught = (usable.max(1.0) / mean / catches).clamp(HELD_CAUGHT, 1.0);
+        let z = caught * HELD_Z * (2.0 * libm::log(1.0 + draws)).sqrt() + self.more;
         let apart = z * (self.square - mean * mean).max(0.0).sqrt();
         let together = z * (self.swing - mean * mean).max(0.0).sqrt();
-        let usable = (usable - (largest - mean).max(0.0)).max(0.0);
+        let usable = (usable - caught * (largest - mean).max(0.0)).max(0.0);
         // n mean + √n apart = usable, or n (mean + together) = usable.
         let root = ((apart * apart + 4.0 * mean * usable).sqrt() - apart) / (2.0 * mean);
         let fits = (root * root).min(usable / (mean + together));
@@ -111,31 +125,51 @@ mod tests {
 
     #[test]
     fn tasks_that_are_mixed_need_their_mean_and_together_their_peak() {
-        let mixed = lived(|k, t| t + k as f64 / 10.0).fits(16e9, 1e9).expect("enough was seen");
-        let together = lived(|_, t| t).fits(16e9, 1e9).expect("enough was seen");
+        let mixed = lived(|k, t| t + k as f64 / 10.0).fits(16e9, 1e9, 0.0).expect("enough was seen");
+        let together = lived(|_, t| t).fits(16e9, 1e9, 0.0).expect("enough was seen");
         assert!((20.0..28.0).contains(&mixed), "{mixed}");
         assert!(together < 16.0, "{together}");
+    }
+
+    #[test]
+    fn less_is_kept_for_chance_where_the_brake_is_in_time() {
+        let fits =
+            |catches| lived(|k, t| t + k as f64 / 10.0).fits(16e9, 1e9, catches).expect("enough was seen");
+        assert!(fits(200.0) > 1.1 * fits(0.0), "{}, {}", fits(200.0), fits(0.0));
+        assert!(fits(30.0) < fits(200.0) && fits(1e9) == fits(200.0));
+    }
+
+    #[test]
+    fn what_the_brake_stops_at_one_time_counts_once() {
+        let once = || {
+            let mut steady = lived(|k, t| t + k as f64 / 10.0);
+            steady.braked(10.0);
+            steady
+        };
+        let mut again = once();
+        again.braked(9.0);
+        assert_eq!((again.more, again.level), (once().more, once().level));
     }
 
     #[test]
     fn nothing_is_said_before_some_lives_were_seen_nor_of_a_few() {
         let mut steady = Steady::default();
         steady.look(&Look::new(0.1, 10.0, 1.0, (10.0, 5e9, 3e18)));
-        assert_eq!(steady.fits(16e9, 1e9), None);
-        assert_eq!(lived(|k, t| t + k as f64 / 10.0).fits(2e9, 1e9), None);
+        assert_eq!(steady.fits(16e9, 1e9, 0.0), None);
+        assert_eq!(lived(|k, t| t + k as f64 / 10.0).fits(2e9, 1e9, 0.0), None);
     }
 
     #[test]
     fn after_the_brake_fewer_run_and_more_room_is_kept() {
         let mut steady = lived(|k, t| t + k as f64 / 10.0);
-        let before = steady.fits(16e9, 1e9).expect("enough was seen");
+        let before = steady.fits(16e9, 1e9, 0.0).expect("enough was seen");
         steady.braked(10.0);
-        assert_eq!(steady.fits(16e9, 1e9), Some(8.5));
+        assert_eq!(steady.fits(16e9, 1e9, 0.0), Some(8.5));
         for look in 401..=1200 {
             let t = f64::from(look) * 0.02;
             steady.look(&Look::new(t, 10.0, 1.0, (10.0, 5e9, 3.3e18)));
         }
-        let after = steady.fits(16e9, 1e9).expect("enough was seen");
+        let after = steady.fits(16e9, 1e9, 0.0).expect("enough was seen");
         assert!(after > 8.5 && after < before, "{before}, then {after}");
     }
 }
