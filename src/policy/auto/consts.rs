@@ -254,13 +254,18 @@ pub(super) const PROBE_S: f64 = 5.0;
 pub(super) const PROBE_MAX_S: f64 = 300.0;
 /// How far a first probe goes, as a factor; squared each time all of it held, up to [`PROBE_REACH_MAX`]. 1.05–1.2.
 pub(super) const PROBE_REACH: f64 = 1.1;
-/// A bound this close above the limit is probed further: the search makes no step that is smaller, and each would wait for the
-/// other. 1.1–1.2: more than a step of a tenth.
-pub(super) const PROBE_NEAR: f64 = 1.15;
-/// Only where no more than this part failed. 0.05–0.15: more are no chance.
+/// It goes further only where no more than this part failed. 0.05–0.15: more are no chance.
 pub(super) const PROBE_MILD: f64 = 0.1;
 /// See [`PROBE_REACH`]. 1.5–3.
 pub(super) const PROBE_REACH_MAX: f64 = 2.0;
+/// A bound this close above the limit is probed further: the search makes no step that is smaller, and each would wait for the
+/// other. 1.1–1.2: more than a step of a tenth.
+pub(super) const PROBE_NEAR: f64 = 1.15;
+/// A level that holds, fails by this part of the rate that led to the first cut all the same, and is this near to what ran then:
+/// the bound goes. 0.2–0.4, 0.8–0.95.
+pub(super) const LED_SHOWS: f64 = 0.25;
+/// See [`LED_SHOWS`].
+pub(super) const LED_NEAR: f64 = 0.85;
 /// A failure that takes less than this part of the usual duration was turned away at the door. 0.2–0.5. Model.
 pub(super) const TURNED_AWAY: f64 = 0.4;
 /// After so many times the duration of a failure a task that still runs was let in.

@@ -1,7 +1,8 @@
 //! A level that holds: it is doubted when it fails all the same, and levels above it are probed.
 
 use super::super::consts::{
-    FAIL_MANY, PROBE_MAX_S, PROBE_MILD, PROBE_NEAR, PROBE_REACH, PROBE_REACH_MAX, PROBE_S, WILSON_Z,
+    FAIL_MANY, LED_NEAR, LED_SHOWS, PROBE_MAX_S, PROBE_MILD, PROBE_NEAR, PROBE_REACH, PROBE_REACH_MAX,
+    PROBE_S, WILSON_Z,
 };
 use super::super::staffing::UNBOUND;
 use super::{Failures, Older, Scene, State};
@@ -86,7 +87,11 @@ impl Failures {
                 return;
             }
             self.good = self.level.floor();
-            if self.good + f64::from(u8::from(self.judged)) >= self.led_at {
+            // What led to the first cut shows here too, though this level holds: then it need not be all of that one's.
+            let too = self.door.is_infinite()
+                && f64::from(self.failed) >= LED_SHOWS * self.led * f64::from(self.ended);
+            let passed = self.led_at * if too { LED_NEAR } else { 1.0 };
+            if self.good + f64::from(u8::from(self.judged)) >= passed {
                 self.release(); // as many as at the first cut fail no more than those few did
                 return;
             }

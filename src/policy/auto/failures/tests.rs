@@ -151,3 +151,24 @@ fn a_bound_that_came_by_chance_goes() {
     }
     assert_eq!(law.level, UNBOUND);
 }
+
+#[test]
+fn a_cut_that_chance_judged_well_goes_once_the_same_fails_near_it() {
+    // Eight of the first ten failed, and none of the next: but three in ten do at any level.
+    let mut law = Failures::new();
+    (law.state, law.good, law.bad, law.level) = (State::Hold, 8.0, 33.0, 8.0);
+    (law.led, law.led_at) = (0.8, 33.0);
+    let mut last = 0.0;
+    for i in 0..20_000_u32 {
+        let (t, limit) = (1.0 + f64::from(i) * 0.01, law.level.min(256.0));
+        law.started();
+        law.ended(t - 0.1, 0.1, limit, i % 10 < 3, false);
+        law.decide(&scene(t, limit), &|_| 0.0);
+        if law.level == UNBOUND {
+            assert!((28.0..=31.0).contains(&last), "{last}");
+            return;
+        }
+        last = law.level;
+    }
+    panic!("the bound stands at {}", law.level);
+}
