@@ -77,6 +77,8 @@ pub(super) struct Failures {
     failed_w: f64,
     /// The longest of them.
     failed_max: f64,
+    /// The most that ran on average while one of them did.
+    failed_ran: f64,
     /// Until when more of them may be on their way.
     fresh: f64,
     backoffs: u32,
@@ -120,6 +122,7 @@ impl Failures {
             ended: 0,
             failed_w: 0.0,
             failed_max: 0.0,
+            failed_ran: 0.0,
             fresh: 0.0,
             backoffs: 0,
             sum_w: 0.0,
@@ -166,6 +169,7 @@ impl Failures {
         self.sum_n += mean_running;
         self.failed += u32::from(failed);
         if failed {
+            self.failed_ran = self.failed_ran.max(mean_running);
             if self.failed == 1 && took <= FRESH_S {
                 self.fresh = started + 3.0 * took;
             }
@@ -175,9 +179,9 @@ impl Failures {
         self.backoffs += u32::from(backoff);
     }
 
-    /// True when something has failed since the last verdict.
-    pub(super) fn any(&self) -> bool {
-        self.failed > 0
+    /// True when something has failed since the last verdict, and not only while no more ran than there are cores.
+    pub(super) fn any(&self, cores: f64) -> bool {
+        self.failed > 0 && self.failed_ran > cores
     }
 
     /// A quick failure came just now, the first: those started with it will tell whether more is too many.
@@ -308,6 +312,7 @@ impl Failures {
         self.ended = 0;
         self.failed_w = 0.0;
         self.failed_max = 0.0;
+        self.failed_ran = 0.0;
         self.backoffs = 0;
         self.sum_w = 0.0;
         self.sum_n = 0.0;

@@ -260,19 +260,21 @@ impl Auto {
             disk: self.staffing.io >= consts::RAMP_IO,
             dark: self.memory.is_dark(),
             wary: self.failures.wary,
+            gated: self.is_beyond(seen.running),
         };
-        if !self.search.listen(&scene) || self.sight.late || self.failures.is_fresh(t) {
+        let heard = self.search.listen(&scene);
+        if !heard && !scene.gated || self.sight.late || self.failures.is_fresh(t) {
             return;
         }
-        self.ramp.input(!seen.input_open, queued, running, self.finished);
+        self.ramp.input(scene.complete, queued + running, self.finished, scene.gated);
         let level = self.search.cohort.level;
         let blind =
             self.search.mode == Mode::Ramp && self.search.reference.is_none() && level < self.ramp.cap;
         if blind && self.search.cohort.stats(t).is_none() {
             let full = queued >= 1.0
-                && !self.failures.any()
+                && !self.failures.any(self.cores)
                 && !self.kills.any()
-                && (seen.saturated || running >= 0.95 * level);
+                && (seen.saturated || running >= 0.95 * level || scene.gated);
             let step = ramp::Step {
                 t,
                 began: self.search.cohort.began,
@@ -290,7 +292,9 @@ impl Auto {
             }
             return;
         }
-        self.search.judge(&scene);
+        if heard {
+            self.search.judge(&scene);
+        }
     }
 
     fn next(&self, t: f64) -> Duration {

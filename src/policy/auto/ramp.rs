@@ -29,7 +29,7 @@ pub(super) struct Step {
     /// When the level was taken.
     pub(super) began: f64,
     pub(super) level: f64,
-    /// The level is reached, jobs wait, and none has failed.
+    /// The level is reached or the gate holds back, jobs wait, and none has failed.
     pub(super) full: bool,
     pub(super) cores: f64,
     /// The least of the other bounds.
@@ -44,15 +44,20 @@ impl Ramp {
         Ramp { cap, small: 2.0 * cap, complete_seen: false, brief: false }
     }
 
-    /// All input is known: a small one need not be learned about, it is started whole.
-    pub(super) fn input(&mut self, complete: bool, queued: f64, running: f64, finished: u64) {
-        if complete && !self.complete_seen {
+    /// All input is known: a small one need not be learned about, it is started whole. So is what is left of it while the
+    /// gate holds it back (`gated`): that says nothing of how many may wait.
+    pub(super) fn input(&mut self, complete: bool, left: f64, finished: u64, gated: bool) {
+        if !complete {
+            return;
+        }
+        let all = left + finished as f64;
+        let first = !self.complete_seen;
+        if first {
             self.complete_seen = true;
-            let all = queued + running + finished as f64;
             self.brief = all <= LEAP_REST * self.cap;
-            if all <= self.small {
-                self.cap = self.cap.max(queued + running);
-            }
+        }
+        if (first && all <= self.small) || (gated && left <= self.small) {
+            self.cap = self.cap.max(left);
         }
     }
 
@@ -89,6 +94,22 @@ pub(super) fn gate(cores: f64, queue: Option<f64>, beyond: bool) -> Admit {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_the_gate_held_back_is_started_whole_when_little_is_left() {
+        let mut ramp = Ramp::new(32, 4.0);
+        ramp.input(false, 20.0, 0, true);
+        assert_eq!((ramp.cap, ramp.brief), (32.0, false));
+        ramp.input(true, 120.0, 0, false);
+        assert_eq!((ramp.cap, ramp.brief), (32.0, true));
+        ramp.input(true, 60.0, 60, false);
+        assert_eq!(ramp.cap, 32.0);
+        ramp.input(true, 60.0, 60, true);
+        assert_eq!(ramp.cap, 60.0);
+        let mut small = Ramp::new(32, 4.0);
+        small.input(true, 50.0, 3, false);
+        assert_eq!(small.cap, 50.0);
+    }
 
     #[test]
     fn the_gate_holds_back_what_would_pile_up() {

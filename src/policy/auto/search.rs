@@ -55,6 +55,8 @@ pub(super) struct Scene {
     pub(super) dark: bool,
     /// Failures called for a cut that was not undone: no long steps up.
     pub(super) wary: bool,
+    /// The gate alone says whether one more starts.
+    pub(super) gated: bool,
 }
 
 #[derive(Debug)]
@@ -255,13 +257,13 @@ impl Search {
             self.hold(s.t);
         }
         let age = s.t - self.cohort.began;
-        let long = self.cohort.kind != Kind::Down && age > (2.0 * s.mean).max(2.0);
-        if s.running < 0.75 * self.cohort.level && (s.queued < 1.0 || long) {
+        let held = s.gated || self.cohort.kind != Kind::Down && age > (2.0 * s.mean).max(2.0);
+        if s.running < 0.75 * self.cohort.level && (s.queued < 1.0 || held) {
             if age > 0.2 {
                 if self.cohort.kind != Kind::Hold {
                     self.give_up();
                 }
-                self.hold(s.t); // the input or the starts are too slow: no evidence
+                self.hold(s.t); // the input or the starts are too slow, or cores too few: no evidence
             }
             return false;
         }
@@ -285,9 +287,7 @@ impl Search {
 
     /// Back to the level that is known.
     fn give_up(&mut self) {
-        if self.testing()
-            && let Some(r) = &self.reference
-        {
+        if let Some(r) = self.reference.filter(|_| self.testing()) {
             self.level = r.level;
         }
     }
