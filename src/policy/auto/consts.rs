@@ -248,6 +248,15 @@ pub(super) const FELL_REST: f64 = 4.0;
 pub(super) const FELL_TO: f64 = 0.33;
 /// Quick failures needed before they count as turned away. 3–8.
 pub(super) const AWAY_MIN: u32 = 4;
+/// While more are let start, tasks are turned away when this part more of what ends is turned away than before: the hypothesis
+/// of the test. 0.2–0.5.
+pub(super) const SURGE_MORE: f64 = 0.3;
+/// Jobs that fail quickly by themselves, as often as before, pass for that once in so many ends. 1e4–1e6.
+pub(super) const SURGE_RARE: f64 = 1e5;
+/// The part before is taken to be this at least. 0.02–0.1: so it takes seven in a row.
+pub(super) const SURGE_LEAST: f64 = 0.05;
+/// Weight of one end in it, and in the usual duration. 0.005–0.05: some hundred ends.
+pub(super) const SURGE_FADE: f64 = 0.01;
 /// First wait before a probe above a level known to be good, in seconds, doubling to [`PROBE_MAX_S`].
 pub(super) const PROBE_S: f64 = 5.0;
 /// See [`PROBE_S`].

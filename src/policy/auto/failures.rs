@@ -8,6 +8,7 @@ mod hold;
 mod judge;
 mod rates;
 mod room;
+mod surge;
 
 use super::consts::{
     FAIL_DOUBT, FAIL_DUTY, FAIL_FEW, FAIL_LEAST, FAIL_MANY, FAIL_MIN, FAIL_RATE, FAIL_REACHED, FRESH_S,
@@ -16,6 +17,7 @@ use super::consts::{
 use super::staffing::UNBOUND;
 use rates::Rates;
 use room::Recount;
+use surge::Surge;
 
 /// Bounds of the true rate behind `k` of `n`.
 pub(super) fn wilson(k: u32, n: u32, z: f64) -> (f64, f64) {
@@ -54,6 +56,8 @@ pub(super) struct Scene {
     pub(super) duty: f64,
     pub(super) mean: f64,
     pub(super) cores: f64,
+    /// A step up is under way.
+    pub(super) rising: bool,
 }
 
 /// How many running tasks are older than this, in seconds.
@@ -102,6 +106,7 @@ pub(super) struct Failures {
     /// Cuts in a row that changed nothing.
     again: u32,
     rates: Rates,
+    surge: Surge,
     /// While a bound stands for tasks turned away: failures that take longer are no refusals, and do not count.
     door: f64,
     /// Failures called for a cut, and it was not undone: they may again where more run.
@@ -139,6 +144,7 @@ impl Failures {
             led_at: f64::INFINITY,
             again: 0,
             rates: Rates::new(),
+            surge: Surge::new(),
             door: f64::INFINITY,
             wary: false,
         }
@@ -164,6 +170,7 @@ impl Failures {
             }
             return;
         }
+        self.surge.book(took, mean_running, failed);
         self.ended += 1;
         self.sum_w += took;
         self.sum_n += mean_running;
@@ -232,6 +239,12 @@ impl Failures {
     }
 
     fn watch(&mut self, s: &Scene, older: Older<'_>) {
+        let rate = f64::from(self.failed) / f64::from(self.ended.max(self.started).max(1));
+        if self.surges(s) {
+            self.rate = rate;
+            self.retreat(s, s.limit, older);
+            return;
+        }
         // Those that still run have not failed: failures are quick, so of those that ended they are too many.
         let (k, n) = (self.failed, self.ended.max(self.started));
         let z = if self.judged { WILSON_KNOWN_Z } else { WILSON_Z };
@@ -259,19 +272,24 @@ impl Failures {
         }
         if more && self.pays(s, rate) && !own && (self.ended - k >= 5 || k >= FAIL_DOUBT || probed) {
             self.rate = rate;
-            if self.state == State::Hold {
-                self.back(s, older);
-            } else {
-                let most = ran.max(s.running);
-                self.cut(s, if most < FAIL_REACHED * s.limit { most } else { s.limit }, older);
-            }
-            self.mark(s.t);
+            let most = ran.max(s.running);
+            self.retreat(s, if most < FAIL_REACHED * s.limit { most } else { s.limit }, older);
         } else if self.ended >= if k == 0 && !self.probing() { 60 } else { 600 } {
             self.mark(s.t);
         }
         if self.state == State::Hold && s.t >= self.next && self.level < UNBOUND {
             self.probe(s);
         }
+    }
+
+    /// Back from a probe or a level held, or the first cut, from so many.
+    fn retreat(&mut self, s: &Scene, from: f64, older: Older<'_>) {
+        if self.state == State::Hold {
+            self.back(s, older);
+        } else {
+            self.cut(s, from, older);
+        }
+        self.mark(s.t);
     }
 
     /// Fewer are not too many when not most of them fail, and none at once.

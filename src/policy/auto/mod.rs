@@ -349,6 +349,7 @@ impl Policy for Auto {
             duty: self.staffing.duty,
             mean: self.mean.unwrap_or(0.0),
             cores: self.cores,
+            rising: self.search.before().is_some(),
         };
         self.failures.decide(&scene, &older);
         self.kills.decide(t, self.limit, scene.queued, scene.mean);

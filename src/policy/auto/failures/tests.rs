@@ -11,6 +11,7 @@ fn scene(t: f64, limit: f64) -> Scene {
         duty: 0.1,
         mean: 0.1,
         cores: 4.0,
+        rising: false,
     }
 }
 

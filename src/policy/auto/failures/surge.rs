@@ -1,0 +1,133 @@
+//! Tasks turned away while more are let start: seen from one end to the next, long before a rate is known.
+//!
+//! The part of ends that are quick failures is tested against what it was, by cumulative sums (E. S. Page, Biometrika 41,
+//! 1954): each end adds the logarithm of how much likelier it is when the part has risen, and below 0 it starts anew.
+
+use super::super::consts::{SURGE_FADE, SURGE_LEAST, SURGE_MORE, SURGE_RARE, TURNED_AWAY};
+use super::{Failures, Scene};
+
+/// Ends since the sum was last 0.
+#[derive(Clone, Copy, Debug, Default)]
+struct Run {
+    sum: f64,
+    ended: u32,
+    /// Quick failures among them, their durations added up, and the longest.
+    away: u32,
+    took: f64,
+    longest: f64,
+    /// How many ran while each of them did, added up.
+    ran: f64,
+}
+
+#[derive(Debug)]
+pub(super) struct Surge {
+    run: Run,
+    /// The mean duration of what did well; 0 while nothing has.
+    usual: f64,
+    /// The part of what ended before this run that was a quick failure.
+    part: f64,
+}
+
+impl Surge {
+    pub(super) fn new() -> Surge {
+        Surge { run: Run::default(), usual: 0.0, part: 0.0 }
+    }
+
+    pub(super) fn book(&mut self, took: f64, mean_running: f64, failed: bool) {
+        let away = failed && took <= TURNED_AWAY * self.usual;
+        if !failed {
+            let weight = if self.usual > 0.0 { SURGE_FADE } else { 1.0 };
+            self.usual += weight * (took - self.usual);
+        }
+        let before = self.part.clamp(SURGE_LEAST, 0.95);
+        let now = before + SURGE_MORE * (1.0 - before);
+        let likelier = if away { now / before } else { (1.0 - now) / (1.0 - before) };
+        let run = &mut self.run;
+        run.sum += libm::log(likelier);
+        run.ended += 1;
+        run.ran += mean_running;
+        if away {
+            run.away += 1;
+            run.took += took;
+            run.longest = run.longest.max(took);
+        }
+        if run.sum <= 0.0 {
+            self.settle();
+        }
+    }
+
+    /// What ended in this run is what usually does.
+    fn settle(&mut self) {
+        let (ended, away) = (f64::from(self.run.ended), f64::from(self.run.away));
+        let weight = 1.0 - libm::pow(1.0 - SURGE_FADE, ended);
+        self.part += weight * (away / ended.max(1.0) - self.part);
+        self.run = Run::default();
+    }
+
+    fn shows(&self) -> bool {
+        self.run.sum >= libm::log(SURGE_RARE)
+    }
+}
+
+impl Failures {
+    /// Whether what was started last is turned away. Only while more are let start than before: where nothing has changed,
+    /// tasks that fail quickly are a stretch of bad input. What ended before does not count any more then.
+    pub(super) fn surges(&mut self, s: &Scene) -> bool {
+        if !self.surge.shows() {
+            return false;
+        }
+        let run = self.surge.run;
+        if !(s.rising || self.probing()) {
+            self.surge.settle();
+            return false;
+        }
+        self.surge.run = Run::default();
+        (self.failed, self.ended) = (run.away, run.ended);
+        (self.failed_w, self.failed_max) = (run.took, run.longest);
+        // The first to end of those that do well are the short ones.
+        self.sum_w = run.took + f64::from(run.ended - run.away) * self.surge.usual;
+        self.sum_n = run.ran;
+        true
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A thousand ends, of which one in `before` is a quick failure (0: none), then one in `now` for so many: does it show?
+    fn after(before: u32, now: u32, ends: u32) -> bool {
+        let mut surge = Surge::new();
+        surge.book(0.5, 32.0, false);
+        let mut end = |i: u32, every: u32| {
+            let away = every > 0 && i.is_multiple_of(every);
+            surge.book(if away { 0.01 } else { 0.5 }, 32.0, away);
+        };
+        (1..=1000).for_each(|i| end(i, before));
+        (1..=ends).for_each(|i| end(i, now));
+        surge.shows()
+    }
+
+    #[test]
+    fn it_shows_as_soon_as_it_is_no_chance() {
+        assert!(!after(0, 1, 6) && after(0, 1, 7), "all are turned away");
+        assert!(!after(0, 2, 10) && after(0, 2, 20), "half of them are");
+        assert!(!after(2, 1, 12) && after(2, 1, 60), "half of the jobs are bad by themselves");
+        assert!(!after(2, 2, 10_000) && !after(5, 5, 10_000), "nothing has changed");
+    }
+
+    #[test]
+    fn failures_that_take_their_time_are_no_refusals() {
+        let mut surge = Surge::new();
+        surge.book(0.5, 32.0, false);
+        (0..100).for_each(|_| surge.book(0.4, 64.0, true));
+        assert!(!surge.shows());
+    }
+
+    #[test]
+    fn nothing_shows_before_anything_did_well() {
+        let mut surge = Surge::new();
+        (0..100).for_each(|_| surge.book(0.01, 64.0, true));
+        assert!(!surge.shows());
+    }
+}
