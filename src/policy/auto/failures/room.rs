@@ -1,6 +1,6 @@
 //! Tasks that were turned away at the door: how many were let in is how many there is room for.
 
-use super::super::consts::{AWAY_MIN, DECIDED, TURNED_AWAY};
+use super::super::consts::{AWAY_MIN, DECIDED, PROBE_S, TURNED_AWAY};
 use super::{Failures, Older, Scene, State};
 
 /// Tasks were turned away, and it is not known yet how many were let in.
@@ -56,6 +56,9 @@ impl Failures {
             self.level = n;
             self.good = n;
             self.bad = n + 1.0;
+            // Those that passed are counted by chance: the next look above is soon.
+            self.wait = PROBE_S;
+            self.next = s.t + (3.0 * s.mean).max(0.5);
         }
         self.mark(s.t);
         true
