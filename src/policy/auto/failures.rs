@@ -324,6 +324,7 @@ impl Failures {
 
     /// Counts anew, only tasks that start from now on.
     fn mark(&mut self, t: f64) {
+        self.surge.anew();
         self.since = t;
         self.started = 0;
         self.failed = 0;

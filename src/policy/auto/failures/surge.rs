@@ -58,9 +58,17 @@ impl Surge {
 
     /// What ended in this run is what usually does.
     fn settle(&mut self) {
+        if self.run.ended == 0 {
+            return;
+        }
         let (ended, away) = (f64::from(self.run.ended), f64::from(self.run.away));
         let weight = 1.0 - libm::pow(1.0 - SURGE_FADE, ended);
-        self.part += weight * (away / ended.max(1.0) - self.part);
+        self.part += weight * (away / ended - self.part);
+        self.run = Run::default();
+    }
+
+    /// What was under way says no more what is usual.
+    pub(super) fn anew(&mut self) {
         self.run = Run::default();
     }
 
@@ -73,15 +81,15 @@ impl Failures {
     /// Whether what was started last is turned away. Only while more are let start than before: where nothing has changed,
     /// tasks that fail quickly are a stretch of bad input. What ended before does not count any more then.
     pub(super) fn surges(&mut self, s: &Scene) -> bool {
-        if !self.surge.shows() {
-            return false;
-        }
-        let run = self.surge.run;
         if !(s.rising || self.probing()) {
             self.surge.settle();
             return false;
         }
-        self.surge.run = Run::default();
+        if !self.surge.shows() {
+            return false;
+        }
+        let run = self.surge.run;
+        self.surge.anew();
         (self.failed, self.ended) = (run.away, run.ended);
         (self.failed_w, self.failed_max) = (run.took, run.longest);
         // The first to end of those that do well are the short ones.
@@ -99,20 +107,23 @@ mod tests {
     fn after(before: u32, now: u32, ends: u32) -> bool {
         let mut surge = Surge::new();
         surge.book(0.5, 32.0, false);
-        let mut end = |i: u32, every: u32| {
+        let end = |surge: &mut Surge, i: u32, every: u32| {
             let away = every > 0 && i.is_multiple_of(every);
             surge.book(if away { 0.01 } else { 0.5 }, 32.0, away);
+            surge.shows()
         };
-        (1..=1000).for_each(|i| end(i, before));
-        (1..=ends).for_each(|i| end(i, now));
-        surge.shows()
+        for i in 1..=1000 {
+            end(&mut surge, i, before);
+            surge.settle();
+        }
+        (1..=ends).any(|i| end(&mut surge, i, now))
     }
 
     #[test]
     fn it_shows_as_soon_as_it_is_no_chance() {
         assert!(!after(0, 1, 6) && after(0, 1, 7), "all are turned away");
         assert!(!after(0, 2, 10) && after(0, 2, 20), "half of them are");
-        assert!(!after(2, 1, 12) && after(2, 1, 60), "half of the jobs are bad by themselves");
+        assert!(!after(2, 1, 24) && after(2, 1, 48), "half of the jobs are bad by themselves");
         assert!(!after(2, 2, 10_000) && !after(5, 5, 10_000), "nothing has changed");
     }
 

@@ -173,3 +173,28 @@ fn a_cut_that_chance_judged_well_goes_once_the_same_fails_near_it() {
     }
     panic!("the bound stands at {}", law.level);
 }
+
+#[test]
+fn a_step_up_that_is_turned_away_is_taken_back_within_some_ends() {
+    // Thirty-two ran for a while, one in ten failed by itself after its time; of sixty-four, forty are let in.
+    let mut law = Failures::new();
+    (law.base, law.judged) = (0.1, true);
+    for i in 0..400_u32 {
+        let t = 1.0 + f64::from(i) * 0.02;
+        law.started();
+        law.ended(t - 0.5, 0.5, 32.0, i % 10 == 0, false);
+        law.decide(&scene(t, 32.0), &|_| 0.0);
+    }
+    assert_eq!(law.level, UNBOUND);
+    let mut ends = 0;
+    while law.level >= 64.0 {
+        ends += 1;
+        let t = 9.0 + f64::from(ends) * 0.001;
+        let took = if ends % 4 == 0 { 0.5 } else { 0.012 };
+        law.started();
+        law.ended(t - 0.0001, took, 64.0, took < 0.1, false);
+        law.decide(&Scene { rising: true, mean: 0.5, ..scene(t, 64.0) }, &|_| 40.0);
+        assert!(ends < 30, "still at {}", law.level);
+    }
+    assert!((38.0..=44.0).contains(&law.level), "{}", law.level);
+}
