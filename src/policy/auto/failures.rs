@@ -36,10 +36,21 @@ pub(super) fn wilson(k: u32, n: u32, z: f64) -> (f64, f64) {
 enum State {
     /// No bound.
     Normal,
-    /// A cut is being judged: the rate of failures before it, and of how many; `succeeded`: hardly anything did not fail.
-    Test { before: f64, of: f64, succeeded: bool },
+    /// A cut is being judged: the rate of failures before it, and of how many.
+    Test { before: f64, of: f64, cut: Cut },
     /// A level that holds is known.
     Hold,
+}
+
+/// What a cut was made by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Cut {
+    /// Hardly anything did not fail.
+    Blind,
+    /// The rate of failures.
+    Rated,
+    /// Those that did not fail at the very start.
+    Counted,
 }
 
 /// What the law needs to see.
@@ -85,6 +96,8 @@ pub(super) struct Failures {
     failed_ran: f64,
     /// Until when more of them may be on their way.
     fresh: f64,
+    /// The first failure of all came just now: how many had done well by then.
+    burst: Option<u32>,
     backoffs: u32,
     sum_w: f64,
     sum_n: f64,
@@ -129,6 +142,7 @@ impl Failures {
             failed_max: 0.0,
             failed_ran: 0.0,
             fresh: 0.0,
+            burst: None,
             backoffs: 0,
             sum_w: 0.0,
             sum_n: 0.0,
@@ -179,6 +193,9 @@ impl Failures {
             self.failed_ran = self.failed_ran.max(mean_running);
             if self.failed == 1 && took <= FRESH_S {
                 self.fresh = started + 3.0 * took;
+                if self.since == 0.0 && self.state == State::Normal {
+                    self.burst = Some(self.ended - 1);
+                }
             }
             self.failed_w += took;
             self.failed_max = self.failed_max.max(took);
@@ -206,12 +223,16 @@ impl Failures {
             return;
         }
         if self.backoffs > 0 {
+            self.burst = None;
             self.told(s, older);
+            return;
+        }
+        if self.bursts(s) {
             return;
         }
         match self.state {
             State::Normal | State::Hold => self.watch(s, older),
-            State::Test { before, of, succeeded } => self.judge(s, (before, of), succeeded, older),
+            State::Test { before, of, cut } => self.judge(s, (before, of), cut, older),
         }
     }
 
@@ -299,11 +320,16 @@ impl Failures {
 
     fn cut(&mut self, s: &Scene, limit: f64, older: Older<'_>) {
         self.wary = true;
-        let ok = self.ended - self.failed;
         if self.turned_away() {
             self.door = 2.0 * self.failed_max;
         }
         let room = self.let_in(s.t, limit, older);
+        self.lower(s, limit, room);
+    }
+
+    /// Down from `limit`, to `room` if that is known, as an experiment.
+    fn lower(&mut self, s: &Scene, limit: f64, room: Option<f64>) {
+        let ok = self.ended - self.failed;
         let p = f64::from(self.failed) / f64::from(self.ended.max(1));
         // With almost nothing succeeding there is no rate to compare with: fall far back and look.
         let part = if ok < 5 {
@@ -319,7 +345,8 @@ impl Failures {
             self.led_at = self.bad.max(self.sum_n / f64::from(self.ended.max(1)));
         }
         self.level = room.unwrap_or((limit * part).max(self.least(s, p).min(limit))).floor().max(1.0);
-        self.state = State::Test { before: p, of: f64::from(self.ended), succeeded: ok >= 5 };
+        let cut = if ok >= 5 { Cut::Rated } else { Cut::Blind };
+        self.state = State::Test { before: p, of: f64::from(self.ended), cut };
     }
 
     /// Counts anew, only tasks that start from now on.

@@ -361,6 +361,7 @@ impl Policy for Auto {
             (Some(a), Some(b)) => Some(a.min(b)),
             (a, b) => a.or(b),
         };
+        let held = self.failures.holds(t);
         let fits = self.brief().unwrap_or(f64::MAX);
         if (fits - self.memory_level).abs() > (0.1 * self.memory_level).max(1.0) {
             self.memory_level = fits;
@@ -372,8 +373,8 @@ impl Policy for Auto {
         let why = self.why(seen, limit);
         self.remember(t, seen, limit, &why);
         let mut decision = Decision::new(limit, Why::Auto(why), self.next(t));
-        decision.starts = starts;
-        decision.refill = stride.is_none() && self.memory.known && self.memory.stopped == 0.0;
+        decision.starts = if held { Some(0) } else { starts };
+        decision.refill = !held && stride.is_none() && self.memory.known && self.memory.stopped == 0.0;
         decision.suspend = suspend;
         decision.resume = resume;
         decision

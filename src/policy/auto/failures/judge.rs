@@ -1,7 +1,7 @@
 //! Whether a cut helped: if failures fell with the level it holds, if not they are the jobs' own.
 
 use super::super::consts::{FAIL_MANY, FELL_DUE, FELL_REST, FELL_TO, FELL_Z, PROBE_S};
-use super::{Failures, Older, Scene, State};
+use super::{Cut, Failures, Older, Scene, State};
 
 /// Whether failures fell with the level: `p` of `n` now, `before` of `of`. `None` while that is open.
 ///
@@ -36,11 +36,12 @@ impl Failures {
     }
 
     #[allow(clippy::many_single_char_names, reason = "k of n failed, a rate p: the letters of the formulas")]
-    pub(super) fn judge(&mut self, s: &Scene, (before, of): (f64, f64), succeeded: bool, older: Older<'_>) {
+    pub(super) fn judge(&mut self, s: &Scene, (before, of): (f64, f64), cut: Cut, older: Older<'_>) {
         if s.running > self.level + 1.0 {
             self.mark(s.t); // still draining: those tasks belong to the level before
             return;
         }
+        let succeeded = cut != Cut::Blind;
         let (k, n) = (self.failed, self.ended);
         if n < if k == 0 { 8 } else { 12 } {
             return;
@@ -62,7 +63,8 @@ impl Failures {
             return;
         }
         let Some(depends) = verdict(p, count, before, of, succeeded) else { return };
-        if !depends && (self.turned_away() || p > FAIL_MANY) && self.again < 2 && self.level > 1.0 {
+        let refusals = self.turned_away() || cut == Cut::Counted;
+        if !depends && (refusals || p > FAIL_MANY) && self.again < 2 && self.level > 1.0 {
             // Many failures are worth some more cuts before they count as the jobs' own, and so are quick ones.
             self.again += 1;
             let level = self.level.min(s.limit);

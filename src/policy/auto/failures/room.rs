@@ -1,7 +1,7 @@
 //! Tasks that were turned away at the door: how many were let in is how many there is room for.
 
-use super::super::consts::{AWAY_MIN, DECIDED, PROBE_S, TURNED_AWAY};
-use super::{Failures, Older, Scene, State};
+use super::super::consts::{AWAY_MIN, COUNT_OFF, DECIDED, FAIL_DUTY, PROBE_S, TURNED_AWAY};
+use super::{Cut, Failures, Older, Scene, State};
 
 /// Tasks were turned away, and it is not known yet how many were let in.
 #[derive(Clone, Copy, Debug)]
@@ -13,6 +13,11 @@ pub(super) struct Recount {
     pub(super) limit: f64,
     /// How long it took to be turned away.
     pub(super) quick: f64,
+}
+
+/// Where the room surely ends, when `n` were counted: off by a few.
+fn above(n: f64, limit: f64) -> f64 {
+    (COUNT_OFF * n + 1.0).floor().min(limit)
 }
 
 impl Failures {
@@ -42,6 +47,37 @@ impl Failures {
         Some(n.max((0.3 * limit).floor()))
     }
 
+    /// Nothing may start: the first failure of all was a quick one, and what else runs will tell whether it is alone.
+    pub(in crate::policy::auto) fn holds(&self, t: f64) -> bool {
+        self.burst.is_some() && t < self.fresh
+    }
+
+    /// After that moment: those that did not fail in it are those there was room for, even where tasks are as short as a
+    /// refusal. True while it lasts, and when it led to a cut.
+    pub(super) fn bursts(&mut self, s: &Scene) -> bool {
+        let Some(before) = self.burst else { return false };
+        if s.t < self.fresh {
+            return true;
+        }
+        self.burst = None;
+        let n = s.running + f64::from(self.ended - self.failed - before);
+        let rate = f64::from(self.failed) / (n + f64::from(self.failed));
+        let own = s.duty >= FAIL_DUTY && !self.turned_away();
+        if self.failed < AWAY_MIN || own || !self.pays(s, rate) || n >= s.limit {
+            return false;
+        }
+        self.rate = rate;
+        self.wary = true;
+        self.door = 2.0 * self.failed_max;
+        self.lower(s, s.limit, Some(n));
+        if let State::Test { cut, .. } = &mut self.state {
+            *cut = Cut::Counted;
+        }
+        self.bad = above(n, s.limit);
+        self.mark(s.t);
+        true
+    }
+
     /// A task said that there is too much at once: believe it, once for what ran at that moment.
     /// A moment after the cut nobody is undecided any more: those that still run are those there is room for.
     pub(super) fn count_again(&mut self, s: &Scene, older: Older<'_>) -> bool {
@@ -55,7 +91,7 @@ impl Failures {
         if n < limit && n >= 1.0 {
             self.level = n;
             self.good = n;
-            self.bad = n + 1.0;
+            self.bad = above(n, limit);
             // Those that passed are counted by chance: the next look above is soon.
             self.wait = PROBE_S;
             self.next = s.t + (3.0 * s.mean).max(0.5);
