@@ -116,6 +116,8 @@ pub(super) struct Failures {
     /// The rate that led to the level held, and how many ran then: infinite when tasks say so themselves.
     led: f64,
     led_at: f64,
+    /// The first level of this row of cuts that did help, and the rate before.
+    helped: Option<(f64, f64)>,
     /// Cuts in a row that changed nothing.
     again: u32,
     rates: Rates,
@@ -156,6 +158,7 @@ impl Failures {
             passed: 0.0,
             led: 1.0,
             led_at: f64::INFINITY,
+            helped: None,
             again: 0,
             rates: Rates::new(),
             surge: Surge::new(),
@@ -341,6 +344,7 @@ impl Failures {
         };
         self.bad = limit.floor();
         if self.state == State::Normal {
+            self.helped = None;
             // What failed may have been started under a higher limit.
             self.led_at = self.bad.max(self.sum_n / f64::from(self.ended.max(1)));
         }

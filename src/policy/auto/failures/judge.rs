@@ -69,6 +69,10 @@ impl Failures {
             self.again += 1;
             let level = self.level.min(s.limit);
             self.cut(s, level, older);
+            if cut == Cut::Counted {
+                // The count was too high by some: what failed before it is still what has to fall.
+                self.state = State::Test { before, of, cut: Cut::Rated };
+            }
             self.mark(s.t);
             return;
         }
@@ -76,21 +80,34 @@ impl Failures {
         if !depends {
             self.base = self.base.max(0.5 * (before + p));
             self.judged = true;
-            self.release();
+            match self.helped.take() {
+                // An earlier cut did help: what is left is the jobs' own.
+                Some((level, led)) => self.settle(s.t, level, led),
+                None => self.release(),
+            }
         } else if k >= 2 && p > self.base + 0.05 && self.level > self.least(s, p) {
+            self.helped.get_or_insert((self.level, before));
             let level = self.level.min(s.limit);
             self.cut(s, level, older);
         } else {
-            self.state = State::Hold;
-            self.led = before;
             // What still fails here is not the level's doing.
             self.base = self.base.max(p * f64::from(k) / f64::from(k + 1));
-            self.good = self.level.floor();
-            self.again = 0;
-            self.doubted = None;
-            self.wait = PROBE_S;
-            self.next = s.t + 1.0;
+            self.settle(s.t, self.level, before);
         }
         self.mark(s.t);
+    }
+
+    /// This level holds: the rate `led` to it.
+    fn settle(&mut self, t: f64, level: f64, led: f64) {
+        self.state = State::Hold;
+        self.led = led;
+        self.good = level.floor();
+        self.level = self.good;
+        self.bad = self.bad.max(self.good + 1.0);
+        self.again = 0;
+        self.helped = None;
+        self.doubted = None;
+        self.wait = PROBE_S;
+        self.next = t + 1.0;
     }
 }
