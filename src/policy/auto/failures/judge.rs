@@ -80,8 +80,8 @@ impl Failures {
         if !depends {
             self.base = self.base.max(0.5 * (before + p));
             self.judged = true;
-            match self.helped.take() {
-                // An earlier cut did help: what is left is the jobs' own.
+            match self.helped.take().filter(|_| self.door.is_finite()) {
+                // These were refusals, and an earlier cut did help: what is left is the jobs' own.
                 Some((level, led)) => self.settle(s.t, level, led),
                 None => self.release(),
             }
