@@ -263,18 +263,17 @@ impl Failures {
     }
 
     fn watch(&mut self, s: &Scene, older: Older<'_>) {
-        let rate = f64::from(self.failed) / f64::from(self.ended.max(self.started).max(1));
+        // Those that still run have not failed: failures are quick, so of those that ended they are too many.
+        let (k, n) = (self.failed, self.ended.max(self.started));
+        let rate = f64::from(k) / f64::from(n.max(1));
         if self.surges(s) {
             self.rate = rate;
             self.retreat(s, s.limit, older);
             return;
         }
-        // Those that still run have not failed: failures are quick, so of those that ended they are too many.
-        let (k, n) = (self.failed, self.ended.max(self.started));
         let z = if self.judged { WILSON_KNOWN_Z } else { WILSON_Z };
         // A level that held is doubted only on good evidence: few failures cannot tell its rate.
         let least = if self.state == State::Hold && s.limit <= self.good { FAIL_DOUBT } else { FAIL_MIN };
-        let rate = f64::from(k) / f64::from(n.max(1));
         // The limit may be more than ever runs at once; but so few that the cores alone hold them are no sign of too many.
         let ran = s.limit.min((self.sum_n / f64::from(self.ended.max(1))).max(2.0 * s.cores));
         let fewer = if k >= least { self.rates.below(ran.min(s.known), WILSON_Z) } else { None };
@@ -322,7 +321,6 @@ impl Failures {
     }
 
     fn cut(&mut self, s: &Scene, limit: f64, older: Older<'_>) {
-        self.wary = true;
         if self.turned_away() {
             self.door = 2.0 * self.failed_max;
         }
@@ -332,6 +330,7 @@ impl Failures {
 
     /// Down from `limit`, to `room` if that is known, as an experiment.
     fn lower(&mut self, s: &Scene, limit: f64, room: Option<f64>) {
+        self.wary = true;
         let ok = self.ended - self.failed;
         let p = f64::from(self.failed) / f64::from(self.ended.max(1));
         // With almost nothing succeeding there is no rate to compare with: fall far back and look.

@@ -67,7 +67,6 @@ impl Failures {
             return false;
         }
         self.rate = rate;
-        self.wary = true;
         self.door = 2.0 * self.failed_max;
         self.lower(s, s.limit, Some(n));
         if let State::Test { cut, .. } = &mut self.state {
