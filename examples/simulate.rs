@@ -372,6 +372,7 @@ fn trace(o: &Options) -> Result<(), String> {
                 "{} under {name}, best fixed {} in {:.3} s",
                 plant.name, case.best.limit, case.best.outcome.makespan
             );
+            println!("{}", plant.tell());
             let mut show = |line: &str| println!("{line}");
             let driver = Driver::Policy(config(name)?.build(plant.cores));
             let mut world = World::new(plant, &case.input, o.seed, driver, o.sensing);

@@ -91,14 +91,26 @@ fn drawn_plants_are_near_the_best_nearly_always() {
     assert_eq!(killed, 0);
 }
 
-/// Where fewer run than the limit allows, what fails is not taken for the rate of fewer, and so for the jobs' own: these two
-/// had 103 % and 12 % failures caused.
+/// Limits of connections that once were found wrong. Where fewer run than the limit allows, what fails was taken for the rate of
+/// fewer, and so for the jobs' own (103 % and 12 % caused); jobs that fail by themselves hid refusals (12 %), and probes of
+/// a level that was known went on for a whole short run (4.9 %).
 #[test]
 fn what_fails_for_being_too_many_is_not_the_jobs_own() {
-    for (seed, index, most) in [(14142, 7, 0.03), (4242, 161, 0.08)] {
+    for (seed, index, most) in [(14142, 7, 0.03), (4242, 161, 0.08), (2008, 125, 0.03), (2004, 162, 0.03)] {
         let plant = drawn::plant(seed, index);
         let cell = cells(&[plant], Sensing::Full, &[seed]).remove(0);
         assert!(cell.caused() <= most && cell.worst() <= 1.15, "{seed}: {} {}", cell.caused(), cell.worst());
+    }
+}
+
+/// Jobs that fail by themselves once held these at a few workers for most of the run (1.6 to 3.6 times the best): a bound that
+/// came by chance is climbed out of without waiting, and one that is lifted ends the cruise at the level below it.
+#[test]
+fn jobs_that_fail_by_themselves_do_not_hold_the_level() {
+    for (seed, index) in [(2002, 74), (2002, 8), (2003, 20), (10007, 109)] {
+        let plant = drawn::plant(seed, index);
+        let cell = cells(&[plant], Sensing::Full, &[seed]).remove(0);
+        assert!(cell.worst() <= 1.3 && cell.caused() <= 0.03, "{seed}: {} {}", cell.worst(), cell.caused());
     }
 }
 

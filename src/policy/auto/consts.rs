@@ -253,8 +253,12 @@ pub(super) const AWAY_MIN: u32 = 4;
 pub(super) const SURGE_MORE: f64 = 0.3;
 /// Jobs that fail quickly by themselves, as often as before, pass for that once in so many ends. 1e4–1e6.
 pub(super) const SURGE_RARE: f64 = 1e5;
-/// The part before is taken to be this at least. 0.02–0.1: so it takes seven in a row.
+/// The same while a level is probed above one that held, where others were turned away: it is as likely as not. 1e2–1e4.
+pub(super) const SURGE_DUE: f64 = 1e3;
+/// The part before is taken to be this at least while nothing has ended. 0.02–0.1: so it takes seven in a row.
 pub(super) const SURGE_LEAST: f64 = 0.05;
+/// And this once many have. 0.005–0.02: so it takes four.
+pub(super) const SURGE_RARELY: f64 = 0.01;
 /// Weight of one end in it, and in the usual duration. 0.005–0.05: some hundred ends.
 pub(super) const SURGE_FADE: f64 = 0.01;
 /// First wait before a probe above a level known to be good, in seconds, doubling to [`PROBE_MAX_S`].
@@ -267,6 +271,10 @@ pub(super) const PROBE_REACH: f64 = 1.1;
 pub(super) const PROBE_MILD: f64 = 0.1;
 /// See [`PROBE_REACH`]. 1.5–3.
 pub(super) const PROBE_REACH_MAX: f64 = 2.0;
+/// Of all tasks so many may be turned away for the sake of probes; then none is made before more have ended. 0.01–0.02.
+pub(super) const PROBE_SPENDS: f64 = 0.015;
+/// z of the rate at which a probe ends. 2–3.
+pub(super) const PROBE_Z: f64 = 2.33;
 /// A bound this close above the limit is probed further: the search makes no step that is smaller, and each would wait for the
 /// other. 1.1–1.2: more than a step of a tenth.
 pub(super) const PROBE_NEAR: f64 = 1.15;

@@ -107,6 +107,10 @@ pub(super) struct Failures {
     wait: f64,
     /// How far above the level that holds the next probe ends, as a factor; 1 while that end was seen to fail.
     reach: f64,
+    /// No probe has failed since the last cut, or since a level that held was doubted.
+    soft: bool,
+    /// The highest level a probe of which held, unless it failed since; 0 when there is none.
+    proven: f64,
     /// The rate at which a level that held before has failed since, and that level.
     doubted: Option<(f64, f64)>,
     /// After a cut by those let in: when to count them again.
@@ -122,6 +126,9 @@ pub(super) struct Failures {
     again: u32,
     rates: Rates,
     surge: Surge,
+    /// Tasks that were turned away because steps up and probes were tried, and all that ended.
+    spent: f64,
+    all: f64,
     /// While a bound stands for tasks turned away: failures that take longer are no refusals, and do not count.
     door: f64,
     /// Failures called for a cut, and it was not undone: they may again where more run.
@@ -153,6 +160,8 @@ impl Failures {
             next: 0.0,
             wait: PROBE_S,
             reach: 1.0,
+            soft: false,
+            proven: 0.0,
             doubted: None,
             recount: None,
             passed: 0.0,
@@ -162,6 +171,8 @@ impl Failures {
             again: 0,
             rates: Rates::new(),
             surge: Surge::new(),
+            spent: 0.0,
+            all: 0.0,
             door: f64::INFINITY,
             wary: false,
         }
@@ -176,10 +187,12 @@ impl Failures {
     pub(super) fn ended(&mut self, started: f64, took: f64, mean_running: f64, failed: bool, backoff: bool) {
         let failed = failed && took <= self.door;
         self.rates.book(mean_running, failed);
+        self.all += 1.0;
         if started <= self.since && self.since > 0.0 {
             match &mut self.recount {
                 // Some were still undecided: there was no room at this moment either.
                 Some(recount) if failed => {
+                    self.spent += 1.0;
                     recount.at = recount.at.max(started + took + recount.quick);
                     self.passed = 0.0;
                 }
@@ -222,6 +235,8 @@ impl Failures {
     }
 
     pub(super) fn decide(&mut self, s: &Scene, older: Older<'_>) {
+        // While another law has lowered the limit, what fails are still those above it.
+        let s = &Scene { limit: s.limit.max(s.running), ..*s };
         if self.count_again(s, older) {
             return;
         }
@@ -301,12 +316,13 @@ impl Failures {
             self.mark(s.t);
         }
         if self.state == State::Hold && s.t >= self.next && self.level < UNBOUND {
-            self.probe(s);
+            self.probe(s, floor, older);
         }
     }
 
     /// Back from a probe or a level held, or the first cut, from so many.
     fn retreat(&mut self, s: &Scene, from: f64, older: Older<'_>) {
+        self.pay();
         if self.state == State::Hold {
             self.back(s, older);
         } else {
@@ -342,12 +358,17 @@ impl Failures {
             0.7
         };
         self.bad = limit.floor();
+        self.soft = true;
+        if self.proven >= self.bad {
+            self.proven = 0.0;
+        }
         if self.state == State::Normal {
             self.helped = None;
             // What failed may have been started under a higher limit.
             self.led_at = self.bad.max(self.sum_n / f64::from(self.ended.max(1)));
         }
-        self.level = room.unwrap_or((limit * part).max(self.least(s, p).min(limit))).floor().max(1.0);
+        let room = room.unwrap_or((limit * part).max(self.least(s, p).min(limit)));
+        self.level = room.floor().max(self.proven).max(1.0);
         let cut = if ok >= 5 { Cut::Rated } else { Cut::Blind };
         self.state = State::Test { before: p, of: f64::from(self.ended), cut };
     }

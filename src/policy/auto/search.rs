@@ -273,7 +273,7 @@ impl Search {
         true
     }
 
-    /// The CPU no longer binds: nothing beyond it was ever tested.
+    /// What bound the level does so no longer: nothing beyond it was ever tested.
     fn restart(&mut self, t: f64) {
         self.mode = Mode::Ramp;
         self.calm = false;

@@ -18,6 +18,27 @@ struct Draw {
     rate: Option<f64>,
 }
 
+impl Draw {
+    fn about(&self) -> String {
+        let mut about = format!("{} jobs of {:.3} s (spread {:.2})", self.n, self.mean, self.sigma);
+        match self.kind {
+            1 => about += &format!(", duty {:.2}", self.duty),
+            6 => about += ", a connection each",
+            _ => {}
+        }
+        if self.fails > 0.0 {
+            about += &format!(", {:.1} % fail by themselves", 100.0 * self.fails);
+        }
+        if let Some((peak, ramp, spread)) = self.memory {
+            about += &format!(", {:.2} GB within {ramp:.3} s (spread {spread:.2})", peak / 1e9);
+        }
+        if let Some(rate) = self.rate {
+            about += &format!(", {rate:.2} of them a second");
+        }
+        about
+    }
+}
+
 const KINDS: [(&str, u8); 10] = [
     ("cpu", 0),
     ("mixed", 1),
@@ -66,7 +87,9 @@ pub fn plant(seed: u64, index: u64) -> Plant {
         if short { "-short" } else { "" },
         if draw.memory.is_some() { "-mem" } else { "" }
     );
+    let about = draw.about();
     let mut plant = Plant::new(&name, move |rng| make(rng, &draw)).cores(cores);
+    plant.about = about;
     plant.paced = draw.rate.is_some();
     plant.disk = kind == 7;
     if kind == 6 {

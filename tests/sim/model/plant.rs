@@ -113,6 +113,8 @@ pub struct Plant {
     /// Input comes in over time: latency counts from arrival.
     pub paced: bool,
     pub max: u32,
+    /// What a drawn plant was drawn as, for `--trace`.
+    pub about: String,
     pub make: Make,
 }
 
@@ -135,8 +137,28 @@ impl Plant {
             neighbour: Vec::new(),
             paced: false,
             max: 256,
+            about: String::new(),
             make: Box::new(make),
         }
+    }
+
+    /// What is simulated, in one line.
+    pub fn tell(&self) -> String {
+        let mut tell = format!("{} cores, {:.0} GB", self.cores, self.ram / 1e9);
+        if !self.about.is_empty() {
+            tell += &format!("; {}", self.about);
+        }
+        for curve in &self.own {
+            tell += &format!("; {curve:?}");
+        }
+        if let Some(n) = self.connections {
+            let says_so = if self.says_so { ", and jobs say so" } else { "" };
+            tell += &format!("; {n} connections{says_so}");
+        }
+        for (from, taken) in &self.neighbour {
+            tell += &format!("; {taken:.1} cores taken from {from:.1} s on");
+        }
+        tell
     }
 
     pub fn size(mut self, size: Size) -> Plant {

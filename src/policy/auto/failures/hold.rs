@@ -1,10 +1,11 @@
 //! A level that holds: it is doubted when it fails all the same, and levels above it are probed.
 
 use super::super::consts::{
-    FAIL_MANY, LED_NEAR, LED_SHOWS, PROBE_MAX_S, PROBE_MILD, PROBE_NEAR, PROBE_REACH, PROBE_REACH_MAX,
-    PROBE_S, WILSON_Z,
+    FAIL_MANY, FAIL_MIN, LED_NEAR, LED_SHOWS, PROBE_MAX_S, PROBE_MILD, PROBE_NEAR, PROBE_REACH,
+    PROBE_REACH_MAX, PROBE_S, PROBE_SPENDS, PROBE_Z, WILSON_Z,
 };
 use super::super::staffing::UNBOUND;
+use super::wilson;
 use super::{Failures, Older, Scene, State};
 
 impl Failures {
@@ -13,10 +14,18 @@ impl Failures {
         self.state == State::Hold && self.level > self.good
     }
 
+    /// What failed beyond what does so anyway was the price of what was tried.
+    pub(super) fn pay(&mut self) {
+        if self.turned_away() || self.door.is_finite() {
+            self.spent += (f64::from(self.failed) - self.base * f64::from(self.ended)).max(0.0);
+        }
+    }
+
     /// A probe failed, or the level that held does so no longer.
     pub(super) fn back(&mut self, s: &Scene, older: Older<'_>) {
         self.bad = s.limit;
         self.reach = 1.0;
+        self.soft = s.limit <= self.good;
         if s.limit > self.good && self.let_in(s.t, s.limit, older).is_some() {
             self.level = self.good;
             self.later(s.t);
@@ -76,7 +85,7 @@ impl Failures {
     }
 
     /// Bisects between the level that holds and the one that does not.
-    pub(super) fn probe(&mut self, s: &Scene) {
+    pub(super) fn probe(&mut self, s: &Scene, floor: f64, older: Older<'_>) {
         let near = s.limit >= self.good && self.door.is_infinite();
         let reached = if near { PROBE_NEAR * s.limit } else { s.limit };
         if reached < self.level || s.queued < 1.0 {
@@ -86,7 +95,14 @@ impl Failures {
             if f64::from(self.ended) < (5.0 * self.level).max(16.0) {
                 return;
             }
+            if self.failed >= FAIL_MIN && wilson(self.failed, self.ended, PROBE_Z).0 > floor {
+                // Asked once, so less is beyond chance than where it is asked again and again.
+                self.rate = f64::from(self.failed) / f64::from(self.ended);
+                self.retreat(s, s.limit, older);
+                return;
+            }
             self.good = self.level.floor();
+            self.proven = self.good;
             // What led to the first cut shows here too, though this level holds: then it need not be all of that one's.
             let too = self.door.is_infinite()
                 && f64::from(self.failed) >= LED_SHOWS * self.led * f64::from(self.ended);
@@ -100,6 +116,10 @@ impl Failures {
             self.mark(s.t);
         }
         let gap = self.bad - self.good;
+        let rest = if s.rest.is_finite() { s.rest } else { s.queued };
+        if self.spent > PROBE_SPENDS * (1.0 + (gap / self.good).min(1.0)) * (self.all + rest) {
+            return;
+        }
         if gap > (0.06 * self.good).max(1.0) {
             self.level = self.good + (gap / 2.0).floor().max(1.0);
             self.next = s.t;
@@ -108,10 +128,14 @@ impl Failures {
             if self.reach > 1.0 && self.led <= PROBE_MILD && self.door.is_infinite() {
                 // All of the last probe held, and it was few that failed: perhaps by chance, so go further next.
                 self.reach = (self.reach * self.reach).min(PROBE_REACH_MAX);
-                self.next = s.t + self.wait;
+                self.next = s.t + (3.0 * s.mean).max(0.5);
             } else {
                 self.reach = PROBE_REACH;
-                self.later(s.t);
+                if self.soft {
+                    self.next = s.t + (3.0 * s.mean).max(0.5); // up to there all held again
+                } else {
+                    self.later(s.t);
+                }
             }
             self.bad = (self.good * self.reach).floor() + 2.0;
         }

@@ -68,6 +68,7 @@ impl Failures {
         }
         self.rate = rate;
         self.door = 2.0 * self.failed_max;
+        self.pay();
         self.lower(s, s.limit, Some(n));
         if let State::Test { cut, .. } = &mut self.state {
             *cut = Cut::Counted;

@@ -3,7 +3,9 @@
 //! The part of ends that are quick failures is tested against what it was, by cumulative sums (E. S. Page, Biometrika 41,
 //! 1954): each end adds the logarithm of how much likelier it is when the part has risen, and below 0 it starts anew.
 
-use super::super::consts::{SURGE_FADE, SURGE_LEAST, SURGE_MORE, SURGE_RARE, TURNED_AWAY};
+use super::super::consts::{
+    SURGE_DUE, SURGE_FADE, SURGE_LEAST, SURGE_MORE, SURGE_RARE, SURGE_RARELY, TURNED_AWAY,
+};
 use super::{Failures, Scene};
 
 /// Ends since the sum was last 0.
@@ -24,13 +26,14 @@ pub(super) struct Surge {
     run: Run,
     /// The mean duration of what did well; 0 while nothing has.
     usual: f64,
-    /// The part of what ended before this run that was a quick failure.
+    /// The part of what ended before this run that was a quick failure, and of how many ends that is known.
     part: f64,
+    known: f64,
 }
 
 impl Surge {
     pub(super) fn new() -> Surge {
-        Surge { run: Run::default(), usual: 0.0, part: 0.0 }
+        Surge { run: Run::default(), usual: 0.0, part: 0.0, known: 0.0 }
     }
 
     pub(super) fn book(&mut self, took: f64, mean_running: f64, failed: bool) {
@@ -39,7 +42,8 @@ impl Surge {
             let weight = if self.usual > 0.0 { SURGE_FADE } else { 1.0 };
             self.usual += weight * (took - self.usual);
         }
-        let before = self.part.clamp(SURGE_LEAST, 0.95);
+        let least = (1.0 / (1.0 / SURGE_LEAST + self.known)).max(SURGE_RARELY);
+        let before = self.part.clamp(least, 0.95);
         let now = before + SURGE_MORE * (1.0 - before);
         let likelier = if away { now / before } else { (1.0 - now) / (1.0 - before) };
         let run = &mut self.run;
@@ -64,6 +68,7 @@ impl Surge {
         let (ended, away) = (f64::from(self.run.ended), f64::from(self.run.away));
         let weight = 1.0 - libm::pow(1.0 - SURGE_FADE, ended);
         self.part += weight * (away / ended - self.part);
+        self.known += ended;
         self.run = Run::default();
     }
 
@@ -72,8 +77,8 @@ impl Surge {
         self.run = Run::default();
     }
 
-    fn shows(&self) -> bool {
-        self.run.sum >= libm::log(SURGE_RARE)
+    fn shows(&self, rare: f64) -> bool {
+        self.run.sum >= libm::log(rare)
     }
 }
 
@@ -85,7 +90,8 @@ impl Failures {
             self.surge.settle();
             return false;
         }
-        if !self.surge.shows() {
+        let rare = if self.probing() && self.door.is_finite() { SURGE_DUE } else { SURGE_RARE };
+        if !self.surge.shows(rare) {
             return false;
         }
         let run = self.surge.run;
@@ -103,28 +109,34 @@ impl Failures {
 mod tests {
     use super::*;
 
-    /// A thousand ends, of which one in `before` is a quick failure (0: none), then one in `now` for so many: does it show?
-    fn after(before: u32, now: u32, ends: u32) -> bool {
+    /// So many ends, of which one in `before` is a quick failure (0: none), then one in `now`: after how many does it show?
+    fn shows_after(past: u32, before: u32, now: u32) -> Option<u32> {
         let mut surge = Surge::new();
         surge.book(0.5, 32.0, false);
         let end = |surge: &mut Surge, i: u32, every: u32| {
             let away = every > 0 && i.is_multiple_of(every);
             surge.book(if away { 0.01 } else { 0.5 }, 32.0, away);
-            surge.shows()
+            surge.shows(SURGE_RARE)
         };
-        for i in 1..=1000 {
+        for i in 1..=past {
             end(&mut surge, i, before);
             surge.settle();
         }
-        (1..=ends).any(|i| end(&mut surge, i, now))
+        (1..=10_000).find(|&i| end(&mut surge, i, now))
     }
 
     #[test]
     fn it_shows_as_soon_as_it_is_no_chance() {
-        assert!(!after(0, 1, 6) && after(0, 1, 7), "all are turned away");
-        assert!(!after(0, 2, 10) && after(0, 2, 20), "half of them are");
-        assert!(!after(2, 1, 24) && after(2, 1, 48), "half of the jobs are bad by themselves");
-        assert!(!after(2, 2, 10_000) && !after(5, 5, 10_000), "nothing has changed");
+        let within = |shows: Option<u32>, ends: std::ops::RangeInclusive<u32>| {
+            assert!(shows.is_some_and(|i| ends.contains(&i)), "{shows:?}");
+        };
+        within(shows_after(0, 0, 1), 6..=6); // all are turned away, before anything else is known
+        within(shows_after(1000, 0, 1), 4..=4); // and after a thousand of which none was
+        within(shows_after(1000, 0, 2), 8..=14); // half of them are
+        within(shows_after(1000, 0, 6), 24..=120); // one in six
+        within(shows_after(1000, 2, 1), 25..=48); // half of the jobs are bad by themselves
+        assert_eq!(shows_after(1000, 2, 2), None);
+        assert_eq!(shows_after(1000, 5, 5), None);
     }
 
     #[test]
@@ -132,13 +144,13 @@ mod tests {
         let mut surge = Surge::new();
         surge.book(0.5, 32.0, false);
         (0..100).for_each(|_| surge.book(0.4, 64.0, true));
-        assert!(!surge.shows());
+        assert!(!surge.shows(SURGE_RARE));
     }
 
     #[test]
     fn nothing_shows_before_anything_did_well() {
         let mut surge = Surge::new();
         (0..100).for_each(|_| surge.book(0.01, 64.0, true));
-        assert!(!surge.shows());
+        assert!(!surge.shows(SURGE_RARE));
     }
 }

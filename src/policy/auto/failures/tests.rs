@@ -228,3 +228,77 @@ fn a_first_failure_alone_changes_nothing() {
     law.decide(&scene(0.05, 32.0), &|_| 0.0);
     assert!(!law.holds(0.05) && law.level == UNBOUND);
 }
+
+/// So many ends at a limit, of which nothing failed.
+fn all_did_well(law: &mut Failures, from: f64, ends: u32) -> f64 {
+    let mut t = from;
+    for _ in 0..ends {
+        t += 0.01;
+        let limit = law.level.min(64.0);
+        law.started();
+        law.ended(t - 0.05, 0.1, limit, false, false);
+        law.decide(&scene(t, limit), &|_| 0.0);
+    }
+    t
+}
+
+#[test]
+fn what_was_cut_by_chance_comes_back_without_waiting() {
+    // Cut to four from seven, which came of 33: nothing fails any more, so each level up to there is tried right after the other.
+    let mut law = Failures::new();
+    (law.state, law.good, law.bad, law.level) = (State::Hold, 4.0, 7.0, 4.0);
+    (law.led, law.led_at, law.soft) = (0.2, 33.0, true);
+    let t = all_did_well(&mut law, 1.0, 4000);
+    assert_eq!(law.level, UNBOUND, "at {t}");
+}
+
+#[test]
+fn what_a_probe_has_shown_to_hold_is_not_cut_below_at_first() {
+    let mut law = Failures::new();
+    (law.state, law.good, law.bad, law.level) = (State::Hold, 20.0, 28.0, 20.0);
+    (law.led, law.led_at, law.door) = (0.2, 64.0, 0.02);
+    let t = all_did_well(&mut law, 1.0, 400);
+    let proven = law.good;
+    assert!(proven > 20.0 && law.level < 64.0, "{proven}");
+    law.release();
+    law.mark(t);
+    for i in 1..=9 {
+        law.ended(t + 0.001 * f64::from(i), 0.01, 64.0, i < 9, false);
+    }
+    law.decide(&scene(t + 0.1, 64.0), &|_| 64.0);
+    assert_eq!(law.level, proven);
+    // Where that fails too, it counts no more.
+    for i in 1..=40 {
+        law.ended(t + 0.2, 0.01, proven, i < 36, false);
+    }
+    law.decide(&scene(t + 0.3, proven), &|_| 64.0);
+    assert!(law.level < proven, "{}", law.level);
+}
+
+#[test]
+fn probes_end_when_they_have_cost_their_part() {
+    // Twenty-four are let in, whatever is tried; each end of a job is followed by ten refusals while more are tried.
+    let refused = |ends: u32, queued: f64| {
+        let mut law = Failures::new();
+        (law.state, law.good, law.bad, law.level) = (State::Hold, 24.0, 26.0, 24.0);
+        (law.led, law.led_at, law.door) = (0.5, 64.0, 0.02);
+        (law.wait, law.spent) = (0.0, 8.0);
+        let (mut t, mut refused) = (1.0, 0);
+        for i in 0..ends {
+            t += 0.05;
+            let limit = law.level.min(64.0);
+            for _ in 0..if limit > 24.0 { 10 } else { 0 } {
+                refused += 1;
+                law.ended(t - 0.012, 0.01, limit, true, false);
+            }
+            law.started();
+            law.ended(t - 0.04, 0.1, limit, false, false);
+            law.decide(&Scene { queued, rest: queued, ..scene(t, limit) }, &|_| 64.0);
+            law.wait = law.wait.min(0.5);
+            assert!(i > 0 || law.level >= 24.0);
+        }
+        refused
+    };
+    assert!((1..=40).contains(&refused(1000, 400.0)), "{}", refused(1000, 400.0));
+    assert!(refused(10_000, 100_000.0) > 100, "{}", refused(10_000, 100_000.0));
+}

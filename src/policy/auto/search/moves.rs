@@ -33,7 +33,7 @@ impl Search {
                 }
                 None => {}
             }
-            self.capped = s.cpu_cap < s.max && s.cpu_cap <= 1.1 * n;
+            self.capped = s.cap < s.max && s.cap <= 1.1 * n;
             self.cruise(s, n, r.m);
             return;
         }
@@ -160,7 +160,7 @@ impl Search {
             self.test(s, n, to);
             return true;
         }
-        self.capped = s.cpu_cap < s.max && s.cpu_cap <= 1.1 * n;
+        self.capped = s.cap < s.max && s.cap <= 1.1 * n;
         self.no_up = true;
         false
     }
