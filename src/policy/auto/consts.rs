@@ -226,6 +226,8 @@ pub(super) const RATES_STEP: f64 = 1.05;
 pub(super) const RATES_LEAST: f64 = 20.0;
 /// Ends remembered of each number running; older ones fade, since what fails changes. 100–400.
 pub(super) const RATES_MOST: f64 = 200.0;
+/// Failures that take their time are too many when they are this many standard errors more than with fewer running. 2–3.
+pub(super) const RATES_Z: f64 = 2.5;
 /// A failure as quick as this, in seconds, is waited for: the next step up is not taken before those that were started with
 /// it have told. 0.05–0.2.
 pub(super) const FRESH_S: f64 = 0.1;
@@ -246,6 +248,8 @@ pub(super) const FELL_DUE: f64 = 10.0;
 pub(super) const FELL_REST: f64 = 4.0;
 /// The part of the old rate below which they fell then. 0.2–0.5.
 pub(super) const FELL_TO: f64 = 0.33;
+/// The part left of what failed beyond the jobs' own, where that is known. 0.4–0.6.
+pub(super) const FELL_HALF: f64 = 0.5;
 /// Quick failures needed before they count as turned away. 3–8.
 pub(super) const AWAY_MIN: u32 = 4;
 /// While more are let start, tasks are turned away when this part more of what ends is turned away than before: the hypothesis

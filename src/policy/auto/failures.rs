@@ -11,8 +11,8 @@ mod room;
 mod surge;
 
 use super::consts::{
-    FAIL_DOUBT, FAIL_DUTY, FAIL_FEW, FAIL_LEAST, FAIL_MANY, FAIL_MIN, FAIL_RATE, FAIL_REACHED, FRESH_S,
-    PROBE_S, RATES_FEWER, TURNED_AWAY, WILSON_KNOWN_Z, WILSON_Z,
+    FAIL_DOUBT, FAIL_DUTY, FAIL_FEW, FAIL_MIN, FAIL_RATE, FAIL_REACHED, FRESH_S, PROBE_S, RATES_FEWER,
+    RATES_Z, TURNED_AWAY, WILSON_KNOWN_Z, WILSON_Z,
 };
 use super::staffing::UNBOUND;
 use rates::Rates;
@@ -221,7 +221,9 @@ impl Failures {
 
     /// True when something has failed since the last verdict, and not only while no more ran than there are cores.
     pub(super) fn any(&self, cores: f64) -> bool {
-        self.failed > 0 && self.failed_ran > cores
+        let known = self.rates.below(1.05 * cores + 1.0, WILSON_Z);
+        let more = known.is_none_or(|known| wilson(self.failed, self.ended, WILSON_Z).0 > known);
+        self.failed > 0 && self.failed_ran > cores && more
     }
 
     /// A quick failure came just now, the first: those started with it will tell whether more is too many.
@@ -288,15 +290,24 @@ impl Failures {
         }
         let z = if self.judged { WILSON_KNOWN_Z } else { WILSON_Z };
         // A level that held is doubted only on good evidence: few failures cannot tell its rate.
-        let least = if self.state == State::Hold && s.limit <= self.good { FAIL_DOUBT } else { FAIL_MIN };
+        let slow = self.failed_max > TURNED_AWAY * s.mean && !self.turned_away();
+        let held = self.state == State::Hold && s.limit <= self.good;
+        let least = if held || slow { FAIL_DOUBT } else { FAIL_MIN };
         // The limit may be more than ever runs at once; but so few that the cores alone hold them are no sign of too many.
         let ran = s.limit.min((self.sum_n / f64::from(self.ended.max(1))).max(2.0 * s.cores));
         let fewer = if k >= least { self.rates.below(ran.min(s.known), WILSON_Z) } else { None };
         let mut base = self.base.min(fewer.unwrap_or(1.0));
-        if k >= least && !self.turned_away() && self.failed_max > TURNED_AWAY * s.mean {
-            base = base.max(self.rates.surely(s.known.min(RATES_FEWER * ran), WILSON_Z));
+        let below = s.known.min(RATES_FEWER * ran);
+        if k >= least && slow {
+            base = base.max(self.rates.surely(below, WILSON_Z));
         }
-        let floor = if s.limit <= s.cores && fewer.is_none() { FAIL_FEW } else { base * 1.2 + FAIL_RATE };
+        let floor = if k >= least && slow && self.rates.beyond(below, k, n) < RATES_Z {
+            1.0 // fewer may fail as often
+        } else if s.limit <= s.cores && fewer.is_none() {
+            FAIL_FEW
+        } else {
+            base * 1.2 + FAIL_RATE
+        };
         let more = k >= least && wilson(k, n, z).0 > floor;
         let own = s.duty >= FAIL_DUTY && !self.turned_away();
         let probed =
@@ -329,11 +340,6 @@ impl Failures {
             self.cut(s, from, older);
         }
         self.mark(s.t);
-    }
-
-    /// Fewer are not too many when not most of them fail, and none at once.
-    fn least(&self, s: &Scene, rate: f64) -> f64 {
-        if rate > FAIL_MANY || self.turned_away() { 1.0 } else { FAIL_LEAST.min(s.cores).max(1.0) }
     }
 
     fn cut(&mut self, s: &Scene, limit: f64, older: Older<'_>) {

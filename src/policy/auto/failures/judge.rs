@@ -1,13 +1,13 @@
 //! Whether a cut helped: if failures fell with the level it holds, if not they are the jobs' own.
 
-use super::super::consts::{FAIL_MANY, FELL_DUE, FELL_REST, FELL_TO, FELL_Z, PROBE_S};
+use super::super::consts::{FAIL_LEAST, FAIL_MANY, FELL_DUE, FELL_HALF, FELL_REST, FELL_TO, FELL_Z, PROBE_S};
 use super::{Cut, Failures, Older, Scene, State};
 
 /// Whether failures fell with the level: `p` of `n` now, `before` of `of`. `None` while that is open.
 ///
 /// The rate before is what led to the cut, so it is high by selection: half of it is no proof, and a difference of two
 /// rates must be beyond doubt. Once ten failures were due at the rate before, less than a third of them decides.
-fn verdict(p: f64, n: f64, before: f64, of: f64, succeeded: bool) -> Option<bool> {
+fn verdict(p: f64, n: f64, before: f64, of: f64, succeeded: bool, base: f64) -> Option<bool> {
     if !succeeded {
         return if p >= 1.0 && n < 50.0 {
             None
@@ -19,6 +19,10 @@ fn verdict(p: f64, n: f64, before: f64, of: f64, succeeded: bool) -> Option<bool
     if z > FELL_Z && p < 0.75 * before {
         return Some(true);
     }
+    let more = before - base;
+    if base > 0.0 && more > 0.0 {
+        return (n * more >= FELL_DUE).then_some(p - base < FELL_HALF * more);
+    }
     (n * before >= FELL_DUE).then_some(p < FELL_TO * before)
 }
 
@@ -29,6 +33,11 @@ fn fell(p: f64, n: f64, before: f64, of: f64) -> f64 {
 }
 
 impl Failures {
+    /// Fewer are not too many when not most of them fail, and none at once.
+    pub(super) fn least(&self, s: &Scene, rate: f64) -> f64 {
+        if rate > FAIL_MANY || self.turned_away() { 1.0 } else { FAIL_LEAST.min(s.cores).max(1.0) }
+    }
+
     /// A cut at this rate can be judged with a small part of the rest of the input; or most fail, or are turned away: that is no experiment.
     pub(super) fn pays(&self, s: &Scene, rate: f64) -> bool {
         let known = rate > FAIL_MANY || self.turned_away();
@@ -62,7 +71,7 @@ impl Failures {
             self.mark(s.t);
             return;
         }
-        let Some(depends) = verdict(p, count, before, of, succeeded) else { return };
+        let Some(depends) = verdict(p, count, before, of, succeeded, self.base) else { return };
         let refusals = self.turned_away() || cut == Cut::Counted;
         if !depends && (refusals || p > FAIL_MANY) && self.again < 2 && self.level > 1.0 {
             // Many failures are worth some more cuts before they count as the jobs' own, and so are quick ones.

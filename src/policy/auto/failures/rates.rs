@@ -41,9 +41,22 @@ impl Rates {
         self.bounds(limit, z).map_or(0.0, |b| b.0)
     }
 
+    /// By how many standard errors `k` of `n` are more than with fewer running than `limit`; infinite while too little is known.
+    pub(super) fn beyond(&self, limit: f64, k: u32, n: u32) -> f64 {
+        let ((fewer, of), (k, n)) = (self.sum(limit), (f64::from(k), f64::from(n)));
+        if of < RATES_LEAST || n < 1.0 {
+            return f64::INFINITY;
+        }
+        let all = (k + fewer) / (n + of);
+        (k / n - fewer / of) / (all * (1.0 - all) * (1.0 / n + 1.0 / of)).max(1e-9).sqrt()
+    }
+
+    fn sum(&self, limit: f64) -> (f64, f64) {
+        self.0[..slot(limit)].iter().fold((0.0, 0.0), |a, s| (a.0 + s.0, a.1 + s.1))
+    }
+
     fn bounds(&self, limit: f64, z: f64) -> Option<(f64, f64)> {
-        let end = slot(limit);
-        let (k, n) = self.0[..end].iter().fold((0.0, 0.0), |a, s| (a.0 + s.0, a.1 + s.1));
+        let (k, n) = self.sum(limit);
         (n >= RATES_LEAST).then(|| wilson(k.round() as u32, n.round() as u32, z))
     }
 }
@@ -64,6 +77,9 @@ mod tests {
         }
         assert!(rates.below(32.0, 1.64).is_some_and(|fewer| fewer < 0.03));
         assert!(rates.below(64.0, 1.64).is_some_and(|fewer| fewer > 0.2));
+        assert_eq!(rates.beyond(10.0, 50, 100), f64::INFINITY);
+        assert!(rates.beyond(32.0, 3, 100) > 1.0 && rates.beyond(32.0, 3, 100) < 2.5);
+        assert!(rates.beyond(32.0, 50, 100) > 7.0);
         assert!(rates.surely(32.0, 1.64) < 1e-9 && rates.surely(64.0, 1.64) > 0.15);
     }
 }

@@ -17,6 +17,9 @@ struct Run {
     away: u32,
     took: f64,
     longest: f64,
+    /// Durations of those that did well, added up.
+    well: f64,
+    did_well: u32,
     /// How many ran while each of them did, added up.
     ran: f64,
 }
@@ -55,6 +58,8 @@ impl Surge {
             run.took += took;
             run.longest = run.longest.max(took);
         }
+        run.well += if failed { 0.0 } else { took };
+        run.did_well += u32::from(!failed);
         if run.sum <= 0.0 {
             self.settle();
         }
@@ -78,7 +83,10 @@ impl Surge {
     }
 
     fn shows(&self, rare: f64) -> bool {
-        self.run.sum >= libm::log(rare)
+        let run = &self.run;
+        // With fewer running tasks may all be quicker than usual.
+        let quicker = run.longest * f64::from(run.did_well) <= run.well;
+        run.sum >= libm::log(rare) && quicker
     }
 }
 
@@ -145,6 +153,18 @@ mod tests {
         surge.book(0.5, 32.0, false);
         (0..100).for_each(|_| surge.book(0.4, 64.0, true));
         assert!(!surge.shows(SURGE_RARE));
+    }
+
+    #[test]
+    fn all_that_ends_sooner_than_before_is_no_refusal() {
+        // Fewer run now, and each task takes a quarter of the time: one in three fails, as it did.
+        let mut surge = Surge::new();
+        (0..200).for_each(|_| surge.book(2.0, 64.0, false));
+        let shows = (0..300).any(|i| {
+            surge.book(0.5 + 0.001 * f64::from(i % 7), 16.0, i % 3 == 0);
+            surge.shows(SURGE_RARE)
+        });
+        assert!(!shows);
     }
 
     #[test]
