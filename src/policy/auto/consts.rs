@@ -32,6 +32,8 @@ pub(super) const STAFF_Z: f64 = 1.0;
 /// The same while the gate sees the run queue at each start: it takes off what the chance of the moment puts on top. 1.5–3.
 /// Simulator (1 costs 0.5 points of regret; without such a gate 2 costs as much).
 pub(super) const STAFF_Z_GATED: f64 = 2.0;
+/// How long the gate counts as seeing after it did, in seconds. 0.5–2: longer than a wave of tasks that start together.
+pub(super) const GATED_S: f64 = 1.0;
 /// Smoothing time of run queue and CPU use, in seconds. 0.1–0.5. Model.
 pub(super) const SMOOTH_S: f64 = 0.15;
 /// Averaging time of the duty in the first second, in seconds.

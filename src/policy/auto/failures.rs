@@ -221,9 +221,10 @@ impl Failures {
 
     /// True when something has failed since the last verdict, and not only while no more ran than there are cores.
     pub(super) fn any(&self, cores: f64) -> bool {
-        let known = self.rates.below(1.05 * cores + 1.0, WILSON_Z);
-        let more = known.is_none_or(|known| wilson(self.failed, self.ended, WILSON_Z).0 > known);
-        self.failed > 0 && self.failed_ran > cores && more
+        self.failed > 0 && self.failed_ran > cores && {
+            let few = self.rates.below(1.05 * cores + 1.0, WILSON_Z);
+            few.is_none_or(|few| wilson(self.failed, self.ended, WILSON_Z).0 > few)
+        }
     }
 
     /// A quick failure came just now, the first: those started with it will tell whether more is too many.

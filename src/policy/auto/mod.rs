@@ -380,8 +380,8 @@ impl Policy for Auto {
         decision
     }
 
-    fn admit(&mut self, _now: Time, running: u32, queue: Option<f64>) -> Admit {
-        self.staffing.gated(queue.is_some());
+    fn admit(&mut self, now: Time, running: u32, queue: Option<f64>) -> Admit {
+        self.staffing.gated(now.as_secs(), queue.is_some());
         ramp::gate(self.cores, queue, self.is_beyond(running))
     }
 

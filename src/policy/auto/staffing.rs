@@ -6,8 +6,8 @@
 
 use super::consts::{
     CREEP_CPU, CREEP_PER_S, DUTY_AGE, DUTY_FIRST_S, DUTY_LONG_S, DUTY_MAX_S, DUTY_MIN_S, DUTY_OFF,
-    DUTY_OFF_Z, NO_SLACK, SMOOTH_S, STAFF_EDGE, STAFF_STEP, STAFF_Z, STAFF_Z_GATED, STALE_FAR, STALE_LIFE,
-    STALE_S, STALE_USED, UNSURE_ALONE,
+    DUTY_OFF_Z, GATED_S, NO_SLACK, SMOOTH_S, STAFF_EDGE, STAFF_STEP, STAFF_Z, STAFF_Z_GATED, STALE_FAR,
+    STALE_LIFE, STALE_S, STALE_USED, UNSURE_ALONE,
 };
 use super::evidence::Interval;
 
@@ -46,6 +46,8 @@ pub(super) struct Staffing {
     pub(super) late: bool,
     /// Standard deviations of the demand that there is room for.
     z: f64,
+    /// When the gate saw the run queue last.
+    gated: f64,
     /// Over a short time, and over as long as nothing changed.
     brief: Sums,
     long: Sums,
@@ -95,6 +97,7 @@ impl Staffing {
             idle: false,
             late: false,
             z: STAFF_Z,
+            gated: f64::NEG_INFINITY,
             brief: Sums::default(),
             long: Sums::default(),
             age: 0.0,
@@ -119,8 +122,12 @@ impl Staffing {
     }
 
     /// Where the gate sees the run queue at each start, more may be elsewhere and yet none pile up here.
-    pub(super) fn gated(&mut self, sees: bool) {
-        self.z = if sees { STAFF_Z_GATED } else { STAFF_Z };
+    /// It counts as seen for a while: where tasks come in waves, a reading in the middle of one can take them for others'.
+    pub(super) fn gated(&mut self, t: f64, sees: bool) {
+        if sees {
+            self.gated = t;
+        }
+        self.z = if t - self.gated < GATED_S { STAFF_Z_GATED } else { STAFF_Z };
     }
 
     /// As many run as the bound allows.
@@ -206,6 +213,20 @@ mod tests {
         for duty in [0.02, 0.3, 0.7, 0.95] {
             assert!(staff(8.0, duty, 1.0) > 8.0 / duty && staff(8.0, duty, 0.0) * duty > 7.999);
         }
+    }
+
+    #[test]
+    fn a_gate_that_is_blind_for_a_moment_is_still_there() {
+        let mut staffing = Staffing::new(2.0);
+        let mut z = |t: f64, sees: bool| {
+            staffing.gated(t, sees);
+            staffing.z
+        };
+        assert_eq!(z(0.1, false), STAFF_Z);
+        assert_eq!(z(1.0, true), STAFF_Z_GATED);
+        assert_eq!(z(1.2, false), STAFF_Z_GATED);
+        assert_eq!(z(1.3, true), STAFF_Z_GATED);
+        assert_eq!(z(2.4, false), STAFF_Z);
     }
 
     #[test]
