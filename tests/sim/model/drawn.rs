@@ -20,22 +20,22 @@ struct Draw {
 
 impl Draw {
     fn about(&self) -> String {
-        let mut about = format!("{} jobs of {:.3} s (spread {:.2})", self.n, self.mean, self.sigma);
+        let mut about = vec![format!("{} jobs of {:.3} s (spread {:.2})", self.n, self.mean, self.sigma)];
         match self.kind {
-            1 => about += &format!(", duty {:.2}", self.duty),
-            6 => about += ", a connection each",
+            1 => about.push(format!("duty {:.2}", self.duty)),
+            6 => about.push("a connection each".to_owned()),
             _ => {}
         }
         if self.fails > 0.0 {
-            about += &format!(", {:.1} % fail by themselves", 100.0 * self.fails);
+            about.push(format!("{:.1} % fail by themselves", 100.0 * self.fails));
         }
         if let Some((peak, ramp, spread)) = self.memory {
-            about += &format!(", {:.2} GB within {ramp:.3} s (spread {spread:.2})", peak / 1e9);
+            about.push(format!("{:.2} GB within {ramp:.3} s (spread {spread:.2})", peak / 1e9));
         }
         if let Some(rate) = self.rate {
-            about += &format!(", {rate:.2} of them a second");
+            about.push(format!("{rate:.2} of them a second"));
         }
-        about
+        about.join(", ")
     }
 }
 

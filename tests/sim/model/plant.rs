@@ -144,21 +144,18 @@ impl Plant {
 
     /// What is simulated, in one line.
     pub fn tell(&self) -> String {
-        let mut tell = format!("{} cores, {:.0} GB", self.cores, self.ram / 1e9);
+        let mut tell = vec![format!("{} cores, {:.0} GB", self.cores, self.ram / 1e9)];
         if !self.about.is_empty() {
-            tell += &format!("; {}", self.about);
+            tell.push(self.about.clone());
         }
-        for curve in &self.own {
-            tell += &format!("; {curve:?}");
-        }
+        tell.extend(self.own.iter().map(|curve| format!("{curve:?}")));
         if let Some(n) = self.connections {
             let says_so = if self.says_so { ", and jobs say so" } else { "" };
-            tell += &format!("; {n} connections{says_so}");
+            tell.push(format!("{n} connections{says_so}"));
         }
-        for (from, taken) in &self.neighbour {
-            tell += &format!("; {taken:.1} cores taken from {from:.1} s on");
-        }
-        tell
+        let taken = |(from, taken): &(f64, f64)| format!("{taken:.1} cores taken from {from:.1} s on");
+        tell.extend(self.neighbour.iter().map(taken));
+        tell.join("; ")
     }
 
     pub fn size(mut self, size: Size) -> Plant {
