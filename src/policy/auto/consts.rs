@@ -261,7 +261,7 @@ pub(super) const SURGE_MORE: f64 = 0.3;
 pub(super) const SURGE_RARE: f64 = 1e5;
 /// The same while a level is probed above one that held, where others were turned away: it is as likely as not. 1e2–1e4.
 pub(super) const SURGE_DUE: f64 = 1e3;
-/// The part before is taken to be this at least while nothing has ended. 0.02–0.1: so it takes seven in a row.
+/// The part before is taken to be this at least while nothing has ended. 0.02–0.1: so it takes six in a row.
 pub(super) const SURGE_LEAST: f64 = 0.05;
 /// And this once many have. 0.005–0.02: so it takes four.
 pub(super) const SURGE_RARELY: f64 = 0.01;
@@ -278,6 +278,7 @@ pub(super) const PROBE_MILD: f64 = 0.1;
 /// See [`PROBE_REACH`]. 1.5–3.
 pub(super) const PROBE_REACH_MAX: f64 = 2.0;
 /// Of all tasks so many may be turned away for the sake of probes; then none is made before more have ended. 0.01–0.02.
+/// Half of the 3 % that a run may cause at most.
 pub(super) const PROBE_SPENDS: f64 = 0.015;
 /// z of the rate at which a probe ends. 2–3.
 pub(super) const PROBE_Z: f64 = 2.33;

@@ -5,8 +5,7 @@ use super::super::consts::{
     PROBE_REACH_MAX, PROBE_S, PROBE_SPENDS, PROBE_Z, WILSON_Z,
 };
 use super::super::staffing::UNBOUND;
-use super::wilson;
-use super::{Failures, Older, Scene, State};
+use super::{Failures, Older, Scene, State, wilson};
 
 impl Failures {
     /// A level above the last good one is tried: it takes more ends to judge it than to forget old ones.
@@ -48,7 +47,7 @@ impl Failures {
                     let next = (self.good * PROBE_REACH).floor() + 2.0;
                     self.bad = if self.led_at.is_finite() { self.led_at.max(next) } else { next };
                     self.wait = PROBE_S;
-                    self.next = s.t + (3.0 * s.mean).max(0.5);
+                    self.soon(s);
                 }
                 return;
             }
@@ -58,7 +57,7 @@ impl Failures {
         }
         self.level = self.good;
         if self.bad - self.good > (0.06 * self.good).max(1.0) {
-            self.next = s.t + (3.0 * s.mean).max(0.5);
+            self.soon(s);
         } else {
             self.later(s.t);
         }
@@ -77,6 +76,11 @@ impl Failures {
         self.state = State::Normal;
         self.wary = false;
         self.door = f64::INFINITY;
+    }
+
+    /// The next probe comes as soon as this level is known.
+    pub(super) fn soon(&mut self, s: &Scene) {
+        self.next = s.t + (3.0 * s.mean).max(0.5);
     }
 
     pub(super) fn later(&mut self, t: f64) {
@@ -125,17 +129,13 @@ impl Failures {
             self.next = s.t;
             self.mark(s.t);
         } else {
-            if self.reach > 1.0 && self.led <= PROBE_MILD && self.door.is_infinite() {
-                // All of the last probe held, and it was few that failed: perhaps by chance, so go further next.
-                self.reach = (self.reach * self.reach).min(PROBE_REACH_MAX);
-                self.next = s.t + (3.0 * s.mean).max(0.5);
+            // All of the last probe held, and it was few that failed: perhaps by chance, so go further next.
+            let mild = self.reach > 1.0 && self.led <= PROBE_MILD && self.door.is_infinite();
+            self.reach = if mild { (self.reach * self.reach).min(PROBE_REACH_MAX) } else { PROBE_REACH };
+            if mild || self.soft {
+                self.soon(s);
             } else {
-                self.reach = PROBE_REACH;
-                if self.soft {
-                    self.next = s.t + (3.0 * s.mean).max(0.5); // up to there all held again
-                } else {
-                    self.later(s.t);
-                }
+                self.later(s.t);
             }
             self.bad = (self.good * self.reach).floor() + 2.0;
         }

@@ -1,12 +1,14 @@
 //! Whether a cut helped: if failures fell with the level it holds, if not they are the jobs' own.
 
 use super::super::consts::{FAIL_LEAST, FAIL_MANY, FELL_DUE, FELL_HALF, FELL_REST, FELL_TO, FELL_Z, PROBE_S};
+use super::rates::apart;
 use super::{Cut, Failures, Older, Scene, State};
 
 /// Whether failures fell with the level: `p` of `n` now, `before` of `of`. `None` while that is open.
 ///
 /// The rate before is what led to the cut, so it is high by selection: half of it is no proof, and a difference of two
-/// rates must be beyond doubt. Once ten failures were due at the rate before, less than a third of them decides.
+/// rates must be beyond doubt. Once ten failures were due at the rate before, less than a third of them decides; where `base` of
+/// the jobs are known to fail by themselves, less than half of what was beyond that.
 fn verdict(p: f64, n: f64, before: f64, of: f64, succeeded: bool, base: f64) -> Option<bool> {
     if !succeeded {
         return if p >= 1.0 && n < 50.0 {
@@ -15,7 +17,7 @@ fn verdict(p: f64, n: f64, before: f64, of: f64, succeeded: bool, base: f64) -> 
             Some(p < 0.75 * before || (before >= 0.9 && p < 0.97))
         };
     }
-    let z = fell(p, n, before, of);
+    let z = apart(before, of, p, n);
     if z > FELL_Z && p < 0.75 * before {
         return Some(true);
     }
@@ -24,12 +26,6 @@ fn verdict(p: f64, n: f64, before: f64, of: f64, succeeded: bool, base: f64) -> 
         return (n * more >= FELL_DUE).then_some(p - base < FELL_HALF * more);
     }
     (n * before >= FELL_DUE).then_some(p < FELL_TO * before)
-}
-
-/// By how many standard errors a rate of failures is less than before.
-fn fell(p: f64, n: f64, before: f64, of: f64) -> f64 {
-    let all = (p * n + before * of) / (n + of);
-    (before - p) / (all * (1.0 - all) * (1.0 / n + 1.0 / of)).max(1e-9).sqrt()
 }
 
 impl Failures {
@@ -64,7 +60,7 @@ impl Failures {
             return;
         }
         let count = f64::from(n);
-        if succeeded && fell(p, count, before, of) < -FELL_Z && self.level > self.least(s, p) {
+        if succeeded && apart(before, of, p, count) < -FELL_Z && self.level > self.least(s, p) {
             // The first to end before the cut were those that did well: that rate was too low, and so was the cut.
             let level = self.level.min(s.limit);
             self.cut(s, level, older);

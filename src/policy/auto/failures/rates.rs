@@ -5,6 +5,12 @@ use super::wilson;
 
 const SLOTS: usize = 128;
 
+/// By how many standard errors the rate `p` of `n` is more than `other` of `of`.
+pub(super) fn apart(p: f64, n: f64, other: f64, of: f64) -> f64 {
+    let all = (p * n + other * of) / (n + of);
+    (p - other) / (all * (1.0 - all) * (1.0 / n + 1.0 / of)).max(1e-9).sqrt()
+}
+
 /// Failures and ends by the number running, in steps of a constant factor; old ones fade.
 #[derive(Debug)]
 pub(super) struct Rates([(f64, f64); SLOTS]);
@@ -47,8 +53,7 @@ impl Rates {
         if of < RATES_LEAST || n < 1.0 {
             return f64::INFINITY;
         }
-        let all = (k + fewer) / (n + of);
-        (k / n - fewer / of) / (all * (1.0 - all) * (1.0 / n + 1.0 / of)).max(1e-9).sqrt()
+        apart(k / n, n, fewer / of, of)
     }
 
     fn sum(&self, limit: f64) -> (f64, f64) {

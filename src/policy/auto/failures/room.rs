@@ -94,7 +94,7 @@ impl Failures {
             self.bad = above(n, limit);
             // Those that passed are counted by chance: the next look above is soon.
             self.wait = PROBE_S;
-            self.next = s.t + (3.0 * s.mean).max(0.5);
+            self.soon(s);
         }
         self.mark(s.t);
         true

@@ -286,7 +286,7 @@ fn probes_end_when_they_have_cost_their_part() {
         (law.led, law.led_at, law.door) = (0.5, 64.0, 0.02);
         (law.wait, law.spent) = (0.0, 8.0);
         let (mut t, mut refused) = (1.0, 0);
-        for i in 0..ends {
+        for _ in 0..ends {
             t += 0.05;
             let limit = law.level.min(64.0);
             for _ in 0..if limit > 24.0 { 10 } else { 0 } {
@@ -297,10 +297,9 @@ fn probes_end_when_they_have_cost_their_part() {
             law.ended(t - 0.04, 0.1, limit, false, false);
             law.decide(&Scene { queued, rest: queued, ..scene(t, limit) }, &|_| 64.0);
             law.wait = law.wait.min(0.5);
-            assert!(i > 0 || law.level >= 24.0);
         }
         refused
     };
-    assert!((1..=40).contains(&refused(1000, 400.0)), "{}", refused(1000, 400.0));
-    assert!(refused(10_000, 100_000.0) > 100, "{}", refused(10_000, 100_000.0));
+    let (little, much) = (refused(1000, 400.0), refused(10_000, 100_000.0));
+    assert!((1..=40).contains(&little) && much > 100, "{little} {much}");
 }
