@@ -34,7 +34,7 @@ trait Runner {
 }
 
 struct Apool(AdaptivePool);
-struct Tickets(AdaptivePool);
+struct Handles(AdaptivePool);
 struct Threadpool(threadpool::ThreadPool);
 struct Rayon(rayon::ThreadPool);
 
@@ -69,7 +69,7 @@ impl Runner for Apool {
     }
 }
 
-impl Runner for Tickets {
+impl Runner for Handles {
     fn spawn(&self, job: Job) {
         drop(self.0.submit(job, Priority::default()).expect("open"));
     }
@@ -111,7 +111,7 @@ impl Runner for Rayon {
 
 const PEERS: [Peer; 4] = [
     Peer { name: "apool run", start: |n| Box::new(Apool(pool(n))) },
-    Peer { name: "apool submit", start: |n| Box::new(Tickets(pool(n))) },
+    Peer { name: "apool submit", start: |n| Box::new(Handles(pool(n))) },
     Peer { name: "threadpool", start: |n| Box::new(Threadpool(threadpool::ThreadPool::new(n as usize))) },
     Peer {
         name: "rayon spawn",

@@ -1,6 +1,6 @@
 //! An adaptive pool of workers: it finds the right number of them by itself.
 //!
-//! The library is [`AdaptivePool`]: closures go in, results come out of their [`Ticket`]s, and a [`policy`] moves the limit of how
+//! The library is [`AdaptivePool`]: closures go in, results come out of their [`TaskHandle`]s, and a [`policy`] moves the limit of how
 //! many run at once. It starts no process and prints nothing. The command line tool of the same name is built on it
 //! (feature `cli`, on by default).
 //!
@@ -8,10 +8,10 @@
 //! use apool::{AdaptivePool, PoolConfig, Priority};
 //!
 //! let pool = AdaptivePool::new(PoolConfig { max: 8, ..PoolConfig::default() })?;
-//! let tickets: Vec<_> = (1..=10u64)
+//! let handles: Vec<_> = (1..=10u64)
 //!     .map(|n| pool.submit(move || n * n, Priority::default()))
 //!     .collect::<Result<_, _>>()?;
-//! let sum = tickets.into_iter().map(|ticket| ticket.wait()).sum::<Result<u64, _>>()?;
+//! let sum = handles.into_iter().map(|handle| handle.wait()).sum::<Result<u64, _>>()?;
 //! assert_eq!(sum, 385);
 //! assert_eq!(pool.shutdown(true).completed, 10);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
@@ -60,5 +60,5 @@ pub mod template;
 
 pub use job::{Priority, Slot};
 pub use pool::{
-    AdaptivePool, Metrics, PoolConfig, Report, StartError, SubmitError, TaskError, Ticket, TrySubmitError,
+    AdaptivePool, Metrics, PoolConfig, Report, StartError, SubmitError, TaskError, TaskHandle, TrySubmitError,
 };

@@ -149,7 +149,7 @@ fn http(plain: Workload, kind: Kind, rate: f64) -> Workload {
 
 fn memory(plain: Workload) -> Result<Workload, String> {
     if let Some(reason) = measure::no_memory_limit() {
-        return Err(format!("no memory control group can be made here: {reason}"));
+        return Err(format!("no memory pool_state group can be made here: {reason}"));
     }
     Ok(Workload {
         about: "20 ms CPU, 400 ms waiting, 40 MiB, in 512 MiB",

@@ -3,7 +3,7 @@
 
 mod double;
 
-use crate::run::joblog::scan;
+use crate::run::records::joblog::scan;
 use crate::sys::fault::{Call, Fault};
 use double::{MARK, become_the_program, run};
 use std::collections::BTreeMap;

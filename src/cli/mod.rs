@@ -11,7 +11,7 @@ mod host;
 mod message;
 mod usage;
 
-use crate::exec::Guarded;
+use crate::exec::GuardianMode;
 use crate::sys::errno;
 use crate::sys::guardian::Guardian;
 use crate::sys::signals::SignalSet;
@@ -40,19 +40,19 @@ pub fn main() -> u8 {
 
 /// Starts the guardian before anything else, while there is little memory that it would share with us and no thread: later
 /// each page that we write to is copied first, and all other threads are told. It ends with us.
-fn guard(words: &[OsString]) -> Guarded {
+fn guard(words: &[OsString]) -> GuardianMode {
     // Where no job will run. One that runs after all gets its guardian later.
     const NO_JOBS: [&str; 6] = ["-h", "--help", "-V", "--version", "--man", "--dry-run"];
     if words.iter().any(|word| NO_JOBS.iter().any(|no| word == no)) {
-        return Guarded::New;
+        return GuardianMode::New;
     }
-    Guardian::begin().map_or(Guarded::New, Guarded::By)
+    Guardian::begin().map_or(GuardianMode::New, GuardianMode::By)
 }
 
 /// What `--version` prints.
 const VERSION: &str = concat!("apool ", env!("CARGO_PKG_VERSION"), "\n");
 
-fn run(words: Vec<OsString>, ignored: SignalSet, guard: Guarded) -> Exit {
+fn run(words: Vec<OsString>, ignored: SignalSet, guard: GuardianMode) -> Exit {
     // Scripts ask for it at every start; to build all options for it would take half of its time.
     if words.len() == 2 && words[1] == "--version" {
         return print(VERSION);

@@ -1,8 +1,8 @@
 //! The loop of a worker: it waits for its child's outputs, its end, its deadline and for requests, all in one `poll`,
 //! and does what the [`Lifecycle`] says.
 
+use super::child_handle::{ChildHandle, EndCause};
 use super::executor::Executor;
-use super::leash::{Ending, Leash};
 use super::lifecycle::{Action, Actions, Event, Lifecycle, Phase};
 use super::outcome::{Attempt, Outcome, StartError, StartErrorKind, StopReason};
 use super::pump::Pump;
@@ -48,15 +48,15 @@ pub fn run(
     if let Some(error) = exec.stopping().map(cancelled) {
         return Attempt::not_started(began, error);
     }
-    let leash = match exec.leash(slot) {
-        Ok(leash) => leash,
+    let handle = match exec.handle(slot) {
+        Ok(handle) => handle,
         Err(e) => {
             let errno = e.raw_os_error().unwrap_or(0);
             return Attempt::not_started(began, StartError::system(StartErrorKind::Transient, errno));
         }
     };
-    exec.stand_guard();
-    let started = match start(exec, &spec, &leash) {
+    exec.ensure_guardian();
+    let started = match start(exec, &spec, &handle) {
         Ok(started) => started,
         Err(error) => return Attempt::not_started(began, error),
     };
@@ -65,20 +65,20 @@ pub fn run(
     let Spec { argv, extra_env, stdin, output, .. } = spec;
     drop((stdin, argv));
     let Started { child, out, err } = started;
-    leash.attach(id, child.pid, began, &extra_env);
+    handle.attach(id, child.pid, began, &extra_env);
     // Whoever stopped the run while this one started has not seen it.
     if let Some(why) = exec.stopping() {
-        leash.stop(None, Ending::Stopped(why), exec.termseq.first());
+        handle.stop(None, EndCause::Stopped(why), exec.termseq.first());
     } else if exec.is_suspended() {
-        leash.suspend(None, began);
+        handle.suspend(None, began);
         // Unless the run went on just then, and found nothing to let go.
         if !exec.is_suspended() {
-            leash.resume(None, exec.clock.now());
+            handle.resume(None, exec.clock.now());
         }
     }
     let worker = Worker {
         exec,
-        leash: &leash,
+        handle: &handle,
         child,
         marks: &extra_env,
         life: Lifecycle::new(&exec.termseq, exec.leak, output == OutputMode::Inherit),
@@ -96,7 +96,7 @@ pub fn run(
 
 struct Worker<'a> {
     exec: &'a Executor,
-    leash: &'a Leash,
+    handle: &'a ChildHandle,
     child: Child,
     marks: &'a [CString],
     life: Lifecycle<'a>,
@@ -109,7 +109,7 @@ struct Worker<'a> {
     /// Why output could not be kept.
     lost: Option<String>,
     /// How it ended, once it is reaped.
-    ended: Option<io::Result<(Reaped, Option<Ending>)>>,
+    ended: Option<io::Result<(Reaped, Option<EndCause>)>>,
 }
 
 impl Worker<'_> {
@@ -120,7 +120,7 @@ impl Worker<'_> {
                 break;
             }
             let watched = self.child.pidfd.as_ref().filter(|_| !self.life.exited()).map(AsFd::as_fd);
-            let fds = [self.out.pipe(), self.err.pipe(), watched, Some(self.leash.as_fd())];
+            let fds = [self.out.pipe(), self.err.pipe(), watched, Some(self.handle.as_fd())];
             match wait_readable(fds, limit) {
                 Ok(ready) => self.on_ready(ready, lines),
                 // Out of memory inside the kernel, at worst: the next try may have it.
@@ -161,7 +161,7 @@ impl Worker<'_> {
         }
         if self.exec.watch_terminal && self.life.phase() == Phase::Running {
             if let Some(signal @ (SIGTTIN | SIGTTOU)) = wait::stopped_by(self.child.pid) {
-                self.stop(Ending::Stopped(StopReason::WantsTerminal(signal)));
+                self.stop(EndCause::Stopped(StopReason::WantsTerminal(signal)));
             }
             limit = shorter(limit, TERMINAL);
         }
@@ -177,7 +177,7 @@ impl Worker<'_> {
             return Some(left + Duration::from_micros(50));
         }
         self.timeout = None;
-        self.stop(Ending::TimedOut);
+        self.stop(EndCause::TimedOut);
         None
     }
 
@@ -208,12 +208,12 @@ impl Worker<'_> {
             }
         }
         if let (Some(why), false) = (&self.lost, self.life.phase() == Phase::Gone) {
-            self.stop(Ending::Stopped(StopReason::OutputLost(why.clone())));
+            self.stop(EndCause::Stopped(StopReason::OutputLost(why.clone())));
         }
     }
 
     fn on_asked(&mut self, now: Time, lines: Lines<'_>) {
-        let asked = self.leash.asked();
+        let asked = self.handle.asked();
         self.suspended = asked.suspended;
         self.stood_still = asked.stood_still;
         // A job that had ended by itself is not killed, nor is what it left behind.
@@ -227,7 +227,7 @@ impl Worker<'_> {
     fn on_exited(&mut self, now: Time, lines: Lines<'_>) {
         // When it ended because it was asked to, what it has started must end too: that comes first, even if the wake-up
         // has not been seen yet. From here on nobody can ask any more.
-        if self.leash.is_ending() {
+        if self.handle.is_ending() {
             self.on_asked(now, lines);
         }
         self.out.process_ended();
@@ -235,9 +235,9 @@ impl Worker<'_> {
         self.feed(now, Event::Exited, lines);
     }
 
-    fn stop(&self, ending: Ending) {
+    fn stop(&self, ending: EndCause) {
         // It wakes us by the leash, like any other request.
-        self.leash.stop(None, ending, self.exec.termseq.first());
+        self.handle.stop(None, ending, self.exec.termseq.first());
     }
 
     fn feed(&mut self, now: Time, event: Event, lines: Lines<'_>) {
@@ -245,30 +245,30 @@ impl Worker<'_> {
         for action in actions.into_iter().flatten() {
             match action {
                 Action::Signal(signal) => {
-                    self.leash.signal(signal);
-                    self.tree().signal_strays(signal, &self.others());
+                    self.handle.signal(signal);
+                    self.tree().signal_orphans(signal, &self.others());
                 }
-                Action::Sweep => self.tree().sweep(&self.others(), &|signal| self.leash.signal(signal)),
+                Action::Sweep => self.tree().sweep(&self.others(), &|signal| self.handle.signal(signal)),
                 Action::CloseOutput => {
                     self.out.close(lines);
                     self.err.close(lines);
                 }
-                Action::Reap => self.ended = self.leash.reap().transpose(),
+                Action::Reap => self.ended = self.handle.reap().transpose(),
             }
         }
     }
 
     fn tree(&self) -> Tree<'_> {
-        Tree::new(&self.exec.census, self.child.pid, self.marks)
+        Tree::new(&self.exec.table, self.child.pid, self.marks)
     }
 
     /// The first processes of the other jobs.
     fn others(&self) -> Vec<i32> {
         let live = self
             .exec
-            .leashes()
+            .handles()
             .iter()
-            .filter_map(|leash| leash.live())
+            .filter_map(|handle| handle.live())
             .map(|live| live.1)
             .collect::<Vec<_>>();
         live.into_iter().filter(|&pid| pid != self.child.pid).collect()
@@ -281,13 +281,13 @@ impl Worker<'_> {
                 (Some(reaped.status), usage, ending)
             }
             // Someone else in this process has reaped it: how it ended is lost, so it counts as failed.
-            _ => (None, Usage::default(), self.leash.forget()),
+            _ => (None, Usage::default(), self.handle.forget()),
         };
         self.exec.add_cpu(usage.cpu());
         let outcome = match (self.lost, ending, status) {
             (Some(why), _, _) => Outcome::Stopped(StopReason::OutputLost(why)),
-            (_, Some(Ending::TimedOut), _) => Outcome::TimedOut,
-            (_, Some(Ending::Stopped(why)), _) => Outcome::Stopped(why),
+            (_, Some(EndCause::TimedOut), _) => Outcome::TimedOut,
+            (_, Some(EndCause::Stopped(why)), _) => Outcome::Stopped(why),
             (_, None, Some(Status::Exited(status))) => Outcome::Exited(status),
             (_, None, Some(Status::Signaled(signal))) => Outcome::Signaled(signal),
             (_, None, None) => Outcome::Exited(255),

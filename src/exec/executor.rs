@@ -6,12 +6,12 @@
 use super::attempt;
 use super::blocks::Blocks;
 use super::capture::Keep;
-use super::leash::{Ending, Leash};
+use super::child_handle::{ChildHandle, EndCause};
 use super::outcome::{Attempt, StopReason};
 use super::resolve::Programs;
 use super::spec::{Spec, Stream};
 use super::termseq::TermSeq;
-use super::tree::Census;
+use super::tree::ProcessTable;
 use crate::job::Slot;
 use crate::policy::TaskId;
 use crate::sys::guardian::Guardian;
@@ -56,7 +56,7 @@ pub struct ExecConfig {
     /// Adopt the orphans of jobs, so that a kill finds them. Then [`Executor::reap_adopted`] must be called.
     pub adopt_orphans: bool,
     /// The small second process that kills the jobs if we are killed.
-    pub guard: Guarded,
+    pub guard: GuardianMode,
 }
 
 impl ExecConfig {
@@ -75,14 +75,14 @@ impl ExecConfig {
             spill_directory: std::env::temp_dir(),
             watch_terminal: false,
             adopt_orphans: true,
-            guard: Guarded::New,
+            guard: GuardianMode::New,
         }
     }
 }
 
 /// Who kills the jobs if we are killed.
 #[derive(Debug)]
-pub enum Guarded {
+pub enum GuardianMode {
     /// Nobody: only their first processes die with us.
     No,
     /// A guardian that is started now.
@@ -91,13 +91,13 @@ pub enum Guarded {
     By(Guardian),
 }
 
-impl Guarded {
+impl GuardianMode {
     /// Better to run without one than not at all.
     fn guardian(self) -> Option<Guardian> {
         match self {
-            Guarded::No => None,
-            Guarded::New => Guardian::begin().ok(),
-            Guarded::By(guardian) => Some(guardian),
+            GuardianMode::No => None,
+            GuardianMode::New => Guardian::begin().ok(),
+            GuardianMode::By(guardian) => Some(guardian),
         }
     }
 }
@@ -113,9 +113,9 @@ pub struct Executor {
     pub(super) keep: Keep,
     pub(super) watch_terminal: bool,
     pub(super) null: OwnedFd,
-    pub(super) census: Census,
+    pub(super) table: ProcessTable,
     guardian: Option<Arc<Guardian>>,
-    leashes: RwLock<Vec<Option<Arc<Leash>>>>,
+    handles: RwLock<Vec<Option<Arc<ChildHandle>>>>,
     /// Set once; `stop_reason` is set before it.
     stopping: AtomicBool,
     stop_reason: Mutex<Option<StopReason>>,
@@ -138,7 +138,7 @@ pub struct Live {
 
 impl Executor {
     /// Call it after the signal handlers of the process were installed: what they catch is reset in jobs. With
-    /// [`Guarded::New`] it forks, so the earlier (before memory is in use, and logs are open) the better.
+    /// [`GuardianMode::New`] it forks, so the earlier (before memory is in use, and logs are open) the better.
     pub fn new(config: ExecConfig) -> io::Result<Executor> {
         // The handlers that may come later are those of the usual signals.
         let usual = [
@@ -176,9 +176,9 @@ impl Executor {
             },
             watch_terminal: config.watch_terminal,
             null: fds::dev_null()?,
-            census: Census::default(),
+            table: ProcessTable::default(),
             guardian: config.guard.guardian().map(Arc::new),
-            leashes: RwLock::default(),
+            handles: RwLock::default(),
             stopping: AtomicBool::new(false),
             stop_reason: Mutex::default(),
             suspended: AtomicBool::new(false),
@@ -187,23 +187,23 @@ impl Executor {
     }
 
     /// From here on `kill -9` of this process leaves nothing of a job behind.
-    pub(super) fn stand_guard(&self) {
+    pub(super) fn ensure_guardian(&self) {
         if let Some(guardian) = &self.guardian {
-            guardian.stand();
+            guardian.ensure();
         }
     }
 
     /// No job runs, and none will: the guardian may end while we do.
-    pub fn dismiss_guard(&self) {
+    pub fn dismiss_guardian(&self) {
         if let Some(guardian) = &self.guardian {
             guardian.dismiss();
         }
     }
 
     /// Waits for the end of the guardian. No job may be started any more.
-    pub fn part_from_guard(&self) {
+    pub fn join_guardian(&self) {
         if let Some(guardian) = &self.guardian {
-            guardian.part();
+            guardian.join();
         }
     }
 
@@ -224,37 +224,37 @@ impl Executor {
     /// Ends every running job by the signal sequence and lets no other start.
     pub fn stop(&self, why: StopReason) {
         let why = self.no_more_starts(why);
-        for leash in self.leashes() {
-            leash.stop(None, Ending::Stopped(why.clone()), self.termseq.first());
+        for handle in self.handles() {
+            handle.stop(None, EndCause::Stopped(why.clone()), self.termseq.first());
         }
     }
 
     /// Kills every running job at once and lets no other start.
     pub fn kill(&self) {
         let why = self.no_more_starts(StopReason::Halted);
-        for leash in self.leashes() {
-            leash.kill(Ending::Stopped(why.clone()));
+        for handle in self.handles() {
+            handle.kill(EndCause::Stopped(why.clone()));
         }
     }
 
     /// Ends the job of one task by the signal sequence. False when it does not run.
     pub fn stop_one(&self, id: TaskId, why: &StopReason) -> bool {
         let first = self.termseq.first();
-        self.leashes().iter().any(|leash| leash.stop(Some(id), Ending::Stopped(why.clone()), first))
+        self.handles().iter().any(|handle| handle.stop(Some(id), EndCause::Stopped(why.clone()), first))
     }
 
     /// Ends the job of one task because it has run for longer than it may. False when it does not run.
     pub fn time_out(&self, id: TaskId) -> bool {
         let first = self.termseq.first();
-        self.leashes().iter().any(|leash| leash.stop(Some(id), Ending::TimedOut, first))
+        self.handles().iter().any(|handle| handle.stop(Some(id), EndCause::TimedOut, first))
     }
 
     /// Makes every job stand still, also one that is just starting. The caller pauses the clock.
     pub fn suspend_all(&self) {
         self.suspended.store(true, Ordering::SeqCst);
         let now = self.clock.now();
-        for leash in self.leashes() {
-            leash.suspend(None, now);
+        for handle in self.handles() {
+            handle.suspend(None, now);
         }
     }
 
@@ -262,27 +262,27 @@ impl Executor {
     pub fn resume_all(&self) {
         self.suspended.store(false, Ordering::SeqCst);
         let now = self.clock.now();
-        for leash in self.leashes() {
-            leash.resume(None, now);
+        for handle in self.handles() {
+            handle.resume(None, now);
         }
     }
 
     /// Makes the job of one task stand still; its deadline moves. False when it does not run.
     pub fn suspend(&self, id: TaskId) -> bool {
         let now = self.clock.now();
-        self.leashes().iter().any(|leash| leash.suspend(Some(id), now))
+        self.handles().iter().any(|handle| handle.suspend(Some(id), now))
     }
 
     /// Lets the job of one task go on.
     pub fn resume(&self, id: TaskId) -> bool {
         let now = self.clock.now();
-        self.leashes().iter().any(|leash| leash.resume(Some(id), now))
+        self.handles().iter().any(|handle| handle.resume(Some(id), now))
     }
 
     /// Every running job.
     pub fn live(&self, each: &mut dyn FnMut(Live)) {
-        for leash in self.leashes() {
-            if let Some((id, pid, started, suspended)) = leash.live() {
+        for handle in self.handles() {
+            if let Some((id, pid, started, suspended)) = handle.live() {
                 each(Live { id, pid: pid.cast_unsigned(), started, suspended });
             }
         }
@@ -298,7 +298,7 @@ impl Executor {
     /// them, and which must start no job itself. Costs one system call when there is none.
     pub fn reap_adopted(&self) {
         while let Some(pid) = wait::ended_child_of_this_thread() {
-            let job = self.leashes().iter().any(|leash| leash.live().is_some_and(|live| live.1 == pid));
+            let job = self.handles().iter().any(|handle| handle.live().is_some_and(|live| live.1 == pid));
             if job {
                 return;
             }
@@ -337,21 +337,21 @@ impl Executor {
     }
 
     /// The hold of this slot, made when it is first used.
-    pub(super) fn leash(&self, slot: Slot) -> io::Result<Arc<Leash>> {
+    pub(super) fn handle(&self, slot: Slot) -> io::Result<Arc<ChildHandle>> {
         let at = slot.0 as usize;
-        if let Some(Some(leash)) = self.leashes.read().unwrap_or_else(PoisonError::into_inner).get(at) {
-            return Ok(Arc::clone(leash));
+        if let Some(Some(handle)) = self.handles.read().unwrap_or_else(PoisonError::into_inner).get(at) {
+            return Ok(Arc::clone(handle));
         }
-        let leash = Arc::new(Leash::new(self.guardian.clone().map(|guardian| (guardian, at)))?);
-        let mut leashes = self.leashes.write().unwrap_or_else(PoisonError::into_inner);
-        if leashes.len() <= at {
-            leashes.resize(at + 1, None);
+        let handle = Arc::new(ChildHandle::new(self.guardian.clone().map(|guardian| (guardian, at)))?);
+        let mut handles = self.handles.write().unwrap_or_else(PoisonError::into_inner);
+        if handles.len() <= at {
+            handles.resize(at + 1, None);
         }
-        Ok(Arc::clone(leashes[at].get_or_insert(leash)))
+        Ok(Arc::clone(handles[at].get_or_insert(handle)))
     }
 
-    pub(super) fn leashes(&self) -> Vec<Arc<Leash>> {
-        self.leashes.read().unwrap_or_else(PoisonError::into_inner).iter().flatten().cloned().collect()
+    pub(super) fn handles(&self) -> Vec<Arc<ChildHandle>> {
+        self.handles.read().unwrap_or_else(PoisonError::into_inner).iter().flatten().cloned().collect()
     }
 }
 

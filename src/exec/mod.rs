@@ -2,14 +2,14 @@
 //!
 //! It starts the process, reads its outputs, keeps its deadline, ends it when asked, and reaps it. It knows no pool, no
 //! queue, no terminal, and never decides whether a job should run. One thread owns one child from start to reap and
-//! waits in one `poll`; everyone else may only send signals, through the child's [`leash`].
+//! waits in one `poll`; everyone else may only send signals, through its [`child_handle`].
 
 pub mod attempt;
 pub mod blocks;
 pub mod capture;
+pub mod child_handle;
 pub mod environment;
 pub mod executor;
-pub mod leash;
 pub mod lifecycle;
 pub mod lines;
 pub mod outcome;
@@ -22,7 +22,7 @@ pub mod tree;
 
 pub use capture::Capture;
 pub use environment::Environment;
-pub use executor::{ExecConfig, Executor, Guarded, Live};
+pub use executor::{ExecConfig, Executor, GuardianMode, Live};
 pub use outcome::{Attempt, Outcome, StartError, StartErrorKind, StopReason};
 pub use spec::{OutputMode, Spec, Stdin, Stream};
 pub use termseq::TermSeq;

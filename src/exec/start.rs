@@ -1,7 +1,7 @@
 //! The start of one job: the program, the pipes, the process, and what a refusal means.
 
+use super::child_handle::ChildHandle;
 use super::executor::Executor;
-use super::leash::Leash;
 use super::outcome::{StartError, StartErrorKind};
 use super::spec::{OutputMode, Spec, Stdin};
 use crate::job::Words;
@@ -28,7 +28,7 @@ pub struct Started {
 }
 
 /// Starts it.
-pub fn start(exec: &Executor, spec: &Spec, leash: &Leash) -> Result<Started, StartError> {
+pub fn start(exec: &Executor, spec: &Spec, handle: &ChildHandle) -> Result<Started, StartError> {
     let Some(name) = spec.argv.first() else {
         return Err(StartError {
             kind: StartErrorKind::NotFound,
@@ -67,8 +67,8 @@ pub fn start(exec: &Executor, spec: &Spec, leash: &Leash) -> Result<Started, Sta
             }
             (Stage::Exec, errno::ETXTBSY) if waited < BUSY && exec.stopping().is_none() => {
                 let pause = (waited / 2).clamp(Duration::from_millis(1), Duration::from_millis(100));
-                let _ = events::wait_readable([Some(leash.as_fd())], Some(pause));
-                let _ = leash.asked();
+                let _ = events::wait_readable([Some(handle.as_fd())], Some(pause));
+                let _ = handle.asked();
                 waited += pause;
             }
             (Stage::Exec, errno::ENOENT) if !looked_again && exec.programs.forget(name) => {

@@ -27,13 +27,13 @@ struct Process {
 /// The list of all processes, read anew when it is older than the question. Many jobs that are ended at once ask at
 /// once, and share a reading.
 #[derive(Debug, Default)]
-pub struct Census {
+pub struct ProcessTable {
     /// Counts questions and readings, to tell which came first.
     count: AtomicU64,
     last: Mutex<(u64, Arc<Vec<Process>>)>,
 }
 
-impl Census {
+impl ProcessTable {
     fn take(&self) -> Arc<Vec<Process>> {
         let asked = self.count.fetch_add(1, Ordering::SeqCst);
         let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
@@ -47,7 +47,7 @@ impl Census {
 
 /// The tree of one job.
 pub struct Tree<'a> {
-    census: &'a Census,
+    table: &'a ProcessTable,
     /// The job's first process, which leads its group and is not reaped.
     leader: i32,
     /// The job's own variables: an orphan with all of them is of this job.
@@ -56,8 +56,8 @@ pub struct Tree<'a> {
 
 impl<'a> Tree<'a> {
     /// The tree below a job's first process.
-    pub fn new(census: &'a Census, leader: i32, marks: &'a [CString]) -> Tree<'a> {
-        Tree { census, leader, marks }
+    pub fn new(table: &'a ProcessTable, leader: i32, marks: &'a [CString]) -> Tree<'a> {
+        Tree { table, leader, marks }
     }
 
     /// Whether any process of the job lives, its first one not counted.
@@ -67,7 +67,7 @@ impl<'a> Tree<'a> {
 
     /// Sends a signal to those that the signal to the group does not reach. `others` are the first processes of the
     /// other jobs.
-    pub fn signal_strays(&self, signal: i32, others: &[i32]) {
+    pub fn signal_orphans(&self, signal: i32, others: &[i32]) {
         for process in self.members(others).iter().filter(|p| p.group != self.leader) {
             if let Some(pidfd) = open(process) {
                 wait::signal_pidfd(pidfd.as_fd(), signal);
@@ -113,7 +113,7 @@ impl<'a> Tree<'a> {
     }
 
     fn members(&self, others: &[i32]) -> Vec<Process> {
-        let all = self.census.take();
+        let all = self.table.take();
         let us = std::process::id().cast_signed();
         let is_ours = |p: &Process| {
             p.group == self.leader
@@ -200,8 +200,8 @@ mod tests {
 
     #[test]
     fn this_process_is_in_the_census() {
-        let census = Census::default();
+        let table = ProcessTable::default();
         let us = std::process::id().cast_signed();
-        assert!(census.take().iter().any(|p| p.pid == us));
+        assert!(table.take().iter().any(|p| p.pid == us));
     }
 }

@@ -8,7 +8,7 @@
 //! CPU-bound jobs saw-tooth at half the machine: 1.3 times the makespan in the simulator).
 
 use super::setting::{ConfigError, Field, Slot, below};
-use super::window::{Gate, Look, is_busy};
+use super::window::{MoveRules, WindowReading, is_busy};
 use super::{Bounds, Decision, Observation, Policy, Why};
 use std::time::Duration;
 
@@ -92,17 +92,17 @@ impl AimdConfig {
 #[derive(Debug)]
 pub(crate) struct Aimd {
     config: AimdConfig,
-    gate: Gate,
+    gate: MoveRules,
 }
 
 impl Aimd {
     pub(crate) fn new(config: AimdConfig) -> Aimd {
-        let gate = Gate::new(config.interval, config.cooldown);
+        let gate = MoveRules::new(config.interval, config.cooldown);
         Aimd { config, gate }
     }
 
     /// Why the limit must be cut, if it must.
-    fn congestion(&self, look: &Look) -> Option<Why> {
+    fn congestion(&self, look: &WindowReading) -> Option<Why> {
         let config = &self.config;
         if look.tally.backoff > 0 {
             return Some(Why::Backoff { jobs: look.tally.backoff });
@@ -121,7 +121,7 @@ impl Aimd {
         Some(Why::RunQueue { runnable, cores: look.cores })
     }
 
-    fn law(&self, look: &Look) -> (u32, Why) {
+    fn law(&self, look: &WindowReading) -> (u32, Why) {
         let config = &self.config;
         let limit = look.limit;
         if let Some(why) = self.congestion(look) {

@@ -21,13 +21,13 @@ pub trait Policy: Send {
     fn decide(&mut self, seen: &Observation<'_>) -> Decision;
     /// Whether one more task may start right now, below the limit: asked before each start once `running` has reached
     /// the number of cores, so it must be cheap. `queue`: how many threads of our tasks want a CPU at this very moment,
-    /// where [`Policy::glances`] asks for it and it can be seen. The default is yes.
+    /// where [`Policy::probes_run_queue`] asks for it and it can be seen. The default is yes.
     fn admit(&mut self, _now: Time, _running: u32, _queue: Option<f64>) -> Admit {
         Admit::Yes
     }
     /// Whether [`Policy::admit`] wants to see the run queue: a read of some microseconds before each start. The default
     /// is no.
-    fn glances(&self) -> bool {
+    fn probes_run_queue(&self) -> bool {
         false
     }
     /// One sentence for what held the limit where it was for most of the time, if the policy can tell.
@@ -147,7 +147,7 @@ pub enum Verdict {
     /// It failed with a status that means "too much at once" (`--backoff-on`).
     Backoff,
     /// It was ended by SIGKILL, and not by us: by the kernel, as a rule, because memory ran out. It failed, too.
-    Slain,
+    KilledByKernel,
     /// It was ended by us (timeout, halt, interrupt): says nothing about throughput.
     Killed,
     /// It could not be started for want of resources (processes, descriptors, memory) and will come again.
@@ -270,22 +270,22 @@ pub trait Sensor: Send {
     /// One look, as of `now`. What cannot be read is `None`. Must not block for long: some milliseconds at most.
     fn read(&mut self, now: Time) -> Reading;
     /// What sees the run queue between two looks, asked for once after the first. The default is that nothing does.
-    fn eye(&mut self) -> Option<Eye> {
+    fn run_queue_probe(&mut self) -> Option<RunQueueProbe> {
         None
     }
     /// What each worker thread of the pool is to call once, before its first task, so that the sensor knows the threads it
     /// is to look at. Asked for once, before the first of them starts. The default is that there is nothing to call.
-    fn welcome(&mut self) -> Option<Welcome> {
+    fn on_thread_start(&mut self) -> Option<OnThreadStart> {
         None
     }
 }
 
 /// Called by each worker thread, once.
-pub type Welcome = Arc<dyn Fn() + Send + Sync>;
+pub type OnThreadStart = Arc<dyn Fn() + Send + Sync>;
 
 /// Says how many threads of the whole machine want a CPU at this moment, the caller not counted. It is called under the lock
 /// of the pool, so it must be quick (microseconds); `None` when it cannot be seen.
-pub type Eye = Box<dyn FnMut() -> Option<f64> + Send>;
+pub type RunQueueProbe = Box<dyn FnMut() -> Option<f64> + Send>;
 
 mod aimd;
 mod auto;

@@ -10,7 +10,7 @@
 
 use super::config::whole;
 use super::setting::{Field, Slot};
-use super::window::{Ewma, Gate, Look, Trend, is_busy};
+use super::window::{Ewma, MoveRules, Trend, WindowReading, is_busy};
 use super::{Bounds, Decision, Observation, Policy, Why};
 use std::time::Duration;
 
@@ -120,7 +120,7 @@ struct Forecast {
 pub(crate) struct Predictive {
     config: PredictiveConfig,
     start: u32,
-    gate: Gate,
+    gate: MoveRules,
     duration: Ewma,
     cpu: Ewma,
     queue: Ewma,
@@ -139,7 +139,7 @@ impl Predictive {
         let trend = || Trend::new(config.trend_window as usize);
         Predictive {
             start: whole(cores),
-            gate: Gate::new(config.interval, config.cooldown),
+            gate: MoveRules::new(config.interval, config.cooldown),
             duration: average(),
             cpu: average(),
             queue: average(),
@@ -153,7 +153,7 @@ impl Predictive {
         }
     }
 
-    fn take_in(&mut self, look: &Look) {
+    fn take_in(&mut self, look: &WindowReading) {
         let tally = look.tally;
         if tally.ok > 0 {
             self.anything = true;
@@ -170,7 +170,7 @@ impl Predictive {
         self.level.looks += 1;
     }
 
-    fn forecast(&self, look: &Look) -> Forecast {
+    fn forecast(&self, look: &WindowReading) -> Forecast {
         let ahead = self.config.interval.as_secs_f64();
         let growth = self.queue_trend.slope().unwrap_or(0.0);
         let cpu = look.cpu.and(self.cpu.get());
@@ -182,7 +182,7 @@ impl Predictive {
     }
 
     /// The limit that the law wants, and whether that is a step, after which counting starts anew.
-    fn law(&mut self, look: &Look) -> (u32, Why, bool) {
+    fn law(&mut self, look: &WindowReading) -> (u32, Why, bool) {
         let config = &self.config;
         let limit = look.limit;
         if !self.anything {
@@ -212,7 +212,7 @@ impl Predictive {
     }
 
     /// Workers added ahead of a growing queue.
-    fn ahead(&self, look: &Look, forecast: Forecast) -> Option<(u32, Why)> {
+    fn ahead(&self, look: &WindowReading, forecast: Forecast) -> Option<(u32, Why)> {
         let config = &self.config;
         let cpu = forecast.cpu.filter(|cpu| !is_busy(*cpu, config.cpu_threshold))?;
         // A queue that wavers by less than the dead band, or by less than a job, does not grow.
@@ -227,7 +227,7 @@ impl Predictive {
     }
 
     /// A step along the gradient of the throughput.
-    fn gradient(&mut self, look: &Look) -> (u32, Why) {
+    fn gradient(&mut self, look: &WindowReading) -> (u32, Why) {
         let config = &self.config;
         let limit = look.limit;
         let rate = f64::from(self.level.ok) / self.level.seconds.max(1e-9);

@@ -7,7 +7,7 @@
 
 use super::config::whole;
 use super::setting::{ConfigError, Field, Slot, below};
-use super::window::{Gate, Look, is_busy};
+use super::window::{MoveRules, WindowReading, is_busy};
 use super::{Bounds, Decision, Observation, Policy, Why};
 use std::time::Duration;
 
@@ -99,17 +99,17 @@ pub(crate) struct Ratio {
     name: &'static str,
     config: RatioConfig,
     start: u32,
-    gate: Gate,
+    gate: MoveRules,
 }
 
 impl Ratio {
     pub(crate) fn new(name: &'static str, mut config: RatioConfig, cores: f64) -> Ratio {
         config.resolve(cores);
-        let gate = Gate::new(config.interval, config.cooldown);
+        let gate = MoveRules::new(config.interval, config.cooldown);
         Ratio { name, config, start: whole(cores), gate }
     }
 
-    fn law(&self, look: &Look) -> (u32, Why) {
+    fn law(&self, look: &WindowReading) -> (u32, Why) {
         let config = &self.config;
         let (limit, queued, load) = (look.limit, look.queued, look.load());
         if load <= config.scale_down_threshold {

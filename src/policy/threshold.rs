@@ -7,7 +7,7 @@
 
 use super::config::whole;
 use super::setting::{ConfigError, Field, Slot, at_most, below};
-use super::window::{Gate, Look, is_busy};
+use super::window::{MoveRules, WindowReading, is_busy};
 use super::{Bounds, Decision, Observation, Policy, Why};
 use std::cmp::Ordering;
 use std::time::Duration;
@@ -87,18 +87,18 @@ impl ThresholdConfig {
 pub(crate) struct Threshold {
     config: ThresholdConfig,
     start: u32,
-    gate: Gate,
+    gate: MoveRules,
     /// Where the last look wanted to go.
     before: Ordering,
 }
 
 impl Threshold {
     pub(crate) fn new(config: ThresholdConfig, cores: f64) -> Threshold {
-        let gate = Gate::new(config.interval, config.cooldown);
+        let gate = MoveRules::new(config.interval, config.cooldown);
         Threshold { config, start: whole(cores).max(4), gate, before: Ordering::Equal }
     }
 
-    fn law(&self, look: &Look) -> (u32, Why) {
+    fn law(&self, look: &WindowReading) -> (u32, Why) {
         let config = &self.config;
         let (limit, queued) = (look.limit, look.queued);
         let down = limit.saturating_sub(config.step_down).max(1);

@@ -1,6 +1,6 @@
 //! What every law shares: the rules for when a limit may move, and the averages it moves by.
 //!
-//! [`Gate`] is the one home of those rules (`docs/policies.md`): a law says what it wants, the gate says whether it may.
+//! [`MoveRules`] is the one home of those rules (`docs/policies.md`): a law says what it wants, the gate says whether it may.
 //! 1. No growth without need: the limit was reached since the last look and jobs wait.
 //! 2. No growth from no evidence: a reading older than two intervals is unknown, and unknown is never 0.
 //! 3. A lower limit interrupts nothing: it is only a number here; running jobs end by themselves.
@@ -35,7 +35,7 @@ impl Tally {
                     self.seconds += end.took.as_secs_f64();
                 }
                 Verdict::Backoff => self.backoff += 1,
-                Verdict::Failed | Verdict::Slain | Verdict::Killed | Verdict::NotStarted => {}
+                Verdict::Failed | Verdict::KilledByKernel | Verdict::Killed | Verdict::NotStarted => {}
             }
         }
     }
@@ -43,7 +43,7 @@ impl Tally {
 
 /// One look of a law: the figures it may use, stale ones already unknown.
 #[derive(Clone, Debug)]
-pub(crate) struct Look {
+pub(crate) struct WindowReading {
     pub(crate) now: Time,
     /// Since the law's last look.
     pub(crate) span: Duration,
@@ -64,7 +64,7 @@ pub(crate) struct Look {
     capped: bool,
 }
 
-impl Look {
+impl WindowReading {
     /// Running tasks by the limit: r / L.
     pub(crate) fn load(&self) -> f64 {
         f64::from(self.running) / f64::from(self.limit.max(1))
@@ -78,7 +78,7 @@ impl Look {
 
 /// Paces a law and holds it to the shared rules.
 #[derive(Debug)]
-pub(crate) struct Gate {
+pub(crate) struct MoveRules {
     interval: Duration,
     cooldown: Duration,
     /// What the law wants, guards not counted; none before the first look.
@@ -91,9 +91,9 @@ pub(crate) struct Gate {
     why: Why,
 }
 
-impl Gate {
-    pub(crate) fn new(interval: Duration, cooldown: Duration) -> Gate {
-        Gate {
+impl MoveRules {
+    pub(crate) fn new(interval: Duration, cooldown: Duration) -> MoveRules {
+        MoveRules {
             interval,
             cooldown,
             limit: None,
@@ -108,7 +108,7 @@ impl Gate {
 
     /// Takes in what happened, and gives the law its look when an interval has passed or (`urgent`) a job asked to back
     /// off. Otherwise the decision of before stands.
-    pub(crate) fn look(&mut self, seen: &Observation<'_>, urgent: bool) -> Result<Look, Decision> {
+    pub(crate) fn look(&mut self, seen: &Observation<'_>, urgent: bool) -> Result<WindowReading, Decision> {
         self.saturated |= seen.saturated;
         self.tally.add(seen.events);
         let Some(own) = self.limit else {
@@ -135,7 +135,7 @@ impl Gate {
         let fresh = |reading: &Reading| seen.now.since(reading.at) <= self.interval.saturating_mul(2);
         let machine = Some(seen.machine).filter(|reading| fresh(reading));
         let ratio = |x: f64| x.is_finite().then(|| x.clamp(0.0, 1.0));
-        Ok(Look {
+        Ok(WindowReading {
             now: seen.now,
             // A pool without work is not asked; that time is nobody's.
             span: span.min(self.interval.saturating_mul(3)),
@@ -155,7 +155,7 @@ impl Gate {
     }
 
     /// What the law wants becomes the limit, as far as the rules allow it.
-    pub(crate) fn settle(&mut self, look: &Look, want: u32, why: Why) -> Decision {
+    pub(crate) fn settle(&mut self, look: &WindowReading, want: u32, why: Why) -> Decision {
         let own = self.limit.unwrap_or(look.limit);
         let want = want.clamp(look.bounds.min, look.bounds.max);
         let cooling = self.decreased.map(|at| self.cooldown.saturating_sub(look.now.since(at)));
@@ -179,7 +179,7 @@ impl Gate {
     }
 
     /// Nothing changes.
-    pub(crate) fn hold(&mut self, look: &Look, why: Why) -> Decision {
+    pub(crate) fn hold(&mut self, look: &WindowReading, why: Why) -> Decision {
         self.settle(look, look.limit, why)
     }
 

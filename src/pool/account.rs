@@ -1,4 +1,4 @@
-//! The books of a pool: what was counted and measured so far. Pure; fed by [`Control`](super::control::Control), which tells
+//! The books of a pool: what was counted and measured so far. Pure; fed by [`PoolState`](super::pool_state::PoolState), which tells
 //! it the time.
 //!
 //! Memory is bounded: durations go into histograms, the limit over time into a series that thins itself out.
@@ -103,8 +103,8 @@ impl Account {
                 return;
             }
             Verdict::Ok => self.ok += 1,
-            Verdict::Failed | Verdict::Slain | Verdict::Backoff if panicked => self.panicked += 1,
-            Verdict::Failed | Verdict::Slain | Verdict::Backoff => self.failed += 1,
+            Verdict::Failed | Verdict::KilledByKernel | Verdict::Backoff if panicked => self.panicked += 1,
+            Verdict::Failed | Verdict::KilledByKernel | Verdict::Backoff => self.failed += 1,
             Verdict::Killed => self.killed += 1,
         }
         let ms = millis(took);

@@ -5,12 +5,12 @@
 //! slow observer, or a machine too busy to run this thread, delays decisions only.
 
 use super::config::PoolConfig;
-use super::control::Control;
 use super::hooks::{Adviser, Observer};
+use super::pool_state::PoolState;
 use super::shared::{Grant, Shared, enter};
 use super::task::guarded;
 use super::{sampler, worker};
-use crate::policy::{Sensor, Welcome};
+use crate::policy::{OnThreadStart, Sensor};
 use crate::time::Time;
 use crossbeam_channel::{Receiver, Sender};
 use std::io;
@@ -49,7 +49,7 @@ pub(super) struct Coordinator {
     /// Waits for its thread, and until when.
     pub(super) sensor: Option<(Time, Box<dyn Sensor>)>,
     /// What each worker calls first.
-    pub(super) welcome: Option<Welcome>,
+    pub(super) on_thread_start: Option<OnThreadStart>,
     /// Tells the sampler its period; dropped, it ends it.
     pub(super) periods: Option<Sender<Duration>>,
     pub(super) period: Duration,
@@ -73,7 +73,7 @@ impl Coordinator {
             observer: None,
             advice: None,
             sensor: None,
-            welcome: None,
+            on_thread_start: None,
             periods: None,
             period: Duration::ZERO,
         }
@@ -81,10 +81,10 @@ impl Coordinator {
 
     /// Gives the sensor a thread when its first look is due.
     pub(super) fn expect_sensor(&mut self, mut sensor: Option<Box<dyn Sensor>>) {
-        let Some(welcome) = guarded(&mut sensor, |sensor| sensor.welcome()) else {
+        let Some(on_thread_start) = guarded(&mut sensor, |sensor| sensor.on_thread_start()) else {
             return self.shared.sensor_gone();
         };
-        self.welcome = welcome;
+        self.on_thread_start = on_thread_start;
         let due = self.shared.clock.now() + SENSOR_DELAY;
         self.sensor = sensor.map(|sensor| (due, sensor));
     }
@@ -95,11 +95,14 @@ impl Coordinator {
         enter(&self.shared);
         let mut out = Vec::new();
         loop {
-            let (round, _) = self.shared.step(false, &mut out, |control, now, out| {
-                control.poll(now, out);
-                let period =
-                    if control.is_idle() { control.period().max(IDLE_PERIOD) } else { control.period() };
-                (control.take_wanted(), control.take_records(), control.take_advice(), period)
+            let (round, _) = self.shared.step(false, &mut out, |pool_state, now, out| {
+                pool_state.poll(now, out);
+                let period = if pool_state.is_idle() {
+                    pool_state.period().max(IDLE_PERIOD)
+                } else {
+                    pool_state.period()
+                };
+                (pool_state.take_wanted(), pool_state.take_records(), pool_state.take_advice(), period)
             });
             let (wanted, records, advice, period) = round;
             for _ in 0..wanted {
@@ -117,10 +120,10 @@ impl Coordinator {
                 self.start_sampler(sensor, period);
             }
             let state = self.shared.lock();
-            if state.control.has_news() {
+            if state.pool_state.has_pending() {
                 continue;
             }
-            if state.control.scheduler().is_over() {
+            if state.pool_state.scheduler().is_over() {
                 break;
             }
             self.shared.sleep(state, self.sensor.as_ref().map(|(due, _)| *due));
@@ -146,7 +149,7 @@ impl Coordinator {
     /// Starts one worker, or tells the control that it could not be had.
     pub(super) fn add_thread(&mut self) {
         if let Err(_refused) = self.try_add_thread() {
-            self.shared.step(false, &mut Vec::new(), Control::thread_refused);
+            self.shared.step(false, &mut Vec::new(), PoolState::thread_refused);
         }
     }
 
@@ -157,8 +160,10 @@ impl Coordinator {
         if let Some(bytes) = self.stack_size {
             builder = builder.stack_size(bytes);
         }
-        let (shared, grants, welcome) = (Arc::clone(&self.shared), self.grants.clone(), self.welcome.clone());
-        let thread = (self.spawn)(builder, Box::new(move || worker::work(&shared, &grants, welcome)))?;
+        let (shared, grants, on_thread_start) =
+            (Arc::clone(&self.shared), self.grants.clone(), self.on_thread_start.clone());
+        let thread =
+            (self.spawn)(builder, Box::new(move || worker::work(&shared, &grants, on_thread_start)))?;
         self.threads.retain(|t| !t.is_finished());
         self.threads.push(thread);
         Ok(())

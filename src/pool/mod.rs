@@ -9,7 +9,7 @@
 //! channel as tasks, which only an idle worker can take. A thread that the system refuses lowers a ceiling over the limit,
 //! and the task stays where it was.
 //!
-//! All decisions are made by one pure state machine, [`control`], under one lock. Who brings an event performs what
+//! All decisions are made by one pure state machine, [`pool_state`], under one lock. The thread that brings an event performs what
 //! it leads to: a worker that has finished leaves with its next task in hand. The coordinator thread does what only time
 //! asks for (decisions of the policy, retirements, second looks) and starts the threads; the sampler thread reads the
 //! machine. Neither is on the way of a task.
@@ -19,30 +19,30 @@
 mod account;
 mod config;
 mod coordinator;
+mod handle;
 mod histogram;
 mod hooks;
-mod law;
 mod metrics;
+mod policy_stack;
 mod sampler;
 mod shared;
 mod task;
-mod ticket;
-mod trying;
+mod try_submit;
 mod worker;
 
 #[doc(hidden)]
-pub mod control;
+pub mod pool_state;
 #[doc(hidden)]
 pub mod scheduler;
 
 pub use config::{PoolConfig, StartError, SubmitError};
+pub use handle::{TaskError, TaskHandle};
 pub use hooks::{Advice, Adviser, DecisionEvent, DecisionRecord, Hooks, Observer, TaskContext, TaskReport};
 pub use metrics::{Decisions, LimitPoint, Metrics, Performance, Spread, Workers};
-pub use ticket::{TaskError, Ticket};
-pub use trying::TrySubmitError;
+pub use try_submit::TrySubmitError;
 
-use self::control::{Control, Setup};
 use self::coordinator::{Coordinator, Spawn, spawn};
+use self::pool_state::{PoolState, Setup};
 use self::scheduler::Action;
 use self::shared::Shared;
 use self::task::Task;
@@ -55,17 +55,17 @@ use std::thread::{Builder, JoinHandle};
 
 /// A pool of workers that finds the right number of them by itself.
 ///
-/// Closures go in with a [`Priority`], results come out of their [`Ticket`]s, and a policy moves the limit of how many run at
+/// Closures go in with a [`Priority`], results come out of their [`TaskHandle`]s, and a policy moves the limit of how many run at
 /// once, within the bounds of its [`PoolConfig`]. Dropping the pool is `shutdown(true)`: every task taken still runs.
 ///
 /// ```
 /// use apool::{AdaptivePool, PoolConfig, Priority};
 ///
 /// let pool = AdaptivePool::new(PoolConfig { max: 8, ..PoolConfig::default() })?;
-/// let tickets: Vec<_> = (1..=10u64)
+/// let handles: Vec<_> = (1..=10u64)
 ///     .map(|n| pool.submit(move || n * n, Priority::default()))
 ///     .collect::<Result<_, _>>()?;
-/// let sum = tickets.into_iter().map(|t| t.wait()).sum::<Result<u64, _>>()?;
+/// let sum = handles.into_iter().map(|t| t.wait()).sum::<Result<u64, _>>()?;
 /// assert_eq!(sum, 385);
 ///
 /// // A panic is that task's outcome, and nobody else's.
@@ -130,9 +130,9 @@ impl AdaptivePool {
             observed: observer.is_some(),
             sensor: sensor.is_some(),
         };
-        let control = Control::new(setup, clock.now());
+        let pool_state = PoolState::new(setup, clock.now());
         let (to_workers, grants) = crossbeam_channel::unbounded();
-        let shared = Arc::new(Shared::new(control, to_workers, clock, config.queue));
+        let shared = Arc::new(Shared::new(pool_state, to_workers, clock, config.queue));
         let mut coordinator = Coordinator::new(&config, Arc::clone(&shared), grants, spawn);
         coordinator.observer = observer;
         coordinator.advice = advice;
@@ -148,7 +148,7 @@ impl AdaptivePool {
     ) -> Result<AdaptivePool, StartError> {
         let name = |part: &str| Builder::new().name(format!("{}-{part}", self.config.thread_name));
         coordinator.expect_sensor(sensor);
-        self.shared.lock().control.expect_thread();
+        self.shared.lock().pool_state.expect_thread();
         coordinator.try_add_thread().map_err(StartError::Thread)?;
         match spawn(name("pool"), Box::new(move || coordinator.run())) {
             Ok(thread) => *self.coordinator() = Some(thread),
@@ -163,7 +163,7 @@ impl AdaptivePool {
     /// Takes a task; blocks while the queue is full, except from inside a task of this pool. [`AdaptivePool::try_submit`] never
     /// blocks.
     ///
-    /// A task may submit others and wait for their tickets, whatever the limit is:
+    /// A task may submit others and wait for their handles, whatever the limit is:
     ///
     /// ```
     /// use apool::{AdaptivePool, PoolConfig, Priority};
@@ -172,23 +172,23 @@ impl AdaptivePool {
     /// let pool = Arc::new(AdaptivePool::new(PoolConfig { max: 1, ..PoolConfig::default() })?);
     /// let inner = Arc::clone(&pool);
     /// let outer = pool.submit(
-    ///     move || inner.submit(|| 20, Priority::default()).map(|ticket| ticket.wait()),
+    ///     move || inner.submit(|| 20, Priority::default()).map(|handle| handle.wait()),
     ///     Priority::default(),
     /// )?;
     /// assert_eq!(outer.wait()?, Ok(Ok(20)));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn submit<F, T>(&self, task: F, priority: Priority) -> Result<Ticket<T>, SubmitError>
+    pub fn submit<F, T>(&self, task: F, priority: Priority) -> Result<TaskHandle<T>, SubmitError>
     where
         F: FnOnce() -> T + Send + 'static,
         T: Send + 'static,
     {
-        let (task, claim) = Task::with_claim(task);
+        let (task, result) = Task::with_result(task);
         self.take(task, priority)?;
-        Ok(Ticket::new(claim, self.shared.key()))
+        Ok(TaskHandle::new(result, self.shared.key()))
     }
 
-    /// Takes a task that says itself how it ended; blocks as [`AdaptivePool::submit`] does. It has no ticket.
+    /// Takes a task that says itself how it ended; blocks as [`AdaptivePool::submit`] does. It has no handle.
     ///
     /// Policies learn from what a task says: that it failed, that something is too full for more of its kind, its CPU time and
     /// memory.
@@ -214,8 +214,8 @@ impl AdaptivePool {
     }
 
     fn take(&self, task: Task, priority: Priority) -> Result<TaskId, SubmitError> {
-        let event = |control: &mut Control<Task>, now: Time, out: &mut Vec<Action<Task>>| {
-            control.submit(now, task, priority, out)
+        let event = |pool_state: &mut PoolState<Task>, now: Time, out: &mut Vec<Action<Task>>| {
+            pool_state.submit(now, task, priority, out)
         };
         let mut out = Vec::new();
         let taken = if shared::is_inside(self.shared.key()) {
@@ -232,41 +232,41 @@ impl AdaptivePool {
     /// Moves the bounds of the limit (in tasks at once); a `min` of 0 counts as 1, a `max` below `min` as `min`.
     pub fn set_bounds(&self, min: u32, max: u32) {
         let bounds = Bounds { min, max: max.min(config::MOST_WORKERS) };
-        self.event(|control, now, out| control.set_bounds(now, bounds, out));
+        self.event(|pool_state, now, out| pool_state.set_bounds(now, bounds, out));
     }
 
     /// Says whether more input may come: policies and `starved_ms` care. True at the start.
     pub fn set_input_open(&self, open: bool) {
-        self.event(|control, now, _| control.set_input_open(now, open));
+        self.event(|pool_state, now, _| pool_state.set_input_open(now, open));
     }
 
     /// Starts nothing more until [`AdaptivePool::resume`]; running tasks go on, and tasks are taken.
     pub fn pause(&self) {
-        self.event(|control, now, out| control.set_paused(now, true, out));
+        self.event(|pool_state, now, out| pool_state.set_paused(now, true, out));
     }
 
     /// Lets tasks start again.
     pub fn resume(&self) {
-        self.event(|control, now, out| control.set_paused(now, false, out));
+        self.event(|pool_state, now, out| pool_state.set_paused(now, false, out));
     }
 
-    /// Drops every task that has not started, and says how many. Their tickets give
+    /// Drops every task that has not started, and says how many. Their handles give
     /// [`TaskError::Dropped`].
     pub fn drop_queued(&self) -> u64 {
-        self.event(|control, now, out| {
-            control.drop_queued(now, out);
+        self.event(|pool_state, now, out| {
+            pool_state.drop_queued(now, out);
             out.iter().filter(|a| matches!(a, Action::Refuse(_))).count() as u64
         })
     }
 
     /// How many tasks wait.
     pub fn queued(&self) -> u64 {
-        self.shared.lock().control.scheduler().queued()
+        self.shared.lock().pool_state.scheduler().queued()
     }
 
     /// How many tasks run.
     pub fn running(&self) -> u32 {
-        self.shared.lock().control.scheduler().running()
+        self.shared.lock().pool_state.scheduler().running()
     }
 
     /// A snapshot: all its figures are of one moment.
@@ -281,7 +281,7 @@ impl AdaptivePool {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn metrics(&self) -> Metrics {
-        self.event(|control, now, _| control.metrics(now))
+        self.event(|pool_state, now, _| pool_state.metrics(now))
     }
 
     /// The settings it was made with.
@@ -300,16 +300,16 @@ impl AdaptivePool {
     /// # use apool::{AdaptivePool, PoolConfig, Priority, SubmitError, TaskError};
     /// let pool = AdaptivePool::new(PoolConfig::default())?;
     /// pool.pause();
-    /// let ticket = pool.submit(|| (), Priority::default())?;
+    /// let handle = pool.submit(|| (), Priority::default())?;
     /// let report = pool.shutdown(false);
     /// assert_eq!((report.completed, report.dropped), (0, 1));
-    /// assert_eq!(ticket.wait(), Err(TaskError::Dropped));
+    /// assert_eq!(handle.wait(), Err(TaskError::Dropped));
     /// assert_eq!(pool.submit(|| (), Priority::default()).unwrap_err(), SubmitError::Closed);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn shutdown(&self, wait: bool) -> Report {
         self.close(wait);
-        self.event(|control, now, _| control.report(now))
+        self.event(|pool_state, now, _| pool_state.report(now))
     }
 
     /// [`AdaptivePool::shutdown`] of false for who ends the process next: once no task runs or waits, its threads are left
@@ -322,16 +322,16 @@ impl AdaptivePool {
         *self.coordinator() = None;
         let (now, mut untold) = (self.shared.clock.now(), Vec::new());
         let mut state = self.shared.lock();
-        state.control.close(now, &mut untold);
-        state.control.report(now)
+        state.pool_state.close(now, &mut untold);
+        state.pool_state.report(now)
     }
 
     fn take_no_more(&self, wait: bool) {
-        self.event(|control, now, out| {
+        self.event(|pool_state, now, out| {
             if !wait {
-                control.drop_queued(now, out);
+                pool_state.drop_queued(now, out);
             }
-            control.close(now, out);
+            pool_state.close(now, out);
         });
     }
 
@@ -352,7 +352,7 @@ impl AdaptivePool {
         self.coordinator.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn event<R>(&self, event: impl FnOnce(&mut Control<Task>, Time, &mut Vec<Action<Task>>) -> R) -> R {
+    fn event<R>(&self, event: impl FnOnce(&mut PoolState<Task>, Time, &mut Vec<Action<Task>>) -> R) -> R {
         self.shared.step(false, &mut Vec::new(), event).0
     }
 }

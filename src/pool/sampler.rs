@@ -47,7 +47,7 @@ pub(super) fn sample(
         reading.lag = reading.lag.or(Some(lag));
         shared.reading(plausible(reading));
         if std::mem::take(&mut first) {
-            shared.eye(caught(|| sensor.eye()).flatten());
+            shared.run_queue_probe(caught(|| sensor.run_queue_probe()).flatten());
         }
         due = last + period;
     }

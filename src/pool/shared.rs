@@ -1,15 +1,15 @@
-//! What the threads of a pool share: one [`Control`] under one lock, and the channel of grants.
+//! What the threads of a pool share: one [`PoolState`] under one lock, and the channel of grants.
 //!
 //! Whoever has an event (a submitter, a worker that has finished) brings it to the control under the lock and performs the
 //! actions after it: a worker that has finished leaves with its next task in hand, without a message and without waiting
 //! for the processor to come to another thread. That matters most when the machine is full, which is what an adaptive
 //! pool aims at. No user code runs under the lock but the policy's and the guards', which are documented to be quick.
 
-use super::control::Control;
 use super::hooks::{TaskContext, TaskReport};
+use super::pool_state::PoolState;
 use super::scheduler::Action;
 use super::task::{Ended, Task, guarded};
-use crate::policy::{Eye, Reading, Verdict};
+use crate::policy::{Reading, RunQueueProbe, Verdict};
 use crate::time::{RunClock, Time};
 use crossbeam_channel::Sender;
 use std::cell::RefCell;
@@ -24,7 +24,7 @@ pub(super) enum Grant {
 }
 
 pub(super) struct Shared {
-    state: Mutex<State>,
+    state: Mutex<Locked>,
     /// The coordinator sleeps on this.
     wake: Condvar,
     /// Submitters wait for room in the queue on this.
@@ -34,21 +34,21 @@ pub(super) struct Shared {
     queue: u64,
 }
 
-pub(super) struct State {
-    pub(super) control: Control<Task>,
+pub(super) struct Locked {
+    pub(super) pool_state: PoolState<Task>,
     /// Until when the coordinator sleeps; `None` while it is awake (or has been woken).
     sleeps_until: Option<Time>,
     /// True when a submitter waits for room.
     blocked: bool,
     /// Sees the run queue, once the sensor has looked.
-    eye: Option<Eye>,
+    probe: Option<RunQueueProbe>,
 }
 
-impl State {
+impl Locked {
     /// Shows the control the run queue where it wants to see it. An eye that panics is not asked again.
-    fn glance(&mut self, now: Time, leaving: u32) {
-        if self.eye.is_some() && self.control.is_curious(now, leaving) {
-            self.control.glance(guarded(&mut self.eye, |eye| eye()).flatten());
+    fn probe(&mut self, now: Time, leaving: u32) {
+        if self.probe.is_some() && self.pool_state.wants_probe(now, leaving) {
+            self.pool_state.probe(guarded(&mut self.probe, |probe| probe()).flatten());
         }
     }
 }
@@ -60,12 +60,12 @@ thread_local! {
 
 impl Shared {
     pub(super) fn new(
-        control: Control<Task>,
+        pool_state: PoolState<Task>,
         grants: Sender<Grant>,
         clock: Arc<RunClock>,
         queue: usize,
     ) -> Shared {
-        let state = State { control, sleeps_until: None, blocked: false, eye: None };
+        let state = Locked { pool_state, sleeps_until: None, blocked: false, probe: None };
         Shared {
             state: Mutex::new(state),
             wake: Condvar::new(),
@@ -86,7 +86,7 @@ impl Shared {
         &self,
         own: bool,
         out: &mut Vec<Action<Task>>,
-        event: impl FnOnce(&mut Control<Task>, Time, &mut Vec<Action<Task>>) -> R,
+        event: impl FnOnce(&mut PoolState<Task>, Time, &mut Vec<Action<Task>>) -> R,
     ) -> (R, Option<Grant>) {
         self.step_locked(self.lock(), own, out, event)
     }
@@ -95,10 +95,10 @@ impl Shared {
     pub(super) fn step_with_room<R>(
         &self,
         out: &mut Vec<Action<Task>>,
-        event: impl FnOnce(&mut Control<Task>, Time, &mut Vec<Action<Task>>) -> R,
+        event: impl FnOnce(&mut PoolState<Task>, Time, &mut Vec<Action<Task>>) -> R,
     ) -> R {
         let mut state = self.lock();
-        while self.is_full(&state.control) && !state.control.scheduler().is_closed() {
+        while self.is_full(&state.pool_state) && !state.pool_state.scheduler().is_closed() {
             state.blocked = true;
             state = self.space.wait(state).unwrap_or_else(PoisonError::into_inner);
         }
@@ -106,39 +106,39 @@ impl Shared {
     }
 
     /// True when no more tasks may wait.
-    pub(super) fn is_full(&self, control: &Control<Task>) -> bool {
-        control.scheduler().queued() >= self.queue
+    pub(super) fn is_full(&self, pool_state: &PoolState<Task>) -> bool {
+        pool_state.scheduler().queued() >= self.queue
     }
 
     fn step_locked<R>(
         &self,
-        mut state: MutexGuard<'_, State>,
+        mut state: MutexGuard<'_, Locked>,
         own: bool,
         out: &mut Vec<Action<Task>>,
-        event: impl FnOnce(&mut Control<Task>, Time, &mut Vec<Action<Task>>) -> R,
+        event: impl FnOnce(&mut PoolState<Task>, Time, &mut Vec<Action<Task>>) -> R,
     ) -> (R, Option<Grant>) {
         let now = self.clock.now();
-        state.glance(now, u32::from(own));
-        let result = event(&mut state.control, now, out);
+        state.probe(now, u32::from(own));
+        let result = event(&mut state.pool_state, now, out);
         self.settle(state);
         (result, self.perform(now, own, out))
     }
 
     /// Lets go of the lock, and wakes whom the change concerns.
-    fn settle(&self, mut state: MutexGuard<'_, State>) {
-        let control = &state.control;
+    fn settle(&self, mut state: MutexGuard<'_, Locked>) {
+        let pool_state = &state.pool_state;
         let call = state.sleeps_until.is_some_and(|until| {
-            control.has_news()
-                || control.scheduler().is_over()
-                || control.next_poll().is_some_and(|at| at < until)
+            pool_state.has_pending()
+                || pool_state.scheduler().is_over()
+                || pool_state.next_poll().is_some_and(|at| at < until)
         });
         if call {
             state.sleeps_until = None;
         }
         // Waiting submitters are woken when a quarter of the queue is free, not for each task that leaves it.
-        let queued = state.control.scheduler().queued();
+        let queued = state.pool_state.scheduler().queued();
         let room = state.blocked
-            && (queued <= self.queue - (self.queue / 4).max(1) || state.control.scheduler().is_closed());
+            && (queued <= self.queue - (self.queue / 4).max(1) || state.pool_state.scheduler().is_closed());
         if room {
             state.blocked = false;
         }
@@ -174,29 +174,29 @@ impl Shared {
             }
         }
         if stale > 0 {
-            self.lock().control.ran_elsewhere(stale);
+            self.lock().pool_state.ran_elsewhere(stale);
         }
         mine
     }
 
     pub(super) fn reading(&self, reading: Reading) {
         let mut state = self.lock();
-        state.control.reading(reading);
+        state.pool_state.reading(reading);
         self.settle(state);
     }
 
-    pub(super) fn eye(&self, eye: Option<Eye>) {
-        self.lock().eye = eye;
+    pub(super) fn run_queue_probe(&self, probe: Option<RunQueueProbe>) {
+        self.lock().probe = probe;
     }
 
     pub(super) fn sensor_gone(&self) {
-        self.lock().control.sensor_gone();
+        self.lock().pool_state.sensor_gone();
     }
 
     /// Sleeps until there is something to do for the coordinator, or until then.
-    pub(super) fn sleep(&self, mut state: MutexGuard<'_, State>, latest: Option<Time>) {
+    pub(super) fn sleep(&self, mut state: MutexGuard<'_, Locked>, latest: Option<Time>) {
         let now = self.clock.now();
-        let until = state.control.next_poll().into_iter().chain(latest).min();
+        let until = state.pool_state.next_poll().into_iter().chain(latest).min();
         let wait = until.map_or(Duration::MAX, |until| until.since(now));
         if wait.is_zero() {
             return;
@@ -211,7 +211,7 @@ impl Shared {
     }
 
     /// No user code that may unwind runs under this lock, so a poisoned one is whole.
-    pub(super) fn lock(&self) -> MutexGuard<'_, State> {
+    pub(super) fn lock(&self) -> MutexGuard<'_, Locked> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -238,6 +238,6 @@ pub(super) fn help(key: usize, run: impl FnOnce() -> Ended) {
             Ended::Panicked => (TaskReport::new(Verdict::Failed), true),
             Ended::Elsewhere => return,
         };
-        shared.lock().control.helped(took, &report, panicked);
+        shared.lock().pool_state.helped(took, &report, panicked);
     }
 }

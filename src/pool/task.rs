@@ -1,10 +1,10 @@
 //! A task as the pool holds it: something that runs once, or is dropped once.
 //!
-//! A task with a ticket is one allocation, shared by the queue and the ticket. Whoever takes the closure out of it runs it:
+//! A task with a handle is one allocation, shared by the queue and the handle. Whoever takes the closure out of it runs it:
 //! a worker, or a task of the same pool that waits for it and would else wait for itself.
 
+use super::handle::{ResultCell, TaskError};
 use super::hooks::{TaskContext, TaskReport};
-use super::ticket::{Claim, TaskError};
 use crate::policy::Verdict;
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -28,12 +28,12 @@ pub(super) trait Runnable: Send + Sync {
     fn abandon(&self) -> bool;
 }
 
-/// A task that waits; `None` once it was taken out to be run. Dropping it resolves its ticket.
+/// A task that waits; `None` once it was taken out to be run. Dropping it resolves its handle.
 pub(super) struct Task(Option<Arc<dyn Runnable>>);
 
 impl Task {
-    /// A task that gives its result to a ticket.
-    pub(super) fn with_claim<F, T>(closure: F) -> (Task, Arc<dyn Claim<T>>)
+    /// A task that gives its result to a handle.
+    pub(super) fn with_result<F, T>(closure: F) -> (Task, Arc<dyn ResultCell<T>>)
     where
         F: FnOnce() -> T + Send + 'static,
         T: Send + 'static,
@@ -184,7 +184,7 @@ where
     }
 }
 
-impl<F, T> Claim<T> for Packet<F, T>
+impl<F, T> ResultCell<T> for Packet<F, T>
 where
     F: FnOnce() -> T + Send,
     T: Send,

@@ -46,10 +46,10 @@ struct Gated {
 }
 
 fn gate() -> (Gated, impl FnOnce() + Send + Clone + 'static) {
-    let (tell, begun) = unbounded();
+    let (tx, begun) = unbounded();
     let (go, wait) = unbounded::<()>();
     (Gated { begun, go }, move || {
-        tell.send(()).expect("someone listens");
+        tx.send(()).expect("someone listens");
         let _ = wait.recv();
     })
 }

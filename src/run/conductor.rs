@@ -3,68 +3,54 @@
 //! It never waits for anything but news. The reading thread is listened to only while the ledger has room: that is the
 //! backpressure. It writes no output and starts no process itself.
 
-use super::Outcome;
-use super::books::Books;
-use super::chores::Chores;
-use super::ledger::{Action, Cause, End, Event, Ledger};
-use super::naming::identity;
-use super::news::{Held, News};
-use super::reader::Input;
-use super::runner::Runner;
-use super::seeing::Seeing;
-use super::signals::SignalThread;
-use super::task::Task;
 use crate::exec::StopReason;
 use crate::job::{Job, Seq};
 use crate::pool::{AdaptivePool, DecisionRecord};
+use crate::run::Outcome;
+use crate::run::events::EventSources;
+use crate::run::events::periodic::PeriodicTasks;
+use crate::run::identity::identity;
+use crate::run::input::reader::Input;
+use crate::run::ledger::{Action, AttemptEnd, Cause, Event, Ledger};
+use crate::run::records::RunRecords;
+use crate::run::report::Reporter;
+use crate::run::worker::WorkerContext;
+use crate::run::worker::attempt_finished::{AttemptFinished, PendingOutput};
+use crate::run::worker::task::Task;
 use crate::sink::{SinkEvent, SinkSender};
 use crate::sys::errno;
 use crate::time::{RunClock, Time};
-use crossbeam_channel::{Receiver, never, select_biased};
+use crossbeam_channel::{never, select_biased};
 use std::collections::HashMap;
 use std::io::ErrorKind;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-/// What the conductor listens to.
-pub struct Ears {
-    /// The reading thread.
-    pub input: Receiver<Input>,
-    /// The workers.
-    pub news: Receiver<News>,
-    /// The sink.
-    pub sink: Receiver<SinkEvent>,
-    /// The policy.
-    pub decisions: Receiver<DecisionRecord>,
-    /// The kernel.
-    pub signals: SignalThread,
-}
-
 /// The state of the loop.
 pub struct Conductor {
-    pub(super) pool: AdaptivePool,
-    pub(super) runner: Arc<Runner>,
-    pub(super) ledger: Ledger,
-    pub(super) books: Books,
-    pub(super) seeing: Seeing,
-    pub(super) sink: SinkSender,
-    pub(super) clock: Arc<RunClock>,
+    pub(in crate::run) pool: AdaptivePool,
+    pub(in crate::run) worker: Arc<WorkerContext>,
+    pub(in crate::run) ledger: Ledger,
+    pub(in crate::run) records: RunRecords,
+    pub(in crate::run) reporter: Reporter,
+    pub(in crate::run) sink: SinkSender,
+    pub(in crate::run) clock: Arc<RunClock>,
     /// Outputs of attempts that were not known to be the last.
-    held: HashMap<Seq, Held>,
+    pending_output: HashMap<Seq, PendingOutput>,
     keep_order: bool,
     /// The number that the next job has when none is missing; none where jobs come in another order (`--order`).
     next: Option<Seq>,
     broken: Option<ErrorKind>,
     trouble: bool,
     /// Signals that asked us to end, so far.
-    pub(super) interrupts: u32,
-    pub(super) max: u32,
-    pub(super) min: u32,
-    pub(super) chores: Chores,
+    pub(in crate::run) interrupts: u32,
+    pub(in crate::run) max: u32,
+    pub(in crate::run) min: u32,
+    pub(in crate::run) periodic: PeriodicTasks,
     done: Vec<Action>,
-    chores_due: Time,
-    pub(super) late_timeouts: bool,
+    periodic_due: Time,
+    pub(in crate::run) late_timeouts: bool,
     heard: Time,
 }
 
@@ -81,67 +67,67 @@ impl Conductor {
     /// A run that has read nothing yet.
     pub fn new(
         pool: AdaptivePool,
-        runner: Arc<Runner>,
+        worker: Arc<WorkerContext>,
         ledger: Ledger,
-        books: Books,
-        seeing: Seeing,
-        chores: Chores,
+        records: RunRecords,
+        reporter: Reporter,
+        periodic: PeriodicTasks,
         ordered: bool,
     ) -> Conductor {
         let (max, min) = (pool.config().max, pool.config().min);
-        let late_timeouts = books.learns_timeouts();
+        let late_timeouts = records.learns_timeouts();
         Conductor {
-            sink: runner.sink.clone(),
-            clock: Arc::clone(&runner.clock),
-            keep_order: seeing.keep_order(),
+            sink: worker.sink.clone(),
+            clock: Arc::clone(&worker.clock),
+            keep_order: reporter.keep_order(),
             next: (!ordered).then_some(Seq(1)),
             pool,
-            runner,
+            worker,
             ledger,
-            books,
-            seeing,
-            held: HashMap::new(),
+            records,
+            reporter,
+            pending_output: HashMap::new(),
             broken: None,
             trouble: false,
             interrupts: 0,
             max,
             min,
-            chores,
+            periodic,
             done: Vec::new(),
-            chores_due: Time::ZERO,
+            periodic_due: Time::ZERO,
             late_timeouts,
             heard: Time::ZERO,
         }
     }
 
     /// Runs to the end of everything that may still end.
-    pub fn run(mut self, ears: &Ears) -> (Outcome, AdaptivePool, Books, Seeing) {
-        let (no_input, no_news) = (never(), never());
+    pub fn run(mut self, sources: &EventSources) -> (Outcome, AdaptivePool, RunRecords, Reporter) {
+        let (no_input, none_finished) = (never(), never());
         while !self.ledger.finished() {
-            let input = if self.ledger.wants_input() { &ears.input } else { &no_input };
+            let input = if self.ledger.wants_input() { &sources.input } else { &no_input };
             let rest = self.rest();
-            let news = if rest.is_zero() { &ears.news } else { &no_news };
+            let finished = if rest.is_zero() { &sources.finished } else { &none_finished };
             select_biased! {
-                recv(ears.signals.received) -> signal => if let Ok(signal) = signal { self.signal(signal, &ears.signals) },
-                recv(news) -> news => if let Ok(news) = news { self.hear(news) },
-                recv(ears.sink) -> event => if let Ok(event) = event {
+                recv(sources.signals.received) -> signal => if let Ok(signal) = signal { self.signal(signal, &sources.signals) },
+                recv(finished) -> finished => if let Ok(finished) = finished { self.attempt_finished(finished) },
+                recv(sources.sink) -> event => if let Ok(event) = event {
                     // A worker tells of the end of a job before it sends its output: what the sink says comes after.
-                    self.hear_all(ears);
-                    self.sink_said(event);
+                    self.drain_finished(sources);
+                    self.sink_event(event);
                 },
-                recv(ears.decisions) -> record => if let Ok(record) = record { self.decided(&record) },
+                recv(sources.decisions) -> record => if let Ok(record) = record { self.decided(&record) },
                 recv(input) -> batch => match batch {
                     Ok(input) => self.read(input),
                     Err(_) => self.trouble("internal error: the reading thread has gone", Cause::Input),
                 },
-                default(if rest.is_zero() { self.sleep() } else { rest }) => self.tell(Event::Clock),
+                default(if rest.is_zero() { self.sleep() } else { rest }) => self.apply_event(Event::Clock),
             }
-            // News comes in swarms: hearing all of it before acting on the rest saves wake-ups.
-            self.hear_all(ears);
+            // Results come in swarms: handling all of them before anything else saves wake-ups.
+            self.drain_finished(sources);
             self.housekeeping();
         }
-        self.runner.executor.dismiss_guard();
-        while let Ok(record) = ears.decisions.try_recv() {
+        self.worker.executor.dismiss_guardian();
+        while let Ok(record) = sources.decisions.try_recv() {
             self.decided(&record);
         }
         let outcome = Outcome {
@@ -150,12 +136,12 @@ impl Conductor {
             broken: self.broken,
             trouble: self.trouble,
         };
-        (outcome, self.pool, self.books, self.seeing)
+        (outcome, self.pool, self.records, self.reporter)
     }
 
-    fn hear_all(&mut self, ears: &Ears) {
-        while let Ok(news) = ears.news.try_recv() {
-            self.hear(news);
+    fn drain_finished(&mut self, sources: &EventSources) {
+        while let Ok(finished) = sources.finished.try_recv() {
+            self.attempt_finished(finished);
             self.heard = self.clock.now();
         }
     }
@@ -172,11 +158,11 @@ impl Conductor {
     fn sleep(&self) -> Duration {
         let now = self.clock.now();
         let next = self.ledger.wakes_at().map_or(IDLE, |at| at.since(now));
-        next.min(self.seeing.due_in(now)).min(IDLE)
+        next.min(self.reporter.due_in(now)).min(IDLE)
     }
 
     /// Gives the ledger an event and does what it says.
-    pub(super) fn tell(&mut self, event: Event) {
+    pub(in crate::run) fn apply_event(&mut self, event: Event) {
         let mut actions = std::mem::take(&mut self.done);
         self.ledger.handle(self.clock.now(), event, &mut actions);
         for action in actions.drain(..) {
@@ -188,19 +174,19 @@ impl Conductor {
     fn act(&mut self, action: Action) {
         match action {
             Action::Start { job, attempt } => {
-                let task = Task::new(Arc::clone(&self.runner), Arc::clone(&job), attempt);
+                let task = Task::new(Arc::clone(&self.worker), Arc::clone(&job), attempt);
                 // A closed pool drops the task, and the task tells.
                 let _ = self.pool.run(move |context| task.run(context), job.priority);
             }
             Action::Print(seq) => {
-                if let Some(Held { tag, head, out, err }) = self.held.remove(&seq) {
+                if let Some(PendingOutput { tag, head, out, err }) = self.pending_output.remove(&seq) {
                     self.sink.done_kept(seq, tag, head, out, err);
                 }
             }
             // Its facts stay in the books: they are what the job is recorded with when the run stops before the next
             // attempt, whose facts take their place otherwise.
             Action::Forget(seq) => {
-                self.held.remove(&seq);
+                self.pending_output.remove(&seq);
             }
             Action::PassOver(seq) => {
                 if self.keep_order {
@@ -209,13 +195,13 @@ impl Conductor {
             }
             Action::Record(seq) => self.record(seq),
             Action::DropQueued => {
-                self.runner.gate.shut();
+                self.worker.gate.shut();
                 self.pool.drop_queued();
                 if self.keep_order && self.next.is_none() {
                     self.skip_what_never_starts();
                 }
             }
-            Action::EndAll => self.runner.executor.stop(match self.ledger.stopped() {
+            Action::EndAll => self.worker.executor.stop(match self.ledger.stopped() {
                 Some(Cause::Signal(signal)) => StopReason::Interrupted(signal),
                 Some(Cause::Output) => StopReason::OutputGone,
                 _ => StopReason::Halted,
@@ -224,21 +210,21 @@ impl Conductor {
     }
 
     fn record(&mut self, seq: Seq) {
-        if let Err(error) = self.books.record(seq, &self.clock) {
+        if let Err(error) = self.records.record(seq, &self.clock) {
             self.trouble(&format!("cannot write the joblog: {}", errno::words(&error)), Cause::Log);
         }
     }
 
     /// Something that makes the run fail as a whole. Said once.
-    pub(super) fn trouble(&mut self, message: &str, cause: Cause) {
+    pub(in crate::run) fn trouble(&mut self, message: &str, cause: Cause) {
         if !self.trouble {
             self.say(message);
         }
         self.trouble = true;
-        self.tell(Event::Stop(cause));
+        self.apply_event(Event::Stop(cause));
     }
 
-    pub(super) fn say(&self, message: &str) {
+    pub(in crate::run) fn say(&self, message: &str) {
         self.sink.line(format!("apool: {message}"));
     }
 
@@ -250,20 +236,20 @@ impl Conductor {
                 }
             }
             Input::Total(total) => {
-                self.runner.total.store(total, Ordering::Relaxed);
-                self.seeing.total_is(total);
+                self.worker.total.store(total, Ordering::Relaxed);
+                self.reporter.total_is(total);
             }
             Input::End => {
-                self.tell(Event::InputEnded);
-                self.seeing.total_is(self.ledger.totals().read);
+                self.apply_event(Event::InputEnded);
+                self.reporter.total_is(self.ledger.totals().read);
                 self.pool.set_input_open(false);
             }
             Input::Failed(error, unstarted) => {
                 // What was read is whole and runs on, as if the input had ended here.
                 self.say(&error.to_string());
                 self.trouble = true;
-                self.tell(Event::Unstarted(unstarted));
-                self.tell(Event::InputEnded);
+                self.apply_event(Event::Unstarted(unstarted));
+                self.apply_event(Event::InputEnded);
                 self.pool.set_input_open(false);
             }
         }
@@ -288,59 +274,65 @@ impl Conductor {
             }
             *next = Seq(job.seq.0 + 1);
         }
-        let total = Some(self.runner.total.load(Ordering::Relaxed)).filter(|&n| n != u64::MAX);
-        let template = &self.runner.command.template;
-        if self.books.has_record_of(job.seq, || identity(template, &job, total)) {
+        let total = Some(self.worker.total.load(Ordering::Relaxed)).filter(|&n| n != u64::MAX);
+        let template = &self.worker.command.template;
+        if self.records.has_record_of(job.seq, || identity(template, &job, total)) {
             if self.keep_order {
                 self.sink.skip(job.seq);
             }
-            if let Some(stream) = &self.runner.stream {
+            if let Some(stream) = &self.worker.stream {
                 stream.forget(job.seq);
             }
-            self.tell(Event::Skip(job.seq));
+            self.apply_event(Event::Skip(job.seq));
         } else {
-            self.tell(Event::Read(job));
+            self.apply_event(Event::Read(job));
         }
     }
 
-    fn hear(&mut self, mut news: News) {
-        let seq = news.seq;
-        if let Some(detail) = news.detail.take() {
-            self.seeing.ended(news.end);
-            self.books.ended(seq, news.end, detail);
-            self.runner.timeout_us.store(self.books.timeout_us(), Ordering::Relaxed);
-        } else if self.keep_order && news.held.is_none() && news.end != End::Refused {
+    fn attempt_finished(&mut self, mut finished: AttemptFinished) {
+        let seq = finished.seq;
+        if let Some(detail) = finished.detail.take() {
+            self.reporter.ended(finished.end);
+            self.records.ended(seq, finished.end, detail);
+            self.worker.timeout_us.store(self.records.timeout_us(), Ordering::Relaxed);
+        } else if self.keep_order && finished.pending_output.is_none() && finished.end != AttemptEnd::Refused
+        {
             // A refused job keeps its place: it comes again, and prints then.
             self.sink.skip(seq);
         }
-        if let Some(message) = &news.message
-            && !(matches!(news.end, End::NoCommand(_)) && self.ledger.stopped().is_some())
+        if let Some(message) = &finished.message
+            && !(matches!(finished.end, AttemptEnd::NoCommand(_)) && self.ledger.stopped().is_some())
         {
             self.say(message);
         }
-        if let Some(error) = &news.lost {
+        if let Some(error) = &finished.lost {
             // Said and stopped before the job is over, so that it is not recorded.
             self.output_lost(error);
             if self.keep_order {
                 self.sink.skip(seq);
             }
         }
-        let mut emitted = news.emitted;
-        if let Some(held) = news.held {
-            emitted = held.head.is_empty() && !self.sink.needs(&held.out, &held.err);
+        let mut emitted = finished.emitted;
+        if let Some(pending_output) = finished.pending_output {
+            emitted =
+                pending_output.head.is_empty() && !self.sink.needs(&pending_output.out, &pending_output.err);
             if !emitted {
-                self.held.insert(seq, *held);
+                self.pending_output.insert(seq, *pending_output);
             }
         }
-        self.tell(Event::Ended { seq, end: news.end, emitted });
-        if news.asks {
-            self.runner.gate.answer();
+        self.apply_event(Event::Ended { seq, end: finished.end, emitted });
+        if finished.asks {
+            self.worker.gate.answer();
         }
     }
 
-    fn sink_said(&mut self, event: SinkEvent) {
+    fn sink_event(&mut self, event: SinkEvent) {
         match event {
-            SinkEvent::Emitted(seqs) => seqs.into_iter().for_each(|seq| self.tell(Event::Emitted(seq))),
+            SinkEvent::Emitted(seqs) => {
+                for seq in seqs {
+                    self.apply_event(Event::Emitted(seq));
+                }
+            }
             SinkEvent::Broken { error, .. } => self.output_lost(&error),
         }
     }
@@ -350,28 +342,28 @@ impl Conductor {
             self.say(&format!("cannot write the output: {}", errno::words(error)));
         }
         self.broken.get_or_insert(error.kind());
-        self.tell(Event::Stop(Cause::Output));
+        self.apply_event(Event::Stop(Cause::Output));
     }
 
     fn decided(&mut self, record: &DecisionRecord) {
-        self.seeing.decided(record);
-        if let Err(error) = self.books.decided(record, &self.clock) {
+        self.reporter.decided(record);
+        if let Err(error) = self.records.decided(record, &self.clock) {
             self.trouble(&format!("cannot write the decision log: {}", errno::words(&error)), Cause::Log);
         }
     }
 
     fn housekeeping(&mut self) {
         let now = self.clock.now();
-        if now >= self.chores_due {
-            self.chores_due = now + CHORES;
+        if now >= self.periodic_due {
+            self.periodic_due = now + CHORES;
             // Orphans of jobs became children of this thread when they were adopted.
-            self.runner.executor.reap_adopted();
-            self.do_chores(now);
+            self.worker.executor.reap_adopted();
+            self.run_periodic_tasks(now);
         }
-        if self.seeing.due_in(now).is_zero() {
+        if self.reporter.due_in(now).is_zero() {
             let metrics = self.pool.metrics();
-            self.seeing.show(now, &self.ledger.totals(), &metrics, self.runner.longest(now), &self.sink);
-            if let Err(error) = self.books.tick(now, &self.ledger.totals(), &metrics, &self.clock) {
+            self.reporter.show(now, &self.ledger.totals(), &metrics, self.worker.longest(now), &self.sink);
+            if let Err(error) = self.records.tick(now, &self.ledger.totals(), &metrics, &self.clock) {
                 self.trouble(&error, Cause::Log);
             }
         }

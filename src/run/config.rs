@@ -1,18 +1,18 @@
 //! Everything a run needs to know, in plain validated data. Made by the command line; nothing here is looked up.
 
-use super::ask::Asker;
-use super::halt::HaltRule;
-use super::joblog;
-use super::jobs_file::JobsFile;
-use super::keeping::Keep;
-use super::order::By;
-use super::placing::Placing;
-use super::restraint;
-use super::retry::{RetryRule, StatusSet, TimeoutRule};
-use super::stream::StreamConfig;
-use crate::exec::{Environment, Guarded, TermSeq};
+use crate::exec::{Environment, GuardianMode, TermSeq};
 use crate::input::Reader;
 use crate::policy::{Guard, PolicyConfig};
+use crate::run::events::jobs_file::JobsFile;
+use crate::run::events::limit_command;
+use crate::run::halt::HaltRule;
+use crate::run::input::order::By;
+use crate::run::input::stream::StreamConfig;
+use crate::run::records::joblog;
+use crate::run::records::output_files::OutputFilesConfig;
+use crate::run::retry::{RetryRule, StatusSet, TimeoutRule};
+use crate::run::worker::ask::Asker;
+use crate::run::worker::placing::Placing;
 use crate::sink::{Grouping, Order, Progress};
 use crate::sys::limits::Limit;
 use crate::sys::signals::SignalSet;
@@ -107,7 +107,7 @@ pub struct Machine {
     /// Below so many free bytes the youngest jobs are stopped.
     pub memsuspend: Option<u64>,
     /// What says whether jobs may start, and the shell and the command that it asks.
-    pub limit: Option<(Arc<restraint::Limit>, String, String)>,
+    pub limit: Option<(Arc<limit_command::Limit>, String, String)>,
     /// The file with the number of workers.
     pub jobs_file: Option<JobsFile>,
 }
@@ -146,7 +146,7 @@ pub struct Output {
     /// Whether our own lines may show names as they are: escaped when standard output is a terminal.
     pub escape_tags: bool,
     /// Files that it is kept in.
-    pub keep: Option<Keep>,
+    pub keep: Option<OutputFilesConfig>,
     /// What is shown while it runs.
     pub progress: Progress,
     /// One sentence at the end on the number of workers.
@@ -178,7 +178,7 @@ pub struct Processes {
     /// There is a terminal that a job could wait for in vain.
     pub watch_terminal: bool,
     /// Who kills the jobs if we are killed.
-    pub guard: Guarded,
+    pub guard: GuardianMode,
 }
 
 /// What happens to failures.

@@ -5,8 +5,8 @@
 //! are compared with the jobs that have ended so far, once three have failed (so that the first failure of a long stream
 //! is not "100 %"); successes and ends wait for the number, because among jobs that have ended they say nothing.
 
-use super::ending::Ending;
-use super::parse::ParseError;
+use crate::run::job_exit::JobExit;
+use crate::run::parse::ParseError;
 use std::fmt;
 use std::str::FromStr;
 
@@ -65,7 +65,7 @@ impl HaltRule {
     pub const NEVER: HaltRule = HaltRule(None);
 
     /// Whether an end like this is one of those that are counted.
-    pub fn counts(&self, ending: Ending) -> bool {
+    pub fn counts(&self, ending: JobExit) -> bool {
         match self.0 {
             Some((_, What::Fail, _)) => !ending.ok(),
             Some((_, What::Success, _)) => ending.ok(),
@@ -175,7 +175,7 @@ impl HaltState {
 
     /// A job has ended, by its last attempt (what was killed because of a halt or an interrupt does not count).
     /// `total`: the number of jobs, once it is known.
-    pub fn ended(&mut self, ending: Ending, total: Option<u64>) -> Halt {
+    pub fn ended(&mut self, ending: JobExit, total: Option<u64>) -> Halt {
         self.done += 1;
         self.failed += u64::from(!ending.ok());
         self.last = ending.shell_status();

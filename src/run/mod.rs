@@ -3,64 +3,46 @@
 //! The reader makes jobs, the conductor decides what happens to them, the pool decides when, workers do it, the sink
 //! shows it. Pure state machines decide ([`ledger`], [`halt`], [`retry`]); everything else carries messages.
 
-pub mod ask;
-pub mod atomic;
-mod books;
-mod chores;
+mod build;
 pub mod conductor;
 pub mod config;
-pub mod decision_log;
-pub mod document;
-pub mod ending;
-mod farewell;
-mod gate;
+pub mod events;
 pub mod halt;
-pub mod joblog;
-pub mod jobs_file;
-mod judge;
-mod keeping;
+mod identity;
+pub mod input;
+pub mod job_exit;
 pub mod ledger;
-mod naming;
-mod news;
-pub mod order;
-mod os;
 pub mod parse;
-mod parts;
-pub mod placing;
-mod prepare;
-mod reader;
-pub mod restraint;
-pub mod results;
-pub mod resume;
+pub mod records;
+mod report;
 pub mod retry;
-mod runner;
-mod running;
-mod seeing;
-mod signals;
-mod sources;
-mod steering;
-pub mod stream;
-mod task;
-mod variables;
+mod shutdown;
+mod worker;
 
 pub use config::Config;
-pub use keeping::{Keep, Layout};
 pub use ledger::{Cause, Totals};
-pub use variables::RESERVED;
+pub use records::output_files::{Layout, OutputFilesConfig};
+pub use worker::ask;
+pub use worker::placing;
+pub use worker::variables::RESERVED;
 
 use anyhow::anyhow;
-use books::Books;
-use chores::Chores;
-use conductor::{Conductor, Ears};
+use conductor::Conductor;
 use crossbeam_channel::unbounded;
-use keeping::Keeping;
+use events::EventSources;
+use events::periodic::PeriodicTasks;
+use events::signals;
+use input::{order, reader, stream};
+use records::RunRecords;
+use records::output_files::OutputFiles;
+use records::resume;
+use report::{Reporter, RerunHint};
 use retry::Timeouts;
-use runner::Runner;
-use seeing::{Again, Seeing};
 use std::io::{self, ErrorKind};
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::time::Duration;
+use worker::{WorkerContext, running_jobs, start_gate};
 
 use crate::sink::Sink;
 use crate::sys::errno;
@@ -107,70 +89,72 @@ pub fn execute(config: Config, exit: impl Fn(&Outcome) -> u8) -> anyhow::Result<
     })?;
     let mut output = config.output;
     let termseq = config.failure.termseq.clone();
-    let executor = parts::executor(config.processes, termseq, &output.tmpdir, &clock)?;
-    let mut books = Books::open(config.record, config.settings, timeouts).map_err(anyhow::Error::msg)?;
+    let executor = build::executor(config.processes, termseq, &output.tmpdir, &clock)?;
+    let mut records =
+        RunRecords::open(config.record, config.settings, timeouts).map_err(anyhow::Error::msg)?;
     let needs_total = config.command.template.needs_total()
         || output.tag.as_ref().is_some_and(crate::template::Pattern::needs_total)
-        || output.keep.as_ref().is_some_and(Keep::needs_total);
+        || output.keep.as_ref().is_some_and(OutputFilesConfig::needs_total);
     let (order, explain) = (output.order, output.explain);
-    let ledger = parts::ledger(&config.failure, &config.workers, order, &clock);
+    let ledger = build::ledger(&config.failure, &config.workers, order, &clock);
 
-    let keeping = output.keep.take().map(|keep| Keeping::open(keep, &output.tmpdir)).transpose();
-    let keeping = keeping.map_err(anyhow::Error::msg)?;
-    let retry = books.take_retry();
-    let awaits_emission = books.keeps_joblog() || order == crate::sink::Order::Input;
-    let (sink, from_sink) = parts::sink(&output, awaits_emission, &clock)?;
+    let output_files = output.keep.take().map(|keep| OutputFiles::open(keep, &output.tmpdir)).transpose();
+    let output_files = output_files.map_err(anyhow::Error::msg)?;
+    let retry = records.take_retry();
+    let awaits_emission = records.keeps_joblog() || order == crate::sink::Order::Input;
+    let (sink, from_sink) = build::sink(&output, awaits_emission, &clock)?;
     let stream = config.stream.as_ref().map(|source| source.stream(&output.tmpdir));
-    let (news, from_workers) = unbounded();
+    let (finished, from_workers) = unbounded();
     let view = sink.sender().view_period();
-    let runner = Arc::new(Runner {
+    let worker = Arc::new(WorkerContext {
         command: config.command,
         route: output.route,
         tag: output.tag,
         escape_tags: output.escape_tags,
         executor,
         sink: sink.sender(),
-        news,
-        gate: gate::Gate::default(),
-        running: running::Running::new(view.is_some()),
+        finished,
+        gate: start_gate::StartGate::default(),
+        running: running_jobs::RunningJobs::new(view.is_some()),
         halt: config.failure.halt,
         retry: config.failure.retry,
         backoff: config.failure.backoff,
-        keeping,
+        output_files,
         stream,
         placing: config.machine.placing,
         awaits_emission,
-        keep_commands: books.keeps_joblog(),
+        keep_commands: records.keeps_joblog(),
         verbatim: retry.is_some(),
         clock: Arc::clone(&clock),
-        timeout_us: AtomicU64::new(books.timeout_us()),
+        timeout_us: AtomicU64::new(records.timeout_us()),
         total: AtomicU64::new(u64::MAX),
     });
     let (keep_order, ordered) = (order == crate::sink::Order::Input, config.order.is_some());
     // The first job waits for its record, so that is asked for before the workers are.
-    let input = input(config.reader, config.order, config.stream, retry, needs_total, keep_order, &runner)
+    let input = input(config.reader, config.order, config.stream, retry, needs_total, keep_order, &worker)
         .map_err(|e| no_thread(&e))?;
-    let (pool, from_policy) = parts::pool(config.workers, &runner)?;
-    let view = sink.sender().view_period();
-    let again = Again::of(runner.verbatim, books.keeps_joblog());
-    let seeing = Seeing::new(order, pool.config().max, view, Some(books.every(TICK)), again);
-    let chores = Chores::new(config.machine.memsuspend, config.machine.limit, config.machine.jobs_file)?;
-    let ears = Ears { input, news: from_workers, sink: from_sink, decisions: from_policy, signals };
-    let (mut outcome, pool, mut books, mut seeing) =
-        Conductor::new(pool, Arc::clone(&runner), ledger, books, seeing, chores, ordered).run(&ears);
+    let (pool, from_policy) = build::pool(config.workers, &worker)?;
+    let again = RerunHint::of(worker.verbatim, records.keeps_joblog());
+    let reporter = Reporter::new(order, pool.config().max, view, Some(records.every(TICK)), again);
+    let periodic =
+        PeriodicTasks::new(config.machine.memsuspend, config.machine.limit, config.machine.jobs_file)?;
+    let sources =
+        EventSources { input, finished: from_workers, sink: from_sink, decisions: from_policy, signals };
+    let (mut outcome, pool, mut records, mut reporter) =
+        Conductor::new(pool, Arc::clone(&worker), ledger, records, reporter, periodic, ordered).run(&sources);
 
-    let metrics = farewell::close(pool, &sink.sender(), &ears, &mut outcome);
+    let metrics = shutdown::close(pool, &sink.sender(), &sources, &mut outcome);
     let last = !explain && order == crate::sink::Order::Finished && view.is_none();
-    let last = last && books.keeps_nothing() && went_well(&outcome);
-    farewell::flush(&sink.sender(), &ears, &mut outcome, last);
+    let last = last && records.keeps_nothing() && went_well(&outcome);
+    shutdown::flush(&sink.sender(), &sources, &mut outcome, last);
     // The last line of `--progress=plain` or json is how the run ended.
-    seeing.show(clock.now(), &outcome.totals, &metrics, None, &sink.sender());
-    summarise(&outcome, &books, &seeing, &sink, explain, &metrics);
-    close_books(&mut books, &mut outcome, &sink);
-    farewell::finish(sink, &ears, &mut outcome);
-    write_metrics(&mut books, &outcome, &metrics, &clock, exit)?;
-    // It was told long ago, and the workers, which may still hold it, are not waited for.
-    runner.executor.part_from_guard();
+    reporter.show(clock.now(), &outcome.totals, &metrics, None, &sink.sender());
+    report::summary::write(&outcome, &records, &reporter, &sink.sender(), explain, &metrics);
+    close_records(&mut records, &mut outcome, &sink);
+    shutdown::finish(sink, &sources, &mut outcome);
+    write_metrics(&mut records, &outcome, &metrics, &clock, exit)?;
+    // Workers may still hold the executor, so this does not wait for its drop.
+    worker.executor.join_guardian();
     Ok(outcome)
 }
 
@@ -182,15 +166,15 @@ fn input(
     retry: Option<resume::Retry>,
     needs_total: bool,
     keep_order: bool,
-    runner: &Arc<Runner>,
+    worker: &Arc<WorkerContext>,
 ) -> io::Result<crossbeam_channel::Receiver<reader::Input>> {
-    match (retry, source, &runner.stream) {
+    match (retry, source, &worker.stream) {
         (Some(retry), ..) => reader::start_retry(retry),
         (_, Some(source), Some(stream)) => stream::start(source, Arc::clone(stream)),
         _ => {
             let order = order.map(|by| {
-                let round = keep_order.then_some(parts::WINDOW);
-                reader::Ordering { by, runner: Arc::clone(runner), round }
+                let round = keep_order.then_some(build::WINDOW);
+                reader::Ordering { by, worker: Arc::clone(worker), round }
             });
             reader::start(reader, needs_total, order)
         }
@@ -209,8 +193,8 @@ fn went_well(outcome: &Outcome) -> bool {
 }
 
 /// Brings the logs to the disk, and asserts that every job is accounted for.
-fn close_books(books: &mut Books, outcome: &mut Outcome, sink: &Sink) {
-    for error in books.close().err().into_iter().chain(unaccounted(&outcome.totals)) {
+fn close_records(records: &mut RunRecords, outcome: &mut Outcome, sink: &Sink) {
+    for error in records.close().err().into_iter().chain(unaccounted(&outcome.totals)) {
         outcome.trouble = true;
         sink.sender().line(format!("apool: {error}"));
     }
@@ -222,13 +206,13 @@ fn unaccounted(totals: &Totals) -> Option<String> {
 }
 
 fn write_metrics(
-    books: &mut Books,
+    records: &mut RunRecords,
     outcome: &Outcome,
     metrics: &crate::pool::Metrics,
     clock: &RunClock,
     exit: impl Fn(&Outcome) -> u8,
 ) -> anyhow::Result<()> {
-    if !books.wants_metrics() {
+    if !records.wants_metrics() {
         return Ok(());
     }
     let state = match outcome.stopped {
@@ -238,43 +222,8 @@ fn write_metrics(
         _ => "failed",
     };
     let status = i32::from(exit(outcome));
-    let document = books.document(&outcome.totals, metrics, clock, state, Some(status));
-    books.write_metrics(&document).map_err(anyhow::Error::msg)
-}
-
-/// What the end of a run says on standard error: failures, and why the workers were as many as they were.
-fn summarise(
-    outcome: &Outcome,
-    books: &Books,
-    seeing: &Seeing,
-    sink: &Sink,
-    explain: bool,
-    metrics: &crate::pool::Metrics,
-) {
-    let totals = &outcome.totals;
-    let to = sink.sender();
-    if books.changed() > 0 {
-        to.line(format!(
-            "apool: {} recorded jobs were run again: their input or command has changed",
-            books.changed()
-        ));
-    }
-    if explain {
-        to.line(format!("apool: workers {}", seeing.explain(metrics)));
-    }
-    let quiet =
-        matches!(outcome.stopped, Some(Cause::Output | Cause::NoCommand(_))) || outcome.broken.is_some();
-    if totals.failed > 0 && !quiet {
-        seeing.failures(totals, books.failures(), &to);
-    }
-    if outcome.stopped == Some(Cause::NoRoom) {
-        to.line("apool: nothing could be started for 30 s: no room for a process, descriptors or memory; see ulimit -a, \
-             then run again".to_owned());
-    }
-    let undone = totals.killed + totals.not_started;
-    if undone > 0 && !quiet {
-        seeing.undone(totals, &to);
-    }
+    let document = records.document(&outcome.totals, metrics, clock, state, Some(status));
+    records.write_metrics(&document).map_err(anyhow::Error::msg)
 }
 
 #[cfg(test)]

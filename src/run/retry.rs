@@ -1,8 +1,8 @@
 //! `--retries`, `--retry-delay`, `--retry-on`, `--backoff-on`: whether, and after how long, a job is tried again. Pure: no
 //! clock; randomness comes from a seed, so that a run can be repeated in a simulator.
 
-use super::ending::Ending;
-use super::parse::ParseError;
+use crate::run::job_exit::JobExit;
+use crate::run::parse::ParseError;
 use std::str::FromStr;
 use std::time::Duration;
 
@@ -30,14 +30,14 @@ impl StatusSet {
     pub const NONE: StatusSet = StatusSet { codes: [0; 4], signals: false, timeouts: false };
 
     /// Whether this ending is in the set. Success never is.
-    pub fn contains(&self, ending: Ending) -> bool {
+    pub fn contains(&self, ending: JobExit) -> bool {
         match ending {
-            Ending::Exited(code) => match usize::try_from(code) {
+            JobExit::Exited(code) => match usize::try_from(code) {
                 Ok(code @ 1..=255) => self.codes[code / 64] >> (code % 64) & 1 == 1,
                 _ => false,
             },
-            Ending::Signaled(_) => self.signals,
-            Ending::TimedOut(_) => self.timeouts,
+            JobExit::Signaled(_) => self.signals,
+            JobExit::TimedOut(_) => self.timeouts,
         }
     }
 
@@ -95,7 +95,7 @@ pub struct RetryRule {
 
 impl RetryRule {
     /// Whether an attempt that ended so may be followed by another.
-    pub fn may_again(&self, attempt: u32, ending: Ending) -> bool {
+    pub fn may_again(&self, attempt: u32, ending: JobExit) -> bool {
         (self.attempts == 0 || attempt < self.attempts) && self.on.contains(ending)
     }
 }
@@ -120,7 +120,7 @@ impl Retries {
     }
 
     /// After attempt number `attempt` (from 1) ended like that: try again after so long, or not (`None`).
-    pub fn after(&mut self, attempt: u32, ending: Ending) -> Option<Duration> {
+    pub fn after(&mut self, attempt: u32, ending: JobExit) -> Option<Duration> {
         let more = self.rule.attempts == 0 || attempt < self.rule.attempts;
         if ending.ok() || !more || !self.rule.on.contains(ending) {
             return None;

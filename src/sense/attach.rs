@@ -58,8 +58,8 @@ mod tests {
         };
         let pool = AdaptivePool::with(PoolConfig::default(), hooks).unwrap();
         let stop = Arc::new(AtomicBool::new(false));
-        let told = Arc::clone(&stop);
-        let spin = move || while !told.load(Ordering::Relaxed) {};
+        let stop_flag = Arc::clone(&stop);
+        let spin = move || while !stop_flag.load(Ordering::Relaxed) {};
         let ticket = pool.submit(spin, Priority::default()).unwrap();
         let tasks = seen.iter().flatten().find(|tasks| tasks.cpu > Duration::from_millis(2)).unwrap();
         assert!(tasks.threads);

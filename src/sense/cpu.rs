@@ -5,7 +5,7 @@
 //! until that has passed the value of before stands.
 
 use super::cgroup::Quota;
-use super::file::{Kept, keyed, number};
+use super::file::{CachedFile, keyed, number};
 use crate::time::Time;
 use std::time::Duration;
 
@@ -63,7 +63,7 @@ pub(crate) fn parse(text: &[u8], cpus: Option<&[u32]>) -> Option<Ticks> {
 /// The part of a quota that a cgroup used.
 #[derive(Debug)]
 struct QuotaMeter {
-    file: Kept,
+    file: CachedFile,
     version: u8,
     cores: f64,
     before: Option<(Time, Duration)>,
@@ -90,11 +90,11 @@ impl QuotaMeter {
 /// Measures CPU use between its looks.
 #[derive(Debug)]
 pub(crate) struct CpuMeter {
-    file: Kept,
+    file: CachedFile,
     /// The CPUs we are bound to; none when that is all of them.
     cpus: Option<Vec<u32>>,
     quota: Option<QuotaMeter>,
-    looked: Option<Time>,
+    sampled: Option<Time>,
     before: Option<Ticks>,
     value: Option<f64>,
 }
@@ -107,25 +107,32 @@ impl CpuMeter {
         usage: Option<std::path::PathBuf>,
     ) -> CpuMeter {
         let quota = quota.zip(usage).map(|(quota, path)| QuotaMeter {
-            file: Kept::open(path),
+            file: CachedFile::open(path),
             version: quota.version,
             cores: quota.cores,
             before: None,
         });
-        CpuMeter { file: Kept::open("/proc/stat"), cpus, quota, looked: None, before: None, value: None }
+        CpuMeter {
+            file: CachedFile::open("/proc/stat"),
+            cpus,
+            quota,
+            sampled: None,
+            before: None,
+            value: None,
+        }
     }
 
     pub(crate) fn works(&self, buf: &mut [u8]) -> bool {
-        let mut probe = Kept::open("/proc/stat");
+        let mut probe = CachedFile::open("/proc/stat");
         probe.read(buf).is_some_and(|text| parse(text, self.cpus.as_deref()).is_some())
     }
 
     /// CPU use since the look before, 0 to 1.
     pub(crate) fn read(&mut self, now: Time, buf: &mut [u8]) -> Option<f64> {
-        if self.looked.is_some_and(|at| now.since(at) < LEAST) {
+        if self.sampled.is_some_and(|at| now.since(at) < LEAST) {
             return self.value;
         }
-        self.looked = Some(now);
+        self.sampled = Some(now);
         let ticks = self.file.read(buf).and_then(|text| parse(text, self.cpus.as_deref()));
         let before = std::mem::replace(&mut self.before, ticks);
         let machine = ticks.zip(before).and_then(|(ticks, before)| use_of(before, ticks));

@@ -14,7 +14,7 @@ const RETRY: u32 = 32;
 
 /// A file that stays open.
 #[derive(Debug)]
-pub(crate) struct Kept {
+pub(crate) struct CachedFile {
     path: PathBuf,
     file: Option<File>,
     idle: u32,
@@ -22,18 +22,18 @@ pub(crate) struct Kept {
     lends: bool,
 }
 
-impl Kept {
-    pub(crate) fn open(path: impl Into<PathBuf>) -> Kept {
+impl CachedFile {
+    pub(crate) fn open(path: impl Into<PathBuf>) -> CachedFile {
         let path = path.into();
-        Kept::open_within(path, descriptors())
+        CachedFile::open_within(path, descriptors())
     }
 
     /// As if so many descriptors might be open.
-    fn open_within(path: PathBuf, descriptors: u64) -> Kept {
+    fn open_within(path: PathBuf, descriptors: u64) -> CachedFile {
         let file = File::open(&path).ok();
         let lends =
             file.as_ref().is_some_and(|file| u64::from(file.as_raw_fd().unsigned_abs()) >= descriptors / 2);
-        Kept { file: file.filter(|_| !lends), path, idle: 0, lends }
+        CachedFile { file: file.filter(|_| !lends), path, idle: 0, lends }
     }
 
     /// The beginning of the file, as much as one read gives: enough for files that the kernel makes in one piece.
@@ -137,7 +137,7 @@ mod tests {
 
     #[test]
     fn a_file_that_is_not_there_reads_as_nothing() {
-        let mut kept = Kept::open("/proc/self/no-such-file");
+        let mut kept = CachedFile::open("/proc/self/no-such-file");
         let mut buf = [0; 16];
         for _ in 0..2 * RETRY {
             assert_eq!(kept.read(&mut buf), None);
@@ -147,7 +147,7 @@ mod tests {
     #[cfg(target_os = "linux")]
     #[test]
     fn with_few_descriptors_none_is_kept() {
-        let mut kept = Kept::open_within("/proc/self/stat".into(), 1);
+        let mut kept = CachedFile::open_within("/proc/self/stat".into(), 1);
         let mut buf = [0; 4096];
         let own = std::process::id().to_string();
         for _ in 0..3 {
@@ -159,7 +159,7 @@ mod tests {
     #[cfg(target_os = "linux")]
     #[test]
     fn a_kept_file_is_read_from_its_start_each_time() {
-        let mut kept = Kept::open("/proc/self/stat");
+        let mut kept = CachedFile::open("/proc/self/stat");
         let mut buf = [0; 4096];
         let own = std::process::id().to_string();
         for _ in 0..3 {

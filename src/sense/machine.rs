@@ -3,7 +3,7 @@
 use super::cgroup::{self, Controller, ReadFile};
 use super::cores::{Files, allowed_cpus};
 use super::cpu::CpuMeter;
-use super::file::Kept;
+use super::file::CachedFile;
 use super::memory::MemoryMeter;
 use super::portable::Portable;
 use super::pressure::PressureFiles;
@@ -12,7 +12,7 @@ use super::swap::SwapMeter;
 use super::tasks::Tracker;
 use super::threads::Threads;
 use super::{TaskSource, cores};
-use crate::policy::{Eye, Memory, Reading, Sensor, Welcome};
+use crate::policy::{Memory, OnThreadStart, Reading, RunQueueProbe, Sensor};
 use crate::time::Time;
 use std::sync::Arc;
 
@@ -25,7 +25,7 @@ const BUFFER: usize = 64 * 1024;
 pub struct MachineSensor {
     buf: Vec<u8>,
     system: System,
-    load: Kept,
+    load: CachedFile,
     waiting: Option<WaitMeter>,
     pressure: PressureFiles,
     swap: SwapMeter,
@@ -49,7 +49,7 @@ enum System {
 
 /// Threads waiting for a CPU, by `/proc/schedstat`: only where `/proc/loadavg` cannot be read.
 struct WaitMeter {
-    file: Kept,
+    file: CachedFile,
     before: Option<(Time, u64)>,
 }
 
@@ -72,9 +72,10 @@ impl MachineSensor {
         } else {
             System::Portable(Portable::new())
         };
-        let mut load = Kept::open("/proc/loadavg");
+        let mut load = CachedFile::open("/proc/loadavg");
         let readable = load.read(&mut buf).and_then(parse_loadavg).is_some_and(|load| load.running.is_some());
-        let waiting = (!readable).then(|| WaitMeter { file: Kept::open("/proc/schedstat"), before: None });
+        let waiting =
+            (!readable).then(|| WaitMeter { file: CachedFile::open("/proc/schedstat"), before: None });
         let (pressure, swap) = (PressureFiles::open(), SwapMeter::open());
         MachineSensor { buf, system, load, waiting, pressure, swap, tasks: Tasks::Unknown, whole }
     }
@@ -154,31 +155,32 @@ impl Sensor for MachineSensor {
             swap_out: swapped.map(|(_, pages)| pages),
             tasks: match &mut self.tasks {
                 Tasks::Unknown => None,
-                Tasks::Processes(tracker) => Some(tracker.look(now)),
-                Tasks::Threads(threads) => threads.look(now),
+                Tasks::Processes(tracker) => Some(tracker.sample(now)),
+                Tasks::Threads(threads) => threads.sample(now),
             },
         }
     }
 
     /// Closures are looked at where the owner has no processes.
-    fn welcome(&mut self) -> Option<Welcome> {
+    fn on_thread_start(&mut self) -> Option<OnThreadStart> {
         if let Tasks::Unknown = self.tasks {
             self.tasks = Threads::new().map_or(Tasks::Unknown, Tasks::Threads);
         }
         let Tasks::Threads(threads) = &self.tasks else { return None };
-        let roll = threads.roll();
-        Some(Arc::new(move || roll.sign()))
+        let registry = threads.registry();
+        Some(Arc::new(move || registry.register()))
     }
 
     /// Where our processes can be told from the others, and no part of the machine is closed to us: in a container with a share of
     /// the CPUs the count is mostly of strangers. A read takes 2 µs, which is nothing to the start of a process, and too much for
     /// that of a closure.
-    fn eye(&mut self) -> Option<Eye> {
+    fn run_queue_probe(&mut self) -> Option<RunQueueProbe> {
         let sees = self.whole && matches!(self.tasks, Tasks::Processes(_)) && self.waiting.is_none();
         sees.then(|| {
-            let mut load = Kept::open("/proc/loadavg");
+            let mut load = CachedFile::open("/proc/loadavg");
             let mut buf = [0; 128];
-            let eye: Eye = Box::new(move || load.read(&mut buf).and_then(parse_loadavg).and_then(runnable));
+            let eye: RunQueueProbe =
+                Box::new(move || load.read(&mut buf).and_then(parse_loadavg).and_then(runnable));
             eye
         })
     }
@@ -208,12 +210,12 @@ mod tests {
     fn an_eye_needs_tasks_and_the_whole_machine() {
         let mut sensor = MachineSensor::new();
         sensor.whole = true;
-        assert!(sensor.eye().is_none(), "nothing tells ours from others");
+        assert!(sensor.run_queue_probe().is_none(), "nothing tells ours from others");
         sensor.tasks = Tasks::Processes(Tracker::new(Box::new(NoTasks)));
-        let mut eye = sensor.eye().unwrap();
+        let mut eye = sensor.run_queue_probe().unwrap();
         assert!(eye().is_some_and(|queue| queue >= 0.0));
         sensor.whole = false;
-        assert!(sensor.eye().is_none());
+        assert!(sensor.run_queue_probe().is_none());
     }
 
     struct NoTasks;
@@ -230,7 +232,7 @@ mod tests {
     fn files_that_vanish_make_only_their_field_unknown() {
         let mut sensor = MachineSensor::new();
         sensor.pressure = PressureFiles::none();
-        sensor.load = Kept::open("/proc/self/no-such-file");
+        sensor.load = CachedFile::open("/proc/self/no-such-file");
         sensor.waiting = None;
         let reading = sensor.read(Time::from_secs(0.5));
         assert_eq!((reading.pressure, reading.run_queue), (None, None));

@@ -4,7 +4,7 @@
 //! limit. Page cache that the kernel would drop at once (`inactive_file`) is not in use, in a cgroup as on the machine.
 
 use super::cgroup::{self, Controller, ReadFile};
-use super::file::{Kept, keyed, number};
+use super::file::{CachedFile, keyed, number};
 use crate::policy::Memory;
 
 /// What `/proc/meminfo` says, in bytes.
@@ -30,8 +30,8 @@ pub(crate) fn parse(text: &[u8]) -> Option<MemInfo> {
 #[derive(Debug)]
 struct Level {
     limit: u64,
-    usage: Kept,
-    stat: Kept,
+    usage: CachedFile,
+    stat: CachedFile,
     /// The key of reclaimable cache in `stat`.
     cache: &'static [u8],
 }
@@ -57,7 +57,7 @@ pub(crate) fn within(limit: u64, usage: u64, cache: u64) -> Memory {
 /// Memory of the machine and of our cgroups.
 #[derive(Debug)]
 pub(crate) struct MemoryMeter {
-    file: Kept,
+    file: CachedFile,
     levels: Vec<Level>,
     /// Swap space seen last.
     pub(crate) swap: Option<u64>,
@@ -66,7 +66,7 @@ pub(crate) struct MemoryMeter {
 impl MemoryMeter {
     /// Finds the levels that set a limit below the machine's memory. Limits are read once: they hardly ever change.
     pub(crate) fn new(read: ReadFile<'_>, buf: &mut [u8]) -> MemoryMeter {
-        let mut file = Kept::open("/proc/meminfo");
+        let mut file = CachedFile::open("/proc/meminfo");
         let machine = file.read(buf).and_then(parse).map_or(u64::MAX, |info| info.memory.total);
         let mut levels = Vec::new();
         for dir in cgroup::find(read, Controller::Unified) {
@@ -75,8 +75,8 @@ impl MemoryMeter {
             let limit = [limit("memory.max"), limit("memory.high")].into_iter().flatten().min();
             levels.extend(limit.map(|limit| Level {
                 limit,
-                usage: Kept::open(dir.join("memory.current")),
-                stat: Kept::open(dir.join("memory.stat")),
+                usage: CachedFile::open(dir.join("memory.current")),
+                stat: CachedFile::open(dir.join("memory.stat")),
                 cache: b"inactive_file",
             }));
         }
@@ -84,8 +84,8 @@ impl MemoryMeter {
             let limit = read(&dir.join("memory.limit_in_bytes")).and_then(|text| cgroup::parse_limit(&text));
             levels.extend(limit.map(|limit| Level {
                 limit,
-                usage: Kept::open(dir.join("memory.usage_in_bytes")),
-                stat: Kept::open(dir.join("memory.stat")),
+                usage: CachedFile::open(dir.join("memory.usage_in_bytes")),
+                stat: CachedFile::open(dir.join("memory.stat")),
                 cache: b"total_inactive_file",
             }));
         }

@@ -12,24 +12,24 @@ use sysinfo::System;
 pub(crate) struct Portable {
     /// None on a system that sysinfo does not know.
     system: Option<System>,
-    looked: Option<Time>,
+    sampled: Option<Time>,
     cpu: Option<f64>,
 }
 
 impl Portable {
     pub(crate) fn new() -> Portable {
-        Portable { system: System::new().ok(), looked: None, cpu: None }
+        Portable { system: System::new().ok(), sampled: None, cpu: None }
     }
 
     /// CPU use since the look before, 0 to 1; under 200 ms, which sysinfo demands, that of before.
     pub(crate) fn cpu(&mut self, now: Time) -> Option<f64> {
-        if self.looked.is_some_and(|at| now.since(at) < LEAST) {
+        if self.sampled.is_some_and(|at| now.since(at) < LEAST) {
             return self.cpu;
         }
         let system = self.system.as_mut()?;
         system.refresh_cpu_usage();
         // The first look has nothing to compare with.
-        let second = self.looked.replace(now).is_some();
+        let second = self.sampled.replace(now).is_some();
         let known = second && !system.cpus().is_empty();
         let used = f64::from(system.global_cpu_usage()) / 100.0;
         self.cpu = (known && used.is_finite()).then(|| used.clamp(0.0, 1.0));

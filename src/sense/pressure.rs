@@ -4,7 +4,7 @@
 //! containers have none; then there is no pressure reading at all, which is not the same as no pressure.
 //! Source: the kernel's Documentation/accounting/psi.rst.
 
-use super::file::Kept;
+use super::file::CachedFile;
 use crate::policy::Pressure;
 use std::time::Duration;
 
@@ -37,20 +37,20 @@ pub(crate) fn parse(text: &[u8]) -> Option<Stall> {
 /// The three files, kept open.
 #[derive(Debug)]
 pub(crate) struct PressureFiles {
-    cpu: Kept,
-    io: Kept,
-    memory: Kept,
+    cpu: CachedFile,
+    io: CachedFile,
+    memory: CachedFile,
 }
 
 impl PressureFiles {
     pub(crate) fn open() -> PressureFiles {
-        let open = |name: &str| Kept::open(format!("/proc/pressure/{name}"));
+        let open = |name: &str| CachedFile::open(format!("/proc/pressure/{name}"));
         PressureFiles { cpu: open("cpu"), io: open("io"), memory: open("memory") }
     }
 
     #[cfg(test)]
     pub(crate) fn none() -> PressureFiles {
-        let open = || Kept::open("/proc/self/no-such-file");
+        let open = || CachedFile::open("/proc/self/no-such-file");
         PressureFiles { cpu: open(), io: open(), memory: open() }
     }
 

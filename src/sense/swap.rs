@@ -3,7 +3,7 @@
 //! That file is long (some 20 µs), so it is read only on a machine that has swap space; without any, nothing swaps and
 //! that is known, not guessed.
 
-use super::file::{Kept, keyed};
+use super::file::{CachedFile, keyed};
 
 /// Pages swapped in and out since boot.
 pub(crate) fn parse(text: &[u8]) -> Option<(u64, u64)> {
@@ -13,13 +13,13 @@ pub(crate) fn parse(text: &[u8]) -> Option<(u64, u64)> {
 /// Counts pages between its looks.
 #[derive(Debug)]
 pub(crate) struct SwapMeter {
-    file: Kept,
+    file: CachedFile,
     before: Option<(u64, u64)>,
 }
 
 impl SwapMeter {
     pub(crate) fn open() -> SwapMeter {
-        SwapMeter { file: Kept::open("/proc/vmstat"), before: None }
+        SwapMeter { file: CachedFile::open("/proc/vmstat"), before: None }
     }
 
     /// Pages in and out since the look before; `space` is the swap space, where known.

@@ -68,7 +68,7 @@ pub(crate) struct Tracker {
     spare: Vec<Known>,
     /// The task visited last.
     turn: TaskId,
-    looked: Option<Time>,
+    sampled: Option<Time>,
 }
 
 impl Tracker {
@@ -80,11 +80,11 @@ impl Tracker {
             known: Vec::new(),
             spare: Vec::new(),
             turn: TaskId(0),
-            looked: None,
+            sampled: None,
         }
     }
 
-    pub(crate) fn look(&mut self, now: Time) -> TasksReading {
+    pub(crate) fn sample(&mut self, now: Time) -> TasksReading {
         // Ended tasks first: one that ends in between is then missed once, which is better than counted twice.
         let ended = self.source.finished_cpu();
         self.live.clear();
@@ -120,7 +120,7 @@ impl Tracker {
 
     /// Visits as many as the budget allows, from where the look before stopped.
     fn visit(&mut self, now: Time) -> Vec<TaskReading> {
-        let files = budget(now, &mut self.looked);
+        let files = budget(now, &mut self.sampled);
         self.walker.begin();
         let count = self.known.len();
         let first = self.known.partition_point(|task| task.live.id <= self.turn);

@@ -1,7 +1,7 @@
 //! The worker threads of a pool of closures, and the processes they started: CPU time now, without waiting for a task to
 //! end, and without what neighbours use.
 //!
-//! A thread makes itself known by its first call (see [`Roll`]). Its `schedstat` gives its CPU time and how long it waited for a
+//! A thread makes itself known by its first call (see [`ThreadRegistry`]). Its `schedstat` gives its CPU time and how long it waited for a
 //! CPU, both exact; their growth is how much it was runnable, on average. One that did not move sleeps or waits since, which
 //! only its state tells. Processes that closures start are children of their thread; those that ended and were waited for
 //! are counted by the kernel for this process as a whole.
@@ -18,11 +18,11 @@ use std::time::Duration;
 
 /// The threads that have made themselves known since the last look.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Roll(Arc<Mutex<Vec<u32>>>);
+pub(super) struct ThreadRegistry(Arc<Mutex<Vec<u32>>>);
 
-impl Roll {
+impl ThreadRegistry {
     /// Enters the calling thread.
-    pub(super) fn sign(&self) {
+    pub(super) fn register(&self) {
         if let Some(tid) = own_tid() {
             self.0.lock().unwrap_or_else(PoisonError::into_inner).push(tid);
         }
@@ -70,12 +70,12 @@ impl Known {
 
 /// Follows the threads from look to look.
 pub(super) struct Threads {
-    roll: Roll,
+    registry: ThreadRegistry,
     walker: Walker,
     known: Vec<Known>,
     /// The place in `known` where the next look goes on.
     turn: usize,
-    looked: Option<Time>,
+    sampled: Option<Time>,
     /// CPU time of threads that are gone.
     gone: Duration,
     /// CPU time of ended children before the first look.
@@ -89,27 +89,27 @@ impl Threads {
     pub(super) fn new() -> Option<Threads> {
         Reader::new().thread_times(own_tid()?)?;
         Some(Threads {
-            roll: Roll::default(),
+            registry: ThreadRegistry::default(),
             walker: Walker::new(),
             known: Vec::new(),
             turn: 0,
-            looked: None,
+            sampled: None,
             gone: Duration::ZERO,
             before: None,
             counted: false,
         })
     }
 
-    pub(super) fn roll(&self) -> Roll {
-        self.roll.clone()
+    pub(super) fn registry(&self) -> ThreadRegistry {
+        self.registry.clone()
     }
 
     /// `None` as long as all times are 0, as they are where the kernel does not count.
-    pub(super) fn look(&mut self, now: Time) -> Option<TasksReading> {
-        let since = self.looked;
-        let files = budget(now, &mut self.looked);
+    pub(super) fn sample(&mut self, now: Time) -> Option<TasksReading> {
+        let since = self.sampled;
+        let files = budget(now, &mut self.sampled);
         self.walker.begin();
-        for tid in self.roll.take() {
+        for tid in self.registry.take() {
             // A number that is used again is another thread.
             self.forget(|known| known.tid == tid);
             self.known.push(Known::new(tid));

@@ -16,8 +16,8 @@ pub(super) const FILES: (u32, u32) = (16, 100);
 const YOUNG: Duration = Duration::from_secs(1);
 
 /// How many files a look of `now` may open. `looked`: when the one before was.
-pub(super) fn budget(now: Time, looked: &mut Option<Time>) -> u32 {
-    let span = looked.replace(now).map_or(1.0, |at| now.since(at).as_secs_f64());
+pub(super) fn budget(now: Time, sampled: &mut Option<Time>) -> u32 {
+    let span = sampled.replace(now).map_or(1.0, |at| now.since(at).as_secs_f64());
     ((FILES_A_SECOND * span) as u32).clamp(FILES.0, FILES.1)
 }
 

@@ -17,8 +17,8 @@ fn run(order: Order, n: usize, step: Step) -> (Vec<u64>, bool, String) {
     let out = Double::with(std::iter::repeat_n(Step::Take(usize::MAX), n).chain([step]));
     let mut config = config(out.output(), Double::pipe().output());
     config.order = order;
-    let (tell, told) = unbounded();
-    let sink = Sink::start(config, tell).unwrap();
+    let (tx, rx) = unbounded();
+    let sink = Sink::start(config, tx).unwrap();
     let to = sink.sender();
     // Backwards, so that with an order there is something to hold.
     for seq in (1..=JOBS).rev() {
@@ -27,7 +27,7 @@ fn run(order: Order, n: usize, step: Step) -> (Vec<u64>, bool, String) {
     }
     let broken = sink.finish().broken;
     let mut emitted = Vec::new();
-    for event in told {
+    for event in rx {
         if let SinkEvent::Emitted(seqs) = event {
             emitted.extend(seqs.into_iter().map(|seq| seq.0));
         }

@@ -3,9 +3,9 @@
 //! Nothing here waits for anything but the descriptor. What was gathered lies here until somebody calls [`Lane::flush`], so
 //! the lane knows no time. It does not know the other stream, nor the order of jobs.
 
-use super::hold::parts;
 use super::output::{Output, blocks};
 use super::sender::Tag;
+use super::spool::parts;
 use super::tag::prefix;
 use crate::escape::visible_tag;
 use crate::exec::Capture;

@@ -7,13 +7,13 @@
 
 #[cfg(test)]
 mod double;
-mod hold;
 mod lane;
 pub mod output;
 mod progress;
 mod rate;
 mod sender;
 pub mod sequencer;
+mod spool;
 mod status;
 pub mod tag;
 mod view;
@@ -123,13 +123,13 @@ impl Sink {
     /// Starts the thread.
     pub fn start(config: SinkConfig, events: Sender<SinkEvent>) -> io::Result<Sink> {
         let (sender, inbox) = sender::channel(&config);
-        let (tell, report) = bounded(1);
+        let (tx, report) = bounded(1);
         let thread = fault::spawn(
             std::thread::Builder::new().name("sink".into()).stack_size(256 * 1024),
             move || {
                 let done = writer::Writer::new(config, inbox, events).run();
                 // Nobody may be waiting any more.
-                let _ = tell.send(done);
+                let _ = tx.send(done);
             },
         )?;
         Ok(Sink { sender, thread: Some(thread), report })

@@ -142,9 +142,9 @@ impl SinkSender {
     /// Clears the view and waits until it is gone (not for long: the sink may be waiting for its reader). Nothing is drawn
     /// until [`SinkSender::resume`].
     pub fn suspend(&self) {
-        let (tell, told) = bounded(1);
-        self.send(Message::Suspend(tell));
-        let _ = told.recv_timeout(Duration::from_millis(200));
+        let (tx, rx) = bounded(1);
+        self.send(Message::Suspend(tx));
+        let _ = rx.recv_timeout(Duration::from_millis(200));
     }
 
     /// The view may be drawn again.
@@ -170,16 +170,16 @@ impl SinkSender {
 
     /// Tells when everything that was sent so far is written, or lost.
     pub fn flush(&self) -> Receiver<()> {
-        let (tell, told) = bounded(1);
-        self.send(Message::Flush(tell));
-        told
+        let (tx, rx) = bounded(1);
+        self.send(Message::Flush(tx));
+        rx
     }
 
     /// Ends the sink once everything that was sent is written; tells when it was lost, and then the sink goes on, for
     /// what is to be said about that.
     pub fn conclude(&self) -> Receiver<()> {
-        let (tell, lost) = bounded(1);
-        self.send(Message::Conclude(tell));
+        let (tx, lost) = bounded(1);
+        self.send(Message::Conclude(tx));
         lost
     }
 

@@ -13,13 +13,13 @@ pub struct Sequencer<T> {
     /// Whose turn it is.
     head: u64,
     /// What jobs behind the head have sent. Never holds the head once [`Sequencer::next`] has returned `None`.
-    held: BTreeMap<u64, Held<T>>,
+    held: BTreeMap<u64, PendingJob<T>>,
     /// Jobs behind the head that will print nothing: from, to, both included, apart from each other by at least one.
     skipped: BTreeMap<u64, u64>,
 }
 
 #[derive(Debug)]
-struct Held<T> {
+struct PendingJob<T> {
     item: T,
     ended: bool,
 }
@@ -60,7 +60,7 @@ impl<T> Sequencer<T> {
     /// What is held of a job that is not live, made when nothing was.
     pub fn hold(&mut self, job: u64, make: impl FnOnce() -> T) -> &mut T {
         debug_assert!(!self.is_live(job), "the head is not held");
-        &mut self.held.entry(job).or_insert_with(|| Held { item: make(), ended: false }).item
+        &mut self.held.entry(job).or_insert_with(|| PendingJob { item: make(), ended: false }).item
     }
 
     /// The job is over; what is held of it is all there is, and when that is nothing it is a skipped one. For the head:
@@ -112,7 +112,7 @@ impl<T> Sequencer<T> {
         let head = self.head;
         if let Some(first) = self.held.first_entry().filter(|first| *first.key() <= head) {
             let job = *first.key();
-            let Held { item, ended } = first.remove();
+            let PendingJob { item, ended } = first.remove();
             if job == head && !ended {
                 return Some(Release::Begin(job, item));
             }

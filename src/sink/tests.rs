@@ -46,11 +46,11 @@ fn run(
     let (out, err) = (Double::pipe(), Double::pipe());
     let mut config = config(out.output(), err.output());
     change(&mut config);
-    let (tell, told) = unbounded();
-    let sink = Sink::start(config, tell).unwrap();
+    let (tx, rx) = unbounded();
+    let sink = Sink::start(config, tx).unwrap();
     act(sink.sender());
     let report = sink.finish();
-    (out.text(), err.text(), told.into_iter().collect(), report)
+    (out.text(), err.text(), rx.into_iter().collect(), report)
 }
 
 fn emitted(events: &[SinkEvent]) -> Vec<u64> {
@@ -91,8 +91,8 @@ fn jobs_come_whole_and_are_emitted_as_they_end() {
 fn both_streams_of_a_job_reach_one_file_in_order() {
     let file = tempfile::NamedTempFile::new().unwrap();
     let open = || Output::from(OwnedFd::from(File::options().append(true).open(file.path()).unwrap()));
-    let (tell, _told) = unbounded();
-    let sink = Sink::start(config(open(), open()), tell).unwrap();
+    let (tx, _rx) = unbounded();
+    let sink = Sink::start(config(open(), open()), tx).unwrap();
     for seq in 1..=3 {
         sink.sender().done(Seq(seq), Some(tag(&seq.to_string())), spilled("o\n"), memory("e\n"));
         sink.sender().line(format!("after {seq}"));
@@ -197,8 +197,8 @@ fn a_message_that_cannot_be_written_breaks_nothing() {
 #[test]
 fn a_sink_behind_its_reader_gathers_and_makes_only_jobs_wait() {
     let double = Double::pipe();
-    let (tell, told) = unbounded();
-    let sink = Sink::start(config(double.output(), Double::pipe().output()), tell).unwrap();
+    let (tx, rx) = unbounded();
+    let sink = Sink::start(config(double.output(), Double::pipe().output()), tx).unwrap();
     let sender = sink.sender();
     let gate = double.gate.lock().unwrap();
     for seq in 1..=AT_ONCE as u64 {
@@ -211,7 +211,7 @@ fn a_sink_behind_its_reader_gathers_and_makes_only_jobs_wait() {
     }
     drop(gate);
     let report = sink.finish();
-    assert_eq!(emitted(&told.into_iter().collect::<Vec<_>>()).len(), AT_ONCE);
+    assert_eq!(emitted(&rx.into_iter().collect::<Vec<_>>()).len(), AT_ONCE);
     assert_eq!((double.text(), report.emitted), ("line\n".repeat(AT_ONCE), AT_ONCE as u64));
     assert!(double.writes.load(SeqCst) <= 3, "{} calls", double.writes.load(SeqCst));
 }
@@ -219,19 +219,19 @@ fn a_sink_behind_its_reader_gathers_and_makes_only_jobs_wait() {
 #[test]
 fn what_is_discarded_is_not_written() {
     let double = Double::pipe();
-    let (tell, told) = unbounded();
-    let sink = Sink::start(config(double.output(), Double::pipe().output()), tell).unwrap();
+    let (tx, rx) = unbounded();
+    let sink = Sink::start(config(double.output(), Double::pipe().output()), tx).unwrap();
     sink.sender().discard();
     sink.sender().done(Seq(1), None, memory("x"), none());
     assert!(sink.finish().broken);
-    assert_eq!((double.text().as_str(), told.into_iter().count()), ("", 0));
+    assert_eq!((double.text().as_str(), rx.into_iter().count()), ("", 0));
 }
 
 #[test]
 fn a_stuck_reader_is_given_up() {
     let double = Double::pipe();
-    let (tell, _told) = unbounded();
-    let sink = Sink::start(config(double.output(), Double::pipe().output()), tell).unwrap();
+    let (tx, _rx) = unbounded();
+    let sink = Sink::start(config(double.output(), Double::pipe().output()), tx).unwrap();
     let gate = double.gate.lock().unwrap();
     sink.sender().done(Seq(1), None, memory("x"), none());
     assert_eq!(sink.finish_with(|report| report.recv_timeout(Duration::from_millis(1)).ok()), None);
@@ -240,8 +240,8 @@ fn a_stuck_reader_is_given_up() {
 
 #[test]
 fn senders_of_a_sink_that_is_gone_do_not_wait() {
-    let (tell, _told) = unbounded();
-    let sink = Sink::start(config(Double::pipe().output(), Double::pipe().output()), tell).unwrap();
+    let (tx, _rx) = unbounded();
+    let sink = Sink::start(config(Double::pipe().output(), Double::pipe().output()), tx).unwrap();
     let sender = sink.sender();
     sink.finish();
     for seq in 0..3 * AT_ONCE as u64 {
@@ -266,9 +266,9 @@ fn a_real_terminal_is_left_as_it_was() {
     let slave = File::options().read(true).write(true).open(name).unwrap();
     let before = format!("{:?}", tcgetattr(&slave).unwrap());
     let open = || Output::from(OwnedFd::from(slave.try_clone().unwrap()));
-    let (tell, _told) = unbounded();
+    let (tx, _rx) = unbounded();
     let progress = Progress::Bar { colour: true };
-    let sink = Sink::start(SinkConfig { progress, ..config(open(), open()) }, tell).unwrap();
+    let sink = Sink::start(SinkConfig { progress, ..config(open(), open()) }, tx).unwrap();
     let (mut master, mut seen, mut block) = (File::from(master), Vec::new(), [0; 4096]);
     let mut until = |text: &str, seen: &mut Vec<u8>| {
         while !String::from_utf8_lossy(seen).contains(text) {
@@ -315,8 +315,8 @@ proptest! {
         sizes in proptest::collection::vec(0usize..60, 1..30),
     ) {
         let double = Double::with(steps);
-        let (tell, told) = unbounded();
-        let sink = Sink::start(config(double.output(), Double::pipe().output()), tell).unwrap();
+        let (tx, rx) = unbounded();
+        let sink = Sink::start(config(double.output(), Double::pipe().output()), tx).unwrap();
         let mut whole = String::new();
         let mut ends = Vec::new();
         for (index, &size) in sizes.iter().enumerate() {
@@ -331,7 +331,7 @@ proptest! {
         prop_assert!(whole.starts_with(&accepted));
         prop_assert!(report.broken || accepted == whole);
         let mut count = 0;
-        for event in told {
+        for event in rx {
             if let SinkEvent::Emitted(jobs) = event {
                 for job in jobs {
                     prop_assert!(ends[job.0 as usize] <= accepted.len());

@@ -4,10 +4,10 @@
 //! that nothing is ever late for the sake of speed. Standard output and standard error are written in the order in which
 //! they came, since both may be the same terminal or file. It does not know what draws the view, nor how a job went.
 
-use super::hold::{Held, Shelf};
 use super::lane::Lane;
 use super::sender::{Inbox, Message, Tag};
 use super::sequencer::{Release, Sequencer};
+use super::spool::{SpoolBudget, SpooledOutput};
 use super::status::Status;
 use super::{Order, SinkConfig, SinkEvent, SinkReport};
 use crate::exec::{Capture, Stream};
@@ -27,8 +27,8 @@ pub(super) struct Writer {
     report_emitted: bool,
     out: Lane,
     err: Lane,
-    order: Option<Sequencer<Held>>,
-    shelf: Shelf,
+    order: Option<Sequencer<SpooledOutput>>,
+    budget: SpoolBudget,
     status: Status,
     /// Jobs whose output was handed to the lanes, but is not known to be accepted.
     pending: Vec<Seq>,
@@ -52,7 +52,7 @@ impl Writer {
             err: Lane::new(config.stderr, status.is_live()),
             out: Lane::new(config.stdout, false),
             order: (config.order == Order::Input).then(|| Sequencer::new(config.first.0)),
-            shelf: Shelf::new(config.spill_directory),
+            budget: SpoolBudget::new(config.spill_directory),
             status,
             pending: Vec::new(),
             gathered: 0,
@@ -132,14 +132,14 @@ impl Writer {
                 }
             }
             Message::View => self.status.update(self.inbox.view()),
-            Message::Suspend(told) => {
+            Message::Suspend(tx) => {
                 self.settle();
                 self.status.suspend();
-                let _ = told.send(());
+                let _ = tx.send(());
             }
-            Message::Flush(told) => {
+            Message::Flush(tx) => {
                 self.settle();
-                let _ = told.send(());
+                let _ = tx.send(());
             }
             Message::Resume => self.status.resume(),
             Message::Conclude(_) | Message::Finish => {}
@@ -184,10 +184,10 @@ impl Writer {
             order.end(seq.0);
             self.whole(seq, tag.as_ref(), &out, &err)?;
         } else {
-            let held = order.hold(seq.0, Held::default);
+            let held = order.hold(seq.0, SpooledOutput::default);
             held.tag = held.tag.take().or(tag);
             held.done = true;
-            held.rest(out, err, &mut self.shelf).map_err(|error| (Stream::Stdout, error))?;
+            held.rest(out, err, &mut self.budget).map_err(|error| (Stream::Stdout, error))?;
             order.end(seq.0);
         }
         self.release()
@@ -196,9 +196,9 @@ impl Writer {
     fn chunk(&mut self, seq: Seq, stream: Stream, tag: Option<Tag>, bytes: Vec<u8>) -> Written {
         match &mut self.order {
             Some(order) if !order.is_live(seq.0) => {
-                let held = order.hold(seq.0, Held::default);
+                let held = order.hold(seq.0, SpooledOutput::default);
                 held.tag = held.tag.take().or(tag);
-                held.lines(stream, bytes, &mut self.shelf).map_err(|error| (stream, error))
+                held.lines(stream, bytes, &mut self.budget).map_err(|error| (stream, error))
             }
             _ => self.write(seq, stream, tag.as_ref(), &Capture::Memory(bytes)),
         }
@@ -215,8 +215,8 @@ impl Writer {
         Ok(())
     }
 
-    fn held(&mut self, seq: Seq, held: &Held) -> Written {
-        self.shelf.take_off(held);
+    fn held(&mut self, seq: Seq, held: &SpooledOutput) -> Written {
+        self.budget.take_off(held);
         if held.done {
             return self.whole(seq, held.tag.as_ref(), &held.out, &held.err);
         }

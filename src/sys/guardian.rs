@@ -6,14 +6,14 @@
 //! descriptor (not the joblog's lock either), has a session of its own, blocks all signals and has no environment (we may be
 //! a job of another run, whose guardian looks for its variables), so that nothing meant for us ends it first.
 
-mod strays;
+mod orphans;
 
+use orphans::Mark;
 use std::ffi::CString;
 use std::io;
 use std::os::fd::{AsRawFd, OwnedFd};
 use std::sync::atomic::{AtomicBool, AtomicI32, AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use strays::Mark;
 
 /// How many groups it can watch. More jobs than that run at once only on purpose; the rest is not watched.
 const PLACES: usize = 4096;
@@ -33,7 +33,7 @@ struct List {
 pub struct Guardian {
     list: &'static List,
     /// It needs nothing more from us.
-    stands: AtomicBool,
+    ready: AtomicBool,
     process: Mutex<Option<Process>>,
 }
 
@@ -58,7 +58,7 @@ impl Guardian {
         }
         // SAFETY: page-aligned, large enough, never unmapped, and zeroed, which is valid for integers.
         let list = unsafe { &*memory.cast::<List>() };
-        let guardian = Guardian { list, stands: AtomicBool::new(false), process: Mutex::new(None) };
+        let guardian = Guardian { list, ready: AtomicBool::new(false), process: Mutex::new(None) };
         // A refusal now may be none when the first job starts.
         *guardian.lock() = guardian.fork().ok();
         Ok(guardian)
@@ -66,8 +66,8 @@ impl Guardian {
 
     /// Waits until it is there; costs nothing from then on. That the system has no room for it is not told: the next call
     /// may find some.
-    pub fn stand(&self) {
-        if self.stands.load(Ordering::Acquire) {
+    pub fn ensure(&self) {
+        if self.ready.load(Ordering::Acquire) {
             return;
         }
         let mut process = self.lock();
@@ -79,7 +79,7 @@ impl Guardian {
         if let Some(settled) = process.settled.take() {
             while rustix::io::read(&settled, &mut [0]) == Err(rustix::io::Errno::INTR) {}
         }
-        self.stands.store(true, Ordering::Release);
+        self.ready.store(true, Ordering::Release);
     }
 
     /// Tells it that all is over; it is waited for by [`Guardian::part`], or when this is dropped.
@@ -90,7 +90,7 @@ impl Guardian {
     }
 
     /// Waits until it has ended.
-    pub fn part(&self) {
+    pub fn join(&self) {
         drop(self.lock().take());
     }
 
@@ -130,7 +130,7 @@ impl Guardian {
         };
         self.list.used.fetch_max(place + 1, Ordering::AcqRel);
         for (at, mark) in mark.iter().enumerate() {
-            let hash = variables.get(at).map_or(0, |variable| strays::hash(variable.as_bytes()));
+            let hash = variables.get(at).map_or(0, |variable| orphans::hash(variable.as_bytes()));
             mark.store(hash, Ordering::Release);
         }
         entry.store(group, Ordering::Release);
@@ -149,7 +149,7 @@ fn watch(pipe: i32, list: &List) -> ! {
     // SAFETY: system calls on plain numbers and on live locals.
     unsafe {
         libc::setsid();
-        strays::unmark();
+        orphans::unmark();
         libc::dup2(pipe, 0);
         close_above(0);
         #[cfg(target_os = "linux")]
@@ -160,7 +160,7 @@ fn watch(pipe: i32, list: &List) -> ! {
         for group in &list.groups[..used] {
             super::signals::kill_group(group.load(Ordering::Acquire), libc::SIGKILL);
         }
-        strays::kill(&list.marks[..used]);
+        orphans::kill(&list.marks[..used]);
         libc::_exit(0)
     }
 }

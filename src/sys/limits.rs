@@ -38,8 +38,8 @@ pub fn raise_descriptors(wanted: u64) -> Option<Limit> {
 pub fn command_line() -> usize {
     // Linux: a quarter of the stack, at least 128 KiB and at most 6 MiB. Asking sysconf gives the same without the bound.
     // SAFETY: sysconf takes no pointer.
-    let told = unsafe { libc::sysconf(libc::_SC_ARG_MAX) };
-    usize::try_from(told).unwrap_or(128 * 1024).clamp(4096, 6 * 1024 * 1024)
+    let limit = unsafe { libc::sysconf(libc::_SC_ARG_MAX) };
+    usize::try_from(limit).unwrap_or(128 * 1024).clamp(4096, 6 * 1024 * 1024)
 }
 
 /// How many CPUs this process is bound to. Not told on machines of more than a thousand.

@@ -2,17 +2,17 @@
 //!
 //! Linux first. Where another Unix needs a different call, a plain fallback stands beside it. Nothing here knows a job.
 
-pub mod caught;
 pub mod events;
 pub mod fault;
 pub mod fds;
-pub mod feed;
 pub mod guardian;
 pub mod io;
 pub mod limits;
+pub mod memfile;
 pub mod output;
 pub mod placing;
 mod request;
+pub mod signal_handler;
 pub mod signals;
 pub mod tty;
 pub mod wait;

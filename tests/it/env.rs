@@ -59,7 +59,7 @@ impl Dir {
     /// A FIFO, made and opened so that neither reader nor writer waits for the other; who reads waits for bytes.
     pub fn fifo(&self, name: &str) -> fs::File {
         let path = self.join(name);
-        apool::sys::feed::make_fifo(&path).expect("mkfifo");
+        apool::sys::memfile::make_fifo(&path).expect("mkfifo");
         fs::OpenOptions::new().read(true).write(true).open(&path).expect("open the FIFO")
     }
 }

@@ -4,7 +4,7 @@
 //! `cli::config`.
 
 use crate::policy::Value;
-use crate::run::document::text;
+use crate::run::records::metrics::text;
 use clap::{Arg, ArgAction, ArgMatches, Command};
 use serde_json::{Value as Json, json};
 use std::collections::BTreeMap;

@@ -3,7 +3,7 @@
 use super::named::Named;
 use crate::policy::guard::{DelayConfig, Rate};
 use crate::policy::{POLICY_NAMES, PolicyConfig, Profile, Value};
-use crate::run::jobs_file;
+use crate::run::events::jobs_file;
 use crate::run::parse::{self, Count};
 use clap::Args;
 use std::path::{Path, PathBuf};

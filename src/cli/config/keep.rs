@@ -2,9 +2,9 @@
 
 use crate::cli::args::RecordArgs;
 use crate::cli::host::Host;
-use crate::run::joblog::Mode;
-use crate::run::results::split_pattern;
-use crate::run::{Keep, Layout};
+use crate::run::records::joblog::Mode;
+use crate::run::records::results::split_pattern;
+use crate::run::{Layout, OutputFilesConfig};
 use crate::template::{Pattern, Syntax};
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
@@ -16,10 +16,12 @@ pub fn keep(
     syntax: &Syntax,
     host: &Host,
     tmpdir: Option<&Path>,
-) -> Result<Option<Keep>, String> {
+) -> Result<Option<OutputFilesConfig>, String> {
     let Some(results) = &record.results else {
         let tmpdir = tmpdir.unwrap_or(&host.tmpdir).to_owned();
-        return Ok(record.files.then_some(Keep { layout: Layout::Temporary(tmpdir), names_only: true }));
+        return Ok(record
+            .files
+            .then_some(OutputFilesConfig { layout: Layout::Temporary(tmpdir), names_only: true }));
     };
     let text = results.as_bytes();
     let parse = |text: &[u8]| Pattern::parse(text, syntax).map_err(|e| format!("--results: {e}"));
@@ -45,7 +47,7 @@ pub fn keep(
             Layout::Pattern(PathBuf::from(OsStr::from_bytes(directory)), parse(rest)?)
         }
     };
-    Ok(Some(Keep { layout, names_only: record.files }))
+    Ok(Some(OutputFilesConfig { layout, names_only: record.files }))
 }
 
 /// `+FILE` adds to the file, as with GNU parallel; a file of such a name is `./+FILE`.

@@ -3,9 +3,9 @@
 use crate::cli::args::Args;
 use crate::cli::host::Host;
 use crate::run::config::Machine;
-use crate::run::jobs_file::JobsFile;
+use crate::run::events::jobs_file::JobsFile;
+use crate::run::events::limit_command::Limit;
 use crate::run::placing::{Affinity, Placing, places};
-use crate::run::restraint::Limit;
 use crate::sys::errno;
 use crate::sys::placing;
 

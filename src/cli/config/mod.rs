@@ -12,12 +12,12 @@ mod workers;
 
 use super::args::Args;
 use super::host::Host;
-use crate::exec::Guarded;
+use crate::exec::GuardianMode;
 use crate::input::Source;
 use crate::run::config::{Config, Failure, Output, Processes, Record, Route};
-use crate::run::joblog;
-use crate::run::order::By;
-use crate::run::restraint::LimitGuard;
+use crate::run::events::limit_command::LimitGuard;
+use crate::run::input::order::By;
+use crate::run::records::joblog;
 use crate::run::retry::{RetryRule, StatusSet};
 use crate::sink::{Facts, Grouping, Order, ProgressMode};
 use crate::template::{Pattern, Syntax};
@@ -36,7 +36,7 @@ pub fn config(
     sources: Vec<Source>,
     stdin: Box<dyn Read + Send>,
     host: &Host,
-    guard: Guarded,
+    guard: GuardianMode,
 ) -> Result<(Config, Vec<String>), String> {
     let mut notes = Vec::new();
     let mut workers = workers::workers(&args.scaling, &args.law, args.machine.memsuspend, host, &mut notes)?;
@@ -101,7 +101,7 @@ pub fn config(
             descriptors: host.descriptors_before,
             watch_terminal: crate::sys::tty::has_controlling(),
             // What is only printed needs no guard.
-            guard: if args.output.dry_run { Guarded::No } else { guard },
+            guard: if args.output.dry_run { GuardianMode::No } else { guard },
         },
         record: record(args),
         settings,

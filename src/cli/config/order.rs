@@ -1,7 +1,7 @@
 //! `--order` and `--priority`: by what jobs are ordered.
 
 use crate::cli::args::Args;
-use crate::run::order::{By, History};
+use crate::run::input::order::{By, History};
 use crate::sys::errno;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;

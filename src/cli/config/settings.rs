@@ -7,7 +7,7 @@ use crate::exec::TermSeq;
 use crate::input::PipeConfig;
 use crate::policy::Bounds;
 use crate::run::config::{Output, Workers};
-use crate::run::document::text;
+use crate::run::records::metrics::text;
 use serde_json::{Value as Json, json};
 use std::os::unix::ffi::OsStrExt;
 

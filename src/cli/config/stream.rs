@@ -5,7 +5,7 @@ use crate::cli::args::{Args, BlockSize};
 use crate::input::{BlockReader, FileBlocks, PipeConfig, Source, compile_colsep, parse_delimiter};
 use crate::policy::PolicyConfig;
 use crate::run::config::Workers;
-use crate::run::stream::{Blocks, How, StreamConfig};
+use crate::run::input::stream::{Blocks, How, StreamConfig};
 use regex::bytes::Regex;
 use std::ffi::OsString;
 use std::io::Read;

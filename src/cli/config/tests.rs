@@ -7,7 +7,7 @@ const FOR_ANY_INPUT: [&str; 1] = ["no-run-if-empty"];
 
 fn refusal(words: &[String]) -> Option<String> {
     let host = Host { cores: 4.0, descriptors: 1024, ..Host::default() };
-    config(&parse(words), Vec::new(), Box::new(std::io::empty()), &host, Guarded::No).err()
+    config(&parse(words), Vec::new(), Box::new(std::io::empty()), &host, GuardianMode::No).err()
 }
 
 #[test]

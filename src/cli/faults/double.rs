@@ -1,6 +1,6 @@
 //! The program with a fault: a process of the test binary that runs one test, which becomes the program.
 
-use crate::exec::Guarded;
+use crate::exec::GuardianMode;
 use crate::sys::fault::{Call, Fault, arm, met};
 use crate::sys::signals;
 use std::ffi::OsString;
@@ -81,7 +81,7 @@ pub(super) fn become_the_program() {
     let words = std::iter::once("apool").chain(words.lines()).map(OsString::from).collect();
     signals::ignore_lost_output();
     arm(&faults);
-    let status = crate::cli::run(words, signals::ignored(), Guarded::New).status();
+    let status = crate::cli::run(words, signals::ignored(), GuardianMode::New).status();
     if met() {
         fs::write("met", "").unwrap();
     }

@@ -1,8 +1,8 @@
 //! Against real processes. They wait for states that jobs announce, never for time.
 
 use crate::exec::{
-    Attempt, Environment, ExecConfig, Executor, Guarded, Outcome, OutputMode, Spec, StartErrorKind, Stdin,
-    StopReason, Stream,
+    Attempt, Environment, ExecConfig, Executor, GuardianMode, Outcome, OutputMode, Spec, StartErrorKind,
+    Stdin, StopReason, Stream,
 };
 use crate::job::{Slot, Words};
 use crate::policy::TaskId;
@@ -20,7 +20,7 @@ pub(super) fn executor_with(change: impl FnOnce(&mut ExecConfig)) -> Executor {
     let mut config = ExecConfig::new(Arc::new(RunClock::new()));
     config.path = Some("/usr/bin:/bin".into());
     config.termseq = "TERM,30,TERM,20,KILL,25".parse().unwrap();
-    config.guard = Guarded::No;
+    config.guard = GuardianMode::No;
     change(&mut config);
     Executor::new(config).unwrap()
 }

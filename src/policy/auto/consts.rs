@@ -123,10 +123,10 @@ pub(super) const LATE_EARLY: f64 = 3.0;
 pub(super) const LATE_SHARE: f64 = 0.6;
 /// Step factor downwards after a first step up that did far worse.
 pub(super) const FAR_DOWN: f64 = 4.0;
-/// The first step when it would start all the rest of the input, which must be no more than [`PEEK_REST`] levels.
-pub(super) const PEEK_STEP: f64 = 2.5;
-/// See [`PEEK_STEP`].
-pub(super) const PEEK_REST: f64 = 3.0;
+/// The first step when it would start all the rest of the input, which must be no more than [`FIRST_STEP_REST`] levels.
+pub(super) const FIRST_STEP_STEP: f64 = 2.5;
+/// See [`FIRST_STEP_STEP`].
+pub(super) const FIRST_STEP_REST: f64 = 3.0;
 /// The first step is taken early only when the rest of the input is no more than so many levels: in a longer run it saves
 /// one round of many, and where the service collapses it costs far more. 4–10.
 pub(super) const LEAP_REST: f64 = 8.0;
@@ -152,7 +152,7 @@ pub(super) const STRIDE: u32 = 24;
 pub(super) const STRIDE_S: f64 = 0.08;
 /// Step factor after a step that scaled almost perfectly (power over [`STRONG`]).
 pub(super) const STEP_STRONG: f64 = 4.0;
-/// A step larger than this that is refused is followed by a smaller one. 2–3: [`PEEK_STEP`] is none.
+/// A step larger than this that is refused is followed by a smaller one. 2–3: [`FIRST_STEP_STEP`] is none.
 pub(super) const STEP_FAR: f64 = 2.6;
 /// See [`STEP_STRONG`].
 pub(super) const STRONG: f64 = 0.85;
@@ -256,17 +256,17 @@ pub(super) const FELL_HALF: f64 = 0.5;
 pub(super) const AWAY_MIN: u32 = 4;
 /// While more are let start, tasks are turned away when this part more of what ends is turned away than before: the hypothesis
 /// of the test. 0.2–0.5.
-pub(super) const SURGE_MORE: f64 = 0.3;
+pub(super) const CUSUM_MORE: f64 = 0.3;
 /// Jobs that fail quickly by themselves, as often as before, pass for that once in so many ends. 1e4–1e6.
-pub(super) const SURGE_RARE: f64 = 1e5;
+pub(super) const CUSUM_RARE: f64 = 1e5;
 /// The same while a level is probed above one that held, where others were turned away: it is as likely as not. 1e2–1e4.
-pub(super) const SURGE_DUE: f64 = 1e3;
+pub(super) const CUSUM_DUE: f64 = 1e3;
 /// The part before is taken to be this at least while nothing has ended. 0.02–0.1: so it takes six in a row.
-pub(super) const SURGE_LEAST: f64 = 0.05;
+pub(super) const CUSUM_LEAST: f64 = 0.05;
 /// And this once many have. 0.005–0.02: so it takes four.
-pub(super) const SURGE_RARELY: f64 = 0.01;
+pub(super) const CUSUM_RARELY: f64 = 0.01;
 /// Weight of one end in it, and in the usual duration. 0.005–0.05: some hundred ends.
-pub(super) const SURGE_FADE: f64 = 0.01;
+pub(super) const CUSUM_FADE: f64 = 0.01;
 /// First wait before a probe above a level known to be good, in seconds, doubling to [`PROBE_MAX_S`].
 pub(super) const PROBE_S: f64 = 5.0;
 /// See [`PROBE_S`].
@@ -287,9 +287,9 @@ pub(super) const PROBE_Z: f64 = 2.33;
 pub(super) const PROBE_NEAR: f64 = 1.15;
 /// A level that holds, fails by this part of the rate that led to the first cut all the same, and is this near to what ran then:
 /// the bound goes. 0.2–0.4, 0.8–0.95.
-pub(super) const LED_SHOWS: f64 = 0.25;
-/// See [`LED_SHOWS`].
-pub(super) const LED_NEAR: f64 = 0.85;
+pub(super) const CUT_SHOWS: f64 = 0.25;
+/// See [`CUT_SHOWS`].
+pub(super) const CUT_NEAR: f64 = 0.85;
 /// A failure that takes less than this part of the usual duration was turned away at the door. 0.2–0.5. Model.
 pub(super) const TURNED_AWAY: f64 = 0.4;
 /// After so many times the duration of a failure a task that still runs was let in.
@@ -326,24 +326,24 @@ pub(super) const MEMORY_Z: f64 = 2.0;
 /// While this part of memory is free, a task that is killed was not killed for want of it. 0.15–0.4.
 pub(super) const PLENTY: f64 = 0.25;
 /// Tasks that together take no more than so many bytes do not fill a machine. 128–512 MiB.
-pub(super) const KILL_LEAST: f64 = 256.0 * 1024.0 * 1024.0;
+pub(super) const OOM_LEAST: f64 = 256.0 * 1024.0 * 1024.0;
 /// The part of those that ran when memory ran out that may run from then on. 0.4–0.7.
-pub(super) const KILL_CUT: f64 = 0.5;
+pub(super) const OOM_CUT: f64 = 0.5;
 /// A bound after kills goes up in steps of this factor. 1.1–1.5.
-pub(super) const KILL_STEP: f64 = 1.25;
+pub(super) const OOM_STEP: f64 = 1.25;
 /// Up to this part of those that ran when memory ran out it does so soon. 0.6–0.9.
-pub(super) const KILL_NEAR: f64 = 0.75;
+pub(super) const OOM_NEAR: f64 = 0.75;
 /// How long it waits soon, and before it goes beyond that, in mean durations.
-pub(super) const KILL_SOON_TASKS: f64 = 2.0;
-/// See [`KILL_SOON_TASKS`].
-pub(super) const KILL_TASKS: f64 = 4.0;
+pub(super) const OOM_SOON_TASKS: f64 = 2.0;
+/// See [`OOM_SOON_TASKS`].
+pub(super) const OOM_TASKS: f64 = 4.0;
 /// The least that it waits before it goes beyond that, in seconds; doubled by each kill after a wait, up to
-/// [`KILL_WAIT_MAX_S`]. 5–30.
-pub(super) const KILL_WAIT_S: f64 = 10.0;
-/// See [`KILL_WAIT_S`].
-pub(super) const KILL_WAIT_MAX_S: f64 = 300.0;
+/// [`OOM_WAIT_MAX_S`]. 5–30.
+pub(super) const OOM_WAIT_S: f64 = 10.0;
+/// See [`OOM_WAIT_S`].
+pub(super) const OOM_WAIT_MAX_S: f64 = 300.0;
 /// So many kills of a task that ran alone: want of memory it may be, but fewer at once will not help. 2–5.
-pub(super) const KILL_ALONE: u32 = 3;
+pub(super) const OOM_ALONE: u32 = 3;
 /// Weight of a new look in the memory that all tasks together may take. 0.1–0.5: at 1 the limit of brief tasks follows the
 /// noise between two readings, at 0.05 it comes too late. Drawn plants with memory, seeds 31–35.
 pub(super) const USABLE_SMOOTH: f64 = 0.2;
@@ -359,15 +359,15 @@ pub(super) const IMAGE: f64 = 16.0 * 1024.0 * 1024.0;
 /// Smallest memory a task is taken to need, in bytes.
 pub(super) const TASK_MIN: f64 = 1e6;
 /// How far the brake looks ahead, in seconds, when sizes are known. 0.04–0.1: two fast looks and a bit.
-pub(super) const BRAKE_AHEAD_S: f64 = 0.05;
+pub(super) const SUSPEND_AHEAD_S: f64 = 0.05;
 /// Memory that fell since the last look is taken to go on so, for this part of that time. 0.5–1: at 0 four were killed before
 /// the brake saw it, at 1 half as many again are stopped.
-pub(super) const BRAKE_FALL: f64 = 0.6;
+pub(super) const SUSPEND_FALL: f64 = 0.6;
 /// Room for chance in what tasks free meanwhile, in standard deviations. 2–4.
-pub(super) const BRAKE_Z: f64 = 3.0;
+pub(super) const SUSPEND_Z: f64 = 3.0;
 /// What tasks hold is averaged over so many mean durations, and counts after as many. 1.5–4. Model.
 pub(super) const HELD_TASKS: f64 = 2.0;
-/// Room for chance in what they hold together, as part of where the highest of all draws so far lies ([`steady`](super::memory)).
+/// Room for chance in what they hold together, as part of where the highest of all draws so far lies ([`occupancy`](super::memory)).
 /// 0.6–1.2. Model.
 pub(super) const HELD_Z: f64 = 0.8;
 /// Over how long the draws of tasks that have just begun are reckoned at least, in seconds. 5–30.

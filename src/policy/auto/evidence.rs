@@ -18,7 +18,7 @@ pub(super) struct Live {
     /// Its number on the work clock.
     pub(super) work: u64,
     /// Its number among the lives that are followed.
-    pub(super) life: Option<u64>,
+    pub(super) curve_id: Option<u64>,
     /// Resident memory when last seen.
     pub(super) rss: f64,
     /// When it was last seen; `None` when never.
@@ -72,8 +72,8 @@ pub(super) struct Interval {
     pub(super) used: Option<f64>,
     /// The same of the whole machine, where that is seen.
     pub(super) machine: Option<f64>,
-    /// CPU use of the running tasks over their lives so far, cores a task ([`Evidence::life`]); `None` where it is not asked for.
-    pub(super) life: Option<f64>,
+    /// CPU use of the running tasks over their lives so far, cores a task ([`Evidence::duty_so_far`]); `None` where it is not asked for.
+    pub(super) duty_so_far: Option<f64>,
     /// Runnable threads now.
     pub(super) queue: Option<f64>,
     /// Part of the time in which something waited for I/O.
@@ -215,14 +215,14 @@ impl Evidence {
             cpu: delta,
             used,
             machine: used_machine,
-            life: None,
+            duty_so_far: None,
             queue: Evidence::queue(machine),
             io: self.io,
         })
     }
 
     /// CPU use of the running tasks over their lives so far, cores a task; `None` where they are not read.
-    pub(super) fn life(&self, at: f64, machine: &Reading) -> Option<f64> {
+    pub(super) fn duty_so_far(&self, at: f64, machine: &Reading) -> Option<f64> {
         let lived: f64 = self.tasks.values().map(|live| (at - live.started).max(0.0)).sum();
         let cpu = machine.tasks.as_ref().filter(|tasks| !tasks.threads)?.cpu.as_secs_f64();
         (lived > 0.0).then(|| cpu / lived)

@@ -4,20 +4,20 @@
 //! does not fall with it, it is undone and that rate is the base from then on. Failures that say so themselves
 //! (`--backoff-on`) need no judging. It does not retry anything.
 
+mod admitted_count;
 mod hold;
 mod judge;
 mod rates;
-mod room;
-mod surge;
+mod refusal_cusum;
 
 use super::consts::{
     FAIL_DOUBT, FAIL_DUTY, FAIL_FEW, FAIL_MIN, FAIL_RATE, FAIL_REACHED, FRESH_S, PROBE_S, RATES_FEWER,
     RATES_Z, TURNED_AWAY, WILSON_KNOWN_Z, WILSON_Z,
 };
 use super::staffing::UNBOUND;
+use admitted_count::AdmittedCount;
 use rates::Rates;
-use room::Recount;
-use surge::Surge;
+use refusal_cusum::RefusalCusum;
 
 /// Bounds of the true rate behind `k` of `n`.
 pub(super) fn wilson(k: u32, n: u32, z: f64) -> (f64, f64) {
@@ -108,31 +108,31 @@ pub(super) struct Failures {
     /// How far above the level that holds the next probe ends, as a factor; 1 while that end was seen to fail.
     reach: f64,
     /// No probe has failed since the last cut, or since a level that held was doubted.
-    soft: bool,
+    probes_hold: bool,
     /// The highest level a probe of which held, unless it failed since; 0 when there is none.
     proven: f64,
     /// The rate at which a level that held before has failed since, and that level.
     doubted: Option<(f64, f64)>,
     /// After a cut by those let in: when to count them again.
-    recount: Option<Recount>,
+    admitted_count: Option<AdmittedCount>,
     /// Tasks that did well since the last was turned away: they were let in too.
     passed: f64,
     /// The rate that led to the level held, and how many ran then: infinite when tasks say so themselves.
-    led: f64,
-    led_at: f64,
+    cut_rate: f64,
+    cut_running: f64,
     /// The first level of this row of cuts that did help, and the rate before.
     helped: Option<(f64, f64)>,
     /// Cuts in a row that changed nothing.
     again: u32,
     rates: Rates,
-    surge: Surge,
+    refusal_cusum: RefusalCusum,
     /// Tasks that were turned away because steps up and probes were tried, and all that ended.
     spent: f64,
     all: f64,
     /// While a bound stands for tasks turned away: failures that take longer are no refusals, and do not count.
-    door: f64,
+    refusal_max_s: f64,
     /// Failures called for a cut, and it was not undone: they may again where more run.
-    pub(super) wary: bool,
+    pub(super) after_failure_cut: bool,
 }
 
 impl Failures {
@@ -160,21 +160,21 @@ impl Failures {
             next: 0.0,
             wait: PROBE_S,
             reach: 1.0,
-            soft: false,
+            probes_hold: false,
             proven: 0.0,
             doubted: None,
-            recount: None,
+            admitted_count: None,
             passed: 0.0,
-            led: 1.0,
-            led_at: f64::INFINITY,
+            cut_rate: 1.0,
+            cut_running: f64::INFINITY,
             helped: None,
             again: 0,
             rates: Rates::new(),
-            surge: Surge::new(),
+            refusal_cusum: RefusalCusum::new(),
             spent: 0.0,
             all: 0.0,
-            door: f64::INFINITY,
-            wary: false,
+            refusal_max_s: f64::INFINITY,
+            after_failure_cut: false,
         }
     }
 
@@ -185,22 +185,22 @@ impl Failures {
 
     /// Books a task that ended by itself.
     pub(super) fn ended(&mut self, started: f64, took: f64, mean_running: f64, failed: bool, backoff: bool) {
-        let failed = failed && took <= self.door;
+        let failed = failed && took <= self.refusal_max_s;
         self.rates.book(mean_running, failed);
         self.all += 1.0;
         if started <= self.since && self.since > 0.0 {
-            match &mut self.recount {
+            match &mut self.admitted_count {
                 // Some were still undecided: there was no room at this moment either.
-                Some(recount) if failed => {
+                Some(admitted_count) if failed => {
                     self.spent += 1.0;
-                    recount.at = recount.at.max(started + took + recount.quick);
+                    admitted_count.at = admitted_count.at.max(started + took + admitted_count.quick);
                     self.passed = 0.0;
                 }
                 _ => self.passed += f64::from(u8::from(!failed)),
             }
             return;
         }
-        self.surge.book(took, mean_running, failed);
+        self.refusal_cusum.book(took, mean_running, failed);
         self.ended += 1;
         self.sum_w += took;
         self.sum_n += mean_running;
@@ -234,7 +234,7 @@ impl Failures {
 
     /// True while a cut is being judged.
     pub(super) fn judging(&self) -> bool {
-        self.recount.is_some() || matches!(self.state, State::Test { .. })
+        self.admitted_count.is_some() || matches!(self.state, State::Test { .. })
     }
 
     pub(super) fn decide(&mut self, s: &Scene, older: Older<'_>) {
@@ -245,7 +245,7 @@ impl Failures {
         }
         if self.backoffs > 0 {
             self.burst = None;
-            self.told(s, older);
+            self.told_curve(s, older);
             return;
         }
         if self.bursts(s) {
@@ -257,8 +257,8 @@ impl Failures {
         }
     }
 
-    fn told(&mut self, s: &Scene, older: Older<'_>) {
-        self.wary = true;
+    fn told_curve(&mut self, s: &Scene, older: Older<'_>) {
+        self.after_failure_cut = true;
         self.rate = f64::from(self.failed) / f64::from(self.ended.max(1));
         if self.state == State::Hold && s.limit > self.good {
             self.bad = s.limit;
@@ -272,7 +272,7 @@ impl Failures {
         let room = self.let_in(s.t, from, older);
         self.good = room.unwrap_or(fallback).floor().max(1.0).min(self.level);
         self.bad = from;
-        self.led_at = f64::INFINITY;
+        self.cut_running = f64::INFINITY;
         self.level = self.good;
         self.state = State::Hold;
         self.wait = PROBE_S;
@@ -284,7 +284,7 @@ impl Failures {
         // Those that still run have not failed: failures are quick, so of those that ended they are too many.
         let (k, n) = (self.failed, self.ended.max(self.started));
         let rate = f64::from(k) / f64::from(n.max(1));
-        if self.surges(s) {
+        if self.refusals_show(s) {
             self.rate = rate;
             self.retreat(s, s.limit, older);
             return;
@@ -314,7 +314,7 @@ impl Failures {
         let probed =
             self.state == State::Hold && s.limit > self.good && self.failed_max <= TURNED_AWAY * s.mean;
         let few = self.state == State::Hold && s.limit <= self.good.min(s.cores) && k >= FAIL_DOUBT;
-        if few && !self.turned_away() && wilson(k, n, WILSON_Z).0 > 0.5 * self.led {
+        if few && !self.turned_away() && wilson(k, n, WILSON_Z).0 > 0.5 * self.cut_rate {
             // They were cut to hardly any, by chance: so few fail no less.
             self.own(rate);
             self.mark(s.t);
@@ -345,7 +345,7 @@ impl Failures {
 
     fn cut(&mut self, s: &Scene, limit: f64, older: Older<'_>) {
         if self.turned_away() {
-            self.door = 2.0 * self.failed_max;
+            self.refusal_max_s = 2.0 * self.failed_max;
         }
         let room = self.let_in(s.t, limit, older);
         self.lower(s, limit, room);
@@ -353,7 +353,7 @@ impl Failures {
 
     /// Down from `limit`, to `room` if that is known, as an experiment.
     fn lower(&mut self, s: &Scene, limit: f64, room: Option<f64>) {
-        self.wary = true;
+        self.after_failure_cut = true;
         let ok = self.ended - self.failed;
         let p = f64::from(self.failed) / f64::from(self.ended.max(1));
         // With almost nothing succeeding there is no rate to compare with: fall far back and look.
@@ -365,14 +365,14 @@ impl Failures {
             0.7
         };
         self.bad = limit.floor();
-        self.soft = true;
+        self.probes_hold = true;
         if self.proven >= self.bad {
             self.proven = 0.0;
         }
         if self.state == State::Normal {
             self.helped = None;
             // What failed may have been started under a higher limit.
-            self.led_at = self.bad.max(self.sum_n / f64::from(self.ended.max(1)));
+            self.cut_running = self.bad.max(self.sum_n / f64::from(self.ended.max(1)));
         }
         let room = room.unwrap_or((limit * part).max(self.least(s, p).min(limit)));
         self.level = room.floor().max(self.proven).max(1.0);
@@ -382,7 +382,7 @@ impl Failures {
 
     /// Counts anew, only tasks that start from now on.
     fn mark(&mut self, t: f64) {
-        self.surge.anew();
+        self.refusal_cusum.anew();
         self.since = t;
         self.started = 0;
         self.failed = 0;

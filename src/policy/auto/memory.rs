@@ -2,12 +2,12 @@
 //!
 //! Learned from tasks that ended (mean, spread, maximum of their peak) and from those that run (size, growth). A task that
 //! has not ended may still grow: what it is expected to take counts as taken. While tasks come and go at different times,
-//! what they hold on average counts instead ([`steady`]). It reads nothing by itself and never kills.
+//! what they hold on average counts instead ([`occupancy`]). It reads nothing by itself and never kills.
 
-mod brake;
-mod steady;
+mod occupancy;
+mod suspend;
 
-use self::steady::{Look, Steady};
+use self::occupancy::{Look, Occupancy};
 use super::super::{Reading, TaskId};
 use super::consts::{
     DARK_GROWTH_S, GROWTH_S, GROWTH_TASKS, IMAGE, LATE_KEEP, LATE_MOST_S, LEARNED, LEARNED_WELL, MEMORY_Z,
@@ -55,7 +55,7 @@ pub(super) struct Memory {
     /// How late looks come, seconds.
     late: f64,
     /// What tasks hold while they come and go.
-    steady: Steady,
+    occupancy: Occupancy,
     mean_took: f64,
     /// Mean of peak times duration: what runs at any moment is more of the long ones.
     weighed: f64,
@@ -110,7 +110,7 @@ impl Memory {
             falling: 0.0,
             fresh: false,
             late: 0.0,
-            steady: Steady::default(),
+            occupancy: Occupancy::default(),
             mean_took: 0.0,
             weighed: 0.0,
             stopped: 0.0,
@@ -170,7 +170,7 @@ impl Memory {
         self.late = age.max(self.late * LATE_KEEP);
         self.fresh = machine.memory.is_some_and(|m| m.total > 0);
         let Some(memory) = machine.memory.filter(|m| m.total > 0) else {
-            return self.reckon(t, tasks, running);
+            return self.estimate(t, tasks, running);
         };
         let available = memory.available.min(memory.total) as f64;
         self.total = memory.total as f64;
@@ -191,7 +191,7 @@ impl Memory {
     }
 
     /// No look at memory: what all tasks together may take is what it was, and what they take is known or expected.
-    fn reckon(&mut self, t: f64, tasks: &mut Tasks, running: f64) -> (Vec<TaskId>, Vec<TaskId>) {
+    fn estimate(&mut self, t: f64, tasks: &mut Tasks, running: f64) -> (Vec<TaskId>, Vec<TaskId>) {
         if self.is_dark() || !self.is_learned() {
             self.room = self.room.map(|r| r.min(0.0));
             return (Vec::new(), Vec::new());
@@ -235,12 +235,17 @@ impl Memory {
         let left = available - self.reserve * total;
         let mut room = (left - sums.need) / self.per_task;
         if sums.most > OUTGROWN * self.tail {
-            self.steady = Steady::default(); // tasks of another kind
+            self.occupancy = Occupancy::default(); // tasks of another kind
         } else if well {
             if self.fresh {
-                self.steady.look(&Look::new(t, running, self.mean_took, (sums.seen, sums.sum, sums.squares)));
+                self.occupancy.look(&Look::new(
+                    t,
+                    running,
+                    self.mean_took,
+                    (sums.seen, sums.sum, sums.squares),
+                ));
             }
-            if let Some(fits) = self.steady.fits(usable, self.tail, self.catches()) {
+            if let Some(fits) = self.occupancy.fits(usable, self.tail, self.catches()) {
                 // Chance may have filled memory at the moment.
                 room = room.max((fits - running).min(left / self.per_task));
                 self.fits = self.fits.map(|peaks| peaks.max(fits));
@@ -252,7 +257,7 @@ impl Memory {
         let (stop, go) =
             if self.brake { self.brake(t, available, total, tasks) } else { (Vec::new(), Vec::new()) };
         if !stop.is_empty() {
-            self.steady.braked(running);
+            self.occupancy.suspended_at(running);
         }
         // A look may be missing or old: what was asked for counts until one shows otherwise.
         for (ids, suspended) in [(&stop, true), (&go, false)] {
@@ -267,14 +272,14 @@ impl Memory {
 
     /// What the running tasks are expected to take beyond what they have, as of `at`. `reckon`: not all were looked at
     /// then, so they have grown since.
-    fn sum(&self, at: f64, tasks: &Tasks, running: f64, reckon: bool) -> Sums {
+    fn sum(&self, at: f64, tasks: &Tasks, running: f64, estimate: bool) -> Sums {
         let mut s = Sums::default();
         for live in tasks.values() {
             s.most = larger(s.most, live.rss);
             s.stopped += f64::from(u8::from(live.suspended));
             if let Some(seen) = live.seen {
                 let expected = self.expect(at, live, tasks.len(), &mut s);
-                let grown = if reckon { larger(live.growth, 0.0) * larger(at - seen, 0.0) } else { 0.0 };
+                let grown = if estimate { larger(live.growth, 0.0) * larger(at - seen, 0.0) } else { 0.0 };
                 let now = smaller(live.rss + grown, larger(expected, live.rss));
                 s.expected += expected;
                 s.largest = larger(s.largest, expected);

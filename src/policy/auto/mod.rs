@@ -1,41 +1,40 @@
 //! `auto`: finds the limit by itself, from three kinds of evidence, each with its own bound; the limit is the least.
 //!
-//! What the CPU can take is computed ([`staffing`]), what else there is gets searched ([`search`] with [`cohort`]), what makes tasks
+//! The CPU bound is computed ([`staffing`]), the level is searched ([`search`] with [`cohort`]), what makes tasks
 //! fail is avoided ([`failures`]), what fits in memory is counted ([`memory`]), and the first moments are a law of their own
-//! ([`ramp`]). Each law has one state and knows no other; this file feeds them and takes the least. `docs/auto.md` tells
-//! the laws in words. Without a clock and without I/O: the simulator of `tests/sim` drives this very code.
+//! ([`slow_start`]). Each law has one state and knows no other; this file feeds them and takes the least (`docs/auto.md`).
 
 #![allow(clippy::float_cmp, reason = "levels and moments are compared as they were set, never as results")]
 
 mod cohort;
 mod config;
 mod consts;
+mod curve_posterior;
+mod elasticity;
 mod evidence;
+mod explain;
 mod failures;
-mod kills;
-mod lives;
+mod hypotheses;
 mod memory;
 mod normal;
-mod ramp;
+mod oom;
+mod reading_age;
 mod search;
-mod shapes;
-mod sight;
+mod slow_start;
 mod staffing;
-mod starts;
-mod tell;
+mod start_budget;
 mod why;
-mod work;
 
 pub use config::{AutoConfig, Unseen};
 pub use why::AutoWhy;
 
 use self::evidence::Evidence;
 use self::failures::Failures;
-use self::kills::Kills;
 use self::memory::Memory;
-use self::ramp::Ramp;
+use self::oom::OomBound;
+use self::reading_age::ReadingAge;
 use self::search::{Mode, Search};
-use self::sight::Sight;
+use self::slow_start::SlowStart;
 use self::staffing::Staffing;
 use super::{Admit, Bounds, Decision, Finished, Observation, Policy, TaskEvent, TaskId, Verdict, Why};
 use crate::time::Time;
@@ -49,24 +48,23 @@ pub struct Auto {
     cores: f64,
     evidence: Evidence,
     staffing: Staffing,
-    ramp: Ramp,
+    slow_start: SlowStart,
     search: Search,
     failures: Failures,
-    kills: Kills,
+    oom: OomBound,
     memory: Memory,
     limit: f64,
     memory_level: f64,
     finished: u64,
     mean: Option<f64>,
-    /// A step up is under way.
     strides: bool,
     /// When the stride under way began, and how many have started in it.
     stride: (f64, u32),
     /// Tasks started since memory was looked at.
     unweighed: u32,
-    sight: Sight,
+    reading_age: ReadingAge,
     last: f64,
-    /// The last moment as it was told, what is taken off it, and where the last jump was with what was taken off before.
+    /// The last moment as observed, what is taken off it, and where the last jump was with what was taken off before.
     now: f64,
     offset: f64,
     jumped: (f64, f64),
@@ -86,10 +84,10 @@ impl Auto {
         Auto {
             evidence: Evidence::new(),
             staffing: Staffing::new(cores),
-            ramp: Ramp::new(config.blind, cores),
+            slow_start: SlowStart::new(config.blind, cores),
             search: Search::new(first),
             failures: Failures::new(),
-            kills: Kills::new(),
+            oom: OomBound::new(),
             memory: Memory::new(config.memory_reserve, config.brake),
             limit: first,
             memory_level: f64::MAX,
@@ -98,7 +96,7 @@ impl Auto {
             strides: false,
             stride: (0.0, 0),
             unweighed: 0,
-            sight: Sight::default(),
+            reading_age: ReadingAge::default(),
             last: 0.0,
             now: 0.0,
             offset: 0.0,
@@ -152,9 +150,9 @@ impl Auto {
                     let started = self.adjust(*at);
                     if let Some(live) = self.evidence.tasks.get_mut(id) {
                         live.started = started;
-                        (live.work, live.life) = self.search.start(started);
+                        (live.work, live.curve_id) = self.search.start(started);
                         if self.stood.is_some_and(|from| started <= from) {
-                            self.search.lose_last(live.life);
+                            self.search.lose_last(live.curve_id);
                         } else {
                             live.cohort = self.search.cohort.join(started);
                         }
@@ -172,11 +170,11 @@ impl Auto {
             if self.offset > 0.0 { took.min(self.adjust(end.at) - live.started) } else { took }.max(1e-6);
         let counts = match end.verdict {
             Verdict::Ok => Some(false),
-            Verdict::Slain if self.slain(live, end, running) => None,
-            Verdict::Failed | Verdict::Slain | Verdict::Backoff => Some(true),
+            Verdict::KilledByKernel if self.killed_by_kernel(live, end, running) => None,
+            Verdict::Failed | Verdict::KilledByKernel | Verdict::Backoff => Some(true),
             Verdict::Killed | Verdict::NotStarted => None,
         };
-        self.search.ended(live.work, live.life, self.adjust(end.at), counts);
+        self.search.ended(live.work, live.curve_id, self.adjust(end.at), counts);
         if let Some(member) = live.cohort {
             self.search.end(member, took, end.mean_running, counts);
         }
@@ -192,19 +190,19 @@ impl Auto {
     }
 
     /// A task was killed, and not by us. True when that is taken for want of memory.
-    fn slain(&mut self, live: &evidence::Live, end: &Finished, running: u32) -> bool {
+    fn killed_by_kernel(&mut self, live: &evidence::Live, end: &Finished, running: u32) -> bool {
         let peak = end.max_rss.map(|rss| rss as f64);
         // Its place was taken already, unless that is too many.
         let running = f64::from(running);
         let ran = if running == self.limit { running } else { running + 1.0 };
-        !self.memory.has_plenty(self.sight.late)
-            && self.kills.slain(self.adjust(end.at), live.started, ran, peak)
+        !self.memory.has_plenty(self.reading_age.late)
+            && self.oom.killed_by_kernel(self.adjust(end.at), live.started, ran, peak)
     }
 
     fn look(&mut self, t: f64, seen: &Observation<'_>) -> (Vec<TaskId>, Vec<TaskId>) {
         let machine = seen.machine;
         let at = self.adjust(machine.at);
-        if !self.sight.look(t, at, machine) {
+        if !self.reading_age.look(t, at, machine) {
             return self.memory.look(t, t, machine, &mut self.evidence.tasks, f64::from(seen.running));
         }
         self.unseen = Unseen {
@@ -220,10 +218,10 @@ impl Auto {
         let running = f64::from(seen.running);
         if let Some(mut interval) = self.evidence.look(seen) {
             if self.staffing.is_reached(running) {
-                interval.life = self.evidence.life(at.min(t), machine);
+                interval.duty_so_far = self.evidence.duty_so_far(at.min(t), machine);
             }
             let lumpy = self.evidence.is_lumpy();
-            self.staffing.late = self.sight.late;
+            self.staffing.late = self.reading_age.late;
             self.staffing.update(t, self.cores, running, self.mean, &interval, lumpy);
         }
         self.memory.look(t, at, machine, &mut self.evidence.tasks, running)
@@ -238,7 +236,7 @@ impl Auto {
     fn search(&mut self, t: f64, seen: &Observation<'_>) {
         let (running, queued) = (f64::from(seen.running), seen.queued as f64);
         let max = f64::from(seen.bounds.max);
-        let cap = self.cpu_bound().min(max).min(self.failures.level).min(self.kills.level);
+        let cap = self.cpu_bound().min(max).min(self.failures.level).min(self.oom.level);
         if let Some(room) = self.memory.room {
             let bound = cap.min(self.search.level);
             let short = room < 1.0 && running < 0.95 * bound;
@@ -259,23 +257,24 @@ impl Auto {
             memory: self.memory.binding > 0.3,
             disk: self.staffing.io >= consts::RAMP_IO,
             dark: self.memory.is_dark(),
-            wary: self.failures.wary,
+            after_failure_cut: self.failures.after_failure_cut,
             gated: self.is_beyond(seen.running),
         };
         let heard = self.search.listen(&scene);
-        if !heard && !scene.gated || self.sight.late || self.failures.is_fresh(t) {
+        if !heard && !scene.gated || self.reading_age.late || self.failures.is_fresh(t) {
             return;
         }
-        self.ramp.input(scene.complete, queued + running, self.finished, scene.gated);
+        self.slow_start.input(scene.complete, queued + running, self.finished, scene.gated);
         let level = self.search.cohort.level;
-        let blind =
-            self.search.mode == Mode::Ramp && self.search.reference.is_none() && level < self.ramp.cap;
+        let blind = self.search.mode == Mode::SlowStart
+            && self.search.reference.is_none()
+            && level < self.slow_start.cap;
         if blind && self.search.cohort.stats(t).is_none() {
             let full = queued >= 1.0
                 && !self.failures.any(self.cores)
-                && !self.kills.any()
+                && !self.oom.any()
                 && (seen.saturated || running >= 0.95 * level || scene.gated);
-            let step = ramp::Step {
+            let step = slow_start::Step {
                 t,
                 began: self.search.cohort.began,
                 level: self.search.level,
@@ -284,7 +283,7 @@ impl Auto {
                 bound: cap,
                 dark: self.evidence.is_dark(),
             };
-            let next = self.ramp.next(&step, &self.staffing);
+            let next = self.slow_start.next(&step, &self.staffing);
             if let Some(next) = next {
                 self.search.level = next;
                 let size = self.search.hold_size(next);
@@ -299,9 +298,10 @@ impl Auto {
 
     fn next(&self, t: f64) -> Duration {
         // Long tasks: nothing is to be seen before the first of them ends, and looking has its price.
-        let top = self.ramp.cap.min(f64::from(self.max));
+        let top = self.slow_start.cap.min(f64::from(self.max));
         let blind = self.finished == 0 && self.search.level >= top && t >= consts::BLIND_S;
-        let ramping = self.search.mode == Mode::Ramp && self.search.level < self.staffing.level && !blind;
+        let ramping =
+            self.search.mode == Mode::SlowStart && self.search.level < self.staffing.level && !blind;
         if t < consts::START_S {
             consts::TICK_START
         } else if t < consts::EARLY_S
@@ -352,7 +352,7 @@ impl Policy for Auto {
             rising: self.search.before().is_some(),
         };
         self.failures.decide(&scene, &older);
-        self.kills.decide(t, self.limit, scene.queued, scene.mean);
+        self.oom.decide(t, self.limit, scene.queued, scene.mean);
         self.search(t, seen);
         let stride = self.stride(t, seen);
         self.strides = stride.is_some();
@@ -367,7 +367,7 @@ impl Policy for Auto {
             self.memory_level = fits;
         }
         let level = self.search.level.min(self.cpu_bound()).min(self.failures.level);
-        let level = level.min(self.kills.level).min(self.memory_level);
+        let level = level.min(self.oom.level).min(self.memory_level);
         self.limit = level.floor().clamp(low.min(high), high);
         let limit = self.limit as u32;
         let why = self.why(seen, limit);
@@ -382,10 +382,10 @@ impl Policy for Auto {
 
     fn admit(&mut self, now: Time, running: u32, queue: Option<f64>) -> Admit {
         self.staffing.gated(now.as_secs(), queue.is_some());
-        ramp::gate(self.cores, queue, self.is_beyond(running))
+        slow_start::gate(self.cores, queue, self.is_beyond(running))
     }
 
-    fn glances(&self) -> bool {
+    fn probes_run_queue(&self) -> bool {
         true
     }
 

@@ -1,29 +1,28 @@
 //! The level search: what no feed-forward can know (a service's places, a disk's knee, a lock) is found by trying.
 //!
-//! A level is tried with one cohort and judged by throughput; after a clear failure upwards it tries downwards; then it
-//! cruises and looks again later, at once when durations show that conditions changed. While something else binds
-//! (CPU, memory, failures, input) there is nothing to learn, and no test runs.
+//! One cohort tries a level, which is judged by throughput. After a clear failure upwards it tries downwards, then it
+//! cruises and searches again later. No test runs while CPU, memory, failures or input bind.
 
 mod curve;
+mod early_stop;
+mod first_step;
 mod judge;
-mod leap;
-mod moves;
-mod swift;
+mod next_level;
 
 use self::curve::Curve;
 use super::cohort::{Cohort, Kind, Stats};
 use super::consts::{
-    LATE, LATE_EARLY, LATE_SHARE, LEAP_REST, LIFE_KNOWN, PATIENT_S, REST_S, STALL_PART, STEP_CALM, STEP_FAR,
-    STEP_FINEST, STEP_FIRST, UNSEEN,
+    CURVE_POST_KNOWN, LATE, LATE_EARLY, LATE_SHARE, LEAP_REST, PATIENT_S, REST_S, STALL_PART, STEP_CALM,
+    STEP_FAR, STEP_FINEST, STEP_FIRST, UNSEEN,
 };
-use super::lives::Lives;
-use super::work::Work;
+use super::curve_posterior::CurvePosterior;
+use super::elasticity::ElasticityPosterior;
 
 /// What the search is doing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Mode {
     /// Upwards from the start: nothing was rejected yet.
-    Ramp,
+    SlowStart,
     /// Up and down around a level.
     Search,
     /// Holding the level found.
@@ -54,29 +53,28 @@ pub(super) struct Scene {
     /// Memory cannot be seen: no leaps.
     pub(super) dark: bool,
     /// Failures called for a cut that was not undone: no long steps up.
-    pub(super) wary: bool,
+    pub(super) after_failure_cut: bool,
     /// The gate alone says whether one more starts.
     pub(super) gated: bool,
 }
 
 #[derive(Debug)]
-#[allow(clippy::struct_excessive_bools, reason = "each remembers one result of the search under way")]
+#[allow(clippy::struct_excessive_bools, reason = "each is one result of the current search")]
 pub(super) struct Search {
     /// The bound.
     pub(super) level: f64,
     pub(super) mode: Mode,
     pub(super) cohort: Cohort,
-    work: Work,
-    /// Only in the first search, for tasks that are not brief.
-    lives: Option<Lives>,
+    work: ElasticityPosterior,
+    /// Only in the first search.
+    curve_posterior: Option<CurvePosterior>,
     /// `None` once more made tasks fail: then it is no matter of throughput alone, and the search goes step by step.
     curve: Option<Curve>,
-    /// The curve was told of the step under way.
-    told: bool,
+    /// The curve has the result of the current step.
+    told_curve: bool,
     pub(super) reference: Option<Stats>,
     /// The cohort behind the reference, while part of it still runs.
     late: Option<Cohort>,
-    /// How long its first part took.
     peeked: f64,
     /// The level above that was rejected last.
     pub(super) rejected_at: Option<f64>,
@@ -90,7 +88,7 @@ pub(super) struct Search {
     up_z: f64,
     before: Option<Stats>,
     before_m: f64,
-    odd: u32,
+    changed_in_row: u32,
     power: f64,
     /// The level above did clearly worse than the one in use, not just no better.
     worse: bool,
@@ -101,7 +99,7 @@ pub(super) struct Search {
     calm: bool,
     /// The search rests between two tests.
     rests: bool,
-    weak: bool,
+    weakly_rejected: bool,
     /// Tasks are brief.
     brief: bool,
     origin: f64,
@@ -114,7 +112,7 @@ impl Search {
     pub(super) fn new(level: f64) -> Search {
         Search {
             level,
-            mode: Mode::Ramp,
+            mode: Mode::SlowStart,
             cohort: Cohort::new(
                 0,
                 level,
@@ -124,10 +122,10 @@ impl Search {
                 STEP_FIRST,
             ),
             reference: None,
-            work: Work::new(),
-            lives: Some(Lives::new()),
+            work: ElasticityPosterior::new(),
+            curve_posterior: Some(CurvePosterior::new()),
             curve: Some(Curve::default()),
-            told: false,
+            told_curve: false,
             late: None,
             peeked: 0.0,
             rejected_at: None,
@@ -141,7 +139,7 @@ impl Search {
             up_z: 9.0,
             before: None,
             before_m: 0.0,
-            odd: 0,
+            changed_in_row: 0,
             power: 0.0,
             worse: false,
             searches: 1,
@@ -149,7 +147,7 @@ impl Search {
             moved: false,
             calm: false,
             rests: false,
-            weak: false,
+            weakly_rejected: false,
             brief: false,
             origin: level,
             sd: 0.5,
@@ -160,22 +158,25 @@ impl Search {
 
     /// A task started: its numbers on the work clock and among the lives.
     pub(super) fn start(&mut self, at: f64) -> (u64, Option<u64>) {
-        (self.work.start(at), self.lives.as_mut().and_then(|lives| lives.start(at)))
+        (
+            self.work.start(at),
+            self.curve_posterior.as_mut().and_then(|curve_posterior| curve_posterior.start(at)),
+        )
     }
 
     /// The task that started last stood still since.
-    pub(super) fn lose_last(&mut self, life: Option<u64>) {
+    pub(super) fn lose_last(&mut self, curve_id: Option<u64>) {
         self.work.lose_last();
-        if let Some(lives) = self.lives.as_mut().filter(|_| life.is_some()) {
-            lives.lose_last();
+        if let Some(curve_posterior) = self.curve_posterior.as_mut().filter(|_| curve_id.is_some()) {
+            curve_posterior.lose_last();
         }
     }
 
     /// A task ended. `failed`: `None` when its end says nothing.
-    pub(super) fn ended(&mut self, work: u64, life: Option<u64>, at: f64, failed: Option<bool>) {
+    pub(super) fn ended(&mut self, work: u64, curve_id: Option<u64>, at: f64, failed: Option<bool>) {
         self.work.end(work, at, failed);
-        if let Some(lives) = &mut self.lives {
-            lives.end(life, at, failed);
+        if let Some(curve_posterior) = &mut self.curve_posterior {
+            curve_posterior.end(curve_id, at, failed);
         }
     }
 
@@ -197,8 +198,8 @@ impl Search {
         }
         if mean.is_some_and(|mean| to - from > STALL_PART * mean) {
             self.work.stalled(to);
-            if let Some(lives) = &mut self.lives {
-                lives.stalled(to);
+            if let Some(curve_posterior) = &mut self.curve_posterior {
+                curve_posterior.stalled(to);
             }
         }
     }
@@ -209,7 +210,7 @@ impl Search {
     }
 
     fn open(&mut self, t: f64, level: f64, kind: Kind, step: f64) {
-        self.told = false;
+        self.told_curve = false;
         let fresh = match kind {
             Kind::Hold if self.reference.is_none() => level,
             Kind::Up => level - level / step,
@@ -238,8 +239,8 @@ impl Search {
     /// Whether the evidence of this moment is about the level at all; sets a new cohort up when it begins to be.
     pub(super) fn listen(&mut self, s: &Scene) -> bool {
         self.finished = s.finished;
-        if s.finished >= LIFE_KNOWN && s.mean < PATIENT_S {
-            self.forget_lives();
+        if s.finished >= CURVE_POST_KNOWN && s.mean < PATIENT_S {
+            self.drop_curve_posterior();
         }
         if s.cap < self.level * 0.93 || s.memory {
             if self.cohort.kind != Kind::Off {
@@ -275,7 +276,7 @@ impl Search {
 
     /// What bound the level does so no longer: nothing beyond it was ever tested.
     fn restart(&mut self, t: f64) {
-        self.mode = Mode::Ramp;
+        self.mode = Mode::SlowStart;
         self.calm = false;
         self.reference = None;
         self.step = STEP_FIRST;
@@ -297,7 +298,7 @@ impl Search {
         if self.peek(s) {
             return;
         }
-        if self.testing() && self.swift(s) || self.begin_early(s) {
+        if self.testing() && self.stop_early(s) || self.begin_early(s) {
             return;
         }
         if let Some(late) = &self.late {
@@ -316,7 +317,7 @@ impl Search {
             self.late = None;
         }
         if self.testing()
-            && self.lives.is_none()
+            && self.curve_posterior.is_none()
             && let Some(r) = self.reference
             && self.cohort.already_worse(s.t, &r, self.sd)
         {
@@ -345,7 +346,7 @@ impl Search {
         self.rests = false;
         self.capped = false;
         self.moved = false;
-        self.weak = false;
+        self.weakly_rejected = false;
         self.searches += 1;
         self.worse = false;
         self.origin = self.reference.map_or(self.level, |r| r.level);
@@ -357,7 +358,7 @@ impl Search {
     }
 
     fn reject(&mut self, s: &Scene, kind: Kind, z: f64) {
-        if let Some(r) = self.reference.filter(|_| !self.told) {
+        if let Some(r) = self.reference.filter(|_| !self.told_curve) {
             // Refused before it was measured.
             if let Some((gain, se)) = self.cohort.at_most(s.t, &r, self.sd) {
                 self.saw(r.level, self.cohort.level, gain, se);
@@ -380,11 +381,11 @@ impl Search {
             self.no_down = true;
         }
         self.give_up();
-        if self.mode == Mode::Ramp {
+        if self.mode == Mode::SlowStart {
             self.mode = Mode::Search;
         }
         if z < 2.0 {
-            self.weak = true;
+            self.weakly_rejected = true;
         }
         if self.calm {
             self.step = STEP_CALM;

@@ -160,7 +160,7 @@ impl Staffing {
             if t < 1.0 { DUTY_FIRST_S } else { (2.0 * mean.unwrap_or(0.5)).clamp(DUTY_MIN_S, DUTY_MAX_S) };
         // The bound is reached, and yet cores are free and nothing waits for one: the duty is of tasks that are gone.
         // In the trough of a wave, too; but those that run then have used as much as others.
-        let others = i.life.is_none_or(|life| life < STALE_LIFE * self.duty);
+        let others = i.duty_so_far.is_none_or(|duty| duty < STALE_LIFE * self.duty);
         let idle = others && self.used < STALE_USED && self.queue < cores && self.is_reached(running);
         self.idle = idle;
         // Half of them: that is no lull.
@@ -231,16 +231,16 @@ mod tests {
 
     #[test]
     fn a_trough_is_not_taken_for_other_tasks() {
-        let interval = |cpu: f64, life: f64| Interval {
+        let interval = |cpu: f64, duty: f64| Interval {
             dt: 0.1,
             cpu: Some((cpu, 4.6)),
             used: Some(cpu / 0.2),
             machine: None,
-            life: Some(life),
+            duty_so_far: Some(duty),
             queue: Some(0.0),
             io: None,
         };
-        let after = |life: f64| {
+        let after = |duty: f64| {
             let mut staffing = Staffing::new(2.0);
             let mut look = |t: f64, i: &Interval, running: f64| {
                 staffing.update(t, 2.0, running, Some(0.2), i, false);
@@ -248,7 +248,7 @@ mod tests {
             };
             (0..100).for_each(|k| _ = look(1.0 + 0.1 * f64::from(k), &interval(0.19, 0.05), 46.0));
             let before = look(11.1, &interval(0.19, 0.05), 46.0).0;
-            let idle = (0..6).any(|k| look(11.2 + 0.1 * f64::from(k), &interval(0.02, life), before).1);
+            let idle = (0..6).any(|k| look(11.2 + 0.1 * f64::from(k), &interval(0.02, duty), before).1);
             (before, idle)
         };
         let (level, same) = after(0.04);

@@ -6,7 +6,7 @@ use std::fmt;
 #[derive(Clone, Debug, PartialEq)]
 pub enum AutoWhy {
     /// The first moments: starting more while nothing stands against it.
-    Ramp {
+    SlowStart {
         /// Runnable threads, where known.
         run_queue: Option<f64>,
     },
@@ -61,7 +61,7 @@ impl AutoWhy {
     /// A stable name for machines to read.
     pub fn kind(&self) -> &'static str {
         match self {
-            AutoWhy::Ramp { .. } => "ramp",
+            AutoWhy::SlowStart { .. } => "ramp",
             AutoWhy::Measuring => "measuring",
             AutoWhy::CpuFull { .. } => "cpu_full",
             AutoWhy::TryMore { .. } => "try_more",
@@ -88,8 +88,8 @@ impl AutoWhy {
 impl fmt::Display for AutoWhy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            AutoWhy::Ramp { run_queue: Some(q) } => write!(f, "starting more, run queue {q:.0}"),
-            AutoWhy::Ramp { run_queue: None } => f.write_str("starting more"),
+            AutoWhy::SlowStart { run_queue: Some(q) } => write!(f, "starting more, run queue {q:.0}"),
+            AutoWhy::SlowStart { run_queue: None } => f.write_str("starting more"),
             AutoWhy::Measuring => f.write_str("waiting for the first jobs to end"),
             AutoWhy::CpuFull { duty, .. } if *duty > 0.995 => f.write_str("the CPU is full"),
             AutoWhy::CpuFull { duty, .. } => write!(f, "the CPU is full (duty {})", percent(*duty)),

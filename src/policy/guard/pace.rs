@@ -66,7 +66,7 @@ impl Guard for DelayGuard {
                 let TaskEvent::Finished(end) = event else { continue };
                 match end.verdict {
                     Verdict::Ok => self.good += 1,
-                    Verdict::Failed | Verdict::Slain => self.bad += 1,
+                    Verdict::Failed | Verdict::KilledByKernel => self.bad += 1,
                     Verdict::Backoff => self.backoff += 1,
                     Verdict::Killed | Verdict::NotStarted => {}
                 }

@@ -8,13 +8,13 @@ const SECOND: Duration = Duration::from_secs(1);
 
 /// Wants as many more (or fewer) at every look.
 struct Wish {
-    gate: Gate,
+    gate: MoveRules,
     by: i32,
 }
 
 impl Wish {
     fn new(by: i32, cooldown: Duration) -> Wish {
-        Wish { gate: Gate::new(SECOND, cooldown), by }
+        Wish { gate: MoveRules::new(SECOND, cooldown), by }
     }
 }
 
@@ -117,7 +117,7 @@ fn rule_4_nothing_moves_in_the_cooldown_after_a_decrease() {
 
 #[test]
 fn rule_5_only_what_ended_well_is_throughput() {
-    let (mut scene, mut gate) = (scene(), Gate::new(SECOND, Duration::ZERO));
+    let (mut scene, mut gate) = (scene(), MoveRules::new(SECOND, Duration::ZERO));
     scene.see(|seen| gate.look(seen, false).unwrap_err());
     for (count, verdict) in [
         (3, Verdict::Ok),

@@ -25,20 +25,20 @@ fn a_pool_without_its_first_thread_does_not_start() {
 
 #[test]
 fn refused_threads_lower_the_ceiling_and_lose_nothing() {
-    let (tell, told) = unbounded();
+    let (tx, rx) = unbounded();
     let observer = move |record: &DecisionRecord| {
-        let _ = tell.send((record.event, record.new));
+        let _ = tx.send((record.event, record.new));
     };
     let hooks = Hooks { observer: Some(Box::new(observer)), ..fixed(8) };
     let pool = AdaptivePool::start(config(8), hooks, only(2)).expect("two threads are enough");
     let (gated, task) = gate();
-    let tickets: Vec<_> = (0..10).map(|_| pool.submit(task.clone(), FIRST).expect("open")).collect();
+    let handles: Vec<_> = (0..10).map(|_| pool.submit(task.clone(), FIRST).expect("open")).collect();
     gated.begun.recv().expect("one");
     gated.begun.recv().expect("two");
-    let refused = told.iter().find(|(event, _)| *event == DecisionEvent::SpawnRefused);
+    let refused = rx.iter().find(|(event, _)| *event == DecisionEvent::SpawnRefused);
     assert!(refused.is_some_and(|(_, new)| new <= 2), "{refused:?}");
     drop(gated.go);
-    assert!(tickets.into_iter().all(|t| t.wait() == Ok(())));
+    assert!(handles.into_iter().all(|t| t.wait() == Ok(())));
     assert_eq!(pool.shutdown(true).completed, 10);
 }
 
@@ -94,18 +94,18 @@ impl Policy for Watching {
 
 /// A pool with that sensor works, is asked for decisions, and ends; what its policy saw.
 fn with_sensor(sensor: Box<dyn Sensor>, called: Option<&Receiver<()>>) -> Vec<Reading> {
-    let (tell, seen) = unbounded();
-    let hooks = Hooks { policy: Some(Box::new(Watching(tell))), sensor: Some(sensor), ..Hooks::default() };
+    let (tx, seen) = unbounded();
+    let hooks = Hooks { policy: Some(Box::new(Watching(tx))), sensor: Some(sensor), ..Hooks::default() };
     let pool = AdaptivePool::with(config(2), hooks).expect("a pool");
     let (gated, task) = gate();
-    let ticket = pool.submit(task, FIRST).expect("open");
+    let handle = pool.submit(task, FIRST).expect("open");
     if let Some(called) = called {
         called.recv().expect("the sensor is called");
     }
     let mut all: Vec<_> = seen.iter().take(30).collect();
     assert_eq!(all.len(), 30, "decisions go on");
     drop(gated.go);
-    assert_eq!(ticket.wait(), Ok(()));
+    assert_eq!(handle.wait(), Ok(()));
     assert_eq!(pool.shutdown(true).completed, 1);
     all.extend(seen.try_iter());
     all
@@ -119,14 +119,14 @@ fn a_sensor_that_panics_is_an_unknown_machine() {
 
 #[test]
 fn a_sensor_that_hangs_hangs_alone() {
-    let (tell, called) = unbounded();
-    assert!(with_sensor(Box::new(Hangs(tell)), Some(&called)).iter().all(|r| *r == Reading::default()));
+    let (tx, called) = unbounded();
+    assert!(with_sensor(Box::new(Hangs(tx)), Some(&called)).iter().all(|r| *r == Reading::default()));
 }
 
 #[test]
 fn a_sensor_that_lies_is_not_believed() {
-    let (tell, called) = unbounded();
-    for reading in with_sensor(Box::new(Lies(tell)), Some(&called)) {
+    let (tx, called) = unbounded();
+    for reading in with_sensor(Box::new(Lies(tx)), Some(&called)) {
         assert_eq!((reading.cpu, reading.load), (None, None));
         assert!(reading.at < Time::from_secs(1e6), "{:?}", reading.at);
     }
@@ -169,8 +169,8 @@ fn broken_parts_do_not_break_the_pool() {
         ..Hooks::default()
     };
     let pool = AdaptivePool::with(config(4), hooks).expect("a pool");
-    let tickets: Vec<_> = (0..100).map(|n| pool.submit(move || n, FIRST).expect("open")).collect();
-    assert!(tickets.into_iter().enumerate().all(|(n, t)| t.wait() == Ok(n)));
+    let handles: Vec<_> = (0..100).map(|n| pool.submit(move || n, FIRST).expect("open")).collect();
+    assert!(handles.into_iter().enumerate().all(|(n, t)| t.wait() == Ok(n)));
     assert_eq!(pool.shutdown(true).completed, 100);
 }
 
@@ -201,14 +201,14 @@ fn a_result_whose_destructor_panics_costs_no_worker() {
 fn dropped_tasks_whose_destructors_panic_are_all_dropped() {
     let pool = pool(1);
     pool.pause();
-    let tickets: Vec<_> = (0..10)
+    let handles: Vec<_> = (0..10)
         .map(|_| {
             let bombs = (Bomb, Bomb);
             pool.submit(move || drop(bombs), FIRST).expect("open")
         })
         .collect();
     assert_eq!(pool.drop_queued(), 10);
-    assert!(tickets.into_iter().all(|t| t.wait() == Err(TaskError::Dropped)));
+    assert!(handles.into_iter().all(|t| t.wait() == Err(TaskError::Dropped)));
     assert_eq!(pool.shutdown(true).dropped, 10);
 }
 
@@ -252,8 +252,8 @@ fn broken_parts_whose_destructors_panic_do_not_break_the_pool() {
         ..Hooks::default()
     };
     let pool = AdaptivePool::with(config(4), hooks).expect("a pool");
-    let tickets: Vec<_> = (0..100).map(|n| pool.submit(move || n, FIRST).expect("open")).collect();
-    assert!(tickets.into_iter().enumerate().all(|(n, t)| t.wait() == Ok(n)));
+    let handles: Vec<_> = (0..100).map(|n| pool.submit(move || n, FIRST).expect("open")).collect();
+    assert!(handles.into_iter().enumerate().all(|(n, t)| t.wait() == Ok(n)));
     assert_eq!(pool.shutdown(true).completed, 100);
 }
 
@@ -269,10 +269,10 @@ impl Sensor for Tells {
 
 #[test]
 fn a_pool_that_has_nothing_to_do_seldom_looks_at_the_machine() {
-    let (tell, told) = unbounded();
-    let hooks = Hooks { sensor: Some(Box::new(Tells(tell))), ..fixed(2) };
+    let (tx, rx) = unbounded();
+    let hooks = Hooks { sensor: Some(Box::new(Tells(tx))), ..fixed(2) };
     let pool = AdaptivePool::with(config(2), hooks).expect("a pool");
-    let looks: Vec<_> = told.iter().take(2).collect();
+    let looks: Vec<_> = rx.iter().take(2).collect();
     assert!(looks[1].since(looks[0]) >= Duration::from_secs(1), "{looks:?}");
     drop(pool);
 }
@@ -280,10 +280,10 @@ fn a_pool_that_has_nothing_to_do_seldom_looks_at_the_machine() {
 #[test]
 fn a_listener_may_call_the_pool_and_even_be_its_last_owner() {
     let (give, given) = bounded::<Arc<AdaptivePool>>(1);
-    let (tell, told) = unbounded();
+    let (tx, rx) = unbounded();
     let observer = move |_: &DecisionRecord| {
         if let Ok(pool) = given.recv() {
-            let _ = tell.send(pool.metrics().limit);
+            let _ = tx.send(pool.metrics().limit);
         }
     };
     let hooks = Hooks {
@@ -293,12 +293,12 @@ fn a_listener_may_call_the_pool_and_even_be_its_last_owner() {
     };
     let pool = Arc::new(AdaptivePool::with(config(4), hooks).expect("a pool"));
     let (gated, task) = gate();
-    let ticket = pool.submit(task, FIRST).expect("open");
+    let handle = pool.submit(task, FIRST).expect("open");
     gated.begun.recv().expect("it begins");
     give.send(pool).expect("it listens");
-    assert!(told.recv().is_ok());
+    assert!(rx.recv().is_ok());
     drop((give, gated.go));
-    assert_eq!(ticket.wait(), Ok(()));
+    assert_eq!(handle.wait(), Ok(()));
 }
 
 #[test]
@@ -318,15 +318,15 @@ fn advice_is_passed_on() {
             decision
         }
     }
-    let (tell, told) = unbounded();
+    let (tx, rx) = unbounded();
     let advice = move |advice| {
-        let _ = tell.send(advice);
+        let _ = tx.send(advice);
     };
     let hooks = Hooks { policy: Some(Box::new(Stops)), advice: Some(Box::new(advice)), ..Hooks::default() };
     let pool = AdaptivePool::with(config(1), hooks).expect("a pool");
     let (gated, task) = gate();
     drop(pool.submit(task, FIRST).expect("open"));
-    assert_eq!(told.recv(), Ok(Advice::Suspend(TaskId(1))));
-    assert_eq!(told.recv(), Ok(Advice::Resume(TaskId(2))));
+    assert_eq!(rx.recv(), Ok(Advice::Suspend(TaskId(1))));
+    assert_eq!(rx.recv(), Ok(Advice::Resume(TaskId(2))));
     drop(gated.go);
 }

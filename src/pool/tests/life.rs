@@ -5,9 +5,9 @@ use super::*;
 #[test]
 fn every_ticket_gives_its_result() {
     let pool = pool(4);
-    let tickets: Vec<_> = (0..500).map(|n| pool.submit(move || n * 2, FIRST).expect("open")).collect();
-    for (n, ticket) in tickets.into_iter().enumerate() {
-        assert_eq!(ticket.wait(), Ok(n * 2));
+    let handles: Vec<_> = (0..500).map(|n| pool.submit(move || n * 2, FIRST).expect("open")).collect();
+    for (n, handle) in handles.into_iter().enumerate() {
+        assert_eq!(handle.wait(), Ok(n * 2));
     }
     let report = pool.shutdown(true);
     assert_eq!((report.completed, report.dropped, report.metrics.total_submitted), (500, 0, 500));
@@ -18,30 +18,30 @@ fn every_ticket_gives_its_result() {
 fn a_ticket_can_be_asked() {
     let pool = pool(1);
     let (gated, task) = gate();
-    let ticket = pool.submit(task, FIRST).expect("open");
+    let handle = pool.submit(task, FIRST).expect("open");
     gated.begun.recv().expect("it begins");
-    assert!(!ticket.is_done());
-    let ticket = ticket.try_wait().expect_err("not yet");
+    assert!(!handle.is_done());
+    let handle = handle.try_wait().expect_err("not yet");
     drop(gated.go);
     drop(pool);
-    assert!(ticket.is_done());
-    assert_eq!(ticket.try_wait().expect("done"), Ok(()));
+    assert!(handle.is_done());
+    assert_eq!(handle.try_wait().expect("done"), Ok(()));
 }
 
 #[test]
 fn a_wait_may_be_given_up() {
     let pool = pool(1);
     let (gated, task) = gate();
-    let ticket = pool.submit(task, FIRST).expect("open");
+    let handle = pool.submit(task, FIRST).expect("open");
     gated.begun.recv().expect("it begins");
-    let ticket = ticket.wait_timeout(Duration::ZERO).expect_err("it runs");
+    let handle = handle.wait_timeout(Duration::ZERO).expect_err("it runs");
     drop(gated.go);
-    assert_eq!(ticket.wait_timeout(Duration::MAX).expect("ended"), Ok(()));
+    assert_eq!(handle.wait_timeout(Duration::MAX).expect("ended"), Ok(()));
     pool.pause();
-    let ticket = pool.submit(|| (), FIRST).expect("open");
-    let ticket = ticket.wait_timeout(Duration::from_millis(1)).expect_err("it waits");
+    let handle = pool.submit(|| (), FIRST).expect("open");
+    let handle = handle.wait_timeout(Duration::from_millis(1)).expect_err("it waits");
     pool.drop_queued();
-    assert_eq!(ticket.wait_timeout(Duration::MAX).expect("dropped"), Err(TaskError::Dropped));
+    assert_eq!(handle.wait_timeout(Duration::MAX).expect("dropped"), Err(TaskError::Dropped));
 }
 
 #[test]
@@ -58,8 +58,8 @@ fn a_task_that_finds_no_room_comes_back() {
     assert_eq!(refused.into_task()(), "given back");
     assert_eq!(pool.queued(), 2);
     pool.resume();
-    for (n, ticket) in waiting.into_iter().enumerate() {
-        assert_eq!(ticket.wait(), Ok(n));
+    for (n, handle) in waiting.into_iter().enumerate() {
+        assert_eq!(handle.wait(), Ok(n));
     }
     let report = pool.shutdown(true);
     assert_eq!((report.completed, report.dropped, report.metrics.total_submitted), (2, 0, 2));
@@ -78,12 +78,12 @@ fn the_lowest_priority_number_starts_first_and_equals_in_order() {
     let (gated, task) = gate();
     drop(pool.submit(task, FIRST).expect("open"));
     gated.begun.recv().expect("it begins");
-    let (tell, order) = unbounded();
+    let (tx, order) = unbounded();
     for (name, priority) in [("c", 5), ("d", 5), ("a", -1), ("e", 9), ("b", 0)] {
-        let tell = tell.clone();
-        drop(pool.submit(move || tell.send(name), Priority(priority)).expect("open"));
+        let tx = tx.clone();
+        drop(pool.submit(move || tx.send(name), Priority(priority)).expect("open"));
     }
-    drop((gated.go, tell));
+    drop((gated.go, tx));
     assert_eq!(order.iter().collect::<String>(), "abcde");
 }
 
@@ -94,7 +94,7 @@ fn a_panic_is_that_tasks_outcome() {
     let good = pool.submit(|| 1, FIRST).expect("open");
     assert_eq!(bad.wait(), Err(TaskError::Panicked("number 7".to_owned())));
     assert_eq!(good.wait(), Ok(1));
-    let ran = pool.run(|_| panic!("without a ticket"), FIRST).expect("open");
+    let ran = pool.run(|_| panic!("without a handle"), FIRST).expect("open");
     assert_eq!(ran, TaskId(3));
     let report = pool.shutdown(true);
     assert_eq!((report.completed, report.panicked, report.failed), (1, 2, 0));
@@ -103,12 +103,12 @@ fn a_panic_is_that_tasks_outcome() {
 #[test]
 fn a_reporting_task_knows_its_place() {
     let pool = pool(2);
-    let (tell, told) = unbounded();
+    let (tx, rx) = unbounded();
     for verdict in [Verdict::Ok, Verdict::Failed, Verdict::Killed] {
-        let tell = tell.clone();
+        let tx = tx.clone();
         pool.run(
             move |context| {
-                tell.send((context.id, context.slot.0)).expect("someone listens");
+                tx.send((context.id, context.slot.0)).expect("someone listens");
                 TaskReport::new(verdict)
             },
             FIRST,
@@ -117,7 +117,7 @@ fn a_reporting_task_knows_its_place() {
     }
     let report = pool.shutdown(true);
     assert_eq!((report.completed, report.failed, report.killed), (1, 1, 1));
-    let mut seen: Vec<_> = told.try_iter().collect();
+    let mut seen: Vec<_> = rx.try_iter().collect();
     assert!(seen.iter().all(|(_, slot)| (1..=2).contains(slot)), "{seen:?}");
     seen.sort_unstable();
     assert_eq!(seen.iter().map(|(id, _)| id.0).collect::<Vec<_>>(), [1, 2, 3]);
@@ -130,12 +130,12 @@ fn shutdown_true_runs_what_waits_and_false_drops_it() {
         let (gated, task) = gate();
         let held = pool.submit(task, FIRST).expect("open");
         gated.begun.recv().expect("it begins");
-        let tickets: Vec<_> = (0..10).map(|_| pool.submit(|| (), FIRST).expect("open")).collect();
+        let handles: Vec<_> = (0..10).map(|_| pool.submit(|| (), FIRST).expect("open")).collect();
         std::thread::scope(|scope| {
             let end = scope.spawn(|| pool.shutdown(wait));
             if !wait {
                 // They are dropped while the first one still runs.
-                assert!(tickets.into_iter().all(|t| t.wait() == Err(TaskError::Dropped)));
+                assert!(handles.into_iter().all(|t| t.wait() == Err(TaskError::Dropped)));
             }
             drop(gated.go);
             let report = end.join().expect("no panic");
@@ -148,23 +148,23 @@ fn shutdown_true_runs_what_waits_and_false_drops_it() {
 #[test]
 fn a_closed_pool_refuses() {
     let pool = Arc::new(pool(1));
-    let (tell, told) = bounded(1);
+    let (tx, rx) = bounded(1);
     let inner = Arc::clone(&pool);
     let (gated, hold) = gate();
     let task = move || {
         hold();
-        tell.send(inner.submit(|| (), FIRST).map(drop)).expect("someone listens");
+        tx.send(inner.submit(|| (), FIRST).map(drop)).expect("someone listens");
         // The last owner may be a task of the pool itself: this must not wait for itself.
         drop(inner);
     };
-    let ticket = pool.submit(task, FIRST).expect("open");
+    let handle = pool.submit(task, FIRST).expect("open");
     gated.begun.recv().expect("it begins");
-    pool.event(Control::close);
+    pool.event(PoolState::close);
     assert_eq!(pool.submit(|| (), FIRST).map(drop), Err(SubmitError::Closed));
     drop(pool);
     drop(gated.go);
-    assert_eq!(told.recv(), Ok(Err(SubmitError::Closed)));
-    assert_eq!(ticket.wait(), Ok(()));
+    assert_eq!(rx.recv(), Ok(Err(SubmitError::Closed)));
+    assert_eq!(handle.wait(), Ok(()));
 }
 
 #[test]
@@ -208,7 +208,7 @@ fn a_blocked_submit_is_let_go_when_the_queue_is_dropped_or_the_pool_closes() {
         assert_eq!(first.wait(), Err(TaskError::Dropped));
         let second = second.join().expect("no panic");
         let third = scope.spawn(|| pool.submit(|| (), FIRST).map(drop));
-        pool.event(Control::close);
+        pool.event(PoolState::close);
         assert_eq!(third.join().expect("no panic"), Err(SubmitError::Closed));
         drop(gated.go);
         assert_eq!(second.wait(), Ok(()));
@@ -248,17 +248,17 @@ fn what_ran_elsewhere_is_not_counted_as_dropped() {
     let inner = Arc::clone(&pool);
     let (gated, hold) = gate();
     let task = move || {
-        let ticket = inner.submit(|| 7, FIRST).expect("open");
-        let seven = ticket.wait();
+        let handle = inner.submit(|| 7, FIRST).expect("open");
+        let seven = handle.wait();
         hold();
         seven
     };
-    let ticket = pool.submit(task, FIRST).expect("open");
+    let handle = pool.submit(task, FIRST).expect("open");
     gated.begun.recv().expect("it begins");
     // What is left of the inner task waits in the queue.
     pool.drop_queued();
     drop(gated.go);
-    assert_eq!(ticket.wait(), Ok(Ok(7)));
+    assert_eq!(handle.wait(), Ok(Ok(7)));
     let report = Arc::try_unwrap(pool).expect("the only owner").shutdown(true);
     assert_eq!((report.completed, report.dropped), (2, 0));
 }
@@ -267,15 +267,15 @@ fn what_ran_elsewhere_is_not_counted_as_dropped() {
 fn paused_starts_nothing_and_resumed_goes_on() {
     let pool = pool(2);
     pool.pause();
-    let ticket = pool.submit(|| 5, FIRST).expect("open");
+    let handle = pool.submit(|| 5, FIRST).expect("open");
     let metrics = pool.metrics();
     assert_eq!((metrics.queue_depth, metrics.active_threads), (1, 0));
     pool.resume();
-    assert_eq!(ticket.wait(), Ok(5));
+    assert_eq!(handle.wait(), Ok(5));
     pool.pause();
-    let ticket = pool.submit(|| 6, FIRST).expect("open");
+    let handle = pool.submit(|| 6, FIRST).expect("open");
     drop(pool);
-    assert_eq!(ticket.wait(), Ok(6), "a pool that is dropped drains, paused or not");
+    assert_eq!(handle.wait(), Ok(6), "a pool that is dropped drains, paused or not");
 }
 
 #[test]

@@ -10,10 +10,10 @@ fn run(halt: &str, jobs: &str, total: Option<u64>) -> (usize, Halt) {
     let mut state = HaltState::new(rule(halt));
     for (i, job) in jobs.chars().enumerate() {
         let ending = match job {
-            '.' => Ending::Exited(0),
-            'k' => Ending::Signaled(9),
-            't' => Ending::TimedOut(15),
-            d => Ending::Exited(d.to_digit(10).unwrap() as i32),
+            '.' => JobExit::Exited(0),
+            'k' => JobExit::Signaled(9),
+            't' => JobExit::TimedOut(15),
+            d => JobExit::Exited(d.to_digit(10).unwrap() as i32),
         };
         let halt = state.ended(ending, total);
         if halt != Halt::Go {
@@ -94,7 +94,7 @@ fn percentages_of_an_unknown_total() {
     assert_eq!(run("now,fail=50%", ".....111.1.1.1", None).1, Halt::Go);
     assert_eq!(run("now,done=10%", "....", None).1, Halt::Go);
     let mut state = HaltState::new(rule("now,done=10%"));
-    state.ended(Ending::Exited(0), None);
+    state.ended(JobExit::Exited(0), None);
     assert_eq!(state.total_known(11), Halt::Go);
     assert_eq!(state.total_known(10), Halt::Now(HaltStatus::Percent(0)));
     assert_eq!(HaltState::new(rule("now,done=10%")).total_known(0), Halt::Go);
@@ -128,7 +128,7 @@ proptest! {
                 _ => seen.len(),
             } as u64;
             halted |= if percent { count > 0 && count * 100 >= n * total } else { count >= n };
-            let answer = state.ended(Ending::Exited(codes[end - 1]), Some(total));
+            let answer = state.ended(JobExit::Exited(codes[end - 1]), Some(total));
             prop_assert_eq!(answer != Halt::Go, halted);
             prop_assert_eq!(state.answer(), answer);
         }

@@ -7,12 +7,12 @@
 mod refusals;
 mod types;
 
-pub use types::{Action, Bounds, Cause, End, Event, Totals};
+pub use types::{Action, AttemptEnd, Bounds, Cause, Event, Totals};
 
-use super::ending::Ending;
-use super::halt::{Halt, HaltState};
-use super::retry::Retries;
 use crate::job::{Job, Seq};
+use crate::run::halt::{Halt, HaltState};
+use crate::run::job_exit::JobExit;
+use crate::run::retry::Retries;
 use crate::time::Time;
 use refusals::Refusals;
 use std::collections::{BTreeSet, HashMap, VecDeque};
@@ -23,9 +23,9 @@ enum State {
     /// In the pool, waiting or running.
     Submitted,
     /// Waits for its next attempt. The last one ended so; `None`: the system had no room for it.
-    Delayed { last: Option<Ending> },
+    Delayed { last: Option<JobExit> },
     /// Over, and its output is on its way.
-    Printing(End),
+    Printing(AttemptEnd),
 }
 
 #[derive(Debug)]
@@ -61,7 +61,7 @@ pub struct Ledger {
     bytes: usize,
     refusals: Refusals,
     /// Output is not waited for any more: what is not out is lost.
-    deaf: bool,
+    output_given_up: bool,
 }
 
 impl Ledger {
@@ -81,7 +81,7 @@ impl Ledger {
             submitted: 0,
             bytes: 0,
             refusals: Refusals::default(),
-            deaf: false,
+            output_given_up: false,
         }
     }
 
@@ -197,18 +197,22 @@ impl Ledger {
         }
     }
 
-    fn ended(&mut self, now: Time, seq: Seq, end: End, emitted: bool, out: &mut Vec<Action>) {
+    fn ended(&mut self, now: Time, seq: Seq, end: AttemptEnd, emitted: bool, out: &mut Vec<Action>) {
         let Some(entry) = self.entries.get_mut(&seq) else { return };
         self.submitted -= 1;
         self.bytes -= entry.job.args.bytes();
-        if !matches!(end, End::Refused | End::Dropped) {
+        if !matches!(end, AttemptEnd::Refused | AttemptEnd::Dropped) {
             self.refusals = Refusals::default();
         }
         if self.phase == Phase::Running {
             let again = match end {
-                End::Refused => Some((self.refusals.another(now), None)),
-                End::Failed(ending) => self.retry.after(entry.attempt, ending).map(|d| (d, Some(ending))),
-                End::Backoff(ending) => self.backoff.after(entry.attempt, ending).map(|d| (d, Some(ending))),
+                AttemptEnd::Refused => Some((self.refusals.another(now), None)),
+                AttemptEnd::Failed(ending) => {
+                    self.retry.after(entry.attempt, ending).map(|d| (d, Some(ending)))
+                }
+                AttemptEnd::Backoff(ending) => {
+                    self.backoff.after(entry.attempt, ending).map(|d| (d, Some(ending)))
+                }
                 _ => None,
             };
             if let Some((delay, last)) = again {
@@ -221,18 +225,18 @@ impl Ledger {
                 return;
             }
         }
-        if end == End::Refused {
+        if end == AttemptEnd::Refused {
             out.push(Action::PassOver(seq));
         }
         let (end, cause) = match end {
-            End::Refused => (End::Dropped, None),
-            End::NoCommand(status) => (End::Dropped, Some(Cause::NoCommand(status))),
+            AttemptEnd::Refused => (AttemptEnd::Dropped, None),
+            AttemptEnd::NoCommand(status) => (AttemptEnd::Dropped, Some(Cause::NoCommand(status))),
             other => (other, None),
         };
         out.push(Action::Print(seq));
         // Judged now, not when its output is out: with -k that may wait for a job that takes hours.
         let verdict = match end {
-            End::Succeeded | End::Failed(_) | End::Backoff(_) => {
+            AttemptEnd::Succeeded | AttemptEnd::Failed(_) | AttemptEnd::Backoff(_) => {
                 let total = (!self.input_open).then_some(self.totals.read - self.totals.skipped);
                 self.halt.ended(end.ending(), total)
             }
@@ -241,7 +245,7 @@ impl Ledger {
         if emitted || entry.emitted {
             entry.state = State::Printing(end);
             self.emitted(seq, out);
-        } else if self.deaf {
+        } else if self.output_given_up {
             self.entries.remove(&seq);
             self.lose(end);
         } else {
@@ -254,11 +258,11 @@ impl Ledger {
     }
 
     /// Counts a job whose output was lost: whatever it exited with, it did not do what was asked, and it has no record.
-    fn lose(&mut self, end: End) {
+    fn lose(&mut self, end: AttemptEnd) {
         match end {
-            End::Killed => self.totals.killed += 1,
-            End::Dropped => self.totals.not_started += 1,
-            End::Declined => self.totals.skipped += 1,
+            AttemptEnd::Killed => self.totals.killed += 1,
+            AttemptEnd::Dropped => self.totals.not_started += 1,
+            AttemptEnd::Declined => self.totals.skipped += 1,
             _ => self.totals.failed += 1,
         }
     }
@@ -275,13 +279,15 @@ impl Ledger {
     }
 
     /// The one place where a job is counted.
-    fn close(&mut self, seq: Seq, end: End, out: &mut Vec<Action>) {
+    fn close(&mut self, seq: Seq, end: AttemptEnd, out: &mut Vec<Action>) {
         match end {
-            End::Succeeded => self.totals.succeeded += 1,
-            End::Failed(_) | End::Backoff(_) => self.totals.failed += 1,
-            End::Killed => return self.totals.killed += 1,
-            End::Declined => return self.totals.skipped += 1,
-            End::Dropped | End::Refused | End::NoCommand(_) => return self.totals.not_started += 1,
+            AttemptEnd::Succeeded => self.totals.succeeded += 1,
+            AttemptEnd::Failed(_) | AttemptEnd::Backoff(_) => self.totals.failed += 1,
+            AttemptEnd::Killed => return self.totals.killed += 1,
+            AttemptEnd::Declined => return self.totals.skipped += 1,
+            AttemptEnd::Dropped | AttemptEnd::Refused | AttemptEnd::NoCommand(_) => {
+                return self.totals.not_started += 1;
+            }
         }
         out.push(Action::Record(seq));
     }
@@ -333,7 +339,7 @@ impl Ledger {
     }
 
     fn abandon(&mut self) {
-        self.deaf = true;
+        self.output_given_up = true;
         let printing = |e: &Entry| matches!(e.state, State::Printing(_));
         let lost: Vec<Seq> = self.entries.iter().filter(|(_, e)| printing(e)).map(|(s, _)| *s).collect();
         for seq in lost {

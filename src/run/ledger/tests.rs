@@ -18,25 +18,25 @@ fn ledger(attempts: u32, halt: &str, bounds: Bounds) -> Ledger {
 
 const WIDE: Bounds = Bounds { jobs_max: 8, jobs_min: 0, bytes_max: 1 << 20, window: None };
 
-fn tell(ledger: &mut Ledger, event: Event) -> Vec<Action> {
+fn handle(ledger: &mut Ledger, event: Event) -> Vec<Action> {
     let mut out = Vec::new();
     ledger.handle(Time::ZERO, event, &mut out);
     out
 }
 
-fn ended(seq: u64, end: End) -> Event {
+fn ended(seq: u64, end: AttemptEnd) -> Event {
     Event::Ended { seq: Seq(seq), end, emitted: true }
 }
 
 #[test]
 fn a_failed_job_starts_again_until_its_attempts_are_used_up() {
     let mut ledger = ledger(2, "never", WIDE);
-    assert!(matches!(tell(&mut ledger, Event::Read(job(1)))[..], [Action::Start { attempt: 1, .. }]));
-    let again = tell(&mut ledger, ended(1, End::Failed(Ending::Exited(3))));
+    assert!(matches!(handle(&mut ledger, Event::Read(job(1)))[..], [Action::Start { attempt: 1, .. }]));
+    let again = handle(&mut ledger, ended(1, AttemptEnd::Failed(JobExit::Exited(3))));
     assert!(matches!(again[..], [Action::Forget(_), Action::Start { attempt: 2, .. }]), "{again:?}");
-    let over = tell(&mut ledger, ended(1, End::Failed(Ending::Exited(3))));
+    let over = handle(&mut ledger, ended(1, AttemptEnd::Failed(JobExit::Exited(3))));
     assert_eq!(over, [Action::Print(Seq(1)), Action::Record(Seq(1))]);
-    tell(&mut ledger, Event::InputEnded);
+    handle(&mut ledger, Event::InputEnded);
     assert!(ledger.finished());
     assert_eq!((ledger.totals().failed, ledger.totals().retried), (1, 1));
 }
@@ -44,8 +44,8 @@ fn a_failed_job_starts_again_until_its_attempts_are_used_up() {
 #[test]
 fn a_refused_start_keeps_the_job_and_uses_up_no_attempt() {
     let mut ledger = ledger(1, "never", WIDE);
-    tell(&mut ledger, Event::Read(job(1)));
-    assert_eq!(tell(&mut ledger, ended(1, End::Refused)), [Action::Forget(Seq(1))]);
+    handle(&mut ledger, Event::Read(job(1)));
+    assert_eq!(handle(&mut ledger, ended(1, AttemptEnd::Refused)), [Action::Forget(Seq(1))]);
     let at = ledger.wakes_at().unwrap();
     let mut out = Vec::new();
     ledger.handle(at, Event::Clock, &mut out);
@@ -54,17 +54,17 @@ fn a_refused_start_keeps_the_job_and_uses_up_no_attempt() {
 
 #[test]
 fn who_waits_for_another_attempt_when_the_run_stops_is_passed_over() {
-    for end in [End::Refused, End::Failed(Ending::Exited(1))] {
+    for end in [AttemptEnd::Refused, AttemptEnd::Failed(JobExit::Exited(1))] {
         let delay = Duration::from_mins(1);
         let rule = RetryRule { attempts: 2, on: StatusSet::FAILURES, delay, cap: delay };
         let halt = HaltState::new("never".parse().unwrap());
         let mut ledger = Ledger::new(WIDE, Retries::new(rule.clone(), 1), Retries::new(rule, 2), halt);
-        tell(&mut ledger, Event::Read(job(1)));
-        tell(&mut ledger, ended(1, end));
-        let out = tell(&mut ledger, Event::Stop(Cause::Signal(15)));
+        handle(&mut ledger, Event::Read(job(1)));
+        handle(&mut ledger, ended(1, end));
+        let out = handle(&mut ledger, Event::Stop(Cause::Signal(15)));
         assert_eq!(out.first(), Some(&Action::PassOver(Seq(1))), "{end:?}");
         // One has run and failed, the other was never started.
-        let failed = end != End::Refused;
+        let failed = end != AttemptEnd::Refused;
         assert_eq!(out.contains(&Action::Record(Seq(1))), failed, "{out:?}");
         assert_eq!(ledger.totals().failed, u64::from(failed));
         assert!(ledger.finished());
@@ -74,9 +74,9 @@ fn who_waits_for_another_attempt_when_the_run_stops_is_passed_over() {
 #[test]
 fn who_is_refused_after_the_stop_is_passed_over() {
     let mut ledger = ledger(1, "never", WIDE);
-    tell(&mut ledger, Event::Read(job(1)));
-    tell(&mut ledger, Event::Stop(Cause::Signal(15)));
-    let out = tell(&mut ledger, ended(1, End::Refused));
+    handle(&mut ledger, Event::Read(job(1)));
+    handle(&mut ledger, Event::Stop(Cause::Signal(15)));
+    let out = handle(&mut ledger, ended(1, AttemptEnd::Refused));
     assert_eq!(out.first(), Some(&Action::PassOver(Seq(1))));
     assert_eq!(ledger.totals().not_started, 1);
 }
@@ -84,11 +84,11 @@ fn who_is_refused_after_the_stop_is_passed_over() {
 #[test]
 fn half_a_minute_without_a_start_ends_the_run() {
     let mut ledger = ledger(1, "never", WIDE);
-    tell(&mut ledger, Event::Read(job(1)));
+    handle(&mut ledger, Event::Read(job(1)));
     let mut now = Time::ZERO;
     while ledger.stopped().is_none() {
         let mut out = Vec::new();
-        ledger.handle(now, ended(1, End::Refused), &mut out);
+        ledger.handle(now, ended(1, AttemptEnd::Refused), &mut out);
         now = ledger.wakes_at().unwrap_or(now);
         ledger.handle(now, Event::Clock, &mut out);
         assert!(now < Time::from_secs(60.0), "it never gives up");
@@ -99,34 +99,34 @@ fn half_a_minute_without_a_start_ends_the_run() {
 #[test]
 fn a_job_is_recorded_only_when_its_output_is_out() {
     let mut ledger = ledger(1, "never", WIDE);
-    tell(&mut ledger, Event::Read(job(1)));
-    let end = Event::Ended { seq: Seq(1), end: End::Succeeded, emitted: false };
-    assert_eq!(tell(&mut ledger, end), [Action::Print(Seq(1))]);
-    tell(&mut ledger, Event::InputEnded);
+    handle(&mut ledger, Event::Read(job(1)));
+    let end = Event::Ended { seq: Seq(1), end: AttemptEnd::Succeeded, emitted: false };
+    assert_eq!(handle(&mut ledger, end), [Action::Print(Seq(1))]);
+    handle(&mut ledger, Event::InputEnded);
     assert!(!ledger.finished());
-    assert_eq!(tell(&mut ledger, Event::Emitted(Seq(1))), [Action::Record(Seq(1))]);
+    assert_eq!(handle(&mut ledger, Event::Emitted(Seq(1))), [Action::Record(Seq(1))]);
     assert!(ledger.finished());
 }
 
 #[test]
 fn output_that_is_out_before_the_end_is_heard_of_is_not_waited_for() {
     let mut ledger = ledger(1, "never", WIDE);
-    tell(&mut ledger, Event::Read(job(1)));
-    tell(&mut ledger, Event::InputEnded);
-    assert_eq!(tell(&mut ledger, Event::Emitted(Seq(1))), []);
-    let end = Event::Ended { seq: Seq(1), end: End::Succeeded, emitted: false };
-    assert_eq!(tell(&mut ledger, end), [Action::Print(Seq(1)), Action::Record(Seq(1))]);
+    handle(&mut ledger, Event::Read(job(1)));
+    handle(&mut ledger, Event::InputEnded);
+    assert_eq!(handle(&mut ledger, Event::Emitted(Seq(1))), []);
+    let end = Event::Ended { seq: Seq(1), end: AttemptEnd::Succeeded, emitted: false };
+    assert_eq!(handle(&mut ledger, end), [Action::Print(Seq(1)), Action::Record(Seq(1))]);
     assert!(ledger.finished());
 }
 
 #[test]
 fn lost_output_is_neither_recorded_nor_a_success() {
     let mut ledger = ledger(1, "never", WIDE);
-    tell(&mut ledger, Event::Read(job(1)));
-    tell(&mut ledger, Event::Read(job(2)));
-    tell(&mut ledger, Event::Ended { seq: Seq(1), end: End::Succeeded, emitted: false });
-    assert_eq!(tell(&mut ledger, Event::Stop(Cause::Output)), [Action::DropQueued, Action::EndAll]);
-    let late = tell(&mut ledger, Event::Ended { seq: Seq(2), end: End::Succeeded, emitted: false });
+    handle(&mut ledger, Event::Read(job(1)));
+    handle(&mut ledger, Event::Read(job(2)));
+    handle(&mut ledger, Event::Ended { seq: Seq(1), end: AttemptEnd::Succeeded, emitted: false });
+    assert_eq!(handle(&mut ledger, Event::Stop(Cause::Output)), [Action::DropQueued, Action::EndAll]);
+    let late = handle(&mut ledger, Event::Ended { seq: Seq(2), end: AttemptEnd::Succeeded, emitted: false });
     assert_eq!(late, [Action::Print(Seq(2))]);
     assert!(ledger.finished());
     assert_eq!(ledger.totals().failed, 2);
@@ -135,13 +135,13 @@ fn lost_output_is_neither_recorded_nor_a_success() {
 #[test]
 fn output_that_is_given_up_is_not_waited_for() {
     let mut ledger = ledger(1, "never", WIDE);
-    tell(&mut ledger, Event::Read(job(1)));
-    tell(&mut ledger, Event::Read(job(2)));
-    tell(&mut ledger, Event::Ended { seq: Seq(1), end: End::Succeeded, emitted: false });
-    tell(&mut ledger, Event::Stop(Cause::Signal(15)));
-    tell(&mut ledger, Event::Abandon);
-    tell(&mut ledger, Event::Ended { seq: Seq(2), end: End::Killed, emitted: false });
-    tell(&mut ledger, Event::InputEnded);
+    handle(&mut ledger, Event::Read(job(1)));
+    handle(&mut ledger, Event::Read(job(2)));
+    handle(&mut ledger, Event::Ended { seq: Seq(1), end: AttemptEnd::Succeeded, emitted: false });
+    handle(&mut ledger, Event::Stop(Cause::Signal(15)));
+    handle(&mut ledger, Event::Abandon);
+    handle(&mut ledger, Event::Ended { seq: Seq(2), end: AttemptEnd::Killed, emitted: false });
+    handle(&mut ledger, Event::InputEnded);
     assert!(ledger.finished());
     assert_eq!((ledger.totals().failed, ledger.totals().killed), (1, 1));
     assert_eq!(ledger.stopped(), Some(Cause::Signal(15)));
@@ -151,13 +151,13 @@ fn output_that_is_given_up_is_not_waited_for() {
 fn halt_now_ends_what_runs_and_takes_back_what_waits() {
     let mut ledger = ledger(1, "now,fail=1", WIDE);
     for seq in 1..=3 {
-        tell(&mut ledger, Event::Read(job(seq)));
+        handle(&mut ledger, Event::Read(job(seq)));
     }
-    let out = tell(&mut ledger, ended(1, End::Failed(Ending::Exited(7))));
+    let out = handle(&mut ledger, ended(1, AttemptEnd::Failed(JobExit::Exited(7))));
     assert_eq!(out, [Action::Print(Seq(1)), Action::Record(Seq(1)), Action::DropQueued, Action::EndAll]);
     assert_eq!(ledger.stopped(), Some(Cause::Halt(HaltStatus::Job(7))));
-    tell(&mut ledger, ended(2, End::Killed));
-    tell(&mut ledger, ended(3, End::Dropped));
+    handle(&mut ledger, ended(2, AttemptEnd::Killed));
+    handle(&mut ledger, ended(3, AttemptEnd::Dropped));
     assert!(ledger.finished());
     let totals = ledger.totals();
     assert_eq!((totals.failed, totals.killed, totals.not_started), (1, 1, 1));
@@ -166,36 +166,36 @@ fn halt_now_ends_what_runs_and_takes_back_what_waits() {
 #[test]
 fn what_a_resume_skips_is_no_part_of_a_percentage() {
     let mut ledger = ledger(1, "soon,done=50%", WIDE);
-    (1..=8).for_each(|seq| drop(tell(&mut ledger, Event::Skip(Seq(seq)))));
-    (9..=10).for_each(|seq| drop(tell(&mut ledger, Event::Read(job(seq)))));
-    tell(&mut ledger, ended(9, End::Succeeded));
+    (1..=8).for_each(|seq| drop(handle(&mut ledger, Event::Skip(Seq(seq)))));
+    (9..=10).for_each(|seq| drop(handle(&mut ledger, Event::Read(job(seq)))));
+    handle(&mut ledger, ended(9, AttemptEnd::Succeeded));
     assert_eq!(ledger.stopped(), None, "how many there are is not known");
-    tell(&mut ledger, Event::InputEnded);
+    handle(&mut ledger, Event::InputEnded);
     assert_eq!(ledger.stopped(), Some(Cause::Halt(HaltStatus::Percent(0))));
 }
 
 #[test]
 fn a_signal_wins_over_a_gentler_stop() {
     let mut ledger = ledger(1, "soon,fail=1", WIDE);
-    tell(&mut ledger, Event::Read(job(1)));
-    tell(&mut ledger, Event::Read(job(2)));
-    tell(&mut ledger, ended(1, End::Failed(Ending::Exited(1))));
-    assert_eq!(tell(&mut ledger, Event::Stop(Cause::Signal(2))), [Action::EndAll]);
+    handle(&mut ledger, Event::Read(job(1)));
+    handle(&mut ledger, Event::Read(job(2)));
+    handle(&mut ledger, ended(1, AttemptEnd::Failed(JobExit::Exited(1))));
+    assert_eq!(handle(&mut ledger, Event::Stop(Cause::Signal(2))), [Action::EndAll]);
     assert_eq!(ledger.stopped(), Some(Cause::Signal(2)));
 }
 
 #[test]
 fn the_bounds_hold_back_what_is_read() {
     let mut ledger = ledger(1, "never", Bounds { jobs_max: 2, ..WIDE });
-    let started: usize = (1..=5).map(|seq| tell(&mut ledger, Event::Read(job(seq))).len()).sum();
+    let started: usize = (1..=5).map(|seq| handle(&mut ledger, Event::Read(job(seq))).len()).sum();
     assert_eq!((started, ledger.wants_input()), (2, false));
-    assert_eq!(tell(&mut ledger, ended(1, End::Succeeded)).len(), 3);
+    assert_eq!(handle(&mut ledger, ended(1, AttemptEnd::Succeeded)).len(), 3);
     // Large arguments hold back what waits, and not the workers.
     let mut large = self::ledger(1, "never", Bounds { jobs_min: 3, bytes_max: 1, ..WIDE });
-    let started: usize = (1..=5).map(|seq| tell(&mut large, Event::Read(job(seq))).len()).sum();
+    let started: usize = (1..=5).map(|seq| handle(&mut large, Event::Read(job(seq))).len()).sum();
     assert_eq!((started, large.wants_input()), (3, false));
     let mut ordered = self::ledger(1, "never", Bounds { window: Some(3), ..WIDE });
-    let started: usize = (1..=5).map(|seq| tell(&mut ordered, Event::Read(job(seq))).len()).sum();
+    let started: usize = (1..=5).map(|seq| handle(&mut ordered, Event::Read(job(seq))).len()).sum();
     assert_eq!(started, 3);
 }
 
@@ -203,7 +203,7 @@ fn the_bounds_hold_back_what_is_read() {
 enum Step {
     Read,
     Skip,
-    End(usize, End),
+    AttemptEnd(usize, AttemptEnd),
     Emit(usize),
     Stop(Cause),
     Abandon,
@@ -212,11 +212,11 @@ enum Step {
 
 fn step() -> impl Strategy<Value = Step> {
     let end = prop_oneof![
-        4 => Just(End::Succeeded),
-        2 => Just(End::Failed(Ending::Exited(1))),
-        1 => Just(End::Failed(Ending::TimedOut(15))),
-        1 => Just(End::Backoff(Ending::Exited(75))),
-        1 => Just(End::Refused),
+        4 => Just(AttemptEnd::Succeeded),
+        2 => Just(AttemptEnd::Failed(JobExit::Exited(1))),
+        1 => Just(AttemptEnd::Failed(JobExit::TimedOut(15))),
+        1 => Just(AttemptEnd::Backoff(JobExit::Exited(75))),
+        1 => Just(AttemptEnd::Refused),
     ];
     let cause = prop_oneof![
         Just(Cause::Signal(2)),
@@ -228,7 +228,7 @@ fn step() -> impl Strategy<Value = Step> {
     prop_oneof![
         8 => Just(Step::Read),
         1 => Just(Step::Skip),
-        8 => (any::<usize>(), end).prop_map(|(i, end)| Step::End(i, end)),
+        8 => (any::<usize>(), end).prop_map(|(i, end)| Step::AttemptEnd(i, end)),
         4 => any::<usize>().prop_map(Step::Emit),
         1 => cause.prop_map(Step::Stop),
         1 => Just(Step::Abandon),
@@ -247,7 +247,7 @@ struct World {
 }
 
 impl World {
-    fn tell(&mut self, ledger: &mut Ledger, event: Event) {
+    fn handle(&mut self, ledger: &mut Ledger, event: Event) {
         let mut out = Vec::new();
         ledger.handle(self.now, event, &mut out);
         for action in out {
@@ -266,7 +266,7 @@ impl World {
         }
     }
 
-    fn end(&mut self, ledger: &mut Ledger, at: usize, end: End) {
+    fn end(&mut self, ledger: &mut Ledger, at: usize, end: AttemptEnd) {
         if self.running.is_empty() {
             return;
         }
@@ -275,7 +275,7 @@ impl World {
         if !emitted {
             self.printing.push(seq);
         }
-        self.tell(ledger, Event::Ended { seq, end, emitted });
+        self.handle(ledger, Event::Ended { seq, end, emitted });
     }
 }
 
@@ -291,36 +291,36 @@ proptest! {
             world.now = world.now + Duration::from_millis(5);
             match step {
                 Step::Read if ledger.wants_input() => {
-                    world.tell(&mut ledger, Event::Read(job(next)));
+                    world.handle(&mut ledger, Event::Read(job(next)));
                     next += 1;
                 }
                 Step::Skip if ledger.wants_input() => {
-                    world.tell(&mut ledger, Event::Skip(Seq(next)));
+                    world.handle(&mut ledger, Event::Skip(Seq(next)));
                     next += 1;
                 }
-                Step::End(at, end) => world.end(&mut ledger, at, end),
+                Step::AttemptEnd(at, end) => world.end(&mut ledger, at, end),
                 Step::Emit(at) if !world.printing.is_empty() => {
                     let seq = world.printing.remove(at % world.printing.len());
-                    world.tell(&mut ledger, Event::Emitted(seq));
+                    world.handle(&mut ledger, Event::Emitted(seq));
                 }
-                Step::Stop(cause) => world.tell(&mut ledger, Event::Stop(cause)),
-                Step::Abandon => world.tell(&mut ledger, Event::Abandon),
-                Step::Clock => world.tell(&mut ledger, Event::Clock),
+                Step::Stop(cause) => world.handle(&mut ledger, Event::Stop(cause)),
+                Step::Abandon => world.handle(&mut ledger, Event::Abandon),
+                Step::Clock => world.handle(&mut ledger, Event::Clock),
                 _ => {}
             }
             prop_assert!(world.running.len() <= 5);
         }
-        world.tell(&mut ledger, Event::InputEnded);
+        world.handle(&mut ledger, Event::InputEnded);
         for _ in 0..10_000 {
             if ledger.finished() {
                 break;
             }
             world.now = ledger.wakes_at().unwrap_or(world.now);
-            world.tell(&mut ledger, Event::Clock);
-            let end = if world.ending { End::Killed } else { End::Succeeded };
+            world.handle(&mut ledger, Event::Clock);
+            let end = if world.ending { AttemptEnd::Killed } else { AttemptEnd::Succeeded };
             world.end(&mut ledger, 0, end);
             if let Some(seq) = world.printing.pop() {
-                world.tell(&mut ledger, Event::Emitted(seq));
+                world.handle(&mut ledger, Event::Emitted(seq));
             }
         }
         prop_assert!(ledger.finished(), "{ledger:?}");

@@ -1,19 +1,19 @@
 //! What the ledger is told and what it answers: plain data.
 
-use super::super::ending::Ending;
-use super::super::halt::HaltStatus;
 use crate::job::{Job, Seq};
+use crate::run::halt::HaltStatus;
+use crate::run::job_exit::JobExit;
 use std::sync::Arc;
 
 /// How an attempt ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum End {
+pub enum AttemptEnd {
     /// Status 0.
     Succeeded,
     /// It failed by itself.
-    Failed(Ending),
+    Failed(JobExit),
     /// It failed with a status of `--backoff-on`: too much runs at once, so it comes again later.
-    Backoff(Ending),
+    Backoff(JobExit),
     /// It was running when the run was stopped, and we ended it.
     Killed,
     /// The system had no room for it now: it keeps its place and starts again.
@@ -26,14 +26,16 @@ pub enum End {
     NoCommand(i32),
 }
 
-impl End {
+impl AttemptEnd {
     /// What the records say of it.
-    pub fn ending(self) -> Ending {
+    pub fn ending(self) -> JobExit {
         match self {
-            End::Succeeded => Ending::Exited(0),
-            End::Failed(ending) | End::Backoff(ending) => ending,
-            End::Killed | End::Refused | End::Dropped | End::Declined => Ending::Signaled(15),
-            End::NoCommand(status) => Ending::Exited(status),
+            AttemptEnd::Succeeded => JobExit::Exited(0),
+            AttemptEnd::Failed(ending) | AttemptEnd::Backoff(ending) => ending,
+            AttemptEnd::Killed | AttemptEnd::Refused | AttemptEnd::Dropped | AttemptEnd::Declined => {
+                JobExit::Signaled(15)
+            }
+            AttemptEnd::NoCommand(status) => JobExit::Exited(status),
         }
     }
 }
@@ -54,7 +56,7 @@ pub enum Event {
         /// Which job.
         seq: Seq,
         /// How.
-        end: End,
+        end: AttemptEnd,
         /// True when its output needs no more waiting.
         emitted: bool,
     },

@@ -1,7 +1,7 @@
 use super::*;
 use proptest::prelude::*;
 
-const FAILED: Ending = Ending::Exited(1);
+const FAILED: JobExit = JobExit::Exited(1);
 
 fn rule(attempts: u32, delay_s: u64) -> RetryRule {
     RetryRule { attempts, delay: Duration::from_secs(delay_s), ..RetryRule::default() }
@@ -10,16 +10,16 @@ fn rule(attempts: u32, delay_s: u64) -> RetryRule {
 #[test]
 fn sets_read() {
     let set: StatusSet = "1-5,75,signal".parse().unwrap();
-    let has = |code| set.contains(Ending::Exited(code));
+    let has = |code| set.contains(JobExit::Exited(code));
     assert_eq!((0..=255).filter(|c| has(*c)).collect::<Vec<_>>(), [1, 2, 3, 4, 5, 75]);
-    assert!(set.contains(Ending::Signaled(9)) && !set.contains(Ending::TimedOut(15)));
+    assert!(set.contains(JobExit::Signaled(9)) && !set.contains(JobExit::TimedOut(15)));
     assert_eq!("1-255,signal,timeout".parse(), Ok(StatusSet::FAILURES));
     assert_eq!("any".parse(), Ok(StatusSet::FAILURES));
     for text in ["", ",", "0", "0-3", "5-1", "256", "1-", "-1", "1,,2", "sig", "1 ", "+1", "1-2-3"] {
         assert!(text.parse::<StatusSet>().is_err(), "{text}");
     }
     for code in [-1, 0, 256, i32::MAX] {
-        assert!(!StatusSet::FAILURES.contains(Ending::Exited(code)), "{code}");
+        assert!(!StatusSet::FAILURES.contains(JobExit::Exited(code)), "{code}");
     }
 }
 
@@ -31,9 +31,9 @@ fn so_many_attempts_in_all() {
     };
     assert_eq!((tries(1), tries(3), tries(0)), (0, 2, 99));
     let mut r = Retries::new(rule(0, 0), 1);
-    assert_eq!(r.after(1, Ending::Exited(0)), None);
+    assert_eq!(r.after(1, JobExit::Exited(0)), None);
     let mut r = Retries::new(RetryRule { on: "75".parse().unwrap(), ..rule(9, 0) }, 1);
-    assert_eq!((r.after(1, FAILED), r.after(1, Ending::Exited(75))), (None, Some(Duration::ZERO)));
+    assert_eq!((r.after(1, FAILED), r.after(1, JobExit::Exited(75))), (None, Some(Duration::ZERO)));
 }
 
 #[test]

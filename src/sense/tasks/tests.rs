@@ -54,7 +54,7 @@ fn at(ms: u64) -> Time {
 #[test]
 fn a_process_shows_its_memory_and_its_start() {
     let mut tracker = Tracker::new(Box::new(Hand(vec![(1, std::process::id())])));
-    let reading = tracker.look(at(0));
+    let reading = tracker.sample(at(0));
     assert_eq!(reading.ended, Duration::from_secs(7));
     assert_eq!(reading.each.len(), 1);
     assert_eq!((reading.each[0].id, reading.each[0].started), (TaskId(1), Time::from_secs(1.0)));
@@ -69,14 +69,14 @@ fn cpu_time_is_exact_below_a_tick_and_counts_children() {
         "(i=0; while [ $i -lt 20000 ]; do i=$((i+1)); done; exec sleep 1000) & c=$!; trap 'kill $c' EXIT",
     );
     let mut tracker = Tracker::new(Box::new(Hand(vec![(1, busy.0.id()), (2, parent.0.id())])));
-    let first = tracker.look(at(0));
+    let first = tracker.sample(at(0));
     assert!(first.each[0].cpu > Duration::from_micros(100), "{first:?}");
     // The child's loop may still run: its time is seen to grow to more than the parent alone ever uses.
     let mut reading = first;
     let mut now = 0;
     while reading.each[1].cpu < Duration::from_millis(2) {
         now += 100;
-        reading = tracker.look(at(now));
+        reading = tracker.sample(at(now));
         assert_eq!(reading.each.len(), 2);
     }
 }
@@ -86,9 +86,9 @@ fn a_process_that_is_gone_is_left_out_and_keeps_its_figures() {
     let shell = Shell::run(":");
     let pid = shell.0.id();
     let mut tracker = Tracker::new(Box::new(Hand(vec![(1, pid)])));
-    let before = tracker.look(at(0));
+    let before = tracker.sample(at(0));
     drop(shell);
-    let after = tracker.look(at(100));
+    let after = tracker.sample(at(100));
     assert_eq!((after.each.len(), after.cpu), (0, before.cpu));
     assert!(before.cpu > Duration::ZERO);
 }
@@ -96,9 +96,9 @@ fn a_process_that_is_gone_is_left_out_and_keeps_its_figures() {
 #[test]
 fn a_pid_used_again_is_not_taken_for_the_task() {
     let mut tracker = Tracker::new(Box::new(Hand(vec![(1, std::process::id())])));
-    tracker.look(at(0));
+    tracker.sample(at(0));
     tracker.known[0].born = Some(1);
-    assert!(tracker.look(at(100)).each.is_empty());
+    assert!(tracker.sample(at(100)).each.is_empty());
 }
 
 #[test]
@@ -106,8 +106,8 @@ fn more_than_64_tasks_take_turns() {
     let tasks: Vec<_> = (1..=150).map(|id| (id, std::process::id())).collect();
     let mut tracker = Tracker::new(Box::new(Hand(tasks)));
     let mut seen = std::collections::BTreeMap::new();
-    for look in 0..150u64 {
-        let each = tracker.look(at(100 * look)).each;
+    for sample in 0..150u64 {
+        let each = tracker.sample(at(100 * sample)).each;
         assert!(!each.is_empty() && each.len() <= 64);
         assert!(tracker.walker.opened() <= 2 * FILES.1);
         for task in each {
@@ -124,10 +124,10 @@ fn looks_in_quick_succession_visit_fewer() {
     let shells: Vec<_> = (0..3).map(|_| Shell::run(":")).collect();
     let tasks = (0..30).map(|id| (id, shells[id as usize % 3].0.id())).collect();
     let mut tracker = Tracker::new(Box::new(Hand(tasks)));
-    assert_eq!(tracker.look(at(0)).each.len(), 30);
+    assert_eq!(tracker.sample(at(0)).each.len(), 30);
     assert!(tracker.walker.opened() <= FILES.1);
     // After a millisecond the least budget is in force: it is used up, and overdrawn by less than a task opens.
-    let few = tracker.look(at(1)).each.len() as u32;
+    let few = tracker.sample(at(1)).each.len() as u32;
     let (opened, a_task) = (tracker.walker.opened(), 3);
     assert!((FILES.0..FILES.0 + a_task).contains(&opened), "{opened}");
     assert!((FILES.0 / a_task..=FILES.0 / 2).contains(&few), "{few}");
@@ -138,12 +138,12 @@ fn tasks_come_and_go_in_any_order() {
     let own = std::process::id();
     let mut tracker = Tracker::new(Box::new(Hand(vec![(5, own), (1, own), (3, own), (3, own)])));
     let ids = |tracker: &Tracker| tracker.known.iter().map(|task| task.live.id.0).collect::<Vec<_>>();
-    tracker.look(at(0));
+    tracker.sample(at(0));
     assert_eq!(ids(&tracker), [1, 3, 5]);
     tracker.source = Box::new(Hand(vec![(9, own), (3, own)]));
-    tracker.look(at(100));
+    tracker.sample(at(100));
     assert_eq!(ids(&tracker), [3, 9]);
     tracker.source = Box::new(Hand::default());
-    let none = tracker.look(at(200));
+    let none = tracker.sample(at(200));
     assert_eq!((none.cpu, none.runnable, none.each.len()), (Duration::ZERO, 0.0, 0));
 }

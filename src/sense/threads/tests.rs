@@ -16,7 +16,7 @@ fn at(ms: u64) -> Time {
 fn look_until(threads: &mut Threads, now: &mut u64, seen: impl Fn(&TasksReading) -> bool) -> TasksReading {
     loop {
         *now += 100;
-        if let Some(reading) = threads.look(at(*now)).filter(&seen) {
+        if let Some(reading) = threads.sample(at(*now)).filter(&seen) {
             return reading;
         }
     }
@@ -24,9 +24,9 @@ fn look_until(threads: &mut Threads, now: &mut u64, seen: impl Fn(&TasksReading)
 
 /// A thread that has signed and sleeps until it is let go.
 fn sleeper(threads: &Threads) -> (JoinHandle<()>, Sender<()>) {
-    let (roll, (go, wait), (say, signed)) = (threads.roll(), channel(), channel());
+    let (registry, (go, wait), (say, signed)) = (threads.registry(), channel(), channel());
     let thread = std::thread::spawn(move || {
-        roll.sign();
+        registry.register();
         say.send(()).unwrap();
         let wait: Receiver<()> = wait;
         let _ = wait.recv();
@@ -38,11 +38,11 @@ fn sleeper(threads: &Threads) -> (JoinHandle<()>, Sender<()>) {
 #[test]
 fn a_busy_thread_is_seen_and_what_it_used_stays_when_it_ends() {
     let mut threads = Threads::new().unwrap();
-    let (roll, stop) = (threads.roll(), Arc::new(AtomicBool::new(false)));
-    let told = Arc::clone(&stop);
+    let (registry, stop) = (threads.registry(), Arc::new(AtomicBool::new(false)));
+    let stop_flag = Arc::clone(&stop);
     let busy = std::thread::spawn(move || {
-        roll.sign();
-        while !told.load(Ordering::Relaxed) {}
+        registry.register();
+        while !stop_flag.load(Ordering::Relaxed) {}
     });
     let mut now = 0;
     let running = look_until(&mut threads, &mut now, |seen| seen.cpu > Duration::from_millis(2));
@@ -72,10 +72,10 @@ fn a_sleeping_thread_uses_nothing_beside_a_busy_process() {
 #[test]
 fn processes_that_a_closure_starts_are_its_own() {
     let mut threads = Threads::new().unwrap();
-    let (roll, (say, ready)) = (threads.roll(), channel());
+    let (registry, (say, ready)) = (threads.registry(), channel());
     let (go, wait) = channel::<()>();
     let parent = std::thread::spawn(move || {
-        roll.sign();
+        registry.register();
         let mut child = std::process::Command::new("sh")
             .args(["-c", "i=0; while [ $i -lt 20000 ]; do i=$((i+1)); done; echo x; read done"])
             .stdin(std::process::Stdio::piped())
@@ -89,7 +89,7 @@ fn processes_that_a_closure_starts_are_its_own() {
         child.wait().unwrap();
     });
     let mut now = 0;
-    threads.look(at(now));
+    threads.sample(at(now));
     ready.recv().unwrap();
     look_until(&mut threads, &mut now, |seen| seen.cpu > Duration::from_millis(1));
     look_until(&mut threads, &mut now, |_| true);
@@ -104,10 +104,10 @@ fn processes_that_a_closure_starts_are_its_own() {
 fn many_threads_take_turns() {
     let mut threads = Threads::new().unwrap();
     let sleepers: Vec<_> = (0..40).map(|_| sleeper(&threads)).collect();
-    threads.look(at(0));
-    for look in 1..40 {
+    threads.sample(at(0));
+    for sample in 1..40 {
         // A millisecond is the least budget; a visit opens three files at most.
-        threads.look(at(look));
+        threads.sample(at(sample));
         assert!(threads.walker.opened() < super::super::tree::FILES.0 + 3);
     }
     let visits: Vec<u64> = threads.known.iter().map(|known| known.visits).collect();
@@ -126,8 +126,8 @@ fn a_number_that_is_used_again_is_another_thread() {
     let mut now = 0;
     let first = look_until(&mut threads, &mut now, |seen| seen.runnable == 0.0);
     let tid = threads.known[0].tid;
-    threads.roll.0.lock().unwrap().push(tid);
-    let second = threads.look(at(now + 100)).unwrap();
+    threads.registry.0.lock().unwrap().push(tid);
+    let second = threads.sample(at(now + 100)).unwrap();
     assert_eq!(threads.known.len(), 1);
     assert_eq!(second.ended.saturating_sub(first.ended), first.cpu);
     drop(go);

@@ -130,9 +130,9 @@ fn suspending_clears_the_view_before_it_is_answered() {
     sender.view(ViewModel { elapsed: Duration::from_secs(1), ..ViewModel::default() });
     serve_all(&mut writer);
     writer.status.show(writer.begins);
-    let (tell, told) = crossbeam_channel::bounded(1);
-    writer.serve(Message::Suspend(tell));
-    assert!(told.try_recv().is_ok());
+    let (tx, rx) = crossbeam_channel::bounded(1);
+    writer.serve(Message::Suspend(tx));
+    assert!(rx.try_recv().is_ok());
     assert!(screen(&log.lock().unwrap(), 60).is_empty());
     assert_eq!(writer.status.due_in(), None);
 }

@@ -4,11 +4,11 @@ use apool::escape;
 use apool::exec::TermSeq;
 use apool::input::parse_delimiter;
 use apool::job::{Args, Row, Seq, Slot};
-use apool::run::ending::Ending;
 use apool::run::halt::{Halt, HaltRule, HaltState};
-use apool::run::joblog::{HEADER, scan};
+use apool::run::job_exit::JobExit;
 use apool::run::parse;
-use apool::run::results::split_pattern;
+use apool::run::records::joblog::{HEADER, scan};
+use apool::run::records::results::split_pattern;
 use apool::run::retry::{StatusSet, TimeoutRule};
 use apool::template::{Pattern, Rule, Shell, Syntax, Template, Values};
 
@@ -20,7 +20,7 @@ pub fn halt(data: (&str, &[u8], Option<u64>)) {
     let mut state = HaltState::new(rule);
     let mut last = Halt::Go;
     for code in endings {
-        let halt = state.ended(Ending::Exited(i32::from(*code)), total);
+        let halt = state.ended(JobExit::Exited(i32::from(*code)), total);
         assert!(last == Halt::Go || halt == last);
         last = halt;
     }
@@ -136,7 +136,7 @@ pub fn values(text: &str) {
         assert!(count.resolve(8.0).is_none_or(|workers| workers >= 1));
     }
     if let Ok(set) = text.parse::<StatusSet>() {
-        assert!(!set.contains(Ending::Exited(0)));
+        assert!(!set.contains(JobExit::Exited(0)));
     }
     let _ = (parse::size(text), text.parse::<TimeoutRule>(), text.parse::<apool::exec::TermSeq>());
 }

@@ -69,7 +69,7 @@ impl Policy for Hindsight {
         if self.knows() { Admit::Yes } else { self.auto.admit(now, running, queue) }
     }
 
-    fn glances(&self) -> bool {
+    fn probes_run_queue(&self) -> bool {
         true
     }
 }

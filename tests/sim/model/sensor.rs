@@ -162,7 +162,7 @@ impl Sensor {
     }
 
     /// The run queue between two looks, and what was granted a start and is no process yet.
-    pub fn glance(&self, world: &World<'_>, granted: usize) -> Option<f64> {
+    pub fn probe(&self, world: &World<'_>, granted: usize) -> Option<f64> {
         let sees = match self.mode {
             Sensing::Full | Sensing::ClockStep | Sensing::Late | Sensing::Stalls => true,
             Sensing::Vanishing => world.t <= 3.0,

@@ -1,6 +1,6 @@
 //! One run of one plant under one policy, on a simulated clock.
 //!
-//! The pool is the shipped one: [`Control`] with its scheduler, its law and its pace decides what starts and when the policy
+//! The pool is the shipped one: [`PoolState`] with its scheduler, its law and its pace decides what starts and when the policy
 //! is asked ([`pool`]); this file only is the machine that the jobs run on. A policy sees only what a sensor can see
 //! ([`super::sensor`]).
 
@@ -15,7 +15,7 @@ use super::server::{Curve, Server};
 use apool::Slot;
 use apool::policy::{FixedConfig, Policy, PolicyConfig, Verdict};
 use apool::pool::TaskReport;
-use apool::pool::control::Control;
+use apool::pool::pool_state::PoolState;
 use apool::pool::scheduler::Action;
 use apool::time::Time;
 use std::collections::VecDeque;
@@ -88,7 +88,7 @@ pub struct World<'a> {
     pub t: f64,
     pub servers: Vec<Server>,
     tokens: (f64, f64),
-    control: Control<Task>,
+    pool_state: PoolState<Task>,
     actions: Vec<Action<Task>>,
     /// Granted, and waiting for the system to make a process of them.
     granted: VecDeque<(u64, Slot, Task)>,
@@ -120,9 +120,9 @@ impl<'a> World<'a> {
         let cpu = Curve::Cpu { cores: plant.cores, ctx: plant.ctx, threads: plant.threads, stolen: 0.0 };
         let mut servers = vec![Server::new(cpu), Server::new(Curve::Free)];
         servers.extend(plant.own.iter().map(|c| Server::new(c.clone())));
-        let control = pool::control(plant, driver);
-        let watched = control.1;
-        let limit = control.0.scheduler().limit();
+        let pool_state = pool::pool_state(plant, driver);
+        let watched = pool_state.1;
+        let limit = pool_state.0.scheduler().limit();
         World {
             plant,
             input,
@@ -131,7 +131,7 @@ impl<'a> World<'a> {
             servers,
             tokens: (plant.tokens.map_or(0.0, |t| t.1), 0.0),
             limit,
-            control: control.0,
+            pool_state: pool_state.0,
             actions: Vec::new(),
             granted: VecDeque::new(),
             again: VecDeque::new(),
@@ -253,8 +253,8 @@ impl<'a> World<'a> {
         };
         self.free.push(i);
         let now = self.now();
-        self.glance(1);
-        self.control.finished(now, Slot(a.slot), &report, false, &mut self.actions);
+        self.probe(1);
+        self.pool_state.finished(now, Slot(a.slot), &report, false, &mut self.actions);
         self.submit();
     }
 

@@ -167,7 +167,7 @@ fn the_guardian_kills_what_was_on_its_list_when_we_are_gone() {
     let (attempt, pid) = when_ready(&exec, job, None, &mut |pid| {
         let guardian = guardian.take().unwrap();
         guardian.hold(4000, pid, &[]);
-        guardian.stand();
+        guardian.ensure();
         guardian.hold(4095, pid, &[]);
         guardian.release(4095);
         // It sees our end of the pipe close, as it would if we had been killed.

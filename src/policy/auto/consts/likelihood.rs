@@ -21,9 +21,9 @@ pub(in crate::policy::auto) const WORK_PRIOR_N: f64 = 3.0;
 pub(in crate::policy::auto) const WORK_PRIOR_SD: f64 = 0.5;
 /// Prior for the spread of ln demand in the lives: as [`WORK_PRIOR_N`], but narrower. 1–3, 0.25–0.5: with those of the work
 /// clock, tasks that all take as long and began together look late before the first of them is due. Simulator.
-pub(in crate::policy::auto) const LIFE_PRIOR_N: f64 = 1.0;
-/// See [`LIFE_PRIOR_N`].
-pub(in crate::policy::auto) const LIFE_PRIOR_SD: f64 = 0.25;
+pub(in crate::policy::auto) const CURVE_POST_PRIOR_N: f64 = 1.0;
+/// See [`CURVE_POST_PRIOR_N`].
+pub(in crate::policy::auto) const CURVE_POST_PRIOR_SD: f64 = 0.25;
 /// Probability from which a step up is kept early, and from which any step is refused early (of the contrary). 0.85–0.95.
 /// Model.
 pub(in crate::policy::auto) const SURE_UP: f64 = 0.9;
@@ -46,33 +46,33 @@ pub(in crate::policy::auto) const UNSEEN_SD: f64 = 0.83;
 
 /// The likelihood of lives under a curve is taken to this power. 0.6–1: a task lives through several levels, so more is
 /// explained than by one power. Simulator.
-pub(in crate::policy::auto) const LIFE_TEMPER: f64 = 0.8;
+pub(in crate::policy::auto) const CURVE_POST_TEMPER: f64 = 0.8;
 /// Ended tasks that count; older ones fade. 200–800.
-pub(in crate::policy::auto) const LIFE_WINDOW: f64 = 400.0;
+pub(in crate::policy::auto) const CURVE_POST_WINDOW: f64 = 400.0;
 /// Running tasks that are followed, and those of them that are looked at: each takes 2 µs of a look at all curves. 48–256, 16–32.
-pub(in crate::policy::auto) const LIFE_MOST: usize = 64;
-/// See [`LIFE_MOST`].
-pub(in crate::policy::auto) const LIFE_OPEN: usize = 20;
+pub(in crate::policy::auto) const CURVE_POST_MOST: usize = 64;
+/// See [`CURVE_POST_MOST`].
+pub(in crate::policy::auto) const CURVE_POST_OPEN: usize = 20;
 /// Looks at lives are this part of a mean duration apart, and so many seconds, at least. 0.05–0.15, 0.03–0.1.
-pub(in crate::policy::auto) const LIFE_DUE: f64 = 0.1;
-/// See [`LIFE_DUE`].
-pub(in crate::policy::auto) const LIFE_DUE_S: f64 = 0.04;
+pub(in crate::policy::auto) const CURVE_POST_DUE: f64 = 0.1;
+/// See [`CURVE_POST_DUE`].
+pub(in crate::policy::auto) const CURVE_POST_DUE_S: f64 = 0.04;
 /// A curve less likely than the best by this (ln) is looked at every so many looks only: a look takes a third of the time.
 /// 15–40, 4–16.
-pub(in crate::policy::auto) const LIFE_DEAD: f64 = 18.0;
-/// See [`LIFE_DEAD`].
-pub(in crate::policy::auto) const LIFE_EVERY: u32 = 12;
+pub(in crate::policy::auto) const CURVE_POST_DEAD: f64 = 18.0;
+/// See [`CURVE_POST_DEAD`].
+pub(in crate::policy::auto) const CURVE_POST_EVERY: u32 = 12;
 /// Probability of a gain from which a step up is kept, from which one down is, and below which any is refused. Simulator
 /// (0.85, 0.9 and 0.15 cost 0.0016).
-pub(in crate::policy::auto) const LIFE_SURE_UP: f64 = 0.97;
-/// See [`LIFE_SURE_UP`].
-pub(in crate::policy::auto) const LIFE_SURE_DOWN: f64 = 0.95;
+pub(in crate::policy::auto) const CURVE_POST_SURE_UP: f64 = 0.97;
+/// See [`CURVE_POST_SURE_UP`].
+pub(in crate::policy::auto) const CURVE_POST_SURE_DOWN: f64 = 0.95;
 /// How well a level judged by lives counts as known, in standard errors as part of ln of the step. 0.15–0.4.
-pub(in crate::policy::auto) const LIFE_SE: f64 = 0.25;
+pub(in crate::policy::auto) const CURVE_POST_SE: f64 = 0.25;
 /// Ended tasks from which on brief ones need no lives: cohorts of them end at once.
-pub(in crate::policy::auto) const LIFE_KNOWN: u64 = 16;
-/// See [`LIFE_SURE_UP`].
-pub(in crate::policy::auto) const LIFE_REFUSE: f64 = 0.03;
+pub(in crate::policy::auto) const CURVE_POST_KNOWN: u64 = 16;
+/// See [`CURVE_POST_SURE_UP`].
+pub(in crate::policy::auto) const CURVE_POST_REFUSE: f64 = 0.03;
 
 /// Prior probability that tasks do not disturb each other at all. 0.2–0.4.
 pub(in crate::policy::auto) const CURVE_FREE: f64 = 0.3;

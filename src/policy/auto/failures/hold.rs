@@ -1,7 +1,7 @@
 //! A level that holds: it is doubted when it fails all the same, and levels above it are probed.
 
 use super::super::consts::{
-    FAIL_MANY, FAIL_MIN, LED_NEAR, LED_SHOWS, PROBE_MAX_S, PROBE_MILD, PROBE_NEAR, PROBE_REACH,
+    CUT_NEAR, CUT_SHOWS, FAIL_MANY, FAIL_MIN, PROBE_MAX_S, PROBE_MILD, PROBE_NEAR, PROBE_REACH,
     PROBE_REACH_MAX, PROBE_S, PROBE_SPENDS, PROBE_Z, WILSON_Z,
 };
 use super::super::staffing::UNBOUND;
@@ -15,7 +15,7 @@ impl Failures {
 
     /// What failed beyond what does so anyway was the price of what was tried.
     pub(super) fn pay(&mut self) {
-        if self.turned_away() || self.door.is_finite() {
+        if self.turned_away() || self.refusal_max_s.is_finite() {
             self.spent += (f64::from(self.failed) - self.base * f64::from(self.ended)).max(0.0);
         }
     }
@@ -24,19 +24,19 @@ impl Failures {
     pub(super) fn back(&mut self, s: &Scene, older: Older<'_>) {
         self.bad = s.limit;
         self.reach = 1.0;
-        self.soft = s.limit <= self.good;
+        self.probes_hold = s.limit <= self.good;
         if s.limit > self.good && self.let_in(s.t, s.limit, older).is_some() {
             self.level = self.good;
             self.later(s.t);
             return;
         }
         if s.limit <= self.good {
-            let before = self.doubted.map_or(f64::MAX, |(rate, _)| 0.8 * rate).min(0.5 * self.led);
+            let before = self.doubted.map_or(f64::MAX, |(rate, _)| 0.8 * rate).min(0.5 * self.cut_rate);
             let few = self.rate <= FAIL_MANY && !self.turned_away();
             let own = self.rates.below(s.limit, WILSON_Z).is_none_or(|fewer| fewer > 0.7 * self.rate);
             if self.rate > before && own && (few || self.again >= 3) {
                 let doubted = self.doubted.take();
-                if self.rate > 0.5 * self.led {
+                if self.rate > 0.5 * self.cut_rate {
                     self.own(self.rate);
                 } else {
                     // The first cut did help, the last did not: what is left is the jobs' own.
@@ -45,7 +45,7 @@ impl Failures {
                     self.good = doubted.map_or(self.good, |(_, level)| self.good.max(level));
                     self.level = self.good;
                     let next = (self.good * PROBE_REACH).floor() + 2.0;
-                    self.bad = if self.led_at.is_finite() { self.led_at.max(next) } else { next };
+                    self.bad = if self.cut_running.is_finite() { self.cut_running.max(next) } else { next };
                     self.wait = PROBE_S;
                     self.soon(s);
                 }
@@ -74,8 +74,8 @@ impl Failures {
     pub(super) fn release(&mut self) {
         self.level = UNBOUND;
         self.state = State::Normal;
-        self.wary = false;
-        self.door = f64::INFINITY;
+        self.after_failure_cut = false;
+        self.refusal_max_s = f64::INFINITY;
     }
 
     /// The next probe comes as soon as this level is known.
@@ -90,7 +90,7 @@ impl Failures {
 
     /// Bisects between the level that holds and the one that does not.
     pub(super) fn probe(&mut self, s: &Scene, floor: f64, older: Older<'_>) {
-        let near = s.limit >= self.good && self.door.is_infinite();
+        let near = s.limit >= self.good && self.refusal_max_s.is_infinite();
         let reached = if near { PROBE_NEAR * s.limit } else { s.limit };
         if reached < self.level || s.queued < 1.0 {
             return;
@@ -108,9 +108,9 @@ impl Failures {
             self.good = self.level.floor();
             self.proven = self.good;
             // What led to the first cut shows here too, though this level holds: then it need not be all of that one's.
-            let too = self.door.is_infinite()
-                && f64::from(self.failed) >= LED_SHOWS * self.led * f64::from(self.ended);
-            let passed = self.led_at * if too { LED_NEAR } else { 1.0 };
+            let too = self.refusal_max_s.is_infinite()
+                && f64::from(self.failed) >= CUT_SHOWS * self.cut_rate * f64::from(self.ended);
+            let passed = self.cut_running * if too { CUT_NEAR } else { 1.0 };
             if self.good + f64::from(u8::from(self.judged)) >= passed {
                 self.release(); // as many as at the first cut fail no more than those few did
                 return;
@@ -130,9 +130,9 @@ impl Failures {
             self.mark(s.t);
         } else {
             // All of the last probe held, and it was few that failed: perhaps by chance, so go further next.
-            let mild = self.reach > 1.0 && self.led <= PROBE_MILD && self.door.is_infinite();
+            let mild = self.reach > 1.0 && self.cut_rate <= PROBE_MILD && self.refusal_max_s.is_infinite();
             self.reach = if mild { (self.reach * self.reach).min(PROBE_REACH_MAX) } else { PROBE_REACH };
-            if mild || self.soft {
+            if mild || self.probes_hold {
                 self.soon(s);
             } else {
                 self.later(s.t);

@@ -85,9 +85,9 @@ impl Failures {
         if !depends {
             self.base = self.base.max(0.5 * (before + p));
             self.judged = true;
-            match self.helped.take().filter(|_| self.door.is_finite()) {
+            match self.helped.take().filter(|_| self.refusal_max_s.is_finite()) {
                 // These were refusals, and an earlier cut did help: what is left is the jobs' own.
-                Some((level, led)) => self.settle(s.t, level, led),
+                Some((level, cut_rate)) => self.settle(s.t, level, cut_rate),
                 None => self.release(),
             }
         } else if k >= 2 && p > self.base + 0.05 && self.level > self.least(s, p) {
@@ -103,9 +103,9 @@ impl Failures {
     }
 
     /// This level holds: the rate `led` to it.
-    fn settle(&mut self, t: f64, level: f64, led: f64) {
+    fn settle(&mut self, t: f64, level: f64, cut_rate: f64) {
         self.state = State::Hold;
-        self.led = led;
+        self.cut_rate = cut_rate;
         self.good = level.floor();
         self.level = self.good;
         self.bad = self.bad.max(self.good + 1.0);

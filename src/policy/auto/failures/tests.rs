@@ -94,10 +94,10 @@ fn tasks_turned_away_after_the_cut_put_the_count_off() {
     // It had to wait for a core, and was turned away later than the others.
     law.ended(1.997, 0.019, 64.0, true, false);
     law.decide(&scene(2.025, 64.0), &|_| 40.0);
-    assert!(law.recount.is_some(), "some are undecided still");
+    assert!(law.admitted_count.is_some(), "some are undecided still");
     law.ended(1.5, 0.54, 64.0, false, false);
     law.decide(&scene(2.05, 64.0), &|_| 20.0);
-    assert!(law.recount.is_none());
+    assert!(law.admitted_count.is_none());
     assert_eq!(law.level, 21.0); // those that still run, and the one that ended since
 }
 
@@ -146,7 +146,7 @@ fn a_bound_that_came_by_chance_goes() {
     // The first cut was at 33, and the search stands at 32. Nothing has failed since: the bound must not wait there for the
     // search, which waits for the bound.
     let mut law = Failures::new();
-    (law.state, law.good, law.bad, law.level, law.led_at) = (State::Hold, 31.0, 34.0, 31.0, 33.0);
+    (law.state, law.good, law.bad, law.level, law.cut_running) = (State::Hold, 31.0, 34.0, 31.0, 33.0);
     for i in 0..8000_u32 {
         let (t, limit) = (1.0 + f64::from(i) * 0.01, law.level.min(32.0));
         law.started();
@@ -161,7 +161,7 @@ fn a_cut_that_chance_judged_well_goes_once_the_same_fails_near_it() {
     // Eight of the first ten failed, and none of the next: but three in ten do at any level.
     let mut law = Failures::new();
     (law.state, law.good, law.bad, law.level) = (State::Hold, 8.0, 33.0, 8.0);
-    (law.led, law.led_at) = (0.8, 33.0);
+    (law.cut_rate, law.cut_running) = (0.8, 33.0);
     let mut last = 0.0;
     for i in 0..20_000_u32 {
         let (t, limit) = (1.0 + f64::from(i) * 0.01, law.level.min(256.0));
@@ -249,7 +249,7 @@ fn what_was_cut_by_chance_comes_back_without_waiting() {
     // Cut to four from seven, which came of 33: nothing fails any more, so each level up to there is tried right after the other.
     let mut law = Failures::new();
     (law.state, law.good, law.bad, law.level) = (State::Hold, 4.0, 7.0, 4.0);
-    (law.led, law.led_at, law.soft) = (0.2, 33.0, true);
+    (law.cut_rate, law.cut_running, law.probes_hold) = (0.2, 33.0, true);
     let t = all_did_well(&mut law, 1.0, 4000);
     assert_eq!(law.level, UNBOUND, "at {t}");
 }
@@ -258,7 +258,7 @@ fn what_was_cut_by_chance_comes_back_without_waiting() {
 fn what_a_probe_has_shown_to_hold_is_not_cut_below_at_first() {
     let mut law = Failures::new();
     (law.state, law.good, law.bad, law.level) = (State::Hold, 20.0, 28.0, 20.0);
-    (law.led, law.led_at, law.door) = (0.2, 64.0, 0.02);
+    (law.cut_rate, law.cut_running, law.refusal_max_s) = (0.2, 64.0, 0.02);
     let t = all_did_well(&mut law, 1.0, 400);
     let proven = law.good;
     assert!(proven > 20.0 && law.level < 64.0, "{proven}");
@@ -283,7 +283,7 @@ fn probes_end_when_they_have_cost_their_part() {
     let refused = |ends: u32, queued: f64| {
         let mut law = Failures::new();
         (law.state, law.good, law.bad, law.level) = (State::Hold, 24.0, 26.0, 24.0);
-        (law.led, law.led_at, law.door) = (0.5, 64.0, 0.02);
+        (law.cut_rate, law.cut_running, law.refusal_max_s) = (0.5, 64.0, 0.02);
         (law.wait, law.spent) = (0.0, 8.0);
         let (mut t, mut refused) = (1.0, 0);
         for _ in 0..ends {

@@ -8,7 +8,7 @@ use super::super::consts::{
     CURVE_COST, CURVE_FEE, CURVE_FLOOR, CURVE_LEAST, CURVE_MOST, CURVE_NEAR, CURVE_NONE, CURVE_OFF,
     CURVE_SAME, CURVE_SURE, CURVE_TIMES,
 };
-use super::super::shapes::{Guess, guesses};
+use super::super::hypotheses::{Hypothesis, hypotheses};
 
 /// A level that was measured.
 #[derive(Clone, Copy, Debug)]
@@ -69,7 +69,7 @@ pub(super) struct Promise {
 pub(super) struct Curve {
     seen: Vec<Seen>,
     /// How likely each curve is by the lives of tasks: they know more than what the levels gave.
-    lives: Option<Vec<f64>>,
+    curve_posterior: Option<Vec<f64>>,
 }
 
 impl Curve {
@@ -122,11 +122,11 @@ impl Curve {
     }
 
     /// What the lives of tasks say; `None` when they say nothing (any more).
-    pub(super) fn told(&mut self, lives: Option<Vec<f64>>) {
-        self.lives = lives;
+    pub(super) fn told_curve(&mut self, curve_posterior: Option<Vec<f64>>) {
+        self.curve_posterior = curve_posterior;
     }
 
-    fn weight(&self, curve: &Guess) -> f64 {
+    fn weight(&self, curve: &Hypothesis) -> f64 {
         let mut offs = [(0.0, 0.0); CURVE_MOST];
         let (mut sum, mut all) = (0.0, 0.0);
         for (off, o) in offs.iter_mut().zip(&self.seen) {
@@ -146,16 +146,16 @@ impl Curve {
     }
 
     /// The curves that may be, and their weights by what was measured.
-    fn weighed(&self, disk: bool) -> Vec<(Guess, f64)> {
-        let weight = |(k, curve): (usize, &Guess)| {
-            let fits = match &self.lives {
-                Some(lives) => lives[k],
+    fn weighed(&self, disk: bool) -> Vec<(Hypothesis, f64)> {
+        let weight = |(k, curve): (usize, &Hypothesis)| {
+            let fits = match &self.curve_posterior {
+                Some(curve_posterior) => curve_posterior[k],
                 None => self.weight(curve),
             };
             (*curve, curve.prior * fits)
         };
         // The first has tasks that do not disturb each other.
-        let mut all: Vec<_> = guesses().iter().enumerate().skip(usize::from(disk)).map(weight).collect();
+        let mut all: Vec<_> = hypotheses().iter().enumerate().skip(usize::from(disk)).map(weight).collect();
         let least = CURVE_NONE * all.iter().map(|(_, weight)| *weight).fold(0.0, f64::max);
         all.retain(|(_, weight)| *weight > least);
         all
@@ -207,7 +207,7 @@ impl Curve {
 
 #[cfg(test)]
 mod tests {
-    use super::super::super::shapes::Shape;
+    use super::super::super::hypotheses::Shape;
     use super::*;
 
     const FROM: From = From { level: 32.0, rest: 1000.0, cap: 256.0, step: 2.0, disk: false };
@@ -244,7 +244,7 @@ mod tests {
 
     #[test]
     fn near_the_best_nothing_more_is_tried() {
-        let places = Guess { shape: Shape::Places(0.016), size: 12.0, prior: 1.0 };
+        let places = Hypothesis { shape: Shape::Places(0.016), size: 12.0, prior: 1.0 };
         let seen = [4.0, 8.0, 12.0, 16.0, 24.0, 48.0].map(|n| (n, places.ln_x(n), 0.02));
         let curve = curve(&seen);
         assert_eq!(curve.next(From { level: 12.0, ..FROM }), None);

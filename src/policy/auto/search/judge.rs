@@ -15,11 +15,11 @@ impl Search {
             let off = (stats.ln_w - r.ln_w).abs();
             if off < (3.0 * (stats.var() + r.var()).sqrt()).max(CHANGED) {
                 stats.merge(&r);
-                self.odd = 0;
+                self.changed_in_row = 0;
             } else if self.mode == Mode::Cruise {
-                self.odd += 1;
-                if self.odd >= 2 {
-                    self.odd = 0;
+                self.changed_in_row += 1;
+                if self.changed_in_row >= 2 {
+                    self.changed_in_row = 0;
                     self.reference = Some(stats);
                     // What was measured before was measured of something else.
                     self.curve = self.curve.take().map(|_| Curve::default());
@@ -33,7 +33,7 @@ impl Search {
             }
         }
         self.measured(&fresh);
-        self.hear(s);
+        self.update_curve(s);
         self.reference = Some(stats);
         if self.mode != Mode::Cruise {
             self.next_move(s);
@@ -72,22 +72,22 @@ impl Search {
         if stats.fails_more(&r) {
             self.worse = true; // quick failures look like throughput
             self.curve = None;
-            self.lives = None;
+            self.curve_posterior = None;
             self.reject(s, Kind::Up, 9.0);
             return;
         }
         let se = WIDEN * (stats.var() + r.var()).sqrt();
-        let known = self.lives.is_some();
+        let known = self.curve_posterior.is_some();
         if !known && (gain - GAIN_UP * rise).abs() < UNSURE * se && self.cohort.extended < 2 {
             self.extend();
             return;
         }
         self.power = gain / rise;
         let z = (GAIN_UP * rise - gain) / se;
-        self.told = true;
-        self.hear(s);
+        self.told_curve = true;
+        self.update_curve(s);
         self.measured(&stats);
-        if !self.believes(r.n, stats.n, s.disk, z <= REJECT_Z) {
+        if !self.takes_as_better(r.n, stats.n, s.disk, z <= REJECT_Z) {
             self.refused(Kind::Up, gain, rise);
             self.reject(s, Kind::Up, z.max(0.0));
             return;
@@ -105,15 +105,15 @@ impl Search {
         }
         let se = WIDEN * (stats.var() + r.var()).sqrt();
         let over = loss + LOSS_DOWN * fall;
-        let known = self.lives.is_some();
+        let known = self.curve_posterior.is_some();
         if !known && over > 0.0 && over < UNSURE * se && self.cohort.extended < 1 {
             self.extend();
             return;
         }
-        self.told = true;
-        self.hear(s);
+        self.told_curve = true;
+        self.update_curve(s);
         self.measured(&stats);
-        if self.believes(r.n, stats.n, s.disk, over >= DOWN_Z * se) {
+        if self.takes_as_better(r.n, stats.n, s.disk, over >= DOWN_Z * se) {
             self.keep(Kind::Down, stats, r, s);
             self.settle(s, &stats);
         } else {
@@ -143,14 +143,14 @@ impl Search {
     pub(super) fn refused(&mut self, kind: Kind, gain: f64, way: f64) {
         if kind == Kind::Up {
             self.worse = gain < 0.1 * way;
-            if gain < -0.3 * way && self.mode == Mode::Ramp {
+            if gain < -0.3 * way && self.mode == Mode::SlowStart {
                 self.step = FAR_DOWN;
             }
-        } else if self.mode == Mode::Ramp && gain > -DOWN_LEVEL * way {
+        } else if self.mode == Mode::SlowStart && gain > -DOWN_LEVEL * way {
             // Half as many did not do much worse: twice as many would not do much better.
             self.no_up = true;
             self.worse = true;
-            self.weak = true;
+            self.weakly_rejected = true;
         }
     }
 

@@ -44,7 +44,7 @@ impl World<'_> {
                 if a.frozen.is_none() {
                     self.servers[a.server as usize].remove(self.t, i);
                 }
-                self.end(i, Verdict::Slain);
+                self.end(i, Verdict::KilledByKernel);
             }
         }
         if slow != self.servers[0].slow {
@@ -77,7 +77,7 @@ impl World<'_> {
         if at < self.latencies.len() {
             self.out.p99 = f64::from(*self.latencies.select_nth_unstable_by(at, f32::total_cmp).1);
         }
-        self.out.explained = self.control.explain();
+        self.out.explained = self.pool_state.explain();
         self.out
     }
 }

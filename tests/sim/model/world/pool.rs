@@ -8,7 +8,7 @@ use crate::model::plant::Plant;
 use apool::Priority;
 use apool::policy::{Bounds, TaskId};
 use apool::pool::Advice;
-use apool::pool::control::{Control, Setup};
+use apool::pool::pool_state::{PoolState, Setup};
 use apool::pool::scheduler::Action;
 use apool::time::Time;
 use std::time::Duration;
@@ -17,7 +17,7 @@ use std::time::Duration;
 pub(super) const FIRST_READ: f64 = 0.001;
 
 /// The pool of a run, and whether its policy looks at the machine.
-pub(super) fn control(plant: &Plant, driver: Driver) -> (Control<Task>, bool) {
+pub(super) fn pool_state(plant: &Plant, driver: Driver) -> (PoolState<Task>, bool) {
     let (policy, watched, initial) = match driver {
         Driver::Fixed(workers) => {
             let fixed = PolicyConfig::Fixed(FixedConfig { workers: Some(workers), ..FixedConfig::default() });
@@ -35,7 +35,7 @@ pub(super) fn control(plant: &Plant, driver: Driver) -> (Control<Task>, bool) {
         observed: watched,
         sensor: watched,
     };
-    (Control::new(setup, Time::ZERO), watched)
+    (PoolState::new(setup, Time::ZERO), watched)
 }
 
 impl World<'_> {
@@ -46,13 +46,13 @@ impl World<'_> {
 
     /// When the pool wants to be polled.
     pub(super) fn next_poll(&self) -> f64 {
-        let Some(at) = self.control.next_poll() else { return f64::INFINITY };
+        let Some(at) = self.pool_state.next_poll() else { return f64::INFINITY };
         self.sensor.real(at.as_secs()).max(self.t)
     }
 
     /// When the next job can be submitted.
     pub(super) fn next_arrival(&self) -> f64 {
-        if self.control.scheduler().queued() >= QUEUE {
+        if self.pool_state.scheduler().queued() >= QUEUE {
             return f64::INFINITY;
         }
         self.input.jobs.get(self.arrived).map_or(f64::INFINITY, |j| j.arrival)
@@ -62,7 +62,7 @@ impl World<'_> {
     pub(super) fn submit(&mut self) {
         let now = self.now();
         let before = self.arrived;
-        while self.control.scheduler().queued() < QUEUE {
+        while self.pool_state.scheduler().queued() < QUEUE {
             let come = self.input.jobs.get(self.arrived).filter(|j| j.arrival <= self.t);
             let task = if let Some(again) = self.again.pop_front() {
                 again
@@ -72,29 +72,29 @@ impl World<'_> {
             } else {
                 break;
             };
-            self.glance(0);
-            let taken = self.control.submit(now, task, Priority::default(), &mut self.actions);
+            self.probe(0);
+            let taken = self.pool_state.submit(now, task, Priority::default(), &mut self.actions);
             debug_assert!(taken.is_ok(), "the pool is never closed");
             self.threads();
         }
         if before < self.input.jobs.len() && self.arrived == self.input.jobs.len() {
-            self.control.set_input_open(now, false);
+            self.pool_state.set_input_open(now, false);
         }
     }
 
     /// Shows the control the run queue where it wants to see it: what is granted is on its way to a CPU too.
-    pub(super) fn glance(&mut self, leaving: u32) {
-        if self.control.is_curious(self.now(), leaving) {
+    pub(super) fn probe(&mut self, leaving: u32) {
+        if self.pool_state.wants_probe(self.now(), leaving) {
             let granted = self.granted.len() + self.actions.len();
-            self.control.glance(self.sensor.glance(self, granted));
+            self.pool_state.probe(self.sensor.probe(self, granted));
         }
     }
 
     fn threads(&mut self) {
-        for _ in 0..self.control.take_wanted() {
+        for _ in 0..self.pool_state.take_wanted() {
             let now = self.now();
-            self.glance(0);
-            self.control.thread_ready(now, &mut self.actions);
+            self.probe(0);
+            self.pool_state.thread_ready(now, &mut self.actions);
         }
     }
 
@@ -110,24 +110,24 @@ impl World<'_> {
             return;
         }
         self.sensor = sensor;
-        self.control.reading(reading);
+        self.pool_state.reading(reading);
         self.poll();
-        self.next_read = self.t + self.control.period().as_secs_f64().max(0.005);
+        self.next_read = self.t + self.pool_state.period().as_secs_f64().max(0.005);
     }
 
     /// Does what the pool wants done now.
     pub(super) fn poll(&mut self) {
         self.out.decisions += 1;
         let now = self.now();
-        self.glance(0);
-        self.control.poll(now, &mut self.actions);
+        self.probe(0);
+        self.pool_state.poll(now, &mut self.actions);
     }
 
     /// Performs what the pool decided.
     pub(super) fn perform(&mut self) {
-        while self.control.has_news() {
+        while self.pool_state.has_pending() {
             self.threads();
-            for advice in self.control.take_advice() {
+            for advice in self.pool_state.take_advice() {
                 let (TaskId(id), stop) = match advice {
                     Advice::Suspend(id) => (id, true),
                     Advice::Resume(id) => (id, false),
@@ -138,7 +138,7 @@ impl World<'_> {
                     self.freeze(i, stop);
                 }
             }
-            for record in self.control.take_records() {
+            for record in self.pool_state.take_records() {
                 if let Some(trace) = self.trace.as_mut().filter(|_| record.old != record.new) {
                     trace(&format!(
                         "{:9.3}  {:4} -> {:4}  running {:4} queued {:6} caused {:4}  {}: {}",
@@ -159,7 +159,7 @@ impl World<'_> {
                 self.granted.push_back((id.0, slot, task));
             }
         }
-        let limit = self.control.scheduler().limit();
+        let limit = self.pool_state.scheduler().limit();
         if limit != self.limit {
             self.out.limits.push((self.t, limit));
             self.limit = limit;

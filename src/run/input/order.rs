@@ -1,0 +1,243 @@
+//! `--order` and `--priority`: which of the waiting jobs starts first. Lower numbers first, equal ones in the order of the
+//! input, which also gives them their sequence numbers.
+//!
+//! The long ones first is what keeps workers from waiting for one straggler at the end. How long a job will take is
+//! guessed from the size of its files, or from an earlier joblog. To choose, one must look ahead: up to [`WINDOW`] jobs
+//! or [`WINDOW_BYTES`] of arguments are read before the first is handed on, and that is all the memory it takes.
+
+use crate::job::{Args, Job, Priority};
+use crate::run::records::joblog::text;
+use std::collections::{BinaryHeap, HashMap};
+use std::ffi::OsStr;
+use std::fs::File;
+use std::io::{self, BufRead, BufReader};
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
+
+/// How many jobs are looked at to find the first.
+pub const WINDOW: usize = 65_536;
+/// How many bytes of arguments they may hold together.
+pub const WINDOW_BYTES: usize = 64 << 20;
+
+/// By what jobs are ordered.
+#[derive(Debug)]
+pub enum By {
+    /// The last one read first.
+    Last,
+    /// A random order, the same for the same seed.
+    Random(u64),
+    /// The largest files first: the sizes of all values that name one, added up.
+    Size,
+    /// The longest first, as long as they took by an earlier joblog.
+    History(History),
+    /// The number in this column, from 0. What is no number comes last.
+    Column(usize),
+}
+
+impl By {
+    /// The priority of a job. `command` gives the command by which the joblog knows it.
+    pub fn priority(&self, job: &Job, command: impl FnOnce() -> Vec<u8>) -> Priority {
+        Priority(match self {
+            By::Last => -job.seq.0.cast_signed(),
+            By::Random(seed) => mixed(job.seq.0 ^ seed).cast_signed(),
+            By::Size => -job.args.values().map(size).fold(0_i64, i64::saturating_add),
+            By::History(history) => -history.took(&command()),
+            By::Column(index) => number(&job.args, *index),
+        })
+    }
+}
+
+/// One step of splitmix64: every bit of the number decides about every bit of the result.
+fn mixed(number: u64) -> u64 {
+    let mut z = number.wrapping_add(0x9e37_79b9_7f4a_7c15);
+    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    z ^ (z >> 31)
+}
+
+fn size(value: &[u8]) -> i64 {
+    let found = std::fs::metadata(Path::new(OsStr::from_bytes(value))).ok();
+    let length = found.filter(std::fs::Metadata::is_file).map_or(0, |of| of.len());
+    i64::try_from(length).unwrap_or(i64::MAX)
+}
+
+/// The number in a column, to a thousandth.
+fn number(args: &Args, index: usize) -> i64 {
+    let text = args.values().nth(index).and_then(|value| std::str::from_utf8(value).ok());
+    let number = text.and_then(|text| text.trim().parse::<f64>().ok()).filter(|number| !number.is_nan());
+    number.map_or(i64::MAX, |number| (number * 1000.0) as i64)
+}
+
+/// How long commands took.
+#[derive(Debug, Default)]
+pub struct History {
+    took_ms: HashMap<Vec<u8>, i64>,
+    /// What is expected of a command that was never run.
+    mean_ms: i64,
+}
+
+impl History {
+    /// Reads a joblog, ours or GNU parallel's. Of several records of a command the last counts.
+    pub fn read(path: &Path) -> io::Result<History> {
+        let mut file = BufReader::new(File::open(path)?);
+        let mut history = History::default();
+        let mut line = Vec::new();
+        while file.read_until(b'\n', &mut line)? > 0 {
+            history.add(line.strip_suffix(b"\n").unwrap_or(&line));
+            line.clear();
+        }
+        let count = i64::try_from(history.took_ms.len()).unwrap_or(i64::MAX).max(1);
+        history.mean_ms = history.took_ms.values().fold(0_i64, |sum, ms| sum.saturating_add(*ms)) / count;
+        Ok(history)
+    }
+
+    fn add(&mut self, line: &[u8]) {
+        let took = line.split(|&b| b == b'\t').nth(3).and_then(|field| std::str::from_utf8(field).ok());
+        let took = took.and_then(|text| text.trim().parse::<f64>().ok());
+        // The header and a torn tail are no records.
+        let (Some(took), Ok(record)) = (took, text::parse(line)) else { return };
+        let mut command = Vec::new();
+        if record.command(&mut command) {
+            self.took_ms.insert(command, (took * 1000.0) as i64);
+        }
+    }
+
+    /// In milliseconds.
+    fn took(&self, command: &[u8]) -> i64 {
+        self.took_ms.get(command).copied().unwrap_or(self.mean_ms)
+    }
+}
+
+/// The jobs that were read and not handed on.
+#[derive(Debug, Default)]
+pub struct Window {
+    heap: BinaryHeap<Waiting>,
+    bytes: usize,
+}
+
+#[derive(Debug)]
+struct Waiting(Job);
+
+impl Window {
+    /// Adds a job that knows its priority.
+    pub fn push(&mut self, job: Job) {
+        self.bytes += job.args.bytes();
+        self.heap.push(Waiting(job));
+    }
+
+    /// The first of those that are here.
+    pub fn pop(&mut self) -> Option<Job> {
+        let Waiting(job) = self.heap.pop()?;
+        self.bytes -= job.args.bytes();
+        Some(job)
+    }
+
+    /// True when nothing waits here.
+    pub fn is_empty(&self) -> bool {
+        self.heap.is_empty()
+    }
+
+    /// True when no more than these are to be looked at before some were handed on: [`WINDOW`] of them, or `most`.
+    pub fn is_full(&self, most: Option<usize>) -> bool {
+        self.heap.len() >= most.unwrap_or(WINDOW) || self.bytes >= WINDOW_BYTES
+    }
+}
+
+impl Ord for Waiting {
+    fn cmp(&self, other: &Waiting) -> std::cmp::Ordering {
+        // The greatest comes out of a heap first.
+        (other.0.priority, other.0.seq).cmp(&(self.0.priority, self.0.seq))
+    }
+}
+
+impl PartialOrd for Waiting {
+    fn partial_cmp(&self, other: &Waiting) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl PartialEq for Waiting {
+    fn eq(&self, other: &Waiting) -> bool {
+        self.cmp(other).is_eq()
+    }
+}
+
+impl Eq for Waiting {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::job::{Row, Seq};
+
+    #[test]
+    fn many_bytes_fill_the_window_as_many_jobs_do() {
+        let mut window = Window::default();
+        let large = "x".repeat(WINDOW_BYTES / 4);
+        (1..4).for_each(|seq| window.push(job(seq, &[&large])));
+        assert!(!window.is_full(None) && window.is_full(Some(3)));
+        window.push(job(4, &[&large]));
+        assert!(window.is_full(None));
+        window.pop();
+        assert!(!window.is_full(None));
+    }
+
+    fn job(seq: u64, values: &[&str]) -> Job {
+        let args = Args::One(Row::of(values.iter().map(|value| value.as_bytes())));
+        Job { seq: Seq(seq), args, priority: Priority::default() }
+    }
+
+    fn order(by: &By, rows: &[&[&str]]) -> Vec<u64> {
+        let mut window = Window::default();
+        for (index, row) in rows.iter().enumerate() {
+            let mut job = job(index as u64 + 1, row);
+            job.priority = by.priority(&job, || row.join(" ").into_bytes());
+            window.push(job);
+        }
+        std::iter::from_fn(|| window.pop()).map(|job| job.seq.0).collect()
+    }
+
+    #[test]
+    fn lower_numbers_of_a_column_come_first_and_what_is_none_last() {
+        let rows: [&[&str]; 5] = [&["a", "2"], &["b", "-1.5"], &["c", "x"], &["d", "2"], &["e"]];
+        assert_eq!(order(&By::Column(1), &rows), [2, 1, 4, 3, 5]);
+    }
+
+    #[test]
+    fn the_last_one_read_comes_first() {
+        assert_eq!(order(&By::Last, &[&["a"], &["b"], &["c"]]), [3, 2, 1]);
+    }
+
+    #[test]
+    fn a_seed_gives_one_order_of_all() {
+        let rows: Vec<&[&str]> = vec![&["x"]; 100];
+        let once = order(&By::Random(7), &rows);
+        assert_eq!(once, order(&By::Random(7), &rows));
+        assert_ne!(once, order(&By::Random(8), &rows));
+        let mut sorted = once;
+        sorted.sort_unstable();
+        assert_eq!(sorted, (1..=100).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn large_files_come_first() {
+        let dir = tempfile::tempdir().unwrap();
+        let names = ["small", "large", "middle"].map(|name| dir.path().join(name).display().to_string());
+        for (name, bytes) in names.iter().zip([1, 100, 10]) {
+            std::fs::write(name, vec![b'x'; bytes]).unwrap();
+        }
+        let rows = [&[names[0].as_str()][..], &[names[1].as_str()], &["no file"], &[names[2].as_str()]];
+        assert_eq!(order(&By::Size, &rows), [2, 4, 1, 3]);
+    }
+
+    #[test]
+    fn what_took_long_comes_first_and_what_is_new_in_the_middle() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        let lines = "Seq\tHost\tStarttime\tJobRuntime\tSend\tReceive\tExitval\tSignal\tCommand\n\
+                     1\t:\t1.0\t     1.000\t0\t0\t0\t0\tshort\n\
+                     2\t:\t1.0\t     9.000\t0\t0\t0\t0\tlong\n\
+                     3\t:\t1.0\t";
+        std::fs::write(file.path(), lines).unwrap();
+        let history = By::History(History::read(file.path()).unwrap());
+        assert_eq!(order(&history, &[&["short"], &["new"], &["long"]]), [3, 2, 1]);
+    }
+}

@@ -1,0 +1,239 @@
+//! `--decision-log`: one JSON object a line, one `write` a line, so that a crash can tear only the last one.
+//!
+//! It does not know why a limit moves: the reason speaks for itself. Names are those of the design document: `timestamp`,
+//! `event_type`, `policy`, `concurrency`, `signals`, `decision`, `reason`.
+
+use crate::policy::{Reading, Why};
+use crate::run::records::metrics::{self, rfc3339};
+use crate::run::records::os;
+use crate::sys::fault::{Call, Fallible};
+use serde::Serialize;
+use std::fs::File;
+use std::io::{self, Write};
+use std::path::Path;
+use std::time::Duration;
+
+/// What happened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Event {
+    /// The limit was moved.
+    LimitAdjustment,
+    /// It stays, for a new reason.
+    Hold,
+    /// A guard lowered it.
+    Guard,
+    /// A job could not be started for want of resources.
+    SpawnRefused,
+}
+
+/// One decision.
+#[derive(Clone, Copy, Debug)]
+pub struct Entry<'a> {
+    /// When, since 1970.
+    pub unix: Duration,
+    /// Since the start of the run.
+    pub elapsed: Duration,
+    /// What happened.
+    pub event: Event,
+    /// The policy's name.
+    pub policy: &'a str,
+    /// The limit before.
+    pub old: u32,
+    /// The limit after.
+    pub new: u32,
+    /// Jobs running.
+    pub running: u32,
+    /// Jobs waiting.
+    pub queued: u64,
+    /// The machine.
+    pub machine: &'a Reading,
+    /// The reason.
+    pub why: &'a Why,
+}
+
+/// The line of an [`Entry`].
+#[derive(Serialize)]
+struct Line<'a> {
+    timestamp: String,
+    elapsed_s: f64,
+    event_type: Event,
+    policy: &'a str,
+    concurrency: Concurrency,
+    signals: Signals,
+    decision: &'static str,
+    reason: String,
+    reason_kind: &'static str,
+}
+
+#[derive(Serialize)]
+struct Concurrency {
+    current_limit: u32,
+    new_limit: u32,
+    active_tasks: u32,
+    queue_depth: u64,
+}
+
+/// What is not known is null.
+#[derive(Serialize)]
+struct Signals {
+    cpu_percent: Option<f64>,
+    memory_percent: Option<f64>,
+    memory_available_mb: Option<f64>,
+    load: Option<f64>,
+    run_queue: Option<f64>,
+    /// Time lost so far: the difference of two lines is what was lost between them.
+    pressure: Option<Lost>,
+    lag_ms: Option<f64>,
+}
+
+#[derive(Serialize)]
+#[expect(clippy::struct_field_names, reason = "the names are read outside")]
+struct Lost {
+    cpu_some_ms: f64,
+    io_some_ms: f64,
+    memory_some_ms: f64,
+    memory_full_ms: f64,
+}
+
+impl Signals {
+    fn of(machine: &Reading) -> Signals {
+        let ms = |d: Duration| tidy(d.as_secs_f64() * 1e3);
+        Signals {
+            cpu_percent: machine.cpu.map(|cpu| tidy(cpu * 100.0)),
+            memory_percent: machine.memory.map(|memory| tidy(memory.used() * 100.0)),
+            memory_available_mb: machine
+                .memory
+                .map(|memory| tidy(memory.available as f64 / f64::from(1 << 20))),
+            load: machine.load.map(tidy),
+            run_queue: machine.run_queue.map(tidy),
+            pressure: machine.pressure.map(|p| Lost {
+                cpu_some_ms: ms(p.cpu_some),
+                io_some_ms: ms(p.io_some),
+                memory_some_ms: ms(p.memory_some),
+                memory_full_ms: ms(p.memory_full),
+            }),
+            lag_ms: machine.lag.map(ms),
+        }
+    }
+}
+
+/// Three decimals: more is noise.
+fn tidy(value: f64) -> f64 {
+    (value * 1e3).round() / 1e3
+}
+
+/// A file of lines, each written with one `write`: the decision log, `--metrics-interval`.
+#[derive(Debug)]
+pub struct LineFile {
+    /// `None` for stdout.
+    file: Option<File>,
+    regular: bool,
+}
+
+impl LineFile {
+    /// Opens it, and empties it if it is a file. `-` is stdout. Before the first job.
+    pub fn create(path: &Path) -> io::Result<LineFile> {
+        if path == Path::new("-") {
+            return Ok(LineFile { file: None, regular: false });
+        }
+        let file = os::open_append(path, false)?;
+        let regular =
+            file.metadata()?.is_file() && !path.starts_with("/dev") && !path.starts_with("/proc/self/fd");
+        if regular {
+            os::cut(&file, 0)?;
+        }
+        Ok(LineFile { file: Some(file), regular })
+    }
+
+    /// Writes one decision.
+    pub fn decision(&mut self, entry: &Entry<'_>) -> io::Result<()> {
+        self.json(&Line {
+            timestamp: rfc3339(entry.unix),
+            elapsed_s: tidy(entry.elapsed.as_secs_f64()),
+            event_type: entry.event,
+            policy: entry.policy,
+            concurrency: Concurrency {
+                current_limit: entry.old,
+                new_limit: entry.new,
+                active_tasks: entry.running,
+                queue_depth: entry.queued,
+            },
+            signals: Signals::of(entry.machine),
+            decision: match entry.new.cmp(&entry.old) {
+                std::cmp::Ordering::Less => "decrease",
+                std::cmp::Ordering::Equal => "hold",
+                std::cmp::Ordering::Greater => "increase",
+            },
+            reason: entry.why.to_string(),
+            reason_kind: entry.why.kind(),
+        })
+    }
+
+    /// Writes one JSON value as a line.
+    pub fn json(&mut self, value: &impl Serialize) -> io::Result<()> {
+        let line = metrics::to_line(value);
+        if let Some(file) = &mut self.file {
+            return Fallible(file, Call::Write).write_all(&line);
+        }
+        let mut stdout = io::stdout().lock();
+        stdout.write_all(&line)?;
+        stdout.flush()
+    }
+
+    /// Brings it to the disk.
+    pub fn close(self) -> io::Result<()> {
+        match self.file {
+            Some(file) if self.regular => os::sync(&file),
+            _ => Ok(()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::policy::Memory;
+
+    #[test]
+    fn a_decision_is_one_line_with_the_documented_names() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("decisions");
+        std::fs::write(&path, "old").unwrap();
+        let mut log = LineFile::create(&path).unwrap();
+        let memory = Some(Memory { total: 4 << 20, available: 1 << 20 });
+        let machine = Reading { cpu: Some(0.5), memory, load: Some(f64::NAN), ..Reading::default() };
+        let entry = Entry {
+            unix: Duration::from_millis(1_795_209_535_020),
+            elapsed: Duration::from_millis(1500),
+            event: Event::LimitAdjustment,
+            policy: "balanced",
+            old: 4,
+            new: 6,
+            running: 4,
+            queued: 812,
+            machine: &machine,
+            why: &Why::Initial,
+        };
+        log.decision(&entry).unwrap();
+        log.decision(&Entry { new: 2, event: Event::SpawnRefused, ..entry }).unwrap();
+        log.close().unwrap();
+        let text = std::fs::read_to_string(&path).unwrap();
+        let lines: Vec<serde_json::Value> =
+            text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        let want = serde_json::json!({
+            "timestamp": "2026-11-20T21:18:55.020Z", "elapsed_s": 1.5, "event_type": "limit_adjustment",
+            "policy": "balanced", "decision": "increase", "reason": "start", "reason_kind": "initial",
+            "concurrency": {"current_limit": 4, "new_limit": 6, "active_tasks": 4, "queue_depth": 812},
+            "signals": {"cpu_percent": 50.0, "memory_percent": 75.0, "memory_available_mb": 1.0, "load": null,
+                "run_queue": null, "pressure": null, "lag_ms": null},
+        });
+        assert_eq!(lines[0], want);
+        assert_eq!(
+            (&lines[1]["decision"], &lines[1]["event_type"]),
+            (&"decrease".into(), &"spawn_refused".into())
+        );
+        assert!(LineFile::create(dir.path()).is_err());
+        assert!(LineFile::create(Path::new("/dev/full")).unwrap().json(&1).is_err());
+    }
+}

@@ -1,0 +1,41 @@
+//! The lines that the end of a run writes to standard error.
+
+use super::Reporter;
+use crate::pool::Metrics;
+use crate::run::records::RunRecords;
+use crate::run::{Cause, Outcome};
+use crate::sink::SinkSender;
+
+/// Writes the failures, the jobs that did not run, and the reason for the number of workers.
+pub fn write(
+    outcome: &Outcome,
+    records: &RunRecords,
+    reporter: &Reporter,
+    to: &SinkSender,
+    explain: bool,
+    metrics: &Metrics,
+) {
+    let totals = &outcome.totals;
+    if records.changed() > 0 {
+        to.line(format!(
+            "apool: {} recorded jobs were run again: their input or command has changed",
+            records.changed()
+        ));
+    }
+    if explain {
+        to.line(format!("apool: workers {}", reporter.explain(metrics)));
+    }
+    let quiet =
+        matches!(outcome.stopped, Some(Cause::Output | Cause::NoCommand(_))) || outcome.broken.is_some();
+    if totals.failed > 0 && !quiet {
+        reporter.failures(totals, records.failures(), to);
+    }
+    if outcome.stopped == Some(Cause::NoRoom) {
+        to.line("apool: nothing could be started for 30 s: no room for a process, descriptors or memory; see ulimit -a, \
+             then run again".to_owned());
+    }
+    let undone = totals.killed + totals.not_started;
+    if undone > 0 && !quiet {
+        reporter.undone(totals, to);
+    }
+}

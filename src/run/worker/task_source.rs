@@ -1,0 +1,59 @@
+//! The running jobs as the sensor sees them: process numbers by task. It reads nothing itself.
+
+use crate::policy::{Reading, RunQueueProbe, Sensor, TaskId};
+use crate::run::worker::WorkerContext;
+use crate::sense::{MachineSensor, TaskSource};
+use crate::time::Time;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// The processes that this run has running.
+#[derive(Debug)]
+pub struct JobProcesses {
+    worker: Arc<WorkerContext>,
+}
+
+impl JobProcesses {
+    /// Those of this run.
+    pub fn new(worker: Arc<WorkerContext>) -> JobProcesses {
+        JobProcesses { worker }
+    }
+}
+
+impl TaskSource for JobProcesses {
+    fn live(&mut self, each: &mut dyn FnMut(TaskId, u32, Time, bool)) {
+        self.worker.executor.live(&mut |live| each(live.id, live.pid, live.started, live.suspended));
+    }
+
+    fn finished_cpu(&self) -> Duration {
+        self.worker.executor.finished_cpu()
+    }
+}
+
+/// The sensor of a run. It opens its files at the first look, on the sampler's thread: a run of one short job is over by
+/// then and need not pay for it.
+#[derive(Default)]
+pub struct LateSensor {
+    jobs: Option<JobProcesses>,
+    sensor: Option<MachineSensor>,
+}
+
+impl LateSensor {
+    /// Will look at these jobs.
+    pub fn new(jobs: JobProcesses) -> LateSensor {
+        LateSensor { jobs: Some(jobs), sensor: None }
+    }
+}
+
+impl Sensor for LateSensor {
+    fn read(&mut self, now: Time) -> Reading {
+        if let Some(jobs) = self.jobs.take() {
+            self.sensor = Some(MachineSensor::with_tasks(Box::new(jobs)));
+        }
+        self.sensor.as_mut().map(|sensor| sensor.read(now)).unwrap_or_default()
+    }
+
+    fn run_queue_probe(&mut self) -> Option<RunQueueProbe> {
+        self.sensor.as_mut()?.run_queue_probe()
+    }
+}

@@ -1,0 +1,238 @@
+//! What is kept of a job whose turn has not come: its captures, or its lines gathered into captures.
+//!
+//! Lines are gathered in memory up to a bound and then in an unnamed file, because a job behind a slow one may write for
+//! hours, and refusing its lines would refuse those of the job everybody waits for (they share one queue). Captures come
+//! with bounds of their own.
+
+use super::sender::Tag;
+use crate::exec::blocks::BLOCK;
+use crate::exec::{Capture, Stream};
+use std::fs::File;
+use std::io;
+use std::os::unix::fs::FileExt;
+use std::path::PathBuf;
+
+/// How many bytes of lines one stream of one job may hold in memory.
+const ONE: usize = 64 * 1024;
+
+/// How many all jobs together may, and how many each may then still have, since files are dear too.
+const ALL: usize = 32 << 20;
+const LITTLE: usize = 4 * 1024;
+
+/// What all jobs' held lines share.
+#[derive(Debug)]
+pub(super) struct SpoolBudget {
+    /// Bytes of lines held in memory.
+    used: usize,
+    /// Where unnamed files are made.
+    directory: PathBuf,
+}
+
+/// The outputs of one job.
+#[derive(Debug, Default)]
+pub(super) struct SpooledOutput {
+    pub(super) tag: Option<Tag>,
+    pub(super) out: Capture,
+    pub(super) err: Capture,
+    /// It was ended by `done`, so it will be emitted, and not skipped.
+    pub(super) done: bool,
+    /// Bytes of lines it holds in memory.
+    used: usize,
+}
+
+impl SpoolBudget {
+    pub(super) fn new(directory: PathBuf) -> SpoolBudget {
+        SpoolBudget { used: 0, directory }
+    }
+
+    /// This job's turn has come.
+    pub(super) fn take_off(&mut self, held: &SpooledOutput) {
+        self.used -= held.used;
+    }
+
+    /// Whether lines that make a stream so long may stay in memory.
+    fn has_room(&self, length: usize) -> bool {
+        length <= if self.used < ALL { ONE } else { LITTLE }
+    }
+
+    fn file(&self) -> io::Result<File> {
+        tempfile::tempfile_in(&self.directory).map_err(|error| {
+            io::Error::new(error.kind(), format!("temporary file in {}: {error}", self.directory.display()))
+        })
+    }
+}
+
+impl SpooledOutput {
+    /// Adds lines.
+    pub(super) fn lines(
+        &mut self,
+        stream: Stream,
+        bytes: Vec<u8>,
+        store: &mut SpoolBudget,
+    ) -> io::Result<()> {
+        let more = bytes.len();
+        if more == 0 {
+            return Ok(());
+        }
+        let kept = match stream {
+            Stream::Stdout => &mut self.out,
+            Stream::Stderr => &mut self.err,
+        };
+        let before = in_memory(kept);
+        if kept.is_empty() && store.has_room(more) {
+            *kept = Capture::Memory(bytes);
+        } else if let Capture::Memory(kept) = kept
+            && store.has_room(kept.len() + more)
+        {
+            kept.extend_from_slice(&bytes);
+        } else {
+            append(kept, &Capture::Memory(bytes), store)?;
+        }
+        let after = in_memory(kept);
+        store.used = store.used + after - before;
+        self.used = self.used + after - before;
+        Ok(())
+    }
+
+    /// Adds all, or the rest, of what was captured.
+    pub(super) fn rest(&mut self, out: Capture, err: Capture, store: &mut SpoolBudget) -> io::Result<()> {
+        for (stream, more) in [(Stream::Stdout, out), (Stream::Stderr, err)] {
+            let kept = if stream == Stream::Stdout { &mut self.out } else { &mut self.err };
+            match more {
+                more if more.is_empty() => {}
+                more if kept.is_empty() => *kept = more,
+                Capture::Memory(bytes) => self.lines(stream, bytes, store)?,
+                more => {
+                    let before = in_memory(kept);
+                    append(kept, &more, store)?;
+                    store.used -= before;
+                    self.used -= before;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// How many bytes it holds in an allocation of its own.
+fn in_memory(capture: &Capture) -> usize {
+    if let Capture::Memory(bytes) = capture { bytes.len() } else { 0 }
+}
+
+/// Adds `more` at the end of `kept`, which is a file afterwards.
+fn append(kept: &mut Capture, more: &Capture, store: &SpoolBudget) -> io::Result<()> {
+    if !matches!(kept, Capture::Spilled(..)) {
+        let file = store.file()?;
+        let length = copy(&file, 0, kept)?;
+        *kept = Capture::Spilled(file, length);
+    }
+    if let Capture::Spilled(file, length) = kept {
+        *length += copy(file, *length, more)?;
+    }
+    Ok(())
+}
+
+/// Writes all of `from` at `offset`, wherever the cursors of the files stand.
+fn copy(file: &File, offset: u64, from: &Capture) -> io::Result<u64> {
+    let mut at = offset;
+    let mut add = |bytes: &[u8]| {
+        file.write_all_at(bytes, at)?;
+        at += bytes.len() as u64;
+        Ok(())
+    };
+    match from {
+        Capture::Spilled(from, length) => super::output::blocks(from, 0, *length, add)?,
+        memory => parts(memory).try_for_each(&mut add)?,
+    }
+    Ok(from.len())
+}
+
+/// What is in memory of a capture, in order; nothing for a file.
+pub(super) fn parts(capture: &Capture) -> impl Iterator<Item = &[u8]> {
+    let (one, blocks, last): (&[u8], &[_], usize) = match capture {
+        Capture::Memory(bytes) => (bytes, &[], 0),
+        Capture::Blocks(blocks, last) => (&[], blocks, *last),
+        Capture::Spilled(..) => (&[], &[], 0),
+    };
+    let full = blocks.len().saturating_sub(1);
+    let blocks = blocks.iter().enumerate();
+    let blocks = blocks.map(move |(at, block)| &block.bytes()[..if at < full { BLOCK } else { last }]);
+    std::iter::once(one).chain(blocks).filter(|part| !part.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::exec::blocks::Blocks;
+
+    fn budget() -> SpoolBudget {
+        SpoolBudget::new(std::env::temp_dir())
+    }
+
+    fn read(capture: &Capture) -> Vec<u8> {
+        let file = tempfile::tempfile().unwrap();
+        assert_eq!(copy(&file, 0, capture).unwrap(), capture.len());
+        let mut bytes = vec![0; capture.len() as usize];
+        file.read_exact_at(&mut bytes, 0).unwrap();
+        bytes
+    }
+
+    fn blocks(bytes: &[u8]) -> Capture {
+        let budget = Blocks::new(1 << 20);
+        let blocks = bytes.chunks(BLOCK).map(|chunk| {
+            let mut block = budget.take().unwrap();
+            block.bytes_mut()[..chunk.len()].copy_from_slice(chunk);
+            block
+        });
+        Capture::Blocks(blocks.collect(), (bytes.len() - 1) % BLOCK + 1)
+    }
+
+    #[test]
+    fn lines_are_kept_in_order_past_the_bound() {
+        let (mut held, mut budget, mut all) = (SpooledOutput::default(), budget(), Vec::new());
+        for number in 0..20_000 {
+            let line = format!("line {number}\n").into_bytes();
+            all.extend_from_slice(&line);
+            held.lines(Stream::Stdout, line, &mut budget).unwrap();
+        }
+        assert!(matches!(held.out, Capture::Spilled(..)));
+        assert_eq!((budget.used, held.used), (0, 0));
+        held.lines(Stream::Stderr, b"e\n".to_vec(), &mut budget).unwrap();
+        held.lines(Stream::Stderr, Vec::new(), &mut budget).unwrap();
+        assert_eq!((budget.used, held.used), (2, 2));
+        let big: Vec<u8> = (0..150_000u32).map(|i| i as u8).collect();
+        held.rest(blocks(&big), Capture::Memory(b"f".to_vec()), &mut budget).unwrap();
+        assert_eq!(read(&held.out), [&all[..], &big].concat());
+        assert_eq!(read(&held.err), b"e\nf");
+        budget.take_off(&held);
+        assert_eq!(budget.used, 0);
+    }
+
+    #[test]
+    fn captures_are_kept_as_they_are_and_lines_before_them_stay_before() {
+        let (mut held, mut budget) = (SpooledOutput::default(), budget());
+        let big = vec![b'x'; BLOCK + 1];
+        held.lines(Stream::Stdout, b"first\n".to_vec(), &mut budget).unwrap();
+        held.rest(blocks(&big), blocks(&big), &mut budget).unwrap();
+        assert!(matches!(held.err, Capture::Blocks(..)));
+        assert_eq!(read(&held.out), [&b"first\n"[..], &big].concat());
+        assert_eq!(read(&held.err), big);
+        assert_eq!((budget.used, held.used), (0, 0));
+    }
+
+    #[test]
+    fn many_small_jobs_share_a_bound() {
+        let mut budget = budget();
+        let mut all = Vec::new();
+        for _ in 0..2 * ALL / ONE {
+            let mut held = SpooledOutput::default();
+            held.lines(Stream::Stdout, vec![b'x'; ONE], &mut budget).unwrap();
+            all.push(held);
+        }
+        assert_eq!(budget.used, ALL);
+        let mut little = SpooledOutput::default();
+        little.lines(Stream::Stdout, vec![b'x'; LITTLE], &mut budget).unwrap();
+        assert!(matches!(little.out, Capture::Memory(_)));
+        assert!(matches!(all.last().unwrap().out, Capture::Spilled(..)));
+    }
+}

@@ -1,0 +1,100 @@
+//! Signals that do not act on us but are read, one after the other, by a thread of ours.
+//!
+//! A handler may do next to nothing, so it writes the signal's number into a pipe. No mask: children would inherit it.
+//! Neither is there a list of what was registered by whom, since a run listens once.
+
+use super::signals::SignalSet;
+use std::io;
+use std::mem::MaybeUninit;
+use std::os::fd::{IntoRawFd, OwnedFd};
+use std::sync::atomic::{AtomicI32, Ordering};
+
+/// The end of the pipe into which the handler writes. Never closed: a handler may be about to write.
+static INTO: AtomicI32 = AtomicI32::new(-1);
+
+/// The signals that come from now on.
+#[derive(Debug)]
+pub struct SignalPipe(OwnedFd);
+
+impl SignalPipe {
+    /// Those in this set. Who listened before hears no more.
+    pub fn listen(signals: SignalSet) -> io::Result<SignalPipe> {
+        let (from, into) = super::events::pipe().map_err(io::Error::from_raw_os_error)?;
+        // With so many in the pipe that nobody reads, one more is no loss; a handler that waits is.
+        rustix::io::ioctl_fionbio(&into, true)?;
+        INTO.store(into.into_raw_fd(), Ordering::SeqCst);
+        let mut action = MaybeUninit::<libc::sigaction>::zeroed();
+        // SAFETY: all zeroes are valid for sigaction, and mean an empty mask; the handler only writes into a descriptor.
+        unsafe {
+            let handler: extern "C" fn(libc::c_int) = pass_on;
+            (*action.as_mut_ptr()).sa_sigaction = handler as libc::sighandler_t;
+            (*action.as_mut_ptr()).sa_flags = libc::SA_RESTART;
+            for signal in signals.iter() {
+                if libc::sigaction(signal, action.as_ptr(), std::ptr::null_mut()) != 0 {
+                    return Err(io::Error::last_os_error());
+                }
+            }
+        }
+        Ok(SignalPipe(from))
+    }
+
+    /// Waits for signals. One that came several times meanwhile counts once, as it does for the kernel.
+    pub fn wait(&self) -> io::Result<impl Iterator<Item = i32>> {
+        let mut came = [0; 64];
+        let count = loop {
+            match rustix::io::read(&self.0, &mut came) {
+                Err(rustix::io::Errno::INTR) => {}
+                read => break read?,
+            }
+        };
+        let mut seen = SignalSet::default();
+        Ok(came.into_iter().take(count).map(i32::from).filter(move |&signal| {
+            let known = seen.contains(signal);
+            seen = seen.with(signal);
+            !known
+        }))
+    }
+}
+
+extern "C" fn pass_on(signal: libc::c_int) {
+    let errno = errno();
+    // SAFETY: the calling thread's own error number; who was interrupted may be about to look at it.
+    let before = unsafe { *errno };
+    let byte = signal as u8;
+    // SAFETY: one byte from a live local, by a call that is allowed in a handler.
+    unsafe { libc::write(INTO.load(Ordering::SeqCst), (&raw const byte).cast(), 1) };
+    // SAFETY: as above.
+    unsafe { *errno = before };
+}
+
+fn errno() -> *mut libc::c_int {
+    // SAFETY: these give a place that lives as long as the thread.
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    return unsafe { libc::__errno_location() };
+    // SAFETY: as above.
+    #[cfg(not(any(target_os = "linux", target_os = "android")))]
+    return unsafe { libc::__error() };
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sys::signals::{SIGWINCH, kill_one};
+
+    #[test]
+    fn what_comes_is_read_once_and_in_order() {
+        const OTHER: i32 = libc::SIGURG;
+        let signal_handler = SignalPipe::listen(SignalSet::of(&[SIGWINCH, OTHER])).unwrap();
+        for signal in [SIGWINCH, OTHER, SIGWINCH] {
+            // The thread itself: another might take it later.
+            // SAFETY: raise takes no pointer.
+            unsafe { libc::raise(signal) };
+        }
+        assert_eq!(signal_handler.wait().unwrap().collect::<Vec<_>>(), [SIGWINCH, OTHER]);
+        kill_one(std::process::id().cast_signed(), OTHER);
+        assert_eq!(signal_handler.wait().unwrap().collect::<Vec<_>>(), [OTHER]);
+        for signal in [SIGWINCH, OTHER] {
+            crate::sys::signals::set_default(signal);
+        }
+    }
+}
