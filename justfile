@@ -10,12 +10,12 @@ test *args:
 # Check the format and the lints, of the library alone too
 lint:
     cargo fmt --check
-    cargo clippy --all-targets -- -D warnings
-    cargo clippy --no-default-features --all-targets -- -D warnings
+    cargo clippy --workspace --all-targets -- -D warnings
+    cargo clippy -p adaptive-pool --all-targets -- -D warnings
 
 # Make the documentation of the library, without a warning
 doc:
-    RUSTDOCFLAGS="-D warnings" cargo doc --no-deps
+    RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps
 
 # Make the man page, the completions and the README's tables anew
 generated:

@@ -5,10 +5,10 @@
 
 #![allow(missing_docs, clippy::unwrap_used, clippy::print_stderr, clippy::disallowed_methods)]
 
+use adaptive_pool::policy::TaskId;
+use adaptive_pool::time::RunClock;
 use apool::exec::{Environment, ExecConfig, Executor, OutputMode, Spec, Stdin};
 use apool::job::{Slot, Words};
-use apool::policy::TaskId;
-use apool::time::RunClock;
 use std::ffi::CString;
 use std::process::{Command, Stdio};
 use std::sync::Arc;

@@ -1,11 +1,11 @@
 //! What one decision of a policy costs, by the number of running tasks: the policy alone, fed as the pool feeds it.
 
 use crate::measure::own_cpu;
-use apool::policy::{
+use adaptive_pool::policy::{
     Bounds, Finished, Memory, Observation, PolicyConfig, Pressure, Reading, TaskEvent, TaskId, TaskReading,
     TasksReading, Verdict,
 };
-use apool::time::Time;
+use adaptive_pool::time::Time;
 use std::collections::VecDeque;
 use std::time::Duration;
 

@@ -63,8 +63,8 @@ fn run(words: Vec<OsString>, ignored: SignalSet, guard: GuardianMode) -> Exit {
     let settings = host::has_settings(&environment);
     let plain = (!settings).then(|| Args::plain(&words)).flatten();
     let (args, cores) = match plain {
-        Some(args) => (Ok(args), crate::sense::cores()),
-        None => beside(|| Args::parse_words(words, settings), crate::sense::cores),
+        Some(args) => (Ok(args), adaptive_pool_sense::cores()),
+        None => beside(|| Args::parse_words(words, settings), adaptive_pool_sense::cores),
     };
     let args = match args {
         Ok(args) => args,

@@ -4,12 +4,12 @@
 //! number therefore belongs to nobody else. Only the worker that started the child reaps it.
 
 use super::outcome::StopReason;
-use crate::policy::TaskId;
 use crate::sys::events::Wake;
 use crate::sys::guardian::Guardian;
 use crate::sys::signals::{self, SIGCONT, SIGKILL, SIGSTOP};
 use crate::sys::wait::{self, Reaped};
-use crate::time::Time;
+use adaptive_pool::policy::TaskId;
+use adaptive_pool::time::Time;
 use std::ffi::CString;
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd};

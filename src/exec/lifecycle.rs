@@ -5,7 +5,7 @@
 
 use super::termseq::TermSeq;
 use crate::sys::signals::SIGKILL;
-use crate::time::Time;
+use adaptive_pool::time::Time;
 use std::time::Duration;
 
 /// How often a process that does not die of KILL (it hangs in the kernel) gets another one.

@@ -3,7 +3,7 @@
 use super::capture::Capture;
 use crate::job::Usage;
 use crate::sys::errno;
-use crate::time::Time;
+use adaptive_pool::time::Time;
 use std::fmt;
 use std::time::Duration;
 

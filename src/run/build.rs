@@ -2,8 +2,6 @@
 //! elsewhere.
 
 use crate::exec::{ExecConfig, Executor, TermSeq};
-use crate::policy::{PolicyConfig, Sensor};
-use crate::pool::{AdaptivePool, Advice, DecisionRecord, Hooks, PoolConfig, StartError};
 use crate::run::config::{self, Mode, Route};
 use crate::run::failed;
 use crate::run::halt::HaltState;
@@ -13,7 +11,10 @@ use crate::run::retry::{Retries, RetryRule};
 use crate::run::worker::WorkerContext;
 use crate::run::worker::task_source::{JobProcesses, LateSensor};
 use crate::sink::{Grouping, Order, Output, Sink, SinkConfig, SinkEvent};
-use crate::time::RunClock;
+use crate::sys::fault;
+use adaptive_pool::policy::{PolicyConfig, Sensor};
+use adaptive_pool::pool::{AdaptivePool, Advice, DecisionRecord, Hooks, PoolConfig, StartError};
+use adaptive_pool::time::RunClock;
 use anyhow::anyhow;
 use crossbeam_channel::{Receiver, unbounded};
 use std::path::Path;
@@ -116,6 +117,7 @@ pub fn pool(
             Advice::Resume(id) => drop(advised.executor.resume(id)),
         })),
         clock: Some(Arc::clone(&worker.clock)),
+        spawn: Some(Box::new(fault::spawn)),
         ..Hooks::default()
     };
     let pool = AdaptivePool::with(config, hooks);

@@ -5,7 +5,6 @@
 
 use crate::exec::StopReason;
 use crate::job::{Job, Seq};
-use crate::pool::{AdaptivePool, DecisionRecord};
 use crate::run::Outcome;
 use crate::run::events::EventSources;
 use crate::run::events::periodic::PeriodicTasks;
@@ -19,7 +18,8 @@ use crate::run::worker::attempt_finished::{AttemptFinished, PendingOutput};
 use crate::run::worker::task::Task;
 use crate::sink::{SinkEvent, SinkSender};
 use crate::sys::errno;
-use crate::time::{RunClock, Time};
+use adaptive_pool::pool::{AdaptivePool, DecisionRecord};
+use adaptive_pool::time::{RunClock, Time};
 use crossbeam_channel::{never, select_biased};
 use std::collections::HashMap;
 use std::io::ErrorKind;

@@ -2,7 +2,6 @@
 
 use crate::exec::{Environment, GuardianMode, TermSeq};
 use crate::input::Reader;
-use crate::policy::{Guard, PolicyConfig};
 use crate::run::events::jobs_file::JobsFile;
 use crate::run::events::limit_command;
 use crate::run::halt::HaltRule;
@@ -17,6 +16,7 @@ use crate::sink::{Grouping, Order, Progress};
 use crate::sys::limits::Limit;
 use crate::sys::signals::SignalSet;
 use crate::template::{Pattern, Template};
+use adaptive_pool::policy::{Guard, PolicyConfig};
 use std::collections::BTreeMap;
 use std::ffi::{CString, OsString};
 use std::path::PathBuf;

@@ -46,7 +46,7 @@ use worker::{WorkerContext, running_jobs, start_gate};
 
 use crate::sink::Sink;
 use crate::sys::errno;
-use crate::time::RunClock;
+use adaptive_pool::time::RunClock;
 
 /// How a run ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -208,7 +208,7 @@ fn unaccounted(totals: &Totals) -> Option<String> {
 fn write_metrics(
     records: &mut RunRecords,
     outcome: &Outcome,
-    metrics: &crate::pool::Metrics,
+    metrics: &adaptive_pool::pool::Metrics,
     clock: &RunClock,
     exit: impl Fn(&Outcome) -> u8,
 ) -> anyhow::Result<()> {

@@ -3,13 +3,13 @@
 //! Nothing runs any more, but somebody must go on listening to signals: without that a reader that does not read could
 //! not be left. The first signal makes the run an interrupted one and still waits; the next gives the output up.
 
-use crate::pool::{AdaptivePool, Metrics};
 use crate::run::Cause;
 use crate::run::Outcome;
 use crate::run::events::EventSources;
 use crate::sink::{Sink, SinkEvent, SinkSender};
 use crate::sys::signals::{SIGCONT, SIGTSTP, SIGUSR1, SIGUSR2};
 use crate::sys::{errno, fault};
+use adaptive_pool::pool::{AdaptivePool, Metrics};
 use crossbeam_channel::{Receiver, bounded, select_biased};
 use std::io::ErrorKind;
 use std::time::Duration;

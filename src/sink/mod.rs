@@ -28,7 +28,7 @@ pub use view::{ViewModel, render};
 use crate::exec::Stream;
 use crate::job::Seq;
 use crate::sys::fault;
-use crate::time::RunClock;
+use adaptive_pool::time::RunClock;
 use crossbeam_channel::{Receiver, Sender, bounded};
 use std::io;
 use std::path::PathBuf;

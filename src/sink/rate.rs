@@ -3,7 +3,7 @@
 //! A moving average that forgets: what was seen [`MEMORY`] ago counts a third as much as what is seen now. Divided by the
 //! weight gathered so far, so that it is the plain mean at first and not a climb from zero.
 
-use crate::time::Time;
+use adaptive_pool::time::Time;
 use std::time::Duration;
 
 /// How long the average remembers.

@@ -7,7 +7,7 @@
 use super::Progress;
 use super::output::Output;
 use super::view::{ViewModel, json, render, sentence};
-use crate::time::{RunClock, Time};
+use adaptive_pool::time::{RunClock, Time};
 use std::io::IoSlice;
 use std::sync::Arc;
 use std::time::Duration;

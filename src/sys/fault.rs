@@ -112,15 +112,29 @@ mod armed {
     /// Each with the number of its calls so far. Only a process that was started for it has any.
     static FAULTS: Mutex<Vec<(Fault, u32)>> = Mutex::new(Vec::new());
 
+    /// Makes these calls fail from now on.
+    ///
+    /// # Panics
+    ///
+    /// When a thread panicked while it counted a call.
     pub fn arm(faults: &[Fault]) {
         FAULTS.lock().unwrap().extend(faults.iter().map(|fault| (*fault, 0)));
     }
 
     /// Whether every fault has happened.
+    ///
+    /// # Panics
+    ///
+    /// When a thread panicked while it counted a call.
     pub fn met() -> bool {
         FAULTS.lock().unwrap().iter().all(|(fault, seen)| *seen >= fault.nth)
     }
 
+    /// How many of so many bytes the call may move, or the error that takes its place.
+    ///
+    /// # Panics
+    ///
+    /// When a thread panicked while it counted a call.
     pub fn room(call: Call, bytes: usize) -> io::Result<usize> {
         for (fault, seen) in FAULTS.lock().unwrap().iter_mut().filter(|(fault, _)| fault.call == call) {
             *seen += 1;

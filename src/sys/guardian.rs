@@ -82,7 +82,7 @@ impl Guardian {
         self.ready.store(true, Ordering::Release);
     }
 
-    /// Tells it that all is over; it is waited for by [`Guardian::part`], or when this is dropped.
+    /// Tells it that all is over; it is waited for by [`Guardian::join`], or when this is dropped.
     pub fn dismiss(&self) {
         if let Some(process) = self.lock().as_mut() {
             process.alive = None;

@@ -3,7 +3,7 @@
 
 use crate::readme::check;
 use crate::tidy;
-use apool::policy::{PolicyConfig, Value};
+use adaptive_pool::policy::{PolicyConfig, Value};
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -72,7 +72,7 @@ fn spans() -> Vec<(String, String)> {
 /// Tests, modules and files move; the documents that name them are to follow.
 #[test]
 fn what_the_documents_name_is_there() {
-    let sources = tidy::files(&["src", "tests", "benches", "examples", "fuzz/fuzz_targets"]);
+    let sources = tidy::files(&["src", "tests", "benches", "examples", "crates", "fuzz/fuzz_targets"]);
     let has_item = |name: &str| {
         let kinds = ["fn", "mod", "struct", "enum", "use"].map(|kind| format!("{kind} {name}"));
         let ends = |rest: &str| !rest.starts_with(|c: char| c.is_alphanumeric() || c == '_');
@@ -111,7 +111,7 @@ fn what_the_documents_name_is_there() {
 fn every_thread_is_in_the_table_of_the_architecture() {
     let table = fs::read_to_string(root().join("ARCHITECTURE.md")).expect("ARCHITECTURE.md");
     let mut names = 0;
-    for (file, text) in tidy::files(&["src"]) {
+    for (file, text) in tidy::files(&["src", "crates"]) {
         for name in text.split("Builder::new().name(\"").skip(1).filter_map(|rest| rest.split('"').next()) {
             names += 1;
             let row = [format!("| {name} |"), format!("| `{name}` |")];
@@ -217,7 +217,10 @@ fn check_default(policy: &str, name: &str, said: &str) -> bool {
 #[test]
 fn every_kind_of_reason_is_explained() {
     let document = include_str!("../../docs/metrics.md");
-    let sources = [include_str!("../../src/policy/why.rs"), include_str!("../../src/policy/auto/why.rs")];
+    let sources = [
+        include_str!("../../crates/adaptive-pool/src/policy/why.rs"),
+        include_str!("../../crates/adaptive-pool/src/policy/auto/why.rs"),
+    ];
     let kinds: BTreeSet<&str> = sources.iter().flat_map(|source| words_of(source)).collect();
     assert!(kinds.len() > 40, "the words are not found any more: {kinds:?}");
     let reasons =

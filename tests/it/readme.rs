@@ -89,5 +89,8 @@ fn the_library_example_is_the_one_that_the_documentation_tests_run() {
     let (example, _) = rest.split_once("```").expect("its end");
     let in_docs: String =
         example.lines().map(|line| format!("//! {line}").trim_end().to_owned() + "\n").collect();
-    assert!(file("src/lib.rs").contains(&in_docs), "the example of src/lib.rs is another than the README's");
+    assert!(
+        file("crates/adaptive-pool/src/lib.rs").contains(&in_docs),
+        "the example of crates/adaptive-pool/src/lib.rs is another than the README's"
+    );
 }

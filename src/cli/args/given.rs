@@ -3,8 +3,8 @@
 //! It knows the kinds of values, not what an option means; what is in force where nothing was given is added by
 //! `cli::config`.
 
-use crate::policy::Value;
 use crate::run::records::metrics::text;
+use adaptive_pool::policy::Value;
 use clap::{Arg, ArgAction, ArgMatches, Command};
 use serde_json::{Value as Json, json};
 use std::collections::BTreeMap;

@@ -45,7 +45,7 @@ where
 #[cfg(test)]
 mod tests {
     use crate::cli::args::command;
-    use crate::policy::{PolicyConfig, Profile};
+    use adaptive_pool::policy::{PolicyConfig, Profile};
 
     #[test]
     fn the_names_are_those_that_are_read() {

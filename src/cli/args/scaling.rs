@@ -1,10 +1,10 @@
 //! Flags of the pool: how many workers, found by which law, held back by which guards.
 
 use super::named::Named;
-use crate::policy::guard::{DelayConfig, Rate};
-use crate::policy::{POLICY_NAMES, PolicyConfig, Profile, Value};
 use crate::run::events::jobs_file;
 use crate::run::parse::{self, Count};
+use adaptive_pool::policy::guard::{DelayConfig, Rate};
+use adaptive_pool::policy::{POLICY_NAMES, PolicyConfig, Profile, Value};
 use clap::Args;
 use std::path::{Path, PathBuf};
 

@@ -235,7 +235,7 @@ pub fn budget(input: &InputArgs, host: &Host, size: &Size) -> Result<Budget, Str
 
 /// A random order that nobody has asked for. The metrics tell it: a number that JSON can carry, of 53 bits.
 pub fn fresh_seed() -> u64 {
-    (crate::time::unix_now().as_nanos() as u64 ^ u64::from(std::process::id())) & ((1 << 53) - 1)
+    (adaptive_pool::time::unix_now().as_nanos() as u64 ^ u64::from(std::process::id())) & ((1 << 53) - 1)
 }
 
 /// A message of a library that draws arrows, as one line.

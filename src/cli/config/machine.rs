@@ -21,7 +21,7 @@ pub fn machine(args: &Args, shell: &str, host: &Host, notes: &mut Vec<String>) -
     };
     let places = match affinity {
         None => Vec::new(),
-        Some(affinity) => match places(affinity, &crate::sense::cpus()) {
+        Some(affinity) => match places(affinity, &adaptive_pool_sense::cpus()) {
             places if places.is_empty() => {
                 return Err("--affinity: the CPUs of this machine are not known".to_owned());
             }

@@ -5,9 +5,9 @@ use crate::cli::args::{Args, Given, constant, texts};
 use crate::cli::host::Host;
 use crate::exec::TermSeq;
 use crate::input::PipeConfig;
-use crate::policy::Bounds;
 use crate::run::config::{Output, Workers};
 use crate::run::records::metrics::text;
+use adaptive_pool::policy::Bounds;
 use serde_json::{Value as Json, json};
 use std::os::unix::ffi::OsStrExt;
 

@@ -3,9 +3,9 @@
 use super::input::{all_of, one_line};
 use crate::cli::args::{Args, BlockSize};
 use crate::input::{BlockReader, FileBlocks, PipeConfig, Source, compile_colsep, parse_delimiter};
-use crate::policy::PolicyConfig;
 use crate::run::config::Workers;
 use crate::run::input::stream::{Blocks, How, StreamConfig};
+use adaptive_pool::policy::PolicyConfig;
 use regex::bytes::Regex;
 use std::ffi::OsString;
 use std::io::Read;

@@ -2,10 +2,10 @@
 
 use crate::cli::args::{LawArgs, Load, ScalingArgs};
 use crate::cli::host::Host;
-use crate::policy::guard::{GuardConfig, MemoryGuardConfig};
-use crate::policy::{Bounds, FixedConfig, PolicyConfig, Value};
 use crate::run::config::Workers;
 use crate::run::parse::Count;
+use adaptive_pool::policy::guard::{GuardConfig, MemoryGuardConfig};
+use adaptive_pool::policy::{Bounds, FixedConfig, PolicyConfig, Value};
 
 /// Descriptors that a job needs while it runs: its two outputs and its process.
 const DESCRIPTORS_A_JOB: u64 = 3;
@@ -137,7 +137,7 @@ fn guards(
     args: &ScalingArgs,
     memsuspend: Option<u64>,
     host: &Host,
-) -> Result<Vec<Box<dyn crate::policy::Guard>>, String> {
+) -> Result<Vec<Box<dyn adaptive_pool::policy::Guard>>, String> {
     let mut config = GuardConfig::default();
     if let Some(ratio) = args.memory_threshold {
         config.memory = Some(MemoryGuardConfig { memory_threshold: ratio, ..MemoryGuardConfig::default() });

@@ -5,9 +5,9 @@ use crate::exec::{
     Stdin, StopReason, Stream,
 };
 use crate::job::{Slot, Words};
-use crate::policy::TaskId;
 use crate::sys::signals::{self, SignalSet};
-use crate::time::RunClock;
+use adaptive_pool::policy::TaskId;
+use adaptive_pool::time::RunClock;
 use std::ffi::CString;
 use std::path::PathBuf;
 use std::sync::Arc;

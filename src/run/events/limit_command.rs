@@ -1,8 +1,8 @@
 //! `--limit CMD`: a command of the user says whether more jobs may start.
 
-use crate::policy::{Admit, Guard, Observation, Why};
 use crate::sys::fault;
-use crate::time::Time;
+use adaptive_pool::policy::{Admit, Guard, Observation, Why};
+use adaptive_pool::time::Time;
 use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI32, Ordering};

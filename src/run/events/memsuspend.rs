@@ -1,7 +1,7 @@
 //! `--memsuspend`: which running job is stopped while memory is short, and which goes on. Pure.
 
 use crate::exec::Live;
-use crate::policy::TaskId;
+use adaptive_pool::policy::TaskId;
 
 /// What to do about memory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,7 +35,7 @@ pub fn memory_step(floor: u64, available: u64, live: &[Live]) -> Step {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::time::Time;
+    use adaptive_pool::time::Time;
     use std::time::Duration;
 
     fn job(id: u64, started: u64, suspended: bool) -> Live {

@@ -7,10 +7,10 @@ pub mod periodic;
 mod signal_events;
 pub mod signals;
 
-use crate::pool::DecisionRecord;
 use crate::run::input::reader::Input;
 use crate::run::worker::attempt_finished::AttemptFinished;
 use crate::sink::SinkEvent;
+use adaptive_pool::pool::DecisionRecord;
 use crossbeam_channel::Receiver;
 use signals::SignalThread;
 

@@ -2,7 +2,6 @@
 //! workers in a file or by signal.
 
 use crate::exec::{Live, StopReason};
-use crate::policy::Sensor;
 use crate::run::conductor::Conductor;
 use crate::run::events::jobs_file::JobsFile;
 use crate::run::events::limit_command;
@@ -10,8 +9,9 @@ use crate::run::events::limit_command::Limit;
 use crate::run::events::memsuspend::{Step, memory_step};
 use crate::run::ledger::Cause;
 use crate::run::no_thread;
-use crate::sense::MachineSensor;
-use crate::time::Time;
+use adaptive_pool::policy::Sensor;
+use adaptive_pool::time::Time;
+use adaptive_pool_sense::MachineSensor;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;

@@ -13,7 +13,7 @@ use crate::job::{Job, Seq};
 use crate::run::halt::{Halt, HaltState};
 use crate::run::job_exit::JobExit;
 use crate::run::retry::Retries;
-use crate::time::Time;
+use adaptive_pool::time::Time;
 use refusals::Refusals;
 use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::sync::Arc;

@@ -1,7 +1,7 @@
 //! Starts that the system refused (no process, no descriptor, no memory just now): how long to wait, and when to give up.
 //! Pure.
 
-use crate::time::Time;
+use adaptive_pool::time::Time;
 use std::time::Duration;
 
 /// Starts refused by the system in a row.

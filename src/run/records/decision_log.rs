@@ -3,29 +3,16 @@
 //! It does not know why a limit moves: the reason speaks for itself. Names are those of the design document: `timestamp`,
 //! `event_type`, `policy`, `concurrency`, `signals`, `decision`, `reason`.
 
-use crate::policy::{Reading, Why};
 use crate::run::records::metrics::{self, rfc3339};
 use crate::run::records::os;
 use crate::sys::fault::{Call, Fallible};
+use adaptive_pool::policy::{Reading, Why};
+use adaptive_pool::pool::DecisionEvent;
 use serde::Serialize;
 use std::fs::File;
 use std::io::{self, Write};
 use std::path::Path;
 use std::time::Duration;
-
-/// What happened.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Event {
-    /// The limit was moved.
-    LimitAdjustment,
-    /// It stays, for a new reason.
-    Hold,
-    /// A guard lowered it.
-    Guard,
-    /// A job could not be started for want of resources.
-    SpawnRefused,
-}
 
 /// One decision.
 #[derive(Clone, Copy, Debug)]
@@ -35,7 +22,7 @@ pub struct Entry<'a> {
     /// Since the start of the run.
     pub elapsed: Duration,
     /// What happened.
-    pub event: Event,
+    pub event: DecisionEvent,
     /// The policy's name.
     pub policy: &'a str,
     /// The limit before.
@@ -57,7 +44,7 @@ pub struct Entry<'a> {
 struct Line<'a> {
     timestamp: String,
     elapsed_s: f64,
-    event_type: Event,
+    event_type: &'static str,
     policy: &'a str,
     concurrency: Concurrency,
     signals: Signals,
@@ -151,7 +138,7 @@ impl LineFile {
         self.json(&Line {
             timestamp: rfc3339(entry.unix),
             elapsed_s: tidy(entry.elapsed.as_secs_f64()),
-            event_type: entry.event,
+            event_type: entry.event.name(),
             policy: entry.policy,
             concurrency: Concurrency {
                 current_limit: entry.old,
@@ -193,7 +180,7 @@ impl LineFile {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::policy::Memory;
+    use adaptive_pool::policy::Memory;
 
     #[test]
     fn a_decision_is_one_line_with_the_documented_names() {
@@ -206,7 +193,7 @@ mod tests {
         let entry = Entry {
             unix: Duration::from_millis(1_795_209_535_020),
             elapsed: Duration::from_millis(1500),
-            event: Event::LimitAdjustment,
+            event: DecisionEvent::Adjustment,
             policy: "balanced",
             old: 4,
             new: 6,
@@ -216,7 +203,7 @@ mod tests {
             why: &Why::Initial,
         };
         log.decision(&entry).unwrap();
-        log.decision(&Entry { new: 2, event: Event::SpawnRefused, ..entry }).unwrap();
+        log.decision(&Entry { new: 2, event: DecisionEvent::SpawnRefused, ..entry }).unwrap();
         log.close().unwrap();
         let text = std::fs::read_to_string(&path).unwrap();
         let lines: Vec<serde_json::Value> =

@@ -4,8 +4,8 @@
 //! JSON. Bytes that are not UTF-8 come back from base64, see [`text`].
 
 use crate::job::{Seq, Usage};
-use crate::pool::Metrics;
 use crate::run::job_exit::JobExit;
+use adaptive_pool::pool::Metrics;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::time::Duration;

@@ -15,16 +15,16 @@ pub mod resume;
 use self::joblog::{JobLog, Past};
 use self::metrics::{Document, Failure, SCHEMA_VERSION, UsageTotals, rfc3339};
 use crate::job::{Seq, Usage};
-use crate::pool::{DecisionEvent, DecisionRecord, Metrics};
 use crate::run::config;
 use crate::run::ledger::{AttemptEnd, Totals};
 use crate::run::records::atomic::Target;
-use crate::run::records::decision_log::{Entry, Event, LineFile};
+use crate::run::records::decision_log::{Entry, LineFile};
 use crate::run::records::resume::{Look, Retry};
 use crate::run::retry::Timeouts;
 use crate::run::worker::attempt_finished::AttemptFacts;
 use crate::sys::errno;
-use crate::time::{RunClock, Time};
+use adaptive_pool::pool::{DecisionRecord, Metrics};
+use adaptive_pool::time::{RunClock, Time};
 use std::collections::{BTreeMap, HashMap};
 use std::ffi::OsString;
 use std::io;
@@ -183,12 +183,7 @@ impl RunRecords {
         log.decision(&Entry {
             unix: clock.unix(record.at),
             elapsed: record.at.elapsed(),
-            event: match record.event {
-                DecisionEvent::Adjustment => Event::LimitAdjustment,
-                DecisionEvent::Hold => Event::Hold,
-                DecisionEvent::Guard => Event::Guard,
-                DecisionEvent::SpawnRefused => Event::SpawnRefused,
-            },
+            event: record.event,
             policy: record.policy,
             old: record.old,
             new: record.new,

@@ -3,11 +3,11 @@
 
 pub mod summary;
 
-use crate::pool::{DecisionEvent, DecisionRecord, Metrics};
 use crate::run::ledger::{AttemptEnd, Totals};
 use crate::run::records::metrics::Failure;
 use crate::sink::{Order, Rate, SinkSender, ViewModel};
-use crate::time::Time;
+use adaptive_pool::pool::{DecisionEvent, DecisionRecord, Metrics};
+use adaptive_pool::time::Time;
 use std::time::Duration;
 
 /// How the run stands, as far as it is shown.

@@ -1,10 +1,10 @@
 //! The lines that the end of a run writes to standard error.
 
 use super::Reporter;
-use crate::pool::Metrics;
 use crate::run::records::RunRecords;
 use crate::run::{Cause, Outcome};
 use crate::sink::SinkSender;
+use adaptive_pool::pool::Metrics;
 
 /// Writes the failures, the jobs that did not run, and the reason for the number of workers.
 pub fn write(

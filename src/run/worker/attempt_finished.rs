@@ -2,12 +2,12 @@
 
 use crate::exec::Capture;
 use crate::job::{Seq, Usage};
-use crate::pool::TaskReport;
 use crate::run::job_exit::JobExit;
 use crate::run::ledger::AttemptEnd;
 use crate::run::records::joblog::Record;
 use crate::sink::Tag;
-use crate::time::{RunClock, Time};
+use adaptive_pool::pool::TaskReport;
+use adaptive_pool::time::{RunClock, Time};
 use std::io;
 use std::time::Duration;
 

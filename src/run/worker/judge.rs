@@ -2,10 +2,10 @@
 
 use crate::exec::{Outcome, StartErrorKind, StopReason};
 use crate::job::Usage;
-use crate::policy::Verdict;
-use crate::pool::TaskReport;
 use crate::run::job_exit::JobExit;
 use crate::run::ledger::AttemptEnd;
+use adaptive_pool::policy::Verdict;
+use adaptive_pool::pool::TaskReport;
 
 /// What the end of an attempt means.
 #[derive(Debug)]

@@ -16,8 +16,6 @@ use crate::exec::{
     Attempt, Capture, Executor, Outcome, OutputMode, Spec, StartErrorKind, StopReason, Stream,
 };
 use crate::job::{Job, Seq, Usage, Words};
-use crate::policy::Verdict;
-use crate::pool::TaskContext;
 use crate::run::config::{self, Mode, Route};
 use crate::run::halt::HaltRule;
 use crate::run::identity::verbatim;
@@ -35,7 +33,9 @@ use crate::run::worker::start_gate::StartGate;
 use crate::sink::{Grouping, SinkSender, Tag};
 use crate::sys::errno;
 use crate::template::Values;
-use crate::time::RunClock;
+use adaptive_pool::policy::Verdict;
+use adaptive_pool::pool::TaskContext;
+use adaptive_pool::time::RunClock;
 use crossbeam_channel::Sender;
 use std::ffi::CString;
 use std::io;

@@ -2,8 +2,8 @@
 //! plan is pure; a machine that says no is no reason not to run.
 
 use crate::job::Slot;
-use crate::sense::Cpu;
 use crate::sys::placing;
+use adaptive_pool_sense::Cpu;
 use std::cell::Cell;
 
 /// How jobs are bound to CPUs.

@@ -3,14 +3,14 @@
 use crate::exec::Stream;
 use crate::exec::{Attempt, Capture, Outcome, StartError, StartErrorKind};
 use crate::job::{Seq, Usage};
-use crate::pool::TaskContext;
 use crate::run::config::Route;
 use crate::run::config::{Announce, Mode, Workdir};
 use crate::run::worker::WorkerContext;
 use crate::run::worker::variables::variables;
 use crate::sink::{Grouping, Tag};
 use crate::template::{RenderError, Values};
-use crate::time::Time;
+use adaptive_pool::pool::TaskContext;
+use adaptive_pool::time::Time;
 use std::ffi::CString;
 use std::time::Duration;
 

@@ -3,7 +3,7 @@
 use crate::job::{Job, Slot};
 use crate::run::worker::WorkerContext;
 use crate::template::Values;
-use crate::time::Time;
+use adaptive_pool::time::Time;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;

@@ -4,12 +4,12 @@
 //! it panicked. Without that a run would wait for ever.
 
 use crate::job::Job;
-use crate::policy::Verdict;
-use crate::pool::{TaskContext, TaskReport};
 use crate::run::job_exit::JobExit;
 use crate::run::ledger::AttemptEnd;
 use crate::run::worker::WorkerContext;
 use crate::run::worker::attempt_finished::{AttemptFinished, AttemptResult, PendingOutput};
+use adaptive_pool::policy::Verdict;
+use adaptive_pool::pool::{TaskContext, TaskReport};
 use std::sync::Arc;
 
 /// One attempt, waiting in the pool.

@@ -1,9 +1,9 @@
 //! The running jobs as the sensor sees them: process numbers by task. It reads nothing itself.
 
-use crate::policy::{Reading, RunQueueProbe, Sensor, TaskId};
 use crate::run::worker::WorkerContext;
-use crate::sense::{MachineSensor, TaskSource};
-use crate::time::Time;
+use adaptive_pool::policy::{Reading, RunQueueProbe, Sensor, TaskId};
+use adaptive_pool::time::Time;
+use adaptive_pool_sense::{MachineSensor, TaskSource};
 use std::sync::Arc;
 use std::time::Duration;
 

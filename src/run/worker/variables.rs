@@ -1,7 +1,7 @@
 //! What a job finds in its environment about itself.
 
 use crate::job::Seq;
-use crate::pool::TaskContext;
+use adaptive_pool::pool::TaskContext;
 use std::ffi::CString;
 
 /// What a job finds in its environment, GNU parallel's names too.

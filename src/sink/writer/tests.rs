@@ -2,7 +2,7 @@ use super::super::double::{Double, screen};
 use super::super::sender::{SinkSender, channel};
 use super::super::{Grouping, Progress, ViewModel};
 use super::*;
-use crate::time::RunClock;
+use adaptive_pool::time::RunClock;
 use proptest::prelude::*;
 use std::sync::{Arc, Mutex};
 

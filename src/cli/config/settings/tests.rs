@@ -180,10 +180,10 @@ fn settings_of(words: &[String]) -> Given {
 /// The law that has this constant, when the default one has not.
 fn law(key: &str) -> Option<String> {
     let has = |policy: &&str| {
-        let config: crate::policy::PolicyConfig = policy.parse().unwrap();
+        let config: adaptive_pool::policy::PolicyConfig = policy.parse().unwrap();
         config.settings().iter().any(|(name, _)| *name == key)
     };
-    let mut laws = crate::policy::POLICY_NAMES.iter();
+    let mut laws = adaptive_pool::policy::POLICY_NAMES.iter();
     laws.find(|policy| has(policy)).map(|policy| format!("--policy={policy}"))
 }
 

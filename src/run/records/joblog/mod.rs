@@ -10,7 +10,7 @@ use crate::run::records::os;
 use crate::run::records::resume::{Recorded, Resume, Retry, RetryList};
 use crate::sys::errno;
 use crate::sys::fault::{self, Call, Fallible};
-use crate::time::Time;
+use adaptive_pool::time::Time;
 use std::fmt;
 use std::fs::File;
 use std::io::{self, Read};

@@ -1,0 +1,159 @@
+//! The running tasks' process trees: CPU time and memory now, without waiting for them to end.
+//!
+//! One look opens at most so many files as its time allows (see `tree`) and visits at most 64 tasks; the next look goes on
+//! where this one stopped. Between its visits a task keeps the figures of the last one. The exact CPU time and the list of
+//! children are read in turns, at every other visit, unless children were seen.
+
+use crate::TaskSource;
+use crate::tree::{Walker, Wants, budget};
+use adaptive_pool::policy::{TaskId, TaskReading, TasksReading};
+use adaptive_pool::time::Time;
+use std::time::Duration;
+
+/// Tasks visited in one look.
+const MOST_TASKS: usize = 64;
+
+/// A task as the source names it.
+#[derive(Clone, Copy, Debug)]
+struct Live {
+    id: TaskId,
+    pid: u32,
+    started: Time,
+    suspended: bool,
+}
+
+/// A task and what was seen of it last.
+#[derive(Clone, Copy, Debug)]
+struct Known {
+    live: Live,
+    /// When its process was born: another birth means the pid was used again.
+    born: Option<u64>,
+    visited: Option<Time>,
+    visits: u64,
+    /// Children were seen at the last visit that looked for them.
+    parent: bool,
+    cpu: Duration,
+    rss: u64,
+    runnable: f64,
+}
+
+impl Known {
+    fn new(live: Live) -> Known {
+        Known {
+            live,
+            born: None,
+            visited: None,
+            visits: 0,
+            parent: false,
+            cpu: Duration::ZERO,
+            rss: 0,
+            runnable: 0.0,
+        }
+    }
+
+    /// What this visit reads beside `stat`. Neighbours take turns, so that the sum over all tasks moves evenly.
+    fn wants(&self) -> Wants {
+        let even = (self.visits + self.live.id.0).is_multiple_of(2);
+        Wants { exact: self.visits == 0 || even, children: self.visits == 0 || !even || self.parent }
+    }
+}
+
+/// Follows the running tasks from look to look.
+pub(crate) struct Tracker {
+    source: Box<dyn TaskSource>,
+    walker: Walker,
+    live: Vec<Live>,
+    known: Vec<Known>,
+    /// The list of the look before, kept for its allocation.
+    spare: Vec<Known>,
+    /// The task visited last.
+    turn: TaskId,
+    sampled: Option<Time>,
+}
+
+impl Tracker {
+    pub(crate) fn new(source: Box<dyn TaskSource>) -> Tracker {
+        Tracker {
+            source,
+            walker: Walker::new(),
+            live: Vec::new(),
+            known: Vec::new(),
+            spare: Vec::new(),
+            turn: TaskId(0),
+            sampled: None,
+        }
+    }
+
+    pub(crate) fn sample(&mut self, now: Time) -> TasksReading {
+        // Ended tasks first: one that ends in between is then missed once, which is better than counted twice.
+        let ended = self.source.finished_cpu();
+        self.live.clear();
+        let live = &mut self.live;
+        self.source.live(&mut |id, pid, started, suspended| live.push(Live { id, pid, started, suspended }));
+        self.live.sort_unstable_by_key(|task| task.id);
+        self.live.dedup_by_key(|task| task.id);
+        self.merge();
+        let each = self.visit(now);
+        let visited = self.known.iter().filter(|task| task.visited.is_some()).count();
+        let runnable: f64 = self.known.iter().map(|task| task.runnable).sum();
+        let scale = if visited == 0 { 1.0 } else { self.known.len() as f64 / visited as f64 };
+        TasksReading {
+            cpu: self.known.iter().map(|task| task.cpu).sum(),
+            runnable: runnable * scale,
+            ended,
+            each,
+            threads: false,
+        }
+    }
+
+    /// Carries over what is known of tasks that still run. Both lists are in the order of their numbers.
+    fn merge(&mut self) {
+        self.spare.clear();
+        let mut old = self.known.iter().peekable();
+        for live in &self.live {
+            while old.next_if(|task| task.live.id < live.id).is_some() {}
+            let same = old.next_if(|task| task.live.id == live.id && task.live.pid == live.pid);
+            self.spare.push(same.map_or(Known::new(*live), |task| Known { live: *live, ..*task }));
+        }
+        std::mem::swap(&mut self.known, &mut self.spare);
+    }
+
+    /// Visits as many as the budget allows, from where the look before stopped.
+    fn visit(&mut self, now: Time) -> Vec<TaskReading> {
+        let files = budget(now, &mut self.sampled);
+        self.walker.begin();
+        let count = self.known.len();
+        let first = self.known.partition_point(|task| task.live.id <= self.turn);
+        let mut each = Vec::with_capacity(count.min(MOST_TASKS));
+        for step in 0..count.min(MOST_TASKS) {
+            if self.walker.opened() >= files {
+                break;
+            }
+            let i = (first + step) % count;
+            let mut task = self.known[i];
+            self.turn = task.live.id;
+            let wants = task.wants();
+            let Some(tree) = self.walker.tree(task.live.pid, task.born, wants, files) else { continue };
+            let gone = task.visited.map(|at| now.since(at).as_secs_f64()).filter(|s| *s > 0.0);
+            let used = tree.cpu.saturating_sub(task.cpu).as_secs_f64();
+            let rate = gone.filter(|_| tree.threaded).map_or(0.0, |seconds| used / seconds);
+            task.born = Some(tree.born);
+            if wants.children {
+                task.parent = tree.processes > 1;
+            }
+            task.visited = Some(now);
+            task.visits += 1;
+            // A child that nobody waits for takes its time with it when it ends.
+            task.cpu = task.cpu.max(tree.cpu);
+            task.rss = tree.rss;
+            task.runnable = if task.live.suspended { 0.0 } else { tree.runnable.max(rate) };
+            self.known[i] = task;
+            let Live { id, started, suspended, .. } = task.live;
+            each.push(TaskReading { id, started, cpu: task.cpu, rss: task.rss, suspended });
+        }
+        each
+    }
+}
+
+#[cfg(all(test, target_os = "linux"))]
+pub(crate) mod tests;
