@@ -43,9 +43,9 @@ memory\t''"
 complete -c apool -l min-workers -d 'Never lower the limit below N' -r
 complete -c apool -l max-workers -l hard-limit -d 'Never run more than N jobs at once' -r
 complete -c apool -l initial-workers -d 'The limit at the start' -r
-complete -c apool -l memory-threshold -d 'Start no further job while this part of the memory is in use, such as 0.9 or 90%' -r
-complete -c apool -l load -d 'Start no further job while N threads run or could run (N, N%, +N, -N)' -r
-complete -c apool -l memfree -d 'Start no further job while less memory than SIZE is free' -r
+complete -c apool -l memory-threshold -d 'Start no job while this part of the memory is in use, such as 0.9 or 90%' -r
+complete -c apool -l load -d 'Start no job while N threads run or could run (N, N%, +N, -N)' -r
+complete -c apool -l memfree -d 'Start no job while less memory than SIZE is free' -r
 complete -c apool -l delay -d 'At least DURATION between two starts' -r
 complete -c apool -l rate -d 'At most N starts a second, or N/m a minute, N/h an hour' -r
 complete -c apool -l nice -d 'Run the jobs at niceness N (-20 to 19)' -r
@@ -135,7 +135,7 @@ complete -c apool -l pipe-part -d 'Like --pipe, for the file of -a: only looked 
 complete -c apool -l round-robin -d 'Start one job a worker and give each block to whichever has room'
 complete -c apool -l cat -d 'Give each job the name of a file that holds its block, in {}'
 complete -c apool -l fifo -d 'Give each job the name of a named pipe that its block comes through, in {}'
-complete -c apool -l noswap -d 'Start no further job while the machine swaps both in and out'
+complete -c apool -l noswap -d 'Start no job while the machine swaps both in and out'
 complete -c apool -s k -l keep-order -d 'Print the outputs in the order of the input'
 complete -c apool -l line-buffer -l lb -d 'Pass whole lines on at once; lines of several jobs alternate'
 complete -c apool -s u -l ungroup -d 'Let the jobs write to the output themselves; their bytes may mix'

@@ -95,7 +95,7 @@ pub fn execute(config: Config, exit: impl Fn(&Outcome) -> u8) -> anyhow::Result<
     let needs_total = config.command.template.needs_total()
         || output.tag.as_ref().is_some_and(crate::template::Pattern::needs_total)
         || output.keep.as_ref().is_some_and(OutputFilesConfig::needs_total);
-    let (order, explain) = (output.order, output.explain);
+    let (order, explain, progress) = (output.order, output.explain, output.progress);
     let ledger = build::ledger(&config.failure, &config.workers, order, &clock);
 
     let output_files = output.keep.take().map(|keep| OutputFiles::open(keep, &output.tmpdir)).transpose();
@@ -135,7 +135,7 @@ pub fn execute(config: Config, exit: impl Fn(&Outcome) -> u8) -> anyhow::Result<
         .map_err(|e| no_thread(&e))?;
     let (pool, from_policy) = build::pool(config.workers, &worker)?;
     let again = RerunHint::of(worker.verbatim, records.keeps_joblog());
-    let reporter = Reporter::new(order, pool.config().max, view, Some(records.every(TICK)), again);
+    let reporter = Reporter::new(order, pool.config().max, view, Some(records.every(TICK)), again, progress);
     let periodic =
         PeriodicTasks::new(config.machine.memsuspend, config.machine.limit, config.machine.jobs_file)?;
     let sources =

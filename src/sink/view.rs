@@ -35,6 +35,8 @@ pub struct ViewModel {
     pub memory: Option<f64>,
     /// The policy's last word: `+4: queue 812, CPU 31 %`.
     pub last_word: String,
+    /// Why nothing may start, while jobs wait and none runs.
+    pub waiting: Option<String>,
     /// How long the run has lived.
     pub elapsed: Duration,
     /// The job that has been running for longest, as the user knows it, and for how long.
@@ -65,6 +67,9 @@ pub(crate) fn sentence(view: &ViewModel) -> String {
         *word = format!("{word} done");
     }
     parts.push((format!("{} running (limit {}, max {})", view.running, view.limit, view.max), ""));
+    if let Some(why) = &view.waiting {
+        parts.push((format!("waiting: {why}"), ""));
+    }
     machine(view, &mut parts);
     parts.iter().map(|(text, _)| text.as_str()).collect::<Vec<_>>().join(", ")
 }
@@ -87,6 +92,7 @@ pub(crate) fn json(view: &ViewModel) -> String {
         "cpu_percent": percent(view.cpu),
         "memory_percent": percent(view.memory),
         "last_decision": view.last_word,
+        "waiting": view.waiting,
         "longest_job": view.longest.as_ref().map(|(name, _)| crate::escape::text(name)),
         "longest_job_s": view.longest.as_ref().and_then(|(_, took)| finite(took.as_secs_f64())),
     })
@@ -111,8 +117,11 @@ fn outcome(view: &ViewModel, width: usize, colour: bool) -> String {
 fn workers(view: &ViewModel, width: usize, colour: bool) -> String {
     let workers = if view.limit == 1 { "worker" } else { "workers" };
     let mut parts = vec![(format!("{} of {} {workers} (max {})", view.running, view.limit, view.max), "")];
+    if let Some(why) = &view.waiting {
+        parts.push((format!("waiting: {why}"), ""));
+    }
     machine(view, &mut parts);
-    if !view.last_word.is_empty() {
+    if view.waiting.is_none() && !view.last_word.is_empty() {
         parts.push((shown(view.last_word.as_bytes(), crate::escape::SHOWN), DIM));
     }
     // That a job runs for less than a second is no news.

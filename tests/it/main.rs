@@ -20,6 +20,7 @@ mod failure;
 mod faults;
 mod fuzz;
 mod generated;
+mod guards;
 mod habits;
 mod halt;
 mod input;

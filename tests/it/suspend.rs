@@ -3,6 +3,7 @@
 
 use crate::env::{Dir, Run, Watchdog, until};
 use std::fs::{self, OpenOptions};
+use std::io::{BufRead, BufReader};
 use std::os::unix::fs::FileExt;
 use std::process::{Child, Command, Stdio};
 
@@ -82,4 +83,40 @@ fn where_memory_is_always_short_jobs_run_one_after_another() {
     let code = "mkdir lock && echo {} && sleep 0.05 && rmdir lock";
     let run = Run::new().dir(&dir).args(["-j3", "-k", "--memsuspend", "1000T", "-c", code, ":::"]);
     run.args(["1", "2", "3"]).gives("1\n2\n3\n");
+}
+
+#[test]
+fn nothing_starts_before_as_much_is_free_as_was_asked_for() {
+    let dir = Dir::new();
+    available(&dir, 3 << 10);
+    let run = Run::new().args(["-j4", "--memfree", "8M", "--", "touch", "ran", ":::", "1"]);
+    let Some(child) = start(&dir, &run) else { return };
+    let _watchdog = Watchdog::over(child.id());
+    let mut said = BufReader::new(child.stderr.expect("piped"));
+    let mut line = String::new();
+    said.read_line(&mut line).expect("a line");
+    assert_eq!(line, "apool: waiting: 3 MiB free, --memfree asks for 8 MiB\n");
+    assert!(!dir.join("ran").exists());
+    available(&dir, 8 << 10);
+    line.clear();
+    said.read_line(&mut line).expect("the end");
+    assert_eq!(line, "");
+    assert!(dir.join("ran").exists());
+}
+
+#[test]
+fn the_threshold_that_nobody_asked_for_lets_one_job_run_at_a_time() {
+    let dir = Dir::new();
+    // Of 8 GiB 3 % are free; where a control group leaves less, it decides.
+    available(&dir, 250 << 10);
+    let code = "mkdir one || touch two; sleep 0.05; rmdir one";
+    let values: Vec<String> = (1..=6).map(|n| n.to_string()).collect();
+    let run = Run::new().args(["-j64", "--explain", "--", "sh", "-c", code, "sh", "{}", ":::"]).args(values);
+    let Some(child) = start(&dir, &run) else { return };
+    let _watchdog = Watchdog::over(child.id());
+    let done = child.wait_with_output().expect("apool");
+    assert!(done.status.success(), "{done:?}");
+    let said = String::from_utf8_lossy(&done.stderr);
+    assert_eq!(said, "apool: workers at 1: memory 97 % at or above 90 %: no new job\n");
+    assert!(!dir.join("two").exists());
 }

@@ -10,7 +10,7 @@ use std::ffi::OsString;
 pub struct MachineArgs {
     /// Stop the youngest jobs (SIGSTOP) while less memory than SIZE is free
     ///
-    /// One after another, the oldest never; they go on when twice as much is free. Nothing starts meanwhile.
+    /// One after another, the oldest never; they go on when twice as much is free. Nothing starts beside them meanwhile.
     #[arg(long, value_name = "SIZE", value_parser = parse::size, hide_short_help = true)]
     pub memsuspend: Option<u64>,
 

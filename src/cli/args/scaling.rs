@@ -46,21 +46,26 @@ pub struct ScalingArgs {
     #[arg(long, value_name = "N", hide_short_help = true)]
     pub initial_workers: Option<u32>,
 
-    /// Start no further job while this part of the memory is in use, such as 0.9 or 90%
+    /// Start no job while this part of the memory is in use, such as 0.9 or 90%
     ///
     /// The memory limit of a container counts. What the running jobs will still take, as learned from those that ended, counts as well.
+    /// Without this option it is 0.9, and with nothing running one job starts all the same; with it not even the first one starts.
     #[arg(long, value_name = "RATIO", value_parser = parse::ratio, hide_short_help = true)]
     pub memory_threshold: Option<f64>,
 
-    /// Start no further job while N threads run or could run (N, N%, +N, -N)
+    /// Start no job while N threads run or could run (N, N%, +N, -N)
+    ///
+    /// Threads of the whole machine count, those of apool's jobs too. While nothing may start, a line on standard error says why.
     #[arg(long, value_name = "N", allow_hyphen_values = true, value_parser = load)]
     pub load: Option<Load>,
 
-    /// Start no further job while less memory than SIZE is free
+    /// Start no job while less memory than SIZE is free
+    ///
+    /// While nothing may start, a line on standard error says how much is free.
     #[arg(long, value_name = "SIZE", value_parser = parse::size)]
     pub memfree: Option<u64>,
 
-    /// Start no further job while the machine swaps both in and out
+    /// Start no job while the machine swaps both in and out
     #[arg(long, hide_short_help = true)]
     pub noswap: bool,
 

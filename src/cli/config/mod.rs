@@ -71,7 +71,12 @@ pub fn config(
     // Checked also when nothing is run, which leaves nothing to keep.
     let keep = keep::keep(&args.record, &syntax, host, args.output.tmpdir.as_deref())?;
     let keep = keep.filter(|_| !args.output.dry_run);
-    let machine = machine::machine(args, &shell.argv[0].to_string_lossy(), host, &mut notes)?;
+    let mut machine = machine::machine(args, &shell.argv[0].to_string_lossy(), host, &mut notes)?;
+    if args.output.dry_run {
+        // What is only printed waits for nothing, and asks nobody.
+        workers.guards.clear();
+        (machine.limit, machine.memsuspend) = (None, None);
+    }
     if let Some((limit, ..)) = &machine.limit {
         workers.guards.push(Box::new(LimitGuard(Arc::clone(limit))));
     }

@@ -140,8 +140,11 @@ fn guards(
 ) -> Result<Vec<Box<dyn adaptive_pool::policy::Guard>>, String> {
     let mut config = GuardConfig::default();
     if let Some(ratio) = args.memory_threshold {
-        config.memory = Some(MemoryGuardConfig { memory_threshold: ratio, ..MemoryGuardConfig::default() });
+        let memory = MemoryGuardConfig { memory_threshold: ratio, ..MemoryGuardConfig::default() };
+        config.memory = Some(MemoryGuardConfig { hold_first: true, ..memory });
     }
+    // Whoever asks for one of these, by a flag or by a variable, means the first job too.
+    config.hold_first = true;
     config.load = match args.load {
         None => None,
         Some(Load::Threads(threads)) => Some(threads),
@@ -150,7 +153,8 @@ fn guards(
             None => return Err("--load takes a number of threads such as 8, 150%, +2 or -1".to_owned()),
         },
     };
-    config.memfree = args.memfree.max(memsuspend);
+    config.memfree = args.memfree;
+    config.memsuspend = memsuspend;
     config.noswap = args.noswap;
     config.delay = args.delay;
     config.rate = args.rate;
@@ -227,5 +231,18 @@ mod tests {
         let too_few = Host { descriptors: 19, ..host() };
         let message = workers(&args.scaling, &args.law, None, &too_few, &mut Vec::new()).err();
         assert!(message.is_some_and(|text| text.contains("only 19 descriptors")));
+    }
+
+    #[test]
+    fn what_was_asked_for_holds_the_first_job() {
+        let holds = |line: &str| {
+            let workers = resolve(line, &host()).expect(line);
+            workers.guards.iter().filter(|guard| guard.holds_first()).count()
+        };
+        let both = "--load 4 --memfree 1G --memory-threshold 0.5 --noswap";
+        for (line, n) in [("", 0), ("--delay 1 --rate 5", 0), ("--policy threshold", 0), (both, 4)] {
+            assert_eq!(holds(line), n, "{line}");
+        }
+        assert_eq!(holds("--policy aimd --memory-threshold 50%"), 1);
     }
 }

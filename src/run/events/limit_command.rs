@@ -88,12 +88,15 @@ pub struct LimitGuard(pub Arc<Limit>);
 impl Guard for LimitGuard {
     fn cap(&mut self, seen: &Observation<'_>) -> Option<(u32, Why)> {
         let status = self.0.answer.load(Ordering::Relaxed);
-        (status != 0).then(|| (seen.running.max(1), Why::Limited { status }))
+        (status != 0).then_some((seen.running, Why::Limited { status }))
     }
 
     fn admit(&mut self, _now: Time, _running: u32) -> Admit {
-        // Also with nothing running: the user's command knows why.
         if self.0.answer.load(Ordering::Relaxed) == 0 { Admit::Yes } else { Admit::After(LOOK) }
+    }
+
+    fn holds_first(&self) -> bool {
+        true
     }
 }
 

@@ -2,12 +2,14 @@
 //! of workers was what it was. It decides nothing.
 
 pub mod summary;
+mod waiting;
 
 use crate::run::ledger::{AttemptEnd, Totals};
 use crate::run::records::metrics::Failure;
-use crate::sink::{Order, Rate, SinkSender, ViewModel};
+use crate::sink::{Order, Rate, SinkSender, ViewModel, Progress};
 use adaptive_pool::pool::{DecisionEvent, DecisionRecord, Metrics};
 use adaptive_pool::time::Time;
+use self::waiting::Waiting;
 use std::time::Duration;
 
 /// How the run stands, as far as it is shown.
@@ -23,6 +25,7 @@ pub struct Reporter {
     last_word: String,
     explanation: String,
     again: RerunHint,
+    waiting: Waiting,
 }
 
 /// How what failed or was not done is run again.
@@ -55,6 +58,7 @@ impl Reporter {
         view: Option<Duration>,
         tick: Option<Duration>,
         again: RerunHint,
+        progress: Progress,
     ) -> Reporter {
         let period = match (view, tick) {
             (Some(a), Some(b)) => Some(a.min(b)),
@@ -71,6 +75,7 @@ impl Reporter {
             last_word: String::new(),
             explanation: String::new(),
             again,
+            waiting: Waiting::new(progress == Progress::None),
         }
     }
 
@@ -155,7 +160,8 @@ impl Reporter {
 
     /// How long until [`Reporter::show`] is due; long when nothing is shown.
     pub fn due_in(&self, now: Time) -> Duration {
-        self.period.map_or(Duration::MAX, |_| self.due.since(now))
+        let view = self.period.map_or(Duration::MAX, |_| self.due.since(now));
+        self.waiting.due_in(now).map_or(view, |line| line.min(view))
     }
 
     /// Shows how the run stands. `longest`: the job that has been running for longest.
@@ -169,6 +175,9 @@ impl Reporter {
     ) {
         let Some(period) = self.period else { return };
         self.due = now + period;
+        if let Some(line) = self.waiting.look(now, metrics.blocked.as_ref()) {
+            sink.line(line);
+        }
         let done = totals.over() - totals.skipped;
         self.rate.observe(now, done);
         let left = self.total.map(|total| total.saturating_sub(totals.over()));
@@ -185,6 +194,7 @@ impl Reporter {
             cpu: metrics.cpu_utilization_percent.map(|p| p / 100.0),
             memory: metrics.memory_utilization_percent.map(|p| p / 100.0),
             last_word: self.last_word.clone(),
+            waiting: metrics.blocked.as_ref().map(|blocked| blocked.reason.clone()),
             elapsed: now.elapsed(),
             longest,
         });

@@ -14,6 +14,7 @@ fn model() -> ViewModel {
         cpu: Some(0.312),
         memory: Some(0.4),
         last_word: "+4: queue 812, CPU 31 %".into(),
+        waiting: None,
         elapsed: Duration::from_secs(22),
         longest: Some((b"scan big.iso".to_vec(), Duration::from_secs(4))),
     }
@@ -127,4 +128,19 @@ fn a_piece_that_says_nothing_is_left_out() {
     assert_eq!(second(52), "8 of 12 workers (max 64)  queue 812  CPU 31 %");
     assert!(second(94).ends_with("+4: queue 812, CPU 31 %"), "{}", second(94));
     assert!(second(100).ends_with("  longest 4s: sc…"), "{}", second(100));
+}
+
+#[test]
+fn what_a_run_waits_for_comes_before_the_machine_and_instead_of_the_last_word() {
+    let why = "3.1 GiB free, --memfree asks for 8 GiB";
+    let view = ViewModel { running: 0, limit: 1, longest: None, waiting: Some(why.into()), ..model() };
+    assert_eq!(
+        render(&view, 120, false)[1],
+        format!("0 of 1 worker (max 64)  waiting: {why}  queue 812  CPU 31 %  memory 40 %")
+    );
+    assert_eq!(render(&view, 40, false)[1], "0 of 1 worker (max 64)  waiting: 3.1 Gi…");
+    let line = sentence(&view);
+    assert!(line.contains(&format!(", 0 running (limit 1, max 64), waiting: {why}, queue 812, ")), "{line}");
+    let object: serde_json::Value = serde_json::from_str(&json(&view)).unwrap();
+    assert_eq!(object["waiting"], why);
 }

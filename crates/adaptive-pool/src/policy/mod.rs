@@ -50,6 +50,11 @@ pub trait Guard: Send {
     }
     /// A task was started.
     fn started(&mut self, _now: Time) {}
+    /// True when the user asked for it by name: while it is closed not even the first task starts, and none starts before it
+    /// has had a reading. [`Guard::cap`] may then be 0. The default is no: with nothing running one task may start.
+    fn holds_first(&self) -> bool {
+        false
+    }
 }
 
 /// An answer to "may one more start?".

@@ -84,6 +84,10 @@ pub enum Why {
     MemoryFit { job: u64, available: u64 },
     /// Less memory is free than `--memfree` asks for.
     MemFree { available: u64, floor: u64 },
+    /// Less memory is free than `--memsuspend` asks for.
+    MemSuspend { available: u64, floor: u64 },
+    /// A guard that the user asked for has had no reading yet.
+    Unread,
     /// The machine swaps.
     Swapping { pages_in: u64, pages_out: u64 },
     /// The load is at `--load`.
@@ -140,6 +144,8 @@ impl Why {
             Why::MemoryFloor { .. } => "memory_floor",
             Why::MemoryFit { .. } => "memory_fit",
             Why::MemFree { .. } => "memfree",
+            Why::MemSuspend { .. } => "memsuspend",
+            Why::Unread => "unread",
             Why::Swapping { .. } => "swapping",
             Why::LoadHigh { .. } => "load_high",
             Why::Descriptors { .. } => "descriptors",
@@ -148,6 +154,38 @@ impl Why {
             Why::Paced { .. } => "paced",
             Why::SpawnRefused { .. } => "spawn_refused",
             Why::Bounds { .. } => "bounds",
+        }
+    }
+
+    /// The reason as it is told to who waits: what is, and what the guard asks for.
+    pub fn told(&self) -> String {
+        match *self {
+            Why::MemFree { available, floor } => {
+                let text = format!("{} free, --memfree asks for {}", Bytes(available), Bytes(floor));
+                text.replace(".0 ", " ")
+            }
+            Why::MemoryFloor { used, threshold } => format!(
+                "{} of the memory in use, --memory-threshold asks for less than {}",
+                Percent(used),
+                Percent(threshold)
+            ),
+            Why::LoadHigh { load, threshold } => {
+                format!(
+                    "{} threads run or could run, --load asks for fewer than {}",
+                    Trimmed(load),
+                    Trimmed(threshold)
+                )
+            }
+            Why::Swapping { pages_in, pages_out } => {
+                format!(
+                    "{pages_in} pages swapped in and {pages_out} out within a second, --noswap asks for none"
+                )
+            }
+            Why::Limited { status } if status >= 0 => {
+                format!("the command of --limit says no (status {status})")
+            }
+            Why::Limited { .. } => "the command of --limit has not answered yet".to_owned(),
+            ref other => other.to_string(),
         }
     }
 }
@@ -217,6 +255,10 @@ impl fmt::Display for Why {
             Why::MemFree { available, floor } => {
                 write!(f, "memory: {} free, --memfree {}", Bytes(available), Bytes(floor))
             }
+            Why::MemSuspend { available, floor } => {
+                write!(f, "memory: {} free, --memsuspend {}", Bytes(available), Bytes(floor))
+            }
+            Why::Unread => f.write_str("the machine has not been looked at yet"),
             Why::Swapping { pages_in, pages_out } => {
                 write!(f, "swapping: {pages_in} pages in, {pages_out} out")
             }

@@ -21,7 +21,7 @@ use std::time::Duration;
 /// While there is nothing to do the machine is not looked at more often than this.
 const IDLE_PERIOD: Duration = Duration::from_secs(1);
 
-/// When the sensor gets its thread, after the start. A run of one short job is over by then; opening the sensor's files
+/// When the sensor gets its thread, after the start, unless tasks wait for its first reading. A run of one short job is over by then; opening the sensor's files
 /// would cost it as much as the job (0.4 ms), on a core that the job wants.
 const SENSOR_DELAY: Duration = Duration::from_millis(5);
 
@@ -96,9 +96,10 @@ impl Coordinator {
                 } else {
                     pool_state.period()
                 };
-                (pool_state.take_wanted(), pool_state.take_records(), pool_state.take_advice(), period)
+                let news = (pool_state.take_wanted(), pool_state.take_records(), pool_state.take_advice());
+                (news, period, pool_state.take_look())
             });
-            let (wanted, records, advice, period) = round;
+            let ((wanted, records, advice), period, look) = round;
             for _ in 0..wanted {
                 self.add_thread();
             }
@@ -110,7 +111,7 @@ impl Coordinator {
                 let _ = periods.send(period);
             }
             let now = self.shared.clock.now();
-            if let Some((_, sensor)) = self.sensor.take_if(|(due, _)| *due <= now) {
+            if let Some((_, sensor)) = self.sensor.take_if(|(due, _)| look || *due <= now) {
                 self.start_sampler(sensor, period);
             }
             let state = self.shared.lock();

@@ -57,10 +57,27 @@ pub struct Metrics {
     pub starved_ms: f64,
     /// What the policy decided.
     pub decisions: Decisions,
+    /// Why not even one task may start, while tasks wait and none runs; `None` when that is not so.
+    pub blocked: Option<Blocked>,
+    /// For how long that was so, in all.
+    pub blocked_ms: f64,
     /// What held the limit where it was for most of the time, in one sentence; `None` when the policy cannot tell.
     pub explanation: Option<String>,
     /// The signals that the policy could not see and that would have helped it.
     pub unseen: Vec<&'static str>,
+}
+
+/// A guard that holds the first task back too ([`Guard::holds_first`](crate::policy::Guard::holds_first)) is closed.
+#[derive(Clone, Debug, Default, PartialEq)]
+#[cfg_attr(feature = "cli", derive(serde::Serialize))]
+#[non_exhaustive]
+pub struct Blocked {
+    /// Since when, in seconds since the clock's start.
+    pub since_s: f64,
+    /// The kind of the reason ([`Why::kind`](crate::policy::Why::kind)).
+    pub reason_kind: &'static str,
+    /// The reason, with its figures ([`Why::told`](crate::policy::Why::told)).
+    pub reason: String,
 }
 
 /// How a set of durations is spread. Quantiles are within 1 % of the exact ones; the rest is exact.

@@ -38,7 +38,7 @@ pub use handle::{TaskError, TaskHandle};
 pub use hooks::{
     Advice, Adviser, DecisionEvent, DecisionRecord, Hooks, Observer, Spawn, TaskContext, TaskReport,
 };
-pub use metrics::{Decisions, LimitPoint, Metrics, Performance, Spread, Workers};
+pub use metrics::{Blocked, Decisions, LimitPoint, Metrics, Performance, Spread, Workers};
 pub use try_submit::TrySubmitError;
 
 use self::coordinator::{Coordinator, spawn};

@@ -15,11 +15,13 @@ const LONGEST: Duration = Duration::from_hours(1);
 const READINGS: usize = 5;
 /// How often a policy that panicked is passed over.
 const BROKEN: Duration = Duration::from_secs(1);
+/// How soon to ask again while guards wait for a look at the machine; the decision that follows the look comes before that.
+const UNSEEN: Duration = Duration::from_millis(20);
 
 pub(super) struct PolicyStack {
     name: &'static str,
     policy: Option<Box<dyn Policy>>,
-    guards: Vec<Option<Box<dyn Guard>>>,
+    guards: Vec<GuardEntry>,
     cores: f64,
     /// The last reading.
     pub(super) machine: Reading,
@@ -32,6 +34,57 @@ pub(super) struct PolicyStack {
     /// Threads that wanted a CPU when the event came that is handled now, and those started since.
     queue: Option<f64>,
     held: HoldTimes,
+    first: FirstStart,
+}
+
+/// A guard, and what it said last.
+struct GuardEntry {
+    guard: Option<Box<dyn Guard>>,
+    /// It holds the first task too.
+    holds_first: bool,
+    /// Why it capped at the last decision; kept only of those that hold the first task.
+    why: Option<Why>,
+}
+
+/// What guards do that hold the first task too: none starts before they have had a reading, nor while one of them is closed.
+#[derive(Debug, Default)]
+struct FirstStart {
+    /// There are such guards.
+    held: bool,
+    /// They have not seen the machine since the tasks that wait came.
+    unseen: bool,
+    /// A reading is wanted at once, or was asked for.
+    look: FirstReading,
+    /// Since when a guard lets not even the first start, and why.
+    blocked: Option<(Time, Why)>,
+    /// For how long that was so before.
+    total: Duration,
+}
+
+/// The first reading of the machine.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum FirstReading {
+    /// It comes in its time.
+    #[default]
+    Later,
+    /// Tasks wait for it.
+    Wanted,
+    /// It is on its way.
+    Asked,
+}
+
+impl FirstStart {
+    fn block(&mut self, now: Time, why: Option<Why>) {
+        match (why, &mut self.blocked) {
+            (Some(why), Some((_, last))) => *last = why,
+            (Some(why), none) => *none = Some((now, why)),
+            (None, _) => self.open(now),
+        }
+    }
+
+    fn open(&mut self, now: Time) {
+        self.total += self.blocked.take().map_or(Duration::ZERO, |(since, _)| now.since(since));
+    }
 }
 
 /// For how long something other than the policy held the tasks back.
@@ -88,7 +141,13 @@ impl PolicyStack {
     pub(super) fn new(policy: Box<dyn Policy>, guards: Vec<Box<dyn Guard>>, cores: f64) -> PolicyStack {
         let name = caught(|| policy.name()).unwrap_or("broken");
         let probes_run_queue = caught(|| policy.probes_run_queue()).unwrap_or(false);
-        let guards = guards.into_iter().map(Some).collect();
+        let entry = |guard: Box<dyn Guard>| {
+            let holds_first = caught(|| guard.holds_first()).unwrap_or(false);
+            GuardEntry { guard: Some(guard), holds_first, why: None }
+        };
+        let guards: Vec<GuardEntry> = guards.into_iter().map(entry).collect();
+        let held = guards.iter().any(|guard| guard.holds_first);
+        let look = if held { FirstReading::Wanted } else { FirstReading::Later };
         PolicyStack {
             name,
             policy: Some(policy),
@@ -100,7 +159,36 @@ impl PolicyStack {
             read: 0,
             queue: None,
             held: HoldTimes::default(),
+            first: FirstStart { held, unseen: held, look, ..FirstStart::default() },
         }
+    }
+
+    /// Tasks come after a time without any. True when guards are to see the machine before the first starts, and can.
+    pub(super) fn wake(&mut self, now: Time) -> bool {
+        self.first.open(now);
+        self.first.unseen = self.first.held;
+        self.first.held && self.machine.at != Time::ZERO
+    }
+
+    /// Tasks wait for the first reading of the machine.
+    pub(super) fn wants_look(&self) -> bool {
+        self.first.look == FirstReading::Wanted
+    }
+
+    /// The same, told once.
+    pub(super) fn take_look(&mut self) -> bool {
+        let wanted = self.wants_look();
+        if wanted {
+            self.first.look = FirstReading::Asked;
+        }
+        wanted
+    }
+
+    /// Since when no guard lets even the first task start, and why; and for how long that was so in all.
+    pub(super) fn blocked(&self, now: Time) -> (Option<&(Time, Why)>, Duration) {
+        let blocked = self.first.blocked.as_ref();
+        let current = blocked.map_or(Duration::ZERO, |(since, _)| now.since(*since));
+        (blocked, self.first.total + current)
     }
 
     /// Whether a probe at the run queue would tell the policy something while so many run.
@@ -162,45 +250,65 @@ impl PolicyStack {
             .unwrap_or_else(|| Decision::new(seen.limit, Why::Initial, BROKEN));
         decision.limit = decision.limit.clamp(min, max);
         decision.next = decision.next.clamp(SHORTEST, LONGEST);
-        let mut capped = false;
-        for guard in &mut self.guards {
-            if let Some((cap, why)) = guarded(guard, |g| g.cap(seen)).flatten()
-                && cap < decision.limit
-            {
-                decision.limit = cap.max(min);
+        let (mut most, wanted) = (decision.limit, decision.limit);
+        for entry in &mut self.guards {
+            let cap = guarded(&mut entry.guard, |g| g.cap(seen)).flatten();
+            if entry.holds_first {
+                entry.why = cap.as_ref().map(|(_, why)| why.clone());
+            }
+            if let Some((cap, why)) = cap.filter(|(cap, _)| *cap < most) {
+                most = cap;
                 decision.why = why;
-                capped = true;
             }
         }
-        self.held.decided(seen.span, capped.then(|| (decision.limit, decision.why.clone())));
-        StackDecision { decision, guarded: capped }
+        self.first.unseen &= seen.machine.at == Time::ZERO;
+        decision.limit = most.max(min);
+        let guarded = most < wanted;
+        // With nothing running, none may start: the limit is never so low, the cap is.
+        let cap = if most == 0 { 0 } else { decision.limit };
+        self.held.decided(seen.span, guarded.then(|| (cap, decision.why.clone())));
+        StackDecision { decision, guarded }
     }
 }
 
 impl Gate for PolicyStack {
     /// Guards are always asked, the policy once as many tasks run as there are cores.
     fn admit(&mut self, now: Time, running: u32) -> Admit {
-        let mut wait: Option<Duration> = None;
+        let (mut wait, mut blocked): (Option<Duration>, Option<Why>) = (None, None);
+        if running == 0 && self.first.unseen {
+            (wait, blocked) = (Some(UNSEEN), Some(Why::Unread));
+        }
         if f64::from(running) >= self.cores
             && let Some(Admit::After(d)) = guarded(&mut self.policy, |p| p.admit(now, running, self.queue))
         {
             wait = Some(d);
         }
         let mut paced = false;
-        for guard in &mut self.guards {
-            if let Some(Admit::After(d)) = guarded(guard, |g| g.admit(now, running)) {
-                paced = true;
+        for entry in &mut self.guards {
+            if let Some(Admit::After(d)) = guarded(&mut entry.guard, |g| g.admit(now, running)) {
+                paced |= !entry.holds_first;
                 wait = Some(wait.map_or(d, |w| w.max(d)));
+                if entry.holds_first && running == 0 && blocked.is_none() {
+                    blocked = Some(entry.why.clone().unwrap_or(Why::Unread));
+                }
             }
         }
-        self.held.admitted(now, !paced);
+        // What is held before the first look, or by a guard that caps, is not spaced out.
+        let spaced = paced && !self.held.capped_now && !self.held.all.is_zero();
+        self.held.admitted(now, !spaced);
+        if self.first.held {
+            self.first.block(now, blocked);
+        }
+        if wait.is_some() && self.machine.at == Time::ZERO && self.first.look == FirstReading::Later {
+            self.first.look = FirstReading::Wanted;
+        }
         wait.map_or(Admit::Yes, Admit::After)
     }
 
     fn started(&mut self, now: Time) {
         self.queue = self.queue.map(|queue| queue + 1.0);
-        for guard in &mut self.guards {
-            guarded(guard, |g| g.started(now));
+        for entry in &mut self.guards {
+            guarded(&mut entry.guard, |g| g.started(now));
         }
     }
 }

@@ -100,7 +100,7 @@ impl<T> PoolState<T> {
             return Err(task);
         }
         if self.is_idle() {
-            self.pace.wake(now);
+            self.pace.wake(now, self.policies.wake(now));
         }
         self.last_id += 1;
         self.account.submitted += 1;
@@ -226,34 +226,9 @@ impl<T> PoolState<T> {
         [self.decision_due(), self.scheduler.next_tick()].into_iter().flatten().min()
     }
 
-    /// How long the policy wants to be left alone: the sensor's period.
-    pub fn period(&self) -> Duration {
-        self.pace.period()
-    }
-
     /// True while nothing runs, waits or is untold.
     pub fn is_idle(&self) -> bool {
         self.scheduler.running() == 0 && self.scheduler.queued() == 0 && self.events.is_empty()
-    }
-
-    /// How many threads were asked for since this was last called.
-    pub fn take_wanted(&mut self) -> u32 {
-        std::mem::take(&mut self.wanted)
-    }
-
-    /// True when there is something to take: threads to start, decisions to tell, advice to pass on.
-    pub fn has_pending(&self) -> bool {
-        self.wanted > 0 || !self.records.is_empty() || !self.advice.is_empty()
-    }
-
-    /// Decisions to tell, in order.
-    pub fn take_records(&mut self) -> Vec<DecisionRecord> {
-        std::mem::take(&mut self.records)
-    }
-
-    /// Advice to pass on, in order.
-    pub fn take_advice(&mut self) -> Vec<Advice> {
-        std::mem::take(&mut self.advice)
     }
 
     fn decision_due(&self) -> Option<Time> {

@@ -1,10 +1,11 @@
-//! The memory guards: the floor, the fit of what jobs were learned to need, and `--memfree`.
+//! The memory guard: the floor, and the fit of what jobs were learned to need.
 //!
 //! The floor alone would fill every slot while young jobs are still small. So peak memory of finished jobs is learned
 //! (mean and spread), and one more may start only when it fits beside what the running ones will still grow by. Before
-//! three have finished, what running ones use now stands for it. The guard never stops a job.
+//! three have finished, what running ones use now stands for it. The guard never stops a job. Only the floor holds the first
+//! job back, where the user asked for one: that a job is larger than what is free is no reason never to run it.
 
-use super::{gate, is_too_early};
+use super::{gate, is_too_early, no_more};
 use crate::policy::setting::{ConfigError, Slot};
 use crate::policy::{Admit, Guard, Memory, Observation, TaskEvent, Why};
 use crate::time::Time;
@@ -17,11 +18,13 @@ pub struct MemoryGuardConfig {
     pub memory_threshold: f64,
     /// Whether learned sizes of jobs must fit what is free. Default true.
     pub learn: bool,
+    /// Whether memory at the threshold holds the first job back too. Default false: with nothing running one may start.
+    pub hold_first: bool,
 }
 
 impl Default for MemoryGuardConfig {
     fn default() -> MemoryGuardConfig {
-        MemoryGuardConfig { memory_threshold: 0.90, learn: true }
+        MemoryGuardConfig { memory_threshold: 0.90, learn: true, hold_first: false }
     }
 }
 
@@ -68,6 +71,10 @@ pub(super) struct MemoryGuard {
     started: VecDeque<Time>,
     /// How many more may start before the next look.
     room: Option<u32>,
+    /// Nothing was read yet: nobody knows, so a job at a time.
+    unread: bool,
+    /// The memory was at its threshold at the last look.
+    at_floor: bool,
     /// When the last memory figure was read, and the cap that came of it. It holds until the next figure: what ended
     /// since has given back what it held, and a machine that cannot be seen has not become larger.
     last: Option<(Time, Option<(u32, Why)>)>,
@@ -75,7 +82,15 @@ pub(super) struct MemoryGuard {
 
 impl MemoryGuard {
     pub(super) fn new(config: MemoryGuardConfig) -> MemoryGuard {
-        MemoryGuard { config, learned: Learned::default(), started: VecDeque::new(), room: None, last: None }
+        MemoryGuard {
+            config,
+            learned: Learned::default(),
+            started: VecDeque::new(),
+            room: None,
+            unread: true,
+            at_floor: false,
+            last: None,
+        }
     }
 
     fn take_in(&mut self, seen: &Observation<'_>) {
@@ -124,7 +139,8 @@ impl MemoryGuard {
     fn judge(&self, seen: &Observation<'_>, memory: Memory) -> Option<(u32, Why)> {
         let (used, threshold) = (memory.used(), self.config.memory_threshold);
         if used >= threshold {
-            return Some((seen.running.max(1), Why::MemoryFloor { used, threshold }));
+            let most = no_more(seen.running, self.config.hold_first);
+            return Some((most, Why::MemoryFloor { used, threshold }));
         }
         let (more, job) = self.fit(seen, memory).filter(|_| self.config.learn)?;
         let why = Why::MemoryFit { job: job as u64, available: memory.available };
@@ -135,11 +151,12 @@ impl MemoryGuard {
 impl Guard for MemoryGuard {
     fn cap(&mut self, seen: &Observation<'_>) -> Option<(u32, Why)> {
         self.take_in(seen);
+        self.unread &= is_too_early(seen);
         let memory = seen.machine.memory.filter(|memory| memory.total > 0);
         let known = self.last.as_ref().filter(|(at, _)| memory.is_none() || *at == seen.machine.at);
         let cap = match (known, memory) {
             (Some((_, Some((_, why @ Why::MemoryFloor { .. })))), _) => {
-                Some((seen.running.max(1), why.clone()))
+                Some((no_more(seen.running, self.config.hold_first), why.clone()))
             }
             (Some((_, cap)), _) => cap.clone(),
             (None, Some(memory)) => self.judge(seen, memory),
@@ -149,39 +166,15 @@ impl Guard for MemoryGuard {
             self.last = Some((seen.machine.at, cap.clone()));
         }
         self.room = cap.as_ref().map(|(most, _)| most.saturating_sub(seen.running));
+        self.at_floor = matches!(cap, Some((_, Why::MemoryFloor { .. })));
         cap.filter(|(most, _)| *most < seen.bounds.max)
     }
 
     fn admit(&mut self, _now: Time, running: u32) -> Admit {
-        gate(self.room == Some(0), running)
-    }
-}
-
-#[derive(Debug)]
-pub(super) struct MemFreeGuard {
-    floor: u64,
-    closed: bool,
-}
-
-impl MemFreeGuard {
-    pub(super) fn new(floor: u64) -> MemFreeGuard {
-        // Before the first look nobody knows: a job at a time.
-        MemFreeGuard { floor, closed: true }
-    }
-}
-
-impl Guard for MemFreeGuard {
-    fn cap(&mut self, seen: &Observation<'_>) -> Option<(u32, Why)> {
-        if is_too_early(seen) {
-            return None;
-        }
-        let available = seen.machine.memory.map(|memory| memory.available);
-        let available = available.filter(|available| *available < self.floor);
-        self.closed = available.is_some();
-        available.map(|available| (seen.running.max(1), Why::MemFree { available, floor: self.floor }))
+        gate(self.unread || self.room == Some(0), running, self.config.hold_first && self.at_floor)
     }
 
-    fn admit(&mut self, _now: Time, running: u32) -> Admit {
-        gate(self.closed, running)
+    fn holds_first(&self) -> bool {
+        self.config.hold_first
     }
 }

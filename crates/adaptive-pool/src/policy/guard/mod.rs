@@ -1,12 +1,14 @@
 //! Guards: what may lower the limit that a policy proposes, whichever policy it is.
 //!
 //! Pure, as the policies are: what they need of the system (descriptors, processes) is passed in as numbers. A guard
-//! never raises the limit and never caps it below one, so that one job may always run. A reading that is missing binds
-//! nothing: a sensor that fails must not stop the run. "No new job" is both a cap at what runs and a refusal to admit,
-//! because a cap alone would let the next job in when one ends.
+//! never raises the limit. One that the user asked for (`hold_first`) holds the first job too, for as long as it takes;
+//! any other never caps below one, so that one job may always run. A figure that cannot be read binds nothing: a sensor
+//! that fails must not stop the run. A look that is only late changes nothing. "No new job" is both a cap at what runs
+//! and a refusal to admit, because a cap alone would let the next job in when one ends.
 
 mod limits;
 mod load;
+mod memfree;
 mod memory;
 mod pace;
 mod swap;
@@ -36,8 +38,13 @@ pub struct GuardConfig {
     pub load: Option<f64>,
     /// `--memfree`: no new job while less is available, in bytes.
     pub memfree: Option<u64>,
+    /// `--memsuspend`: the same, but one job always runs.
+    pub memsuspend: Option<u64>,
     /// `--noswap`: no new job while the machine swaps both in and out.
     pub noswap: bool,
+    /// Whether `load`, `memfree` and `noswap` hold the first job back too. Default false: with nothing running
+    /// one may start.
+    pub hold_first: bool,
     /// `--delay`.
     pub delay: Option<DelayConfig>,
     /// `--rate`.
@@ -59,7 +66,9 @@ impl GuardConfig {
             processes: None,
             load: None,
             memfree: None,
+            memsuspend: None,
             noswap: false,
+            hold_first: false,
             delay: None,
             rate: None,
         }
@@ -88,14 +97,18 @@ impl GuardConfig {
         if let Some(processes) = self.processes {
             guards.push(Box::new(limits::ProcessGuard::new(processes)));
         }
+        let hold_first = self.hold_first;
         if let Some(load) = self.load {
-            guards.push(Box::new(load::LoadGuard::new(load)));
+            guards.push(Box::new(load::LoadGuard::new(load, hold_first)));
         }
         if let Some(floor) = self.memfree {
-            guards.push(Box::new(memory::MemFreeGuard::new(floor)));
+            guards.push(Box::new(memfree::MemFreeGuard::new(memfree::Flag::MemFree, floor, hold_first)));
+        }
+        if let Some(floor) = self.memsuspend {
+            guards.push(Box::new(memfree::MemFreeGuard::new(memfree::Flag::MemSuspend, floor, false)));
         }
         if self.noswap {
-            guards.push(Box::new(swap::SwapGuard::default()));
+            guards.push(Box::new(swap::SwapGuard::new(hold_first)));
         }
         if let Some(delay) = self.delay {
             guards.push(Box::new(pace::DelayGuard::new(delay)));
@@ -115,12 +128,25 @@ fn is_too_early(seen: &Observation<'_>) -> bool {
     seen.machine.at == Time::ZERO && seen.now < Time::ZERO + PATIENCE
 }
 
-/// No new job while closed, except when none runs.
-fn gate(closed: bool, running: u32) -> Admit {
-    if closed && running > 0 { Admit::After(ASK_AGAIN) } else { Admit::Yes }
+/// True while there is no look that counts: there was none yet, or the last one is too old. A guard that holds the first job
+/// keeps what it knows then, for as long as it takes: a machine so busy that nobody can look has not become free.
+fn is_blind(seen: &Observation<'_>, hold_first: bool) -> bool {
+    seen.machine.at == Time::ZERO && (hold_first || is_too_early(seen))
+}
+
+/// No new job while closed, except when none runs and the first is not to be held.
+fn gate(closed: bool, running: u32, hold_first: bool) -> Admit {
+    if closed && (running > 0 || hold_first) { Admit::After(ASK_AGAIN) } else { Admit::Yes }
+}
+
+/// The cap that lets nothing new in.
+fn no_more(running: u32, hold_first: bool) -> u32 {
+    if hold_first { running } else { running.max(1) }
 }
 
 #[cfg(test)]
 mod edges;
+#[cfg(test)]
+mod first;
 #[cfg(test)]
 mod tests;

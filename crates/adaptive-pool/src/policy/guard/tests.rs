@@ -390,7 +390,7 @@ fn settings_out_of_range_are_refused() {
     let of =
         |config: GuardConfig| config.validate().map_or_else(|e| e.to_string(), |()| "accepted".to_owned());
     let floor = |memory_threshold| GuardConfig {
-        memory: Some(MemoryGuardConfig { memory_threshold, learn: true }),
+        memory: Some(MemoryGuardConfig { memory_threshold, ..MemoryGuardConfig::default() }),
         ..GuardConfig::none()
     };
     assert_eq!(of(floor(1.5)), "--memory-threshold 1.5 must be from 0 to 1 (or 0% to 100%)");

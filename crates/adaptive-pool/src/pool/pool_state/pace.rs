@@ -55,9 +55,10 @@ impl Pace {
         self.next
     }
 
-    /// The first task after a time without any: the policy first gets an interval to see something.
-    pub(super) fn wake(&mut self, now: Time) {
-        self.timer = self.timer.max(now + self.next);
+    /// The first task after a time without any: the policy first gets an interval to see something, unless guards are to
+    /// see the machine at once.
+    pub(super) fn wake(&mut self, now: Time, at_once: bool) {
+        self.timer = if at_once { now } else { self.timer.max(now + self.next) };
         self.fresh = false;
     }
 

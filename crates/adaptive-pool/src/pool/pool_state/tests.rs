@@ -2,6 +2,7 @@ use super::*;
 use crate::policy::{Admit, Decision, Guard, Policy};
 use std::sync::{Arc, Mutex};
 
+mod first;
 mod probe;
 
 fn at(ms: u64) -> Time {

@@ -1,0 +1,163 @@
+//! Guards that were asked for: they see the machine before the first start, and hold that one too.
+
+use super::*;
+use crate::policy::guard::MemoryGuardConfig;
+use crate::policy::{GuardConfig, Memory};
+use proptest::prelude::*;
+
+const GIB: u64 = 1 << 30;
+
+fn guarded(config: &GuardConfig) -> Bench {
+    Bench::new(|s| {
+        (s.guards, s.sensor) = (config.build(), true);
+        s.initial = Some(4);
+    })
+}
+
+/// Starts nothing while less than a GiB is free.
+fn memfree() -> Bench {
+    guarded(&GuardConfig { memfree: Some(GIB), hold_first: true, ..GuardConfig::none() })
+}
+
+impl Bench {
+    fn read(&mut self, ms: u64, available: u64) {
+        let memory = Some(Memory { total: 10 * GIB, available });
+        self.pool_state.reading(Reading { at: at(ms), memory, ..Reading::default() });
+        self.poll(ms);
+    }
+
+    fn reason(&mut self, ms: u64) -> Option<String> {
+        self.pool_state.metrics(at(ms)).blocked.map(|blocked| blocked.reason)
+    }
+}
+
+#[test]
+fn the_first_start_waits_for_a_look_and_for_what_was_asked_for() {
+    let mut bench = memfree();
+    assert!(
+        bench.pool_state.has_pending() && bench.pool_state.take_look(),
+        "the look is wanted before any task"
+    );
+    assert!(!bench.pool_state.take_look(), "once");
+    bench.submit(1, 3);
+    bench.poll(20);
+    assert!(bench.running.is_empty());
+    assert_eq!(bench.reason(20).as_deref(), Some("the machine has not been looked at yet"));
+    bench.read(30, GIB / 2);
+    assert!(bench.running.is_empty());
+    assert_eq!(bench.kinds().last(), Some(&(DecisionEvent::Guard, 4, 1)));
+    assert_eq!(bench.reason(30).as_deref(), Some("512 MiB free, --memfree asks for 1 GiB"));
+    assert_eq!(bench.pool_state.period(), Duration::from_millis(100));
+    bench.read(2030, GIB / 4);
+    assert_eq!(bench.reason(2030).as_deref(), Some("256 MiB free, --memfree asks for 1 GiB"));
+    assert_eq!(bench.kinds(), [], "told once");
+    let blocked = bench.pool_state.metrics(at(3001)).blocked.expect("it waits");
+    assert_eq!((blocked.since_s, blocked.reason_kind), (0.001, "memfree"));
+    assert_eq!(bench.pool_state.explain().as_deref(), Some("at 0: memory: 256 MiB free, --memfree 1.0 GiB"));
+    bench.script.lock().unwrap().limits = vec![4];
+    bench.read(3001, GIB);
+    assert_eq!((bench.running.len(), bench.reason(3001)), (3, None));
+    assert!((bench.pool_state.metrics(at(4000)).blocked_ms - 3000.0).abs() < 1e-6);
+}
+
+#[test]
+fn tasks_that_are_dropped_are_not_waited_for() {
+    let mut bench = memfree();
+    bench.submit(1, 3);
+    bench.read(30, 0);
+    assert!(bench.reason(31).is_some());
+    bench.pool_state.drop_queued(at(31), &mut Vec::new());
+    assert_eq!(bench.reason(32), None);
+}
+
+#[test]
+fn after_a_time_without_tasks_the_guards_look_again() {
+    let mut bench = memfree();
+    bench.submit(0, 1);
+    bench.read(10, GIB);
+    bench.end(20, Verdict::Ok);
+    bench.poll(200);
+    assert!(bench.pool_state.is_idle());
+    // The machine was read meanwhile; no decision saw it.
+    bench.pool_state.reading(Reading {
+        at: at(60_000),
+        memory: Some(Memory { total: 10 * GIB, available: 0 }),
+        ..Reading::default()
+    });
+    bench.submit(60_100, 1);
+    assert!(bench.running.is_empty());
+    assert_eq!(bench.pool_state.next_poll(), Some(at(60_100)), "a decision at once");
+    bench.poll(60_100);
+    assert_eq!(bench.reason(60_100).as_deref(), Some("0 B free, --memfree asks for 1 GiB"));
+    bench.read(60_200, GIB);
+    assert_eq!(bench.running.len(), 1);
+}
+
+#[test]
+fn without_a_sensor_nothing_is_waited_for() {
+    let mut bench = memfree();
+    bench.submit(0, 1);
+    bench.pool_state.sensor_gone();
+    bench.poll(10);
+    assert_eq!(bench.running.len(), 1);
+}
+
+#[test]
+fn a_guard_that_nobody_asked_for_lets_one_start_and_the_second_waits_for_the_look() {
+    let mut bench = guarded(&GuardConfig::default());
+    assert!(!bench.pool_state.has_pending(), "one task alone waits for nothing");
+    bench.submit(0, 1);
+    assert!(bench.running.len() == 1 && !bench.pool_state.take_look());
+    bench.submit(0, 3);
+    assert!(bench.running.len() == 1 && bench.pool_state.take_look());
+    // At the threshold of 90 %.
+    bench.read(1, GIB);
+    assert_eq!(bench.running.len(), 1);
+    bench.end(2, Verdict::Ok);
+    assert_eq!(bench.running.len(), 1, "another one in its place");
+    assert_eq!(bench.reason(2), None);
+    bench.script.lock().unwrap().limits = vec![4];
+    bench.read(100, 5 * GIB);
+    assert_eq!(bench.running.len(), 3);
+}
+
+#[test]
+fn one_at_a_time_is_what_an_unseen_machine_allows_a_typed_threshold_none() {
+    let memory = Some(MemoryGuardConfig { hold_first: true, ..MemoryGuardConfig::default() });
+    let mut bench = guarded(&GuardConfig { memory, ..GuardConfig::none() });
+    bench.submit(0, 64);
+    assert!(bench.running.is_empty());
+    bench.read(1, GIB / 2);
+    assert!(bench.running.is_empty());
+    bench.script.lock().unwrap().limits = vec![4];
+    bench.read(100, 5 * GIB);
+    assert_eq!(bench.running.len(), 4);
+}
+
+proptest! {
+    /// Whatever comes: while the last decision saw too little memory, or none saw any, nothing starts.
+    #[test]
+    fn nothing_starts_while_a_guard_that_was_asked_for_is_closed(steps in prop::collection::vec(0..5u8, 1..200)) {
+        let mut bench = memfree();
+        let (mut open, mut ms) = (false, 0);
+        for step in steps {
+            ms += 7;
+            let before = bench.running.len();
+            let submitted = bench.pool_state.is_idle();
+            match step {
+                0 | 1 => {
+                    bench.read(ms, if step == 0 { 0 } else { 2 * GIB });
+                    open = step == 1;
+                }
+                2 => {
+                    bench.submit(ms, 1);
+                    prop_assert!(!submitted || bench.running.is_empty(), "started before a look");
+                }
+                3 if before > 0 => bench.end(ms, Verdict::Ok),
+                _ => bench.poll(ms),
+            }
+            let ended = usize::from(step == 3 && before > 0);
+            prop_assert!(open || bench.running.len() <= before - ended);
+        }
+    }
+}

@@ -1,0 +1,176 @@
+//! Guards that were asked for hold every job back, the first one too, and a run that waits says for what.
+
+use crate::env::{Dir, Run, Watchdog, kill, until};
+use crate::pty::{On, Terminal};
+use std::fs::{self, File};
+use std::process::{Child, Stdio};
+
+/// A run that cannot start anything yet, whose messages go to a file.
+struct Held {
+    dir: Dir,
+    child: Child,
+    _watchdog: Watchdog,
+}
+
+impl Held {
+    fn start(dir: Dir, run: &Run) -> Held {
+        let said = File::create(dir.join("said")).expect("a file");
+        let mut command = run.command();
+        let child = command.current_dir(dir.path()).stdin(Stdio::null()).stdout(Stdio::null()).stderr(said);
+        let child = child.spawn().expect("apool");
+        let watchdog = Watchdog::over(child.id());
+        Held { dir, child, _watchdog: watchdog }
+    }
+
+    fn said(&self) -> String {
+        self.dir.read("said")
+    }
+
+    /// Waits for the line, and gives what it says.
+    fn line(&self) -> String {
+        until("it says that it waits", || self.said().ends_with('\n'));
+        let said = self.said();
+        said.strip_prefix("apool: waiting: ").unwrap_or_else(|| panic!("{said}")).trim_end().to_owned()
+    }
+
+    fn stands_still(&self) -> bool {
+        let stat = fs::read_to_string(format!("/proc/{}/stat", self.child.id())).unwrap_or_default();
+        stat.rsplit(") ").next().is_some_and(|rest| rest.starts_with('T'))
+    }
+}
+
+const JOB: &str = "touch ran$1";
+
+#[test]
+fn what_was_asked_for_holds_the_first_job_says_so_and_lets_itself_be_stopped() {
+    const RECORDS: &str = "--explain --metrics-json metrics --decision-log decisions";
+    let cases = [
+        ("-j64 --memfree 1000T", "memfree", "--memfree asks for 1000 TiB", 2),
+        (
+            "-j64 --memory-threshold 0",
+            "memory_floor",
+            "% of the memory in use, --memory-threshold asks for",
+            1,
+        ),
+        (
+            "--policy threshold --memory-threshold 0",
+            "memory_floor",
+            "--memory-threshold asks for less than",
+            2,
+        ),
+        ("-j1 --limit false", "limited", "the command of --limit says no (status 1)", 2),
+        ("--timeout 1s --halt now,fail=1 --memfree 1000T", "memfree", "asks for 1000 TiB", 15),
+    ];
+    let start = |(options, ..): &(&str, _, _, _)| {
+        let dir = Dir::new();
+        let run = Run::script(&format!("{options} {RECORDS}"), JOB).args([":::", "1", "2", "3"]);
+        Held::start(dir, &run)
+    };
+    // Each says it after two seconds: they wait at the same time.
+    let runs: Vec<Held> = cases.iter().map(start).collect();
+    for ((options, kind, what, signal), mut held) in cases.into_iter().zip(runs) {
+        let line = held.line();
+        assert!(line.contains(what), "{options}: {line}");
+        kill(held.child.id(), signal);
+        let status = held.child.wait().expect("apool");
+        assert_eq!(std::os::unix::process::ExitStatusExt::signal(&status), Some(signal), "{options}");
+        let said = held.said();
+        assert!(said.contains("apool: workers at 0: "), "{options}: {said}");
+        assert!(said.ends_with("apool: stopped: 0 killed, 3 read and not started\n"), "{options}: {said}");
+        assert!((1..=3).all(|n| !held.dir.join(&format!("ran{n}")).exists()), "{options}");
+        let metrics = held.dir.json("metrics");
+        assert_eq!(metrics["totals"]["not_started"], 3, "{options}");
+        assert!(metrics["blocked_ms"].as_f64().is_some_and(|ms| ms >= 2000.0), "{options}: {metrics}");
+        let records = held.dir.json_lines("decisions");
+        let told = records.iter().find(|record| record["reason_kind"] == kind);
+        assert_eq!(told.expect(kind)["event_type"], "guard", "{options}");
+    }
+}
+
+#[test]
+fn a_variable_is_asked_for_as_well() {
+    let dir = Dir::new();
+    let run = Run::script("--progress=json", JOB).env("APOOL_MEMFREE", "1000T");
+    let mut held = Held::start(dir, &run.args([":::", "1"]));
+    let shown = || held.dir.json_lines("said").into_iter().find(|line| line["waiting"].is_string());
+    until("the progress says that it waits", || shown().is_some());
+    let line = shown().expect("it was there");
+    assert!(
+        line["waiting"].as_str().is_some_and(|why| why.ends_with("--memfree asks for 1000 TiB")),
+        "{line}"
+    );
+    assert_eq!((&line["active_tasks"], &line["done"]), (&0.into(), &0.into()), "{line}");
+    kill(held.child.id(), 2);
+    held.child.wait().expect("apool");
+    assert!(!held.dir.join("ran1").exists());
+}
+
+#[test]
+fn what_is_waited_for_comes_and_all_run_also_after_a_stop() {
+    let dir = Dir::new();
+    let run = Run::new().args(["-j2", "--limit", "test -e go", "--", "sh", "-c", JOB, "sh"]);
+    let run = run.args([":::", "1", "2"]);
+    let mut held = Held::start(dir, &run);
+    assert_eq!(held.line(), "the command of --limit says no (status 1)");
+    kill(held.child.id(), 20);
+    until("it is stopped", || held.stands_still());
+    held.dir.write("go", "");
+    kill(held.child.id(), 18);
+    assert!(held.child.wait().expect("apool").success(), "{}", held.said());
+    assert!(held.dir.join("ran1").exists() && held.dir.join("ran2").exists());
+    assert_eq!(held.said().lines().count(), 1, "{}", held.said());
+}
+
+#[test]
+fn a_guard_that_closes_while_nothing_runs_holds_the_next() {
+    let dir = Dir::new();
+    // The first job ends when the command has been asked twice since it said no: that answer has been heard then.
+    let limit = "[ -e stop ] || exit 0; [ ! -e once ] || touch twice; touch once; exit 1";
+    let code = "touch ran$1; [ $1 = 2 ] || { touch stop; while [ ! -e twice ]; do sleep 0.02; done; }";
+    let run = Run::new().args(["-j1", "--limit", limit, "--", "sh", "-c", code, "sh", "{}", ":::", "1", "2"]);
+    let mut held = Held::start(dir, &run);
+    assert_eq!(held.line(), "the command of --limit says no (status 1)");
+    assert!(held.dir.join("ran1").exists() && !held.dir.join("ran2").exists());
+    fs::remove_file(held.dir.join("stop")).expect("it goes on");
+    assert!(held.child.wait().expect("apool").success());
+    assert!(held.dir.join("ran2").exists());
+}
+
+#[test]
+fn the_live_view_shows_it_and_the_line_stands_above_it_whole() {
+    let dir = Dir::new();
+    let terminal = Terminal::new(120, 24);
+    let run =
+        Run::script("-j4 --memfree 1000T", JOB).args([":::", "1", "2", "3"]).dir(&dir).env("TERM", "xterm");
+    let run = terminal.start(&run, On::Everything);
+    terminal.wait_for("0 of 1 worker (max 4)  waiting: ");
+    terminal.wait_for("apool: waiting: ");
+    until("the view is back below the line", || terminal.screen().len() == 3);
+    let screen = terminal.screen();
+    let line = &screen[0];
+    assert!(
+        line.starts_with("apool: waiting: ") && line.ends_with(" free, --memfree asks for 1000 TiB"),
+        "{line}"
+    );
+    assert!(screen[1].contains("0/3 (0 %)") && screen[2].contains("waiting: "), "{screen:?}");
+    terminal.type_in(b"\x03");
+    run.end().signal(2);
+    terminal.settle();
+    let screen = terminal.screen();
+    assert_eq!(screen.last().map(String::as_str), Some("apool: stopped: 0 killed, 3 read and not started"));
+    assert!(!dir.join("ran1").exists());
+}
+
+#[test]
+fn what_is_only_printed_waits_for_nothing() {
+    let options =
+        ["--memfree", "1000T", "--limit", "touch asked; false", "--delay", "1h", "--memory-threshold", "0"];
+    let dir = Dir::new();
+    Run::new()
+        .args(["--dry-run"])
+        .args(options)
+        .args(["echo", ":::", "a", "b"])
+        .dir(&dir)
+        .gives("echo a\necho b\n");
+    assert!(!dir.join("asked").exists());
+}
