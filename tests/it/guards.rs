@@ -100,6 +100,8 @@ fn a_variable_is_asked_for_as_well() {
         "{line}"
     );
     assert_eq!((&line["active_tasks"], &line["done"]), (&0.into(), &0.into()), "{line}");
+    // Two seconds later still, nothing but JSON: `json_lines` takes nothing else.
+    until("four lines", || held.dir.json_lines("said").len() >= 4);
     kill(held.child.id(), 2);
     held.child.wait().expect("apool");
     assert!(!held.dir.join("ran1").exists());

@@ -243,6 +243,6 @@ mod tests {
         for (line, n) in [("", 0), ("--delay 1 --rate 5", 0), ("--policy threshold", 0), (both, 4)] {
             assert_eq!(holds(line), n, "{line}");
         }
-        assert_eq!(holds("--policy aimd --memory-threshold 50%"), 1);
+        assert_eq!(holds("--policy aimd --memory-threshold 60%"), 1);
     }
 }

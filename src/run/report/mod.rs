@@ -4,12 +4,12 @@
 pub mod summary;
 mod waiting;
 
+use self::waiting::Waiting;
 use crate::run::ledger::{AttemptEnd, Totals};
 use crate::run::records::metrics::Failure;
-use crate::sink::{Order, Rate, SinkSender, ViewModel, Progress};
+use crate::sink::{Order, Progress, Rate, SinkSender, ViewModel};
 use adaptive_pool::pool::{DecisionEvent, DecisionRecord, Metrics};
 use adaptive_pool::time::Time;
-use self::waiting::Waiting;
 use std::time::Duration;
 
 /// How the run stands, as far as it is shown.
@@ -25,7 +25,8 @@ pub struct Reporter {
     last_word: String,
     explanation: String,
     again: RerunHint,
-    waiting: Waiting,
+    /// None where lines of JSON are written, which say it themselves and are to stay JSON.
+    waiting: Option<Waiting>,
 }
 
 /// How what failed or was not done is run again.
@@ -75,7 +76,8 @@ impl Reporter {
             last_word: String::new(),
             explanation: String::new(),
             again,
-            waiting: Waiting::new(progress == Progress::None),
+            waiting: (!matches!(progress, Progress::Json { .. }))
+                .then(|| Waiting::new(progress == Progress::None)),
         }
     }
 
@@ -161,7 +163,8 @@ impl Reporter {
     /// How long until [`Reporter::show`] is due; long when nothing is shown.
     pub fn due_in(&self, now: Time) -> Duration {
         let view = self.period.map_or(Duration::MAX, |_| self.due.since(now));
-        self.waiting.due_in(now).map_or(view, |line| line.min(view))
+        let line = self.waiting.as_ref().and_then(|waiting| waiting.due_in(now));
+        line.map_or(view, |line| line.min(view))
     }
 
     /// Shows how the run stands. `longest`: the job that has been running for longest.
@@ -175,7 +178,8 @@ impl Reporter {
     ) {
         let Some(period) = self.period else { return };
         self.due = now + period;
-        if let Some(line) = self.waiting.look(now, metrics.blocked.as_ref()) {
+        let waiting = self.waiting.as_mut();
+        if let Some(line) = waiting.and_then(|waiting| waiting.look(now, metrics.blocked.as_ref())) {
             sink.line(line);
         }
         let done = totals.over() - totals.skipped;

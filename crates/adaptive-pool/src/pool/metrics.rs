@@ -69,7 +69,7 @@ pub struct Metrics {
 
 /// A guard that holds the first task back too ([`Guard::holds_first`](crate::policy::Guard::holds_first)) is closed.
 #[derive(Clone, Debug, Default, PartialEq)]
-#[cfg_attr(feature = "cli", derive(serde::Serialize))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct Blocked {
     /// Since when, in seconds since the clock's start.
