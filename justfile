@@ -17,7 +17,7 @@ lint:
 doc:
     RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps
 
-# Make the man page, the completions and the README's tables anew
+# Make the man page, the completions and the tables of docs/options.md anew
 generated:
     UPDATE=1 cargo test --test it generated
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The rows of the README's comparison that can be run: what xargs, GNU parallel and apool do with the same input.
+# Runs the marked rows of docs/comparison.md: xargs, GNU parallel and apool with the same input.
 # Prints facts, judges nothing. Needs all three in PATH; leaves nothing behind.
 dir=$(mktemp -d) && cd "$dir" || exit 1
 trap 'rm -rf "$dir"' EXIT

@@ -1,4 +1,4 @@
-//! The man page, the completions and the README's option table are made from the definition of the flags. They are
+//! The man page, the completions and the tables of docs/options.md are made from the definition of the flags. They are
 //! committed, because packagers want files; this test keeps them true. `UPDATE=1 cargo test generated` rewrites them.
 
 use crate::man;
@@ -43,28 +43,28 @@ const TABLES: [(&str, fn() -> String); 3] = [
 ];
 
 #[test]
-fn the_tables_of_the_readme() {
-    let mut readme = readme();
+fn the_tables_of_the_options() {
+    let mut document = document("docs/options.md");
     for (name, table) in TABLES {
         let begin = format!("<!-- {name}: made by `UPDATE=1 cargo test generated` -->\n");
         let end = format!("<!-- end of {name} -->\n");
-        let (before, rest) = readme.split_once(&begin).unwrap_or_else(|| panic!("no mark before {name}"));
+        let (before, rest) = document.split_once(&begin).unwrap_or_else(|| panic!("no mark before {name}"));
         let (_, after) = rest.split_once(&end).unwrap_or_else(|| panic!("no mark after {name}"));
-        readme = format!("{before}{begin}{}{end}{after}", table());
+        document = format!("{before}{begin}{}{end}{after}", table());
     }
-    check("README.md", &readme);
+    check("docs/options.md", &document);
 }
 
 #[test]
-fn the_examples_of_the_man_page_stand_in_the_readme_where_they_are_run() {
-    let readme = readme();
+fn the_examples_of_the_man_page_stand_in_a_document_where_they_are_run() {
+    let documents = document("README.md") + &document("docs/guide.md");
     for (_, line) in man::EXAMPLES {
-        assert!(readme.contains(&format!("$ {line}\n")), "{line}");
+        assert!(documents.contains(&format!("$ {line}\n")), "{line}");
     }
 }
 
-fn readme() -> String {
-    fs::read_to_string(PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("README.md")).expect("README.md")
+fn document(name: &str) -> String {
+    fs::read_to_string(PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(name)).expect(name)
 }
 
 /// A cell of a table: `|` would end it, `<` would begin HTML.

@@ -22,7 +22,7 @@ const DESCRIPTION: [&str; 6] = [
      ms, s, m, h, d, as in 1m30s. Ratios may be written 0.8 or 80%.",
 ];
 
-/// Each of these stands in the README as well, where it is run.
+/// Each of these stands in the README or in docs/guide.md as well, where it is run.
 pub const EXAMPLES: [Entry; 8] = [
     ("A command for each file", "find logs -name '*.log' -print0 | apool -0 gzip -k"),
     ("Each record is a command line", "printf 'echo one\\nsleep 0.1; echo two | tr a-z A-Z\\n' | apool -k"),
@@ -51,7 +51,7 @@ const BUGS: [&str; 3] = [
     "The command line of a job is limited as the system limits it (on Linux 128 KiB for one argument); a job that exceeds it fails \
      alone.",
     "A job that a successful job left in the background is not waited for and not ended; it is counted as leaked.",
-    "There are no jobs on other machines, no --pipe, and no Perl expressions in placeholders.",
+    "apool runs no jobs on other machines and evaluates no Perl expressions in placeholders.",
 ];
 
 /// The whole page.

@@ -1,5 +1,5 @@
-//! The examples of the README are run: every fenced block marked `console`, one after the other, in one shell and one
-//! directory, so that a reader can type them along. What follows a `$ ` line is what it must print.
+//! The examples of the README and of the guide are run: every fenced block marked `console`, one after the other, in one
+//! shell and one directory of the document, so that a reader can type them along. What follows a `$ ` line is what it must print.
 
 use crate::env::{Dir, apool};
 use std::fs;
@@ -47,6 +47,11 @@ const MARK: char = '\u{1}';
 #[test]
 fn every_example_prints_what_the_readme_says() {
     check("README.md", 10);
+}
+
+#[test]
+fn every_example_prints_what_the_guide_says() {
+    check("docs/guide.md", 30);
 }
 
 /// Runs the examples of a document, of which there must be so many at least.

@@ -1,4 +1,4 @@
-//! What can be typed: the one definition of every flag. `--help`, the man page, the completions and the README's table
+//! What can be typed: the one definition of every flag. `--help`, the man page, the completions and docs/options.md
 //! are made from it. Nothing is looked up and nothing is decided here: see `cli::config`.
 
 mod command;

@@ -1,5 +1,5 @@
 //! The texts that belong to no single flag: placeholders, exit statuses, environment, signals, files. One table each, from
-//! which `--help`, the man page and the README are made.
+//! which `--help`, the man page and docs/options.md are made.
 
 use std::fmt::Write;
 
