@@ -49,24 +49,52 @@ fn root() -> &'static Path {
 
 /// What stands between backticks in the text of the documents, outside of blocks of code, with the name of the document.
 fn spans() -> Vec<(String, String)> {
-    let mut documents: Vec<PathBuf> = ["README.md", "ARCHITECTURE.md", "CHANGELOG.md", "CONTRIBUTING.md"]
-        .map(|name| root().join(name))
-        .into();
-    let more = fs::read_dir(root().join("docs")).expect("docs").flatten().map(|entry| entry.path());
-    documents.extend(more.filter(|path| path.extension().is_some_and(|end| end == "md")));
     let mut found = Vec::new();
-    for path in documents {
-        let name = path.file_name().expect("a name").to_string_lossy().into_owned();
-        let text = fs::read_to_string(&path).expect("a document");
+    for (name, text) in tidy::documents() {
         let prose = text.split("```").step_by(2);
-        let lines = prose.flat_map(str::lines);
-        found.extend(
-            lines
-                .flat_map(|line| line.split('`').skip(1).step_by(2))
-                .map(|span| (name.clone(), span.to_owned())),
-        );
+        let spans = prose.flat_map(str::lines).flat_map(|line| line.split('`').skip(1).step_by(2));
+        found.extend(spans.map(|span| (name.clone(), span.to_owned())));
     }
     found
+}
+
+/// The tests that a text names: `theme::test`, or `module::test` of a unit test.
+fn named_tests(text: &str) -> impl Iterator<Item = (&str, &str)> {
+    let spans = text.split('`').skip(1).step_by(2).filter(|span| !span.contains([' ', '(', '/']));
+    spans.filter_map(|span| span.rsplit_once("::")).filter(|(_, name)| name.contains('_'))
+}
+
+/// Each guarantee has a test, and each test that is named for a guarantee or a fault is one.
+#[test]
+fn every_guarantee_has_a_test_that_exists() {
+    let sources = tidy::files(&["tests/it", "src"]);
+    let is_test = |module: &str, name: &str| {
+        let path = module.replace("::", "/");
+        let (theme, unit) = (format!("tests/it/{path}.rs"), format!("src/{path}"));
+        let head = format!("fn {name}(");
+        let files = sources.iter().filter(|(file, _)| *file == theme || file.starts_with(&unit));
+        files.filter_map(|(_, text)| text.split_once(&head)).any(|(before, _)| {
+            let attributes = before.rsplit("\n\n").next().unwrap_or_default();
+            attributes.contains("#[test]")
+        })
+    };
+    let (mut checked, mut wrong) = (0, Vec::new());
+    for document in ["docs/guarantees.md", "docs/faults.md"] {
+        let text = fs::read_to_string(root().join(document)).expect(document);
+        let rows = text.lines().filter(|line| line.starts_with("| "));
+        let is_head = |row: &str| row.starts_with("| ---") || row == "| guarantee | tests |";
+        for row in rows.filter(|row| !is_head(row)) {
+            let tests: Vec<_> = named_tests(row).collect();
+            checked += tests.len();
+            if tests.is_empty() && document == "docs/guarantees.md" {
+                wrong.push(format!("no test: {row}"));
+            }
+            let missing = tests.iter().filter(|(module, name)| !is_test(module, name));
+            wrong.extend(missing.map(|(module, name)| format!("{document}: no test {module}::{name}")));
+        }
+    }
+    assert!(checked > 70, "{checked} tests are named");
+    assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
 /// Tests, modules and files move; the documents that name them are to follow.
@@ -104,6 +132,36 @@ fn what_the_documents_name_is_there() {
     }
     assert!(paths > 40 && items > 25, "{paths} files and {items} items");
     assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+/// The anchor that a heading gets: lower case, blanks as dashes, other punctuation left out.
+fn anchor(heading: &str) -> String {
+    let text = heading.trim_start_matches('#').trim().to_lowercase().replace(' ', "-");
+    text.chars().filter(|c| c.is_alphanumeric() || *c == '-' || *c == '_').collect()
+}
+
+/// A link between documents leads to a file that exists, and to a heading of it.
+#[test]
+fn links_between_documents_lead_somewhere() {
+    let documents = tidy::documents();
+    let (mut links, mut wrong) = (0, Vec::new());
+    for (name, text) in &documents {
+        let prose: String = text.split("```").step_by(2).collect();
+        let targets = prose.split("](").skip(1).filter_map(|rest| rest.split(')').next());
+        for target in targets.filter(|target| !target.contains("://")) {
+            links += 1;
+            let (file, heading) = target.split_once('#').unwrap_or((target, ""));
+            let folder = Path::new(name).parent().expect("a folder");
+            let path = if file.is_empty() { root().join(name) } else { root().join(folder).join(file) };
+            let text = fs::read_to_string(&path).unwrap_or_default();
+            let has_heading = text.lines().any(|l| l.starts_with('#') && anchor(l) == heading);
+            if text.is_empty() || !(heading.is_empty() || has_heading) {
+                wrong.push(format!("{name}: {target}"));
+            }
+        }
+    }
+    assert!(links > 40, "{links} links");
+    assert!(wrong.is_empty(), "links that lead nowhere: {wrong:#?}");
 }
 
 /// Whoever looks for a thread by its name finds what it does.

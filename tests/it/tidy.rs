@@ -1,9 +1,12 @@
-//! Rules of the house that a program can check: file length, the order of imports, nothing left undone.
+//! Rules of the house that a program can check: file length, the order of imports, the width of documents, nothing left
+//! undone.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
 const FILE_LINES_MAX: usize = 400;
+const README_LINES_MAX: usize = 200;
+const DOCUMENT_COLUMNS_MAX: usize = 100;
 
 /// Every folder with Rust in it.
 pub const ALL: [&str; 5] = ["src", "tests", "benches", "examples", "crates"];
@@ -78,6 +81,42 @@ pub fn files(folders: &[&str]) -> Vec<(String, String)> {
         .collect()
 }
 
+/// The name and the text of every Markdown document.
+pub fn documents() -> Vec<(String, String)> {
+    let entries = [root(), root().join("docs")].map(|dir| fs::read_dir(dir).expect("a directory"));
+    let paths = entries.into_iter().flatten().map(|entry| entry.expect("a directory entry").path());
+    let mut found: Vec<(String, String)> = paths
+        .filter(|path| path.extension().is_some_and(|end| end == "md"))
+        .map(|path| {
+            let name = path.strip_prefix(root()).expect("below the root").display().to_string();
+            (name, fs::read_to_string(&path).expect("a document"))
+        })
+        .collect();
+    found.sort();
+    assert!(found.len() > 10, "the documents are not where they were");
+    found
+}
+
+/// The lines of a document, counted from 1, that are neither a table nor code nor one link.
+fn prose(text: &str) -> impl Iterator<Item = (usize, &str)> {
+    let (mut fenced, mut indented, mut blank) = (false, false, true);
+    text.lines().zip(1..).filter_map(move |(line, number)| {
+        let fence = line.starts_with("```");
+        fenced ^= fence;
+        indented = line.starts_with("    ") && (indented || blank);
+        blank = line.is_empty();
+        let is_code = fenced || fence || indented;
+        (!is_code && !line.starts_with('|') && !is_one_link(line)).then_some((number, line))
+    })
+}
+
+fn is_one_link(line: &str) -> bool {
+    let text = line.trim_start_matches([' ', '-']);
+    let address = text.trim_matches(['<', '>']).starts_with("http") && !text.contains(' ');
+    let named = text.starts_with('[') && text.ends_with(')') && text.matches("](").count() == 1;
+    address || named
+}
+
 #[test]
 fn no_file_is_longer_than_a_head_can_hold() {
     let long: Vec<String> = files(&ALL)
@@ -86,6 +125,32 @@ fn no_file_is_longer_than_a_head_can_hold() {
         .map(|(name, text)| format!("{name}: {} lines", text.lines().count()))
         .collect();
     assert!(long.is_empty(), "over {FILE_LINES_MAX} lines: {long:#?}");
+}
+
+#[test]
+fn the_readme_is_read_in_a_few_minutes() {
+    let (_, readme) = documents().into_iter().find(|(name, _)| name == "README.md").expect("README.md");
+    let lines = readme.lines().count();
+    assert!(lines <= README_LINES_MAX, "README.md has {lines} lines, over {README_LINES_MAX}");
+}
+
+#[test]
+fn documents_fit_a_narrow_window() {
+    let mut wide = Vec::new();
+    for (name, text) in documents() {
+        let lines = prose(&text).map(|(number, line)| (number, line.chars().count()));
+        let over = lines.filter(|(_, columns)| *columns > DOCUMENT_COLUMNS_MAX);
+        wide.extend(over.map(|(number, columns)| format!("{name}:{number}: {columns} columns")));
+    }
+    assert!(wide.is_empty(), "over {DOCUMENT_COLUMNS_MAX} columns: {wide:#?}");
+}
+
+#[test]
+fn tables_code_and_links_may_be_wide() {
+    let text =
+        "a\n\n    code\n\n    code\n\n- b\n    c\n```sh\nd\n```\n| e |\n[f](g)\n[f](g) h\n- https://i\n";
+    let lines: Vec<&str> = prose(text).map(|(_, line)| line).filter(|line| !line.is_empty()).collect();
+    assert_eq!(lines, ["a", "- b", "    c", "[f](g) h"]);
 }
 
 #[test]
