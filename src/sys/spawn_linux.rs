@@ -47,7 +47,6 @@ struct Plan<'a> {
 
 const STACK: usize = 64 * 1024;
 const GUARD: usize = 4096 * 4;
-const CLOSE_RANGE_CLOEXEC: libc::c_uint = 4;
 
 thread_local! {
     /// Kept for the next start on this thread. Only the pages that were touched cost memory.
@@ -163,8 +162,7 @@ fn run_child(plan: &Plan<'_>) -> c_int {
                 return 1;
             }
         }
-        // All of ours are close-on-exec already; this is for what our starter or a library left open.
-        libc::syscall(libc::SYS_close_range, 3 as libc::c_uint, libc::c_uint::MAX, CLOSE_RANGE_CLOEXEC);
+        // The other descriptors: all of ours are close-on-exec, and those of our starter are for the jobs as well.
         if let Some(limit) = settings.descriptors {
             let value = |v: Option<u64>| v.map_or(libc::RLIM_INFINITY, |v| v as libc::rlim_t);
             let limit = libc::rlimit { rlim_cur: value(limit.soft), rlim_max: value(limit.hard) };

@@ -23,6 +23,7 @@ mod generated;
 mod guards;
 mod habits;
 mod halt;
+mod inherit;
 mod input;
 mod joblog;
 mod kill;
