@@ -9,7 +9,7 @@ use super::capture::Keep;
 use super::child_handle::{ChildHandle, EndCause};
 use super::outcome::{Attempt, StopReason};
 use super::resolve::Programs;
-use super::spec::{Spec, Stream};
+use super::spec::{OutputMode, Spec, Stream};
 use super::termseq::TermSeq;
 use super::tree::ProcessTable;
 use crate::job::Slot;
@@ -17,7 +17,7 @@ use crate::sys::guardian::Guardian;
 use crate::sys::limits::Limit;
 use crate::sys::signals::{self, SignalSet};
 use crate::sys::spawn::Settings;
-use crate::sys::{fds, wait};
+use crate::sys::{fds, tty, wait};
 use adaptive_pool::policy::TaskId;
 use adaptive_pool::time::{RunClock, Time};
 use std::ffi::OsString;
@@ -107,7 +107,11 @@ impl GuardianMode {
 pub struct Executor {
     pub(super) clock: Arc<RunClock>,
     pub(super) programs: Programs,
-    pub(super) settings: Settings,
+    settings: Settings,
+    /// Those of jobs that write to a terminal which stops whoever writes to it from the background (`stty tostop`).
+    printing: Settings,
+    /// Ours is such a terminal.
+    tostop: AtomicBool,
     pub(super) termseq: TermSeq,
     pub(super) leak: Duration,
     pub(super) keep: Keep,
@@ -158,15 +162,15 @@ impl Executor {
         if config.adopt_orphans {
             wait::become_subreaper();
         }
+        let settings =
+            Settings { reset, ignore: config.ignore, descriptors: config.descriptors, nice: config.nice };
+        let ignore = config.ignore.with(signals::SIGTTOU);
         Ok(Executor {
             clock: config.clock,
             programs: Programs::new(config.path.as_deref()),
-            settings: Settings {
-                reset,
-                ignore: config.ignore,
-                descriptors: config.descriptors,
-                nice: config.nice,
-            },
+            printing: Settings { ignore, ..settings.clone() },
+            settings,
+            tostop: AtomicBool::new(config.watch_terminal && tty::stops_background_output()),
             termseq: config.termseq,
             leak: config.leak,
             keep: Keep {
@@ -260,6 +264,8 @@ impl Executor {
 
     /// Lets every job go on. The caller resumes the clock first.
     pub fn resume_all(&self) {
+        // While we stood still somebody may have set the terminal.
+        self.tostop.store(self.watch_terminal && tty::stops_background_output(), Ordering::Relaxed);
         self.suspended.store(false, Ordering::SeqCst);
         let now = self.clock.now();
         for handle in self.handles() {
@@ -330,6 +336,13 @@ impl Executor {
             return None;
         }
         self.stop_reason.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// What a job whose output goes there begins with. The jobs are in the background, each in a group of its own; one
+    /// that ignores TTOU may write to the terminal all the same, as it could in our group.
+    pub(super) fn settings(&self, output: OutputMode) -> &Settings {
+        let printing = output == OutputMode::Inherit && self.tostop.load(Ordering::Relaxed);
+        if printing { &self.printing } else { &self.settings }
     }
 
     pub(super) fn is_suspended(&self) -> bool {

@@ -55,7 +55,7 @@ pub fn start(exec: &Executor, spec: &Spec, handle: &ChildHandle) -> Result<Start
             env: &env,
             cwd: spec.cwd.as_deref(),
             stdio: [stdin, raw(&out_write, 1), raw(&err_write, 2)],
-            settings: &exec.settings,
+            settings: exec.settings(spec.output),
         };
         let error = match spawn(&command) {
             Ok(child) => return Ok(Started { child, out, err }),

@@ -21,6 +21,14 @@ pub fn has_controlling() -> bool {
     rustix::fs::open("/dev/tty", OFlags::RDWR | OFlags::CLOEXEC | OFlags::NOCTTY, Mode::empty()).is_ok()
 }
 
+/// Whether the controlling terminal stops a process that writes to it from the background (`stty tostop`).
+pub fn stops_background_output() -> bool {
+    let flags = OFlags::RDWR | OFlags::CLOEXEC | OFlags::NOCTTY;
+    let Ok(terminal) = rustix::fs::open("/dev/tty", flags, Mode::empty()) else { return false };
+    rustix::termios::tcgetattr(terminal)
+        .is_ok_and(|set| set.local_modes.contains(rustix::termios::LocalModes::TOSTOP))
+}
+
 /// The controlling terminal, to ask something on it.
 #[derive(Debug)]
 pub struct Terminal(OwnedFd);

@@ -125,6 +125,13 @@ impl Terminal {
         tcsetattr(&self.slave, OptionalActions::Now, &set).expect("tcsetattr");
     }
 
+    /// Who writes to it from the background is stopped (`stty tostop`), or not.
+    pub fn stop_background(&self, stop: bool) {
+        let mut set = tcgetattr(&self.slave).expect("tcgetattr");
+        set.local_modes.set(LocalModes::TOSTOP, stop);
+        tcsetattr(&self.slave, OptionalActions::Now, &set).expect("tcsetattr");
+    }
+
     /// How the terminal is set.
     pub fn settings(&self) -> String {
         let Termios { input_modes, output_modes, control_modes, local_modes, .. } =

@@ -130,6 +130,43 @@ fn a_job_that_reads_the_terminal_does_not_hang_the_run() {
 }
 
 #[test]
+fn ungrouped_jobs_print_on_a_terminal_that_stops_the_background() {
+    let terminal = Terminal::new(80, 24);
+    terminal.stop_background(true);
+    let run =
+        Run::line("-u -j2 -- sh -c").args(["echo out $1; echo err $1 >&2", "sh", "<>", ":::", "a", "b"]);
+    let done = terminal.start(&run, On::Everything).end();
+    terminal.settle();
+    let mut lines: Vec<String> = terminal.raw().lines().map(str::to_owned).collect();
+    lines.sort();
+    assert_eq!(
+        lines.iter().filter(|line| line.len() == 5).collect::<Vec<_>>(),
+        ["err a", "err b", "out a", "out b"]
+    );
+    assert_eq!(done.status.code(), Some(0), "{}", terminal.raw());
+}
+
+#[test]
+fn a_terminal_that_is_set_so_while_the_run_stands_still_lets_later_jobs_print() {
+    let dir = Dir::new();
+    let terminal = Terminal::new(80, 24);
+    let mut gate = dir.fifo("gate");
+    let run = Run::line("-u -j1 -- sh -c").dir(&dir);
+    let run = run.args(["echo job $1; read x <gate", "sh", "<>", ":::", "a", "b"]);
+    let on = terminal.start(&run, On::Everything);
+    terminal.wait_for("job a");
+    crate::env::kill(on.pid(), 20);
+    until("apool stands still", || state(on.pid()) == 'T');
+    terminal.stop_background(true);
+    crate::env::kill(on.pid(), 18);
+    std::io::Write::write_all(&mut gate, b"\n\n").expect("let them go");
+    let done = on.end();
+    terminal.settle();
+    assert!(terminal.raw().contains("job b"), "{}", terminal.raw());
+    assert_eq!(done.status.code(), Some(0), "{}", terminal.raw());
+}
+
+#[test]
 fn every_way_out_leaves_the_terminal_as_it_was() {
     let fixture = misbehave().display().to_string();
     for (job, signals, status) in [
