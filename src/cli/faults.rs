@@ -2,6 +2,7 @@
 //! fault (`sys::fault`) prepared, and looks at what that run has left. No tracer is needed.
 
 mod double;
+mod held;
 
 use crate::run::records::joblog::scan;
 use crate::sys::fault::{Call, Fault};

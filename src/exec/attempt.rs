@@ -12,7 +12,7 @@ use super::tree::Tree;
 use crate::job::{Slot, Usage};
 use crate::sys::errno;
 use crate::sys::events::{Ready, wait_readable};
-use crate::sys::signals::{SIGTTIN, SIGTTOU};
+use crate::sys::signals::{SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTTIN, SIGTTOU};
 use crate::sys::spawn::Child;
 use crate::sys::wait::{self, Reaped, Status};
 use adaptive_pool::policy::TaskId;
@@ -28,6 +28,10 @@ const TERMINAL: Duration = Duration::from_secs(1);
 const SURVIVORS: Duration = Duration::from_millis(10);
 /// How often we look for the end of a child without a pidfd.
 const NO_PIDFD: Duration = Duration::from_millis(5);
+/// The signals that stop a run.
+const STOPS_A_RUN: [i32; 4] = [SIGHUP, SIGINT, SIGQUIT, SIGTERM];
+/// The status of a program that has handled a signal is by habit this and the signal.
+const BY_SIGNAL: i32 = 128;
 
 type Lines<'l> = &'l mut dyn FnMut(Stream, &[u8]);
 
@@ -45,7 +49,7 @@ pub fn run(
         let text = "the run was stopped before it could start".to_owned();
         StartError { kind: StartErrorKind::Cancelled, errno: 0, text }
     };
-    if let Some(error) = exec.stopping().map(cancelled) {
+    if let Some(error) = exec.requests.stopping().map(cancelled) {
         return Attempt::not_started(began, error);
     }
     let handle = match exec.handle(slot) {
@@ -56,6 +60,7 @@ pub fn run(
         }
     };
     exec.ensure_guardian();
+    let starting = exec.requests.starting();
     let started = match start(exec, &spec, &handle) {
         Ok(started) => started,
         Err(error) => return Attempt::not_started(began, error),
@@ -67,15 +72,16 @@ pub fn run(
     let Started { child, out, err } = started;
     handle.attach(id, child.pid, began, &extra_env);
     // Whoever stopped the run while this one started has not seen it.
-    if let Some(why) = exec.stopping() {
+    if let Some(why) = exec.requests.stopping() {
         handle.stop(None, EndCause::Stopped(why), exec.termseq.first());
-    } else if exec.is_suspended() {
+    } else if exec.requests.is_suspended() {
         handle.suspend(None, began);
         // Unless the run went on just then, and found nothing to let go.
-        if !exec.is_suspended() {
+        if !exec.requests.is_suspended() {
             handle.resume(None, exec.clock.now());
         }
     }
+    drop(starting);
     let worker = Worker {
         exec,
         handle: &handle,
@@ -225,6 +231,12 @@ impl Worker<'_> {
     }
 
     fn on_exited(&mut self, now: Time, lines: Lines<'_>) {
+        if !self.handle.is_ending()
+            && let Some(signal) = self.interrupted_by()
+        {
+            let why = EndCause::Stopped(StopReason::Interrupted(signal));
+            self.handle.ended_for(why, self.exec.termseq.first());
+        }
         // When it ended because it was asked to, what it has started must end too: that comes first, even if the wake-up
         // has not been seen yet. From here on nobody can ask any more.
         if self.handle.is_ending() {
@@ -233,6 +245,19 @@ impl Worker<'_> {
         self.out.process_ended();
         self.err.process_ended();
         self.feed(now, Event::Exited, lines);
+    }
+
+    /// The signal that has ended the job and stops the run as well: what stops all of a service or of a session reaches
+    /// both. That is no failure of the job.
+    fn interrupted_by(&self) -> Option<i32> {
+        let why = |signal| self.exec.requests.stopping() == Some(StopReason::Interrupted(signal));
+        let (signal, stops) = match wait::status(self.child.pid)? {
+            Status::Signaled(signal) if !STOPS_A_RUN.contains(&signal) => return None,
+            Status::Signaled(signal) => (signal, self.exec.requests.is_stopping_by(signal)),
+            // A shell, or a program that handles the signal.
+            Status::Exited(status) => (status - BY_SIGNAL, why(status - BY_SIGNAL)),
+        };
+        stops.then_some(signal)
     }
 
     fn stop(&self, ending: EndCause) {

@@ -121,6 +121,16 @@ impl ChildHandle {
         true
     }
 
+    /// The child has ended, and it was ended with the run: what is left of its group is sent the first signal, and the
+    /// worker does the rest.
+    pub fn ended_for(&self, ending: EndCause, first: i32) {
+        let mut state = self.state();
+        let Some(held) = state.as_mut() else { return };
+        held.ending.get_or_insert(ending);
+        signals::kill_group(held.pid, first);
+        signals::kill_group(held.pid, SIGCONT);
+    }
+
     /// Kills the child's group at once and wakes its worker for the rest of the job.
     pub fn kill(&self, ending: EndCause) {
         let mut state = self.state();

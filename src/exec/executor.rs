@@ -8,6 +8,7 @@ use super::blocks::Blocks;
 use super::capture::Keep;
 use super::child_handle::{ChildHandle, EndCause};
 use super::outcome::{Attempt, StopReason};
+use super::requests::Requests;
 use super::resolve::Programs;
 use super::spec::{OutputMode, Spec, Stream};
 use super::termseq::TermSeq;
@@ -25,7 +26,7 @@ use std::io;
 use std::os::fd::OwnedFd;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 /// What a run decides about all its jobs.
@@ -120,10 +121,7 @@ pub struct Executor {
     pub(super) table: ProcessTable,
     guardian: Option<Arc<Guardian>>,
     handles: RwLock<Vec<Option<Arc<ChildHandle>>>>,
-    /// Set once; `stop_reason` is set before it.
-    stopping: AtomicBool,
-    stop_reason: Mutex<Option<StopReason>>,
-    suspended: AtomicBool,
+    pub(super) requests: Requests,
     finished_cpu_ns: AtomicU64,
 }
 
@@ -183,9 +181,7 @@ impl Executor {
             table: ProcessTable::default(),
             guardian: config.guard.guardian().map(Arc::new),
             handles: RwLock::default(),
-            stopping: AtomicBool::new(false),
-            stop_reason: Mutex::default(),
-            suspended: AtomicBool::new(false),
+            requests: Requests::default(),
             finished_cpu_ns: AtomicU64::new(0),
         })
     }
@@ -227,7 +223,7 @@ impl Executor {
 
     /// Ends every running job by the signal sequence and lets no other start.
     pub fn stop(&self, why: StopReason) {
-        let why = self.no_more_starts(why);
+        let why = self.requests.stop(why);
         for handle in self.handles() {
             handle.stop(None, EndCause::Stopped(why.clone()), self.termseq.first());
         }
@@ -235,7 +231,7 @@ impl Executor {
 
     /// Kills every running job at once and lets no other start.
     pub fn kill(&self) {
-        let why = self.no_more_starts(StopReason::Halted);
+        let why = self.requests.stop(StopReason::Halted);
         for handle in self.handles() {
             handle.kill(EndCause::Stopped(why.clone()));
         }
@@ -255,18 +251,19 @@ impl Executor {
 
     /// Makes every job stand still, also one that is just starting. The caller pauses the clock.
     pub fn suspend_all(&self) {
-        self.suspended.store(true, Ordering::SeqCst);
+        self.requests.suspend(true);
         let now = self.clock.now();
         for handle in self.handles() {
             handle.suspend(None, now);
         }
+        self.requests.wait_for_starts();
     }
 
     /// Lets every job go on. The caller resumes the clock first.
     pub fn resume_all(&self) {
         // While we stood still somebody may have set the terminal.
         self.tostop.store(self.watch_terminal && tty::stops_background_output(), Ordering::Relaxed);
-        self.suspended.store(false, Ordering::SeqCst);
+        self.requests.suspend(false);
         let now = self.clock.now();
         for handle in self.handles() {
             handle.resume(None, now);
@@ -317,25 +314,9 @@ impl Executor {
         self.finished_cpu_ns.fetch_add(ns, Ordering::Relaxed);
     }
 
-    /// The first reason counts.
-    fn no_more_starts(&self, why: StopReason) -> StopReason {
-        let mut reason = self.stop_reason.lock().unwrap_or_else(PoisonError::into_inner);
-        let why = reason.get_or_insert(why).clone();
-        self.stopping.store(true, Ordering::SeqCst);
-        why
-    }
-
     /// True once [`Executor::stop`] was called.
     pub fn is_stopping(&self) -> bool {
-        self.stopping.load(Ordering::SeqCst)
-    }
-
-    /// Why no job may start, if so.
-    pub(super) fn stopping(&self) -> Option<StopReason> {
-        if !self.stopping.load(Ordering::SeqCst) {
-            return None;
-        }
-        self.stop_reason.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.requests.is_stopping()
     }
 
     /// What a job whose output goes there begins with. The jobs are in the background, each in a group of its own; one
@@ -343,10 +324,6 @@ impl Executor {
     pub(super) fn settings(&self, output: OutputMode) -> &Settings {
         let printing = output == OutputMode::Inherit && self.tostop.load(Ordering::Relaxed);
         if printing { &self.printing } else { &self.settings }
-    }
-
-    pub(super) fn is_suspended(&self) -> bool {
-        self.suspended.load(Ordering::SeqCst)
     }
 
     /// The hold of this slot, made when it is first used.

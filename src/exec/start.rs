@@ -65,7 +65,7 @@ pub fn start(exec: &Executor, spec: &Spec, handle: &ChildHandle) -> Result<Start
             (Stage::Exec, errno::ENOEXEC) if !program.by_shell => {
                 program = exec.programs.by_shell(name, &program);
             }
-            (Stage::Exec, errno::ETXTBSY) if waited < BUSY && exec.stopping().is_none() => {
+            (Stage::Exec, errno::ETXTBSY) if waited < BUSY && !exec.requests.is_stopping() => {
                 let pause = (waited / 2).clamp(Duration::from_millis(1), Duration::from_millis(100));
                 let _ = events::wait_readable([Some(handle.as_fd())], Some(pause));
                 let _ = handle.asked();

@@ -87,14 +87,21 @@ pub fn room(_call: Call, bytes: usize) -> io::Result<usize> {
     Ok(bytes)
 }
 
+/// A new process is about to leave our process group. Called in that process.
+#[cfg(not(test))]
+#[inline]
+pub fn hold_start() {}
+
 #[cfg(test)]
-pub use armed::{Fault, arm, met, room};
+pub use armed::{Fault, Hold, arm, hold, hold_start, met, room};
 
 #[cfg(test)]
 mod armed {
     use super::Call;
     use std::io;
+    use std::os::fd::RawFd;
     use std::sync::Mutex;
+    use std::sync::atomic::{AtomicI32, AtomicU32, Ordering};
 
     /// What happens at the n-th call of a kind.
     #[derive(Clone, Copy, Debug)]
@@ -111,6 +118,41 @@ mod armed {
 
     /// Each with the number of its calls so far. Only a process that was started for it has any.
     static FAULTS: Mutex<Vec<(Fault, u32)>> = Mutex::new(Vec::new());
+
+    /// The start that waits before the new process has left our process group.
+    #[derive(Clone, Copy, Debug)]
+    pub struct Hold {
+        /// Which one, from 1.
+        pub nth: u32,
+        /// Gets a byte when it waits.
+        pub waits: RawFd,
+        /// It goes on when it has read a byte from here.
+        pub goes_on: RawFd,
+    }
+
+    static STARTS: AtomicU32 = AtomicU32::new(0);
+    static HELD: AtomicU32 = AtomicU32::new(0);
+    static WAITS: AtomicI32 = AtomicI32::new(-1);
+    static GOES_ON: AtomicI32 = AtomicI32::new(-1);
+
+    /// Only one start can be held.
+    pub fn hold(hold: Hold) {
+        WAITS.store(hold.waits, Ordering::SeqCst);
+        GOES_ON.store(hold.goes_on, Ordering::SeqCst);
+        HELD.store(hold.nth, Ordering::SeqCst);
+    }
+
+    /// In a process that shares our memory: nothing but system calls.
+    pub fn hold_start() {
+        if STARTS.fetch_add(1, Ordering::SeqCst) + 1 == HELD.load(Ordering::SeqCst) {
+            let mut byte = b'.';
+            // SAFETY: both move one byte of a live local.
+            unsafe {
+                libc::write(WAITS.load(Ordering::SeqCst), (&raw const byte).cast(), 1);
+                libc::read(GOES_ON.load(Ordering::SeqCst), (&raw mut byte).cast(), 1);
+            }
+        }
+    }
 
     /// Makes these calls fail from now on.
     ///

@@ -75,6 +75,19 @@ fn with_action(
     set
 }
 
+/// Which signals wait, blocked, for this process or the calling thread. It may be called between a `vfork` and an exec.
+pub fn pending() -> SignalSet {
+    #[cfg(target_os = "linux")]
+    {
+        let mut set = [0u8; 8];
+        // SAFETY: the kernel writes so many bytes into a live local.
+        unsafe { libc::syscall(libc::SYS_rt_sigpending, &raw mut set, size_of_val(&set)) };
+        SignalSet(u64::from_ne_bytes(set))
+    }
+    #[cfg(not(target_os = "linux"))]
+    SignalSet::default()
+}
+
 /// Gives a signal its default action.
 pub fn set_default(signal: i32) {
     // SAFETY: SIG_DFL is a valid action for every signal; a refusal (KILL, STOP) changes nothing.

@@ -1,22 +1,30 @@
-//! Starting a process on Linux: `clone(CLONE_VM | CLONE_VFORK | CLONE_PIDFD)` on a stack of its own.
+//! Starting a process on Linux: `clone(CLONE_VM | CLONE_PIDFD)` on a stack of its own.
 //!
 //! Why not the standard library: it cannot give a pidfd, the parent-death signal, an untouched descriptor limit or a
 //! reset of ignored signals without falling back to `fork`, which copies page tables and is many times slower once
 //! memory is in use; and the `posix_spawn` of musl takes a lock that makes threads wait for each other's exec.
 //!
-//! The child shares our memory until it executes its program, and this thread stands still meanwhile. So it only makes
-//! system calls, on strings and structures that were all made before, and it says what failed by writing to memory.
+//! The child shares our memory until it executes its program, and this thread waits meanwhile. So it only makes system
+//! calls, on strings and structures that were all made before, and it says what failed by writing to memory.
+//!
+//! Signals: the child is in our process group until it has made its own. What is sent to our group before that (Ctrl-C,
+//! Ctrl-Z) is meant for us. All signals are blocked, so it stays pending in the child, which discards it. Only `SIGSTOP`
+//! cannot be blocked. It stops the child and us, and whoever continues our group continues both. The wait for the child is
+//! one that a stop may interrupt: under `CLONE_VFORK` the thread could not stop as long as the child stands still, so
+//! that our starter would not be told that we have stopped.
 
 use super::fault::{self, Call};
 pub use super::request::{Child, Command, Settings, SpawnError, Stage};
-use super::signals::AllBlocked;
+use super::signals::{self, AllBlocked, SIGCONT};
+use rustix::thread::futex::{self, Timespec};
 use std::cell::RefCell;
 use std::ffi::{CStr, c_char, c_int, c_void};
 use std::io;
 use std::marker::PhantomData;
 use std::os::fd::{FromRawFd, OwnedFd};
 use std::ptr;
-use std::sync::atomic::{AtomicI32, Ordering};
+use std::sync::atomic::{AtomicI32, AtomicU8, AtomicU32, Ordering};
+use std::sync::{Mutex, PoisonError};
 
 /// Strings as the kernel takes them: an array of pointers that ends in a null one.
 pub struct Strings<'a> {
@@ -43,10 +51,22 @@ struct Plan<'a> {
     empty: libc::sigset_t,
     failed_stage: AtomicI32,
     failed_errno: AtomicI32,
+    /// Not 0 while the child uses our memory. The kernel clears it.
+    in_use: AtomicU32,
 }
 
 const STACK: usize = 64 * 1024;
 const GUARD: usize = 4096 * 4;
+/// After so long the child may have been stopped, and whoever continued us may have continued us alone.
+const STOPPED_AFTER: Timespec = Timespec { tv_sec: 0, tv_nsec: 50_000_000 };
+
+/// Whether the kernel clears [`Plan::in_use`] when a child executes its program, as Linux does. A sandbox may do so only
+/// when the child ends, so the first start waits by `CLONE_VFORK` and looks; the others wait for what it finds.
+static AT_EXEC: AtomicU8 = AtomicU8::new(UNKNOWN);
+static FIRST: Mutex<()> = Mutex::new(());
+const UNKNOWN: u8 = 0;
+const CLEARS: u8 = 1;
+const KEEPS: u8 = 2;
 
 thread_local! {
     /// Kept for the next start on this thread. Only the pages that were touched cost memory.
@@ -82,6 +102,7 @@ fn spawn_on(stack: &Stack, command: &Command<'_>) -> Result<Child, SpawnError> {
         empty,
         failed_stage: AtomicI32::new(0),
         failed_errno: AtomicI32::new(0),
+        in_use: AtomicU32::new(0),
     };
     let mut pidfd: c_int = -1;
     let pid = {
@@ -112,15 +133,44 @@ fn spawn_on(stack: &Stack, command: &Command<'_>) -> Result<Child, SpawnError> {
     Err(SpawnError { stage, errno: plan.failed_errno.load(Ordering::Relaxed) })
 }
 
+/// Returns when the child uses our memory no more.
 fn clone_child(stack: &Stack, plan: &Plan<'_>, extra: c_int, pidfd: *mut c_int) -> Result<i32, i32> {
-    let flags = libc::CLONE_VM | libc::CLONE_VFORK | libc::SIGCHLD | extra;
-    // SAFETY: the stack is private to this thread, large enough, aligned, and grows down from its top. CLONE_VFORK keeps
-    // this thread, and so `plan` and all it points to, in place until the child no longer uses our memory. The child
-    // only makes system calls. `pidfd` is a live local of the caller.
-    let pid = unsafe {
-        libc::clone(child_main, stack.top(), flags, ptr::from_ref(plan).cast_mut().cast::<c_void>(), pidfd)
-    };
-    if pid < 0 { Err(super::last_errno()) } else { Ok(pid) }
+    let unknown = || AT_EXEC.load(Ordering::Relaxed) == UNKNOWN;
+    let first = unknown().then(|| FIRST.lock().unwrap_or_else(PoisonError::into_inner)).filter(|_| unknown());
+    let waits = AT_EXEC.load(Ordering::Relaxed) == CLEARS;
+    let vfork = if waits { 0 } else { libc::CLONE_VFORK };
+    let flags = libc::CLONE_VM | libc::CLONE_CHILD_CLEARTID | libc::SIGCHLD | vfork | extra;
+    plan.in_use.store(1, Ordering::Relaxed);
+    let argument = ptr::from_ref(plan).cast_mut().cast::<c_void>();
+    let no_tls = ptr::null_mut::<c_void>();
+    // SAFETY: the stack is private to this thread, large enough, aligned, and grows down from its top. This thread, and so
+    // `plan` and all it points to, stays in place until the child no longer uses our memory: by CLONE_VFORK, or by the wait
+    // below. The child only makes system calls. `pidfd` is a live local of the caller.
+    let pid =
+        unsafe { libc::clone(child_main, stack.top(), flags, argument, pidfd, no_tls, plan.in_use.as_ptr()) };
+    if pid < 0 {
+        return Err(super::last_errno());
+    }
+    if waits {
+        wait_until_unused(plan, pid);
+    } else if first.is_some() {
+        let clears = plan.in_use.load(Ordering::Acquire) == 0;
+        AT_EXEC.store(if clears { CLEARS } else { KEEPS }, Ordering::Relaxed);
+    }
+    Ok(pid)
+}
+
+/// Waits until the child has executed its program or has ended. It must not touch the error number of libc, which the
+/// child shares.
+fn wait_until_unused(plan: &Plan<'_>, pid: i32) {
+    while plan.in_use.load(Ordering::Acquire) != 0 {
+        // Not a private one: the kernel wakes the other kind.
+        let waited = futex::wait(&plan.in_use, futex::Flags::empty(), 1, Some(&STOPPED_AFTER));
+        if waited == Err(rustix::io::Errno::TIMEDOUT) {
+            // For a child that runs, and is only slow, this is nothing.
+            signals::kill_one(pid, SIGCONT);
+        }
+    }
 }
 
 extern "C" fn child_main(argument: *mut c_void) -> c_int {
@@ -138,15 +188,22 @@ extern "C" fn child_main(argument: *mut c_void) -> c_int {
 fn run_child(plan: &Plan<'_>) -> c_int {
     let command = plan.command;
     let settings = command.settings;
+    fault::hold_start();
     // SAFETY: only system calls that are safe after a vfork; every pointer is into `plan` or into strings it keeps.
     unsafe {
+        // First of all, so that little can come before. From here on nobody else knows where to send a signal.
+        libc::setpgid(0, 0);
+        for signal in signals::pending().iter() {
+            // To ignore a signal discards it.
+            libc::sigaction(signal, &raw const plan.ignore, ptr::null_mut());
+            libc::sigaction(signal, &raw const plan.default, ptr::null_mut());
+        }
         for signal in settings.reset.iter() {
             libc::sigaction(signal, &raw const plan.default, ptr::null_mut());
         }
         for signal in settings.ignore.iter() {
             libc::sigaction(signal, &raw const plan.ignore, ptr::null_mut());
         }
-        libc::setpgid(0, 0);
         libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL, 0, 0, 0);
         if libc::getppid() != plan.parent {
             // The parent died before the signal was armed.

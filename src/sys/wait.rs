@@ -58,6 +58,14 @@ pub fn has_ended(pid: i32) -> bool {
     look(libc::P_PID, pid, libc::WEXITED).is_some()
 }
 
+/// How the child has ended, when it waits to be reaped.
+pub fn status(pid: i32) -> Option<Status> {
+    let info = look(libc::P_PID, pid, libc::WEXITED)?;
+    // SAFETY: waitid filled it in for a child, so the status member is the one in use.
+    let status = unsafe { info.si_status() };
+    Some(if info.si_code == libc::CLD_EXITED { Status::Exited(status) } else { Status::Signaled(status) })
+}
+
 /// The signal that has stopped the child, if it is stopped now.
 pub fn stopped_by(pid: i32) -> Option<i32> {
     let info = look(libc::P_PID, pid, libc::WSTOPPED)?;

@@ -175,6 +175,12 @@ fn the_guardian_of_a_nested_run_is_no_process_of_the_outer_job() {
         environment.split(|&b| b == 0).all(|variable| !variable.starts_with(b"PATH=")),
         "{environment:?}"
     );
+    // It holds nothing that anybody could wait for, and what is meant for us does nothing to it.
+    let open = std::fs::read_dir(format!("/proc/{}/fd", guardians[0])).expect("its descriptors").count();
+    assert_eq!(open, 1);
+    for signal in [1, 2, 3, 15, 20] {
+        crate::env::kill(guardians[0], signal);
+    }
     run.close_stdin();
     run.signal(9);
     run.end().signal(9);

@@ -207,3 +207,77 @@ fn what_was_ignored_stays_ignored() {
     let status = child.wait().expect("wait");
     assert_eq!(std::os::unix::process::ExitStatusExt::signal(&status), Some(15));
 }
+
+/// A run in a process group of its own, as an interactive shell starts it.
+fn in_group(dir: &Dir, words: &str, script: &str) -> (std::process::Child, crate::env::Watchdog) {
+    let mut command = Run::script(words, script).dir(dir).command();
+    std::os::unix::process::CommandExt::process_group(&mut command, 0);
+    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    let child = command.spawn().expect("start apool");
+    let watchdog = crate::env::Watchdog::over(child.id());
+    (child, watchdog)
+}
+
+fn ended_by(child: &mut std::process::Child) -> Option<i32> {
+    std::os::unix::process::ExitStatusExt::signal(&child.wait().expect("wait for apool"))
+}
+
+#[test]
+fn interrupted_at_ten_moments_and_resumed_every_job_is_recorded_once() {
+    const JOBS: usize = 240;
+    let dir = Dir::new();
+    dir.write("in", (1..=JOBS).map(|n| format!("{n}\n")).collect::<String>());
+    for moment in 0..10 {
+        let words = "-j200 --joblog log --resume -a in";
+        dir.write("log", "");
+        dir.write("ran", "");
+        let lines = || dir.read("ran").lines().count();
+        let (mut run, _watchdog) = in_group(&dir, words, "echo $1 >>ran");
+        let begun = || dir.read("log").ends_with('\n');
+        until("so many have run", || begun() && lines() >= moment * 20);
+        apool::sys::signals::kill_group(run.id().cast_signed(), [2, 15, 1, 3][moment % 4]);
+        assert!(ended_by(&mut run).is_some(), "it had ended before");
+        let records = crate::joblog::records(&dir, "log");
+        assert!(records.iter().all(|record| record[6] == "0" && record[7] == "0"), "{records:?}");
+        Run::script(words, "echo $1 >>ran").dir(&dir).run().status(0);
+        let mut recorded: Vec<usize> = crate::joblog::records(&dir, "log")
+            .iter()
+            .map(|record| record[0].parse().expect("a number"))
+            .collect();
+        recorded.sort_unstable();
+        assert_eq!(recorded, (1..=JOBS).collect::<Vec<_>>(), "moment {moment}");
+        let ran: std::collections::BTreeSet<String> = dir.read("ran").lines().map(str::to_owned).collect();
+        assert_eq!(ran.len(), JOBS, "moment {moment}");
+    }
+}
+
+#[test]
+fn what_ends_the_jobs_and_the_run_at_once_is_no_failure_of_the_jobs() {
+    for signal in [1, 2, 3, 15] {
+        let dir = Dir::new();
+        // The job ends first; the child that it leaves ignores the signal.
+        let script = "misbehave ignore-term >up & kill -STOP $$"
+            .replace("misbehave", &misbehave().display().to_string());
+        let mut command = Run::script("-j1 --joblog log --metrics-json m --termseq TERM,50,KILL,25", &script)
+            .dir(&dir)
+            .args([":::", "1"])
+            .command();
+        let mut run = command.stdin(Stdio::null()).stderr(Stdio::null()).spawn().expect("start apool");
+        let _watchdog = crate::env::Watchdog::over(run.id());
+        until("it is up", || std::fs::read(dir.join("up")).is_ok_and(|text| text.ends_with(b"\n")));
+        let child = ready(dir.read("up").trim());
+        let job = parent(child);
+        crate::env::kill(job, signal);
+        crate::env::kill(job, 18);
+        crate::env::kill(run.id(), signal);
+        assert_eq!(ended_by(&mut run), Some(signal));
+        assert_eq!(crate::joblog::records(&dir, "log").len(), 0);
+        assert_eq!(dir.json("m")["totals"]["killed"], 1);
+        assert!(!is_alive(child), "what the job has left is killed as well");
+    }
+}
+
+fn parent(pid: u32) -> u32 {
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).expect("it lives");
+    stat.rsplit(") ").next().and_then(|rest| rest.split(' ').nth(1)?.parse().ok()).expect("its parent")
+}

@@ -1,12 +1,14 @@
 //! The program with a fault: a process of the test binary that runs one test, which becomes the program.
 
 use crate::exec::GuardianMode;
-use crate::sys::fault::{Call, Fault, arm, met};
+use crate::sys::fault::{Call, Fault, Hold, arm, hold, met};
 use crate::sys::signals;
 use std::ffi::OsString;
 use std::fs;
+use std::os::fd::IntoRawFd;
+use std::os::unix::process::CommandExt;
 use std::path::Path;
-use std::process::{Command, ExitStatus, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc::RecvTimeoutError;
 use std::time::Duration;
 
@@ -18,6 +20,10 @@ const FAULTS: &str = "DOUBLE_FAULTS";
 const WORDS: &str = "DOUBLE_WORDS";
 /// Names the directory of a run, in the environment of its jobs too. Process numbers come again, this does not.
 pub(super) const MARK: &str = "DOUBLE_RUN";
+/// Which start is held before its process has left the process group; the FIFOs of its directory say when and how long.
+const HOLD: &str = "DOUBLE_HOLD";
+/// The FIFO into which the held process writes a byte, and the one from which it reads one to go on.
+pub(super) const HELD: [&str; 2] = ["waits", "goes-on"];
 
 const ALL: [Call; 10] = [
     Call::Start,
@@ -32,13 +38,13 @@ const ALL: [Call; 10] = [
     Call::Lock,
 ];
 
-/// One run: its status, and what it said.
-pub(super) fn run(test: &str, dir: &Path, words: &[&str], faults: &[Fault]) -> (ExitStatus, String) {
+fn command(test: &str, dir: &Path, words: &[&str], faults: &[Fault]) -> Command {
     let faults: Vec<String> = faults
         .iter()
         .map(|f| format!("{} {} {} {}", f.call as u8, f.nth, f.errno, u8::from(f.forever)))
         .collect();
-    let child = Command::new(std::env::current_exe().unwrap())
+    let mut command = Command::new(std::env::current_exe().unwrap());
+    command
         .args(["--exact", &format!("cli::faults::{test}"), "--nocapture"])
         .env(FAULTS, faults.join(","))
         .env(WORDS, words.join("\n"))
@@ -47,9 +53,26 @@ pub(super) fn run(test: &str, dir: &Path, words: &[&str], faults: &[Fault]) -> (
         .current_dir(dir)
         .stdin(Stdio::null())
         .stdout(Stdio::null())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
+        .stderr(Stdio::piped());
+    command
+}
+
+/// One run: its status, and what it said.
+pub(super) fn run(test: &str, dir: &Path, words: &[&str], faults: &[Fault]) -> (ExitStatus, String) {
+    end(command(test, dir, words, faults).spawn().unwrap())
+}
+
+/// A run in a process group of its own, whose n-th start will be held.
+pub(super) fn start_held(test: &str, dir: &Path, words: &[&str], nth: u32) -> Child {
+    // Whoever puts tests into the background starts them with these ignored.
+    for signal in [signals::SIGHUP, signals::SIGINT, signals::SIGQUIT, signals::SIGTERM] {
+        signals::set_default(signal);
+    }
+    command(test, dir, words, &[]).env(HOLD, nth.to_string()).process_group(0).spawn().unwrap()
+}
+
+/// Waits for the end of a run: its status, and what it said.
+pub(super) fn end(child: Child) -> (ExitStatus, String) {
     let pid = child.id();
     let (ended, watched) = std::sync::mpsc::channel::<()>();
     let watchdog = std::thread::Builder::new().spawn(move || {
@@ -81,6 +104,11 @@ pub(super) fn become_the_program() {
     let words = std::iter::once("apool").chain(words.lines()).map(OsString::from).collect();
     signals::ignore_lost_output();
     arm(&faults);
+    if let Ok(nth) = std::env::var(HOLD) {
+        let [waits, goes_on] =
+            HELD.map(|name| fs::OpenOptions::new().read(true).write(true).open(name).unwrap().into_raw_fd());
+        hold(Hold { nth: nth.parse().unwrap(), waits, goes_on });
+    }
     let status = crate::cli::run(words, signals::ignored(), GuardianMode::New).status();
     if met() {
         fs::write("met", "").unwrap();
