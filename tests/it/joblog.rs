@@ -164,3 +164,52 @@ fn the_metrics_and_the_joblog_tell_the_same_story() {
         assert_eq!((records(&dir, "log").len(), &totals["succeeded"]), (60, &51.into()), "{policy}");
     }
 }
+
+#[test]
+fn a_dash_is_no_file() {
+    let dir = Dir::new();
+    let why = "name a file, which a later run can read to resume (/dev/stdout prints the records; a file called - is ./-)";
+    for joblog in ["-", "+-"] {
+        let run = Run::new().dir(&dir).args(["--joblog", joblog, "echo", ":::", "a"]);
+        run.refused(255, &format!("apool: --joblog -: {why}"));
+    }
+    let run = Run::line("echo ::: a").dir(&dir).env("APOOL_JOBLOG", "-");
+    run.refused(255, &format!("apool: --joblog -: {why}"));
+    let run = Run::line("--results - echo ::: a").dir(&dir);
+    run.refused(255, "apool: --results -: name a directory (one called - is ./-)");
+    assert_eq!(std::fs::read_dir(dir.path()).expect("the directory").count(), 0);
+    Run::line("--joblog ./- echo ::: a").dir(&dir).gives("a\n");
+    assert_eq!(records(&dir, "-").len(), 1);
+    let done = Run::line("--joblog /dev/stdout true ::: a").dir(&dir).run().status(0);
+    assert!(done.out().starts_with("Seq\tHost\t") && done.out().lines().count() == 2, "{}", done.out());
+}
+
+#[test]
+fn the_files_of_a_run_are_not_those_of_a_run_in_its_jobs() {
+    let dir = Dir::new();
+    std::fs::create_dir(dir.join("sub")).expect("mkdir");
+    dir.write("sub/in", "x\ny\n");
+    let nested = format!("{} -k echo ::: {{}}1 {{}}2; env | grep -c ^APOOL_", crate::env::apool().display());
+    let run = Run::line("-k -j2 -c").dir(&dir).args([&nested]);
+    let files = [
+        ("JOBLOG", "log"),
+        ("RESUME", "1"),
+        ("RESULTS", "res"),
+        ("RESULTS_LAYOUT", "flat"),
+        ("METRICS_JSON", "m"),
+        ("METRICS_INTERVAL", "1h"),
+        ("DECISION_LOG", "decisions"),
+        ("ARG_FILE", "sub/in"),
+        ("WORKDIR", "sub"),
+        // A setting, and no file: it holds in the jobs as well.
+        ("JOBS", "2"),
+    ];
+    let run = files.iter().fold(run, |run, (name, value)| run.env(&format!("APOOL_{name}"), value));
+    // APOOL_JOBS, and the four variables of a job.
+    run.gives("x1\nx2\n5\ny1\ny2\n5\n");
+    assert_eq!(records(&dir, "log").len(), 2);
+    assert_eq!(dir.read("res/1.out"), "x1\nx2\n5\n");
+    // What is asked for by name is passed on.
+    let show = Run::line("--joblog log2 --env APOOL_JOBLOG=inner -c").dir(&dir);
+    show.args(["echo $APOOL_JOBLOG {}", ":::", "a"]).gives("inner a\n");
+}

@@ -131,6 +131,22 @@ pub struct Args {
 /// Options that end the program at once are not settings: they have no variable and are not in the metrics.
 const NO_SETTING: [&str; 4] = ["help", "version", "completions", "man"];
 
+/// Options that name a file or a place of this run, and those that mean nothing without them. Their variables are not
+/// passed on to jobs: a job that is another apool would write over the files of this run.
+pub const OF_THIS_RUN: [&str; 11] = [
+    "arg-file",
+    "decision-log",
+    "joblog",
+    "metrics-interval",
+    "metrics-json",
+    "results",
+    "results-layout",
+    "resume",
+    "resume-failed",
+    "retry-failed",
+    "workdir",
+];
+
 /// The environment variable of an option, by its long name.
 pub fn variable(long: &str) -> String {
     format!("APOOL_{}", long.to_uppercase().replace('-', "_"))
@@ -199,6 +215,21 @@ mod tests {
     #[test]
     fn the_definition_is_sound() {
         command().debug_assert();
+    }
+
+    #[test]
+    fn what_names_a_file_is_of_this_run() {
+        let definition = command();
+        for arg in definition.get_arguments() {
+            let Some(long) = arg.get_long() else { continue };
+            let names = arg.get_value_names().unwrap_or_default();
+            if names.iter().any(|name| ["FILE", "DIR"].contains(&name.as_str())) {
+                // Where large outputs go: a place for any run.
+                assert!(OF_THIS_RUN.contains(&long) || long == "tmpdir", "{long}");
+            }
+        }
+        let known = |long: &&str| definition.get_arguments().any(|arg| arg.get_long() == Some(long));
+        assert!(OF_THIS_RUN.iter().all(known));
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! The command: which words, which shell, which placeholders.
 
-use crate::cli::args::Args;
+use crate::cli::args::{Args, OF_THIS_RUN, variable};
 use crate::cli::host::Host;
 use crate::exec::Environment;
 use crate::run::RESERVED;
@@ -108,9 +108,11 @@ fn slot_variable(args: &Args) -> Result<Option<String>, String> {
     }
 }
 
-/// The environment that the jobs inherit: ours, taken whole.
+/// The environment that the jobs inherit: ours, without what says something of this run alone.
 fn environment(args: &Args, host: &Host) -> Result<Environment, String> {
-    let mut environment = Environment::new(host.environment.iter().cloned(), &RESERVED);
+    let of_this_run = OF_THIS_RUN.map(variable);
+    let reserved: Vec<&str> = RESERVED.into_iter().chain(of_this_run.iter().map(String::as_str)).collect();
+    let mut environment = Environment::new(host.environment.iter().cloned(), &reserved);
     if let Some(name) = &args.command.process_slot_var {
         environment.remove(OsStr::new(name));
     }

@@ -33,6 +33,9 @@ pub fn keep(
              JSON; a directory of that name is {name}/"
         ));
     }
+    if text == b"-" {
+        return Err("--results -: name a directory (one called - is ./-)".to_owned());
+    }
     let layout = match (record.results_layout.as_str(), fixed) {
         ("flat", true) => Layout::Flat(PathBuf::from(results)),
         ("flat", false) => {
@@ -50,15 +53,24 @@ pub fn keep(
     Ok(Some(OutputFilesConfig { layout, names_only: record.files }))
 }
 
-/// `+FILE` adds to the file, as with GNU parallel; a file of such a name is `./+FILE`.
-pub fn joblog(path: &Path, mode: Mode) -> (PathBuf, Mode) {
-    match path.as_os_str().as_bytes().strip_prefix(b"+") {
+/// `+FILE` adds to the file, as with GNU parallel; a file of such a name is `./+FILE`. `-` is no file: elsewhere it means
+/// standard output, which cannot be read again to resume.
+pub fn joblog(path: &Path, mode: Mode) -> Result<(PathBuf, Mode), String> {
+    let (path, mode) = match path.as_os_str().as_bytes().strip_prefix(b"+") {
         Some(rest) if !rest.is_empty() => {
             let mode = if mode == Mode::Fresh { Mode::Append } else { mode };
             (PathBuf::from(OsStr::from_bytes(rest)), mode)
         }
         _ => (path.to_owned(), mode),
+    };
+    if path == Path::new("-") {
+        return Err(
+            "--joblog -: name a file, which a later run can read to resume (/dev/stdout prints the records; a file \
+             called - is ./-)"
+                .to_owned(),
+        );
     }
+    Ok((path, mode))
 }
 
 /// Where large outputs go. A directory that was named must be of use before the first job; another is looked at when an

@@ -108,7 +108,7 @@ pub fn config(
             // What is only printed needs no guard.
             guard: if args.output.dry_run { GuardianMode::No } else { guard },
         },
-        record: record(args),
+        record: record(args)?,
         settings,
     };
     Ok((config, notes))
@@ -202,7 +202,7 @@ fn failure(args: &Args) -> Result<Failure, String> {
     })
 }
 
-fn record(args: &Args) -> Record {
+fn record(args: &Args) -> Result<Record, String> {
     let record = &args.record;
     let mode = if record.retry_failed {
         joblog::Mode::RetryFailed
@@ -213,13 +213,13 @@ fn record(args: &Args) -> Record {
     } else {
         joblog::Mode::Fresh
     };
-    Record {
-        joblog: record.joblog.as_deref().map(|path| keep::joblog(path, mode)),
+    Ok(Record {
+        joblog: record.joblog.as_deref().map(|path| keep::joblog(path, mode)).transpose()?,
         only_looks: args.output.dry_run,
         metrics: record.metrics_json.clone().map(Into::into),
         metrics_every: record.metrics_interval,
         decisions: record.decision_log.clone(),
-    }
+    })
 }
 
 #[cfg(test)]
