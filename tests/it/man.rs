@@ -5,7 +5,7 @@ use apool::cli::args::texts::{self, Entry};
 use clap::{Arg, Command};
 use std::fmt::Write;
 
-const DESCRIPTION: [&str; 6] = [
+const DESCRIPTION: [&str; 7] = [
     "apool reads records, fills a command with each, and runs these jobs at the same time. How many run at once it finds while \
      they run, unless -j gives a number: it looks at the CPU time and the memory the jobs take, at what the machine has left, and \
      at whether more workers finished more jobs. --explain and --decision-log say what it did and why.",
@@ -15,7 +15,10 @@ const DESCRIPTION: [&str; 6] = [
      the command is one word that has blanks or metacharacters in it, it is text for a shell. Without a command each record is a \
      command line.",
     "The stdout of a job is printed in one piece when the job ends, then its stderr; -k, --line-buffer and -u change that. Jobs \
-     read from /dev/null, run in a process group of their own, and have descriptors 0, 1 and 2 open.",
+     read from /dev/null, and run in a process group of their own.",
+    "Jobs inherit the descriptors that apool was started with, and none of its own: 3>FILE, <(...), a lock that the caller \
+     holds by flock, and the pipe of make reach them. A process that a job leaves in the background keeps them open: until it \
+     ends, the lock is held and who reads the other end of the pipe waits. It keeps none that the job closes (9>&-).",
     "Every record that was read is accounted for: it succeeded, failed, was killed, was not started, or was skipped by --resume. \
      The exit status is 0 only if nothing at all went wrong.",
     "Sizes take k, m, g, t (powers of 1000) or K, M, G, T, Ki, Mi, Gi, Ti (powers of 1024). Durations are seconds or have the units \

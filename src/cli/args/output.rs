@@ -18,6 +18,8 @@ pub struct OutputArgs {
     pub line_buffer: bool,
 
     /// Let the jobs write to the output themselves; their bytes may mix
+    ///
+    /// On a terminal that stops what writes from the background (stty tostop) they begin with TTOU ignored.
     #[arg(short = 'u', long, conflicts_with_all = ["keep_order", "tag", "tagstring"])]
     pub ungroup: bool,
 

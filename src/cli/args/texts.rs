@@ -71,7 +71,9 @@ pub const ENVIRONMENT: [Entry; 8] = [
     (
         "APOOL_*",
         "Every option can be set by APOOL_ and its long name in capitals with underscores: APOOL_JOBS=4, APOOL_KEEP_ORDER=1. \
-         The command line wins. Not for --help, --version, --man and --completions.",
+         The command line wins. Not for --help, --version, --man and --completions. Those that name the files of a run \
+         (APOOL_ARG_FILE, APOOL_DECISION_LOG, APOOL_JOBLOG, APOOL_METRICS_JSON, APOOL_RESULTS, APOOL_WORKDIR, and what goes with \
+         them) are not passed on to its jobs.",
     ),
     (
         "APOOL_SEQ, APOOL_SLOT, APOOL_ATTEMPT",
@@ -93,7 +95,8 @@ pub const SIGNALS: [Entry; 4] = [
     (
         "INT, TERM, HUP, QUIT",
         "The first starts nothing more, ends the running jobs by --termseq, writes what they have printed and closes the logs. \
-         A second one kills at once. A signal that was ignored at the start (nohup) stays ignored.",
+         A second one kills at once. A job that is ended by the signal that stops the run counts as killed, and a resume runs it \
+         again. A signal that was ignored at the start (nohup) stays ignored.",
     ),
     ("TSTP (Ctrl-Z)", "Stops the jobs and every clock, then apool itself; CONT continues them."),
     ("USR1, USR2", "Raise, lower the hard limit by one."),
