@@ -116,6 +116,30 @@ impl Args {
         }
     }
 
+    /// The records in the same order, so many in a piece.
+    pub fn pieces(&self, records: usize) -> Vec<Args> {
+        let records = records.max(1);
+        match self {
+            Args::None | Args::One(_) => vec![self.clone()],
+            Args::Many(rows) => rows.chunks(records).map(|c| Args::Many(c.to_vec()).simplified()).collect(),
+            Args::Packed(row) => {
+                let values: Vec<&[u8]> = row.values().collect();
+                let pieces = values.chunks(records);
+                pieces.map(|c| Args::Packed(Row::of(c.iter().copied())).simplified()).collect()
+            }
+        }
+    }
+
+    /// The same; a single record as such.
+    #[must_use]
+    pub fn simplified(self) -> Args {
+        match self {
+            Args::Packed(row) if row.len() == 1 => Args::One(row),
+            Args::Many(mut rows) if rows.len() == 1 => rows.pop().map_or(Args::None, Args::One),
+            other => other,
+        }
+    }
+
     /// Every value of every record, in order.
     pub fn values(&self) -> Box<dyn Iterator<Item = &[u8]> + '_> {
         match self {
@@ -178,5 +202,17 @@ mod tests {
         assert_eq!(Row::of([]).len(), 0);
         assert_eq!(Row::of([&b""[..]]).len(), 1);
         assert_eq!(Row::default().len(), 1);
+    }
+
+    #[test]
+    fn pieces_hold_every_record_once() {
+        let rows = || ["a", "b", "c"].map(Row::one).to_vec();
+        let one = |value: &str| Args::One(Row::one(value));
+        assert_eq!(Args::Many(rows()).pieces(2), [Args::Many(rows()[..2].to_vec()), one("c")]);
+        let packed = |values: &[&str]| Args::Packed(Row::of(values.iter().map(|v| v.as_bytes())));
+        assert_eq!(packed(&["a", "b", "c"]).pieces(2), [packed(&["a", "b"]), one("c")]);
+        assert_eq!(packed(&["a", "b"]).pieces(1), [one("a"), one("b")]);
+        assert_eq!(one("a").pieces(1), [one("a")]);
+        assert_eq!(Args::None.pieces(5), [Args::None]);
     }
 }

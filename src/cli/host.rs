@@ -42,8 +42,6 @@ pub struct Host {
     pub path: Option<OsString>,
     /// Bytes that the arguments and the environment of a process may take together.
     pub argument_bytes: usize,
-    /// Bytes that our environment takes of them.
-    pub environment_bytes: usize,
     /// Our environment.
     pub environment: Vec<(OsString, OsString)>,
 }
@@ -56,11 +54,9 @@ impl Host {
             found.map(|(_, value)| value.clone()).filter(|value| !value.is_empty())
         };
         let mut bash_functions = Vec::new();
-        let mut environment_bytes = 0;
         let before = raise_descriptors(DESCRIPTORS_WANTED);
         for (name, value) in &environment {
             bash_functions.extend(bash_function(name, value));
-            environment_bytes += name.len() + value.len() + 2 + size_of::<usize>();
         }
         Host {
             cores,
@@ -77,7 +73,6 @@ impl Host {
             ignored,
             path: var("PATH"),
             argument_bytes: crate::sys::limits::command_line(),
-            environment_bytes,
             environment,
         }
     }

@@ -149,6 +149,47 @@ pub struct Keep {
     pub directory: PathBuf,
 }
 
+impl Keep {
+    /// What one process has written, and another after it.
+    pub fn join(&self, first: Capture, second: Capture) -> io::Result<Capture> {
+        match (first, second) {
+            (first, second) if second.is_empty() => Ok(first),
+            (first, second) if first.is_empty() => Ok(second),
+            (Capture::Memory(mut first), Capture::Memory(second)) if first.len() + second.len() <= SMALL => {
+                first.extend_from_slice(&second);
+                Ok(Capture::Memory(first))
+            }
+            (Capture::Spilled(mut file, length), second) => {
+                file.seek(SeekFrom::Start(length))?;
+                let length = length + second.len();
+                fault::check(Call::Write).and_then(|()| second.write_to(&file)).map_err(|e| named("", &e))?;
+                Ok(Capture::Spilled(file, length))
+            }
+            (first, second) => {
+                let file = self.file()?;
+                let length = first.len() + second.len();
+                fault::check(Call::Write)
+                    .and_then(|()| first.write_to(&file))
+                    .and_then(|()| second.write_to(&file))
+                    .map_err(|e| named("", &e))?;
+                Ok(Capture::Spilled(file, length))
+            }
+        }
+    }
+
+    /// A file without a name.
+    fn file(&self) -> io::Result<File> {
+        fault::check(Call::Create)
+            .and_then(|()| tempfile::tempfile_in(&self.directory))
+            .map_err(|e| named(&self.place(), &e))
+    }
+
+    /// Where that file is, for a message.
+    fn place(&self) -> String {
+        format!(" in {:?}", self.directory.to_string_lossy())
+    }
+}
+
 /// Collects one stream while it is written.
 #[derive(Debug)]
 pub struct Collector<'a> {
@@ -238,14 +279,10 @@ impl<'a> Collector<'a> {
     }
 
     fn spill(&mut self) -> io::Result<()> {
-        let directory = &self.keep.directory;
-        let place = format!(" in {:?}", directory.to_string_lossy());
-        let file = fault::check(Call::Create)
-            .and_then(|()| tempfile::tempfile_in(directory))
-            .map_err(|e| named(&place, &e))?;
+        let file = self.keep.file()?;
         fault::check(Call::Write)
             .and_then(|()| self.so_far.write_to(&file))
-            .map_err(|e| named(&place, &e))?;
+            .map_err(|e| named(&self.keep.place(), &e))?;
         self.so_far = Capture::Spilled(file, self.so_far.len());
         // Read and write: to splice from the pipe into the file was measured to be three times slower on ext4.
         self.buffer = vec![0; BLOCK];

@@ -5,7 +5,7 @@
 
 use super::attempt;
 use super::blocks::Blocks;
-use super::capture::Keep;
+use super::capture::{Capture, Keep};
 use super::child_handle::{ChildHandle, EndCause};
 use super::outcome::{Attempt, StopReason};
 use super::requests::Requests;
@@ -219,6 +219,11 @@ impl Executor {
         lines: &mut dyn FnMut(Stream, &[u8]),
     ) -> Attempt {
         attempt::run(self, spec, slot, id, timeout, lines)
+    }
+
+    /// What one process of a job has written, and another after it.
+    pub fn join_outputs(&self, first: Capture, second: Capture) -> io::Result<Capture> {
+        self.keep.join(first, second)
     }
 
     /// Ends every running job by the signal sequence and lets no other start.

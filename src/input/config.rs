@@ -177,12 +177,18 @@ pub enum PerJob {
 /// The room of a command line, for its arguments alone.
 #[derive(Clone, Copy, Debug)]
 pub struct Budget {
-    /// Bytes for the arguments of a job together: the limit of the system (or of `-s`) less what the command and the
-    /// environment take.
+    /// Bytes for the arguments of a job together, as `-s` counts them: its limit less what the command takes.
     pub bytes: usize,
-    /// Bytes that each value takes in addition to its length: 9 for a word of its own (the kernel counts the NUL and
-    /// the pointer), and the text around a placeholder.
+    /// The same as the system counts them, with [`Budget::pointers`]: its limit less what the command and the environment
+    /// take.
+    pub room: usize,
+    /// A value that is longer makes a job of its own, which the system refuses: one word takes no more.
+    pub longest: usize,
+    /// Bytes that each value takes in addition to its length: the NUL of a word of its own, and the text around a
+    /// placeholder.
     pub each: usize,
+    /// Bytes of pointers that the system counts for each value beside those.
+    pub pointers: usize,
     /// How often a value stands in the command.
     pub copies: usize,
     /// How many bytes a value takes where it stands: its length, or its length once quoted for the shell.
@@ -195,10 +201,25 @@ impl Budget {
     pub fn cost(&self, value: &[u8]) -> usize {
         ((self.length)(value) * self.copies).saturating_add(self.each)
     }
+
+    /// True when the job in the making has room for so many values that take `cost` bytes together, the values included
+    /// that it has.
+    #[inline]
+    pub fn holds(&self, cost: usize, values: usize) -> bool {
+        cost <= self.bytes && cost.saturating_add(values.saturating_mul(self.pointers)) <= self.room
+    }
 }
 
 impl Default for Budget {
     fn default() -> Budget {
-        Budget { bytes: usize::MAX, each: 9, copies: 1, length: <[u8]>::len }
+        Budget {
+            bytes: usize::MAX,
+            room: usize::MAX,
+            longest: usize::MAX,
+            each: 9,
+            pointers: 0,
+            copies: 1,
+            length: <[u8]>::len,
+        }
     }
 }

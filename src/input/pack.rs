@@ -38,6 +38,8 @@ pub struct Packer {
 struct Load {
     rows: Args,
     lines: usize,
+    values: usize,
+    /// What they cost of the budget.
     bytes: usize,
 }
 
@@ -52,14 +54,17 @@ impl Packer {
         self.packing.budget = budget;
     }
 
-    /// How many jobs `rows` rows make when none of them costs more than `most`; `None` when the budget may matter.
-    pub fn jobs_of(&self, rows: u64, most: usize) -> Option<u64> {
+    /// How many jobs `rows` rows make when none of them costs more than `most` bytes and has more than `values` values;
+    /// `None` when the budget may matter.
+    pub fn jobs_of(&self, rows: u64, most: usize, values: usize) -> Option<u64> {
         match self.packing.per_job {
             PerJob::One | PerJob::Bare => Some(rows),
             PerJob::Positional(n) => Some(rows.div_ceil(n.max(1) as u64)),
             PerJob::UpTo(n) | PerJob::Lines(n) => {
+                let budget = &self.packing.budget;
                 let fits = (n <= 1 && self.packing.excess == Excess::Allow)
-                    || most.saturating_mul(n) <= self.packing.budget.bytes;
+                    || (most <= budget.longest
+                        && budget.holds(most.saturating_mul(n), values.saturating_mul(n)));
                 fits.then(|| rows.div_ceil(n.max(1) as u64))
             }
             PerJob::Fill { .. } => None,
@@ -119,9 +124,13 @@ impl Packer {
             }
             let record = rows.record();
             let budget = &self.packing.budget;
-            let mut cost = 0_usize;
-            record.for_each(|value| cost = cost.saturating_add(budget.cost(value)));
-            let fits = self.load.bytes.saturating_add(cost) <= budget.bytes;
+            let (mut cost, mut values, mut long) = (0_usize, 0, false);
+            record.for_each(|value| {
+                cost = cost.saturating_add(budget.cost(value));
+                values += 1;
+                long |= value.len() > budget.longest;
+            });
+            let fits = !long && budget.holds(self.load.bytes.saturating_add(cost), self.load.values + values);
             let refused = match self.packing.excess {
                 Excess::Allow => false,
                 Excess::OneRow => self.load.is_empty(),
@@ -135,6 +144,7 @@ impl Packer {
                 return Ok(Made::Job(self.load.take()));
             }
             self.load.add(record, cost);
+            self.load.values += values;
             self.load.lines += usize::from(rows.ends_line());
             if self.is_full() || !fits {
                 return Ok(Made::Job(self.load.take()));
@@ -167,17 +177,10 @@ impl Packer {
         }
         let args = self.load.take();
         let size = args.records().div_ceil(shares);
-        match &args {
-            Args::Packed(row) if shares > 1 => {
-                let values: Vec<&[u8]> = row.values().collect();
-                self.dealt =
-                    values.chunks(size).map(|c| single(Args::Packed(Row::of(c.iter().copied())))).collect();
-            }
-            Args::Many(rows) if shares > 1 => {
-                self.dealt = rows.chunks(size).map(|c| single(Args::Many(c.to_vec()))).collect();
-            }
-            _ => return Made::Job(args),
+        if shares == 1 {
+            return Made::Job(args);
         }
+        self.dealt = args.pieces(size).into();
         self.dealt.pop_front().map_or(Made::End, Made::Job)
     }
 }
@@ -209,7 +212,7 @@ impl Load {
         if let Args::Packed(row) = &mut rows {
             row.shrink();
         }
-        single(rows)
+        rows.simplified()
     }
 }
 
@@ -222,13 +225,4 @@ fn next_single(rows: &mut Rows, may_read: bool, bare: bool) -> Result<Made, Inpu
         Step::Pending => Made::Pending,
         Step::End => Made::End,
     })
-}
-
-/// The same arguments; a single row as such.
-fn single(args: Args) -> Args {
-    match args {
-        Args::Packed(row) if row.len() == 1 => Args::One(row),
-        Args::Many(mut rows) if rows.len() == 1 => rows.pop().map_or(Args::None, Args::One),
-        other => other,
-    }
 }

@@ -138,6 +138,7 @@ impl Reader {
     pub fn set_budget(&mut self, budget: Budget) {
         self.packer.set_budget(budget);
         let known = self.rows.known(&|value| budget.cost(value));
-        self.total = known.and_then(|(rows, most)| self.packer.jobs_of(rows, most));
+        let values = self.rows.known(&|_| 1).map_or(0, |(_, values)| values);
+        self.total = known.and_then(|(rows, most)| self.packer.jobs_of(rows, most, values));
     }
 }

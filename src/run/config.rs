@@ -66,6 +66,8 @@ pub struct Command {
     pub asker: Option<Asker>,
     /// The variable that holds the slot, from 0 (`--process-slot-var`).
     pub slot_variable: Option<String>,
+    /// A batch of records that the system refuses as too long is run in pieces.
+    pub may_cut: bool,
 }
 
 /// Where the jobs run.

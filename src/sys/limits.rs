@@ -35,11 +35,31 @@ pub fn raise_descriptors(wanted: u64) -> Option<Limit> {
 
 /// How many bytes the arguments and the environment of one command may take together (strings, their NULs and the
 /// pointers to them).
+#[cfg(target_os = "linux")]
 pub fn command_line() -> usize {
-    // Linux: a quarter of the stack, at least 128 KiB and at most 6 MiB. Asking sysconf gives the same without the bound.
+    // Not asked of sysconf, which knows no upper bound in some C libraries, and in others nothing but the lower one.
+    command_line_on(get(Resource::Stack).soft)
+}
+
+/// The same elsewhere.
+#[cfg(not(target_os = "linux"))]
+pub fn command_line() -> usize {
     // SAFETY: sysconf takes no pointer.
     let limit = unsafe { libc::sysconf(libc::_SC_ARG_MAX) };
-    usize::try_from(limit).unwrap_or(128 * 1024).clamp(4096, 6 * 1024 * 1024)
+    usize::try_from(limit).unwrap_or(COMMAND_LINE_MIN).clamp(4096, COMMAND_LINE_MAX)
+}
+
+/// What Linux takes whatever the stack is.
+const COMMAND_LINE_MIN: usize = 128 * 1024;
+/// What Linux takes at most: three quarters of the usual stack.
+const COMMAND_LINE_MAX: usize = 6 * 1024 * 1024;
+
+/// Linux: a quarter of the stack. The kernel takes 128 KiB on a smaller stack, too, but they stand on that stack: half of
+/// it is left to the program.
+#[cfg(any(target_os = "linux", test))]
+fn command_line_on(stack: Option<u64>) -> usize {
+    let stack = stack.and_then(|bytes| usize::try_from(bytes).ok()).unwrap_or(usize::MAX);
+    (stack / 4).clamp(COMMAND_LINE_MIN.min(stack / 2), COMMAND_LINE_MAX)
 }
 
 /// How many CPUs this process is bound to. Not told on machines of more than a thousand.
@@ -66,4 +86,22 @@ pub fn spare_memory() {
 fn get(resource: Resource) -> Limit {
     let limit = rustix::process::getrlimit(resource);
     Limit { soft: limit.current, hard: limit.maximum }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_command_line_takes_a_quarter_of_the_stack_within_bounds() {
+        const KIB: usize = 1024;
+        for (stack_kib, room_kib) in
+            [(8192, 2048), (1024, 256), (512, 128), (300, 128), (256, 128), (100, 50)]
+        {
+            assert_eq!(command_line_on(Some(stack_kib * 1024)), room_kib * KIB, "{stack_kib}");
+        }
+        assert_eq!(command_line_on(None), 6144 * KIB);
+        assert_eq!(command_line_on(Some(u64::MAX)), 6144 * KIB);
+        assert_eq!(command_line_on(Some(0)), 0);
+    }
 }

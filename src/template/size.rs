@@ -7,8 +7,8 @@ use super::pieces::Piece;
 use super::placeholder::{Column, Form, Placeholder};
 use super::quote;
 
-/// What a substitution may add to a value. It can add more; then the command line is refused by the system, as any other
-/// that is too long.
+/// What a substitution may add to a value. It can add more; then the system may refuse the command line, and its records are
+/// run in pieces.
 const SUBSTITUTED: usize = 256;
 /// The digits of a number, at most.
 const DIGITS: usize = 20;
@@ -30,6 +30,8 @@ pub struct Size {
     pub in_one_word: bool,
     /// Each value is quoted for a shell, unless it is plain.
     pub quoted: bool,
+    /// A placeholder names one of several records by its number.
+    pub by_number: bool,
 }
 
 impl Size {
@@ -52,7 +54,7 @@ impl Size {
         for piece in pieces {
             match piece {
                 Piece::Text(bytes) => text += bytes.len(),
-                Piece::Value(placeholder) => match added(placeholder) {
+                Piece::Value(placeholder) => match self.added(placeholder) {
                     None => text += DIGITS,
                     Some(more) => {
                         each += more;
@@ -76,7 +78,7 @@ impl Size {
 
     /// A word that is nothing but a placeholder: one word a value.
     pub(super) fn alone(&mut self, placeholder: &Placeholder) {
-        match added(placeholder) {
+        match self.added(placeholder) {
             None => self.fixed(DIGITS),
             Some(more) => {
                 self.words_each += 1;
@@ -88,7 +90,7 @@ impl Size {
 
     /// A placeholder in text for a shell, with so many bytes of quotes around its own.
     pub(super) fn in_text(&mut self, placeholder: &Placeholder, quotes: usize) {
-        match added(placeholder) {
+        match self.added(placeholder) {
             None => self.bytes += DIGITS,
             Some(more) => {
                 self.bytes_each += more + quotes + 1;
@@ -96,17 +98,20 @@ impl Size {
             }
         }
     }
-}
 
-/// What the form of a placeholder may add to its value; `None` for a number that is not of the input.
-fn added(placeholder: &Placeholder) -> Option<usize> {
-    match placeholder {
-        Placeholder::Seq | Placeholder::PaddedSeq | Placeholder::Slot | Placeholder::Total => None,
-        Placeholder::Value(Column::All | Column::Number(_) | Column::Record(_), form) => Some(match form {
-            Form::Default(text) => text.len(),
-            Form::Replace(_) => SUBSTITUTED,
-            _ => 0,
-        }),
+    /// What the form of a placeholder may add to its value; `None` for a number that is not of the input.
+    fn added(&mut self, placeholder: &Placeholder) -> Option<usize> {
+        match placeholder {
+            Placeholder::Seq | Placeholder::PaddedSeq | Placeholder::Slot | Placeholder::Total => None,
+            Placeholder::Value(column, form) => {
+                self.by_number |= *column != Column::All;
+                Some(match form {
+                    Form::Default(text) => text.len(),
+                    Form::Replace(_) => SUBSTITUTED,
+                    _ => 0,
+                })
+            }
+        }
     }
 }
 

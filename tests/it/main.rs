@@ -14,6 +14,7 @@
 
 mod auto;
 mod badinput;
+mod batches;
 mod compat;
 mod env;
 mod failure;

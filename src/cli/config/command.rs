@@ -76,6 +76,7 @@ pub fn command(args: &Args, syntax: &Syntax, shell: &Shell, host: &Host) -> Resu
         },
         asker: if args.command.interactive { Some(asker()?) } else { None },
         slot_variable: slot_variable(args)?,
+        may_cut: true,
     })
 }
 

@@ -12,7 +12,8 @@ use std::io::Read;
 use std::os::unix::ffi::OsStrExt;
 use std::path::PathBuf;
 
-/// Room left on a command line, as POSIX asks of xargs.
+/// Room left on a command line, as POSIX asks of xargs: for what a program adds before it starts another, and for the
+/// variables of a job, the name of its program and the interpreter of a script.
 const HEADROOM_BYTES: usize = 2048;
 /// How long a command line gets that is filled with no length asked for: as with xargs. Longer ones cost memory in every
 /// worker, and leave fewer jobs to share out.
@@ -207,30 +208,34 @@ fn packing(args: &Args, slots: u32) -> Result<Packing, String> {
     Ok(Packing { per_job, budget: Budget::default(), excess })
 }
 
-/// What the values of a job may take of a command line whose other parts are `size` long.
-pub fn budget(input: &InputArgs, host: &Host, size: &Size) -> Result<Budget, String> {
-    let room = host.argument_bytes.saturating_sub(host.environment_bytes + HEADROOM_BYTES);
+/// What the values of a job may take of a command line whose other parts are `size` long, beside an environment of so many
+/// bytes. What was asked for and what the system takes are two limits, counted in two ways: xargs counts the bytes of the
+/// words, the system a pointer to each word as well.
+pub fn budget(input: &InputArgs, host: &Host, environment: usize, size: &Size) -> Result<Budget, String> {
     let given = input.max_chars.map(|n| usize::try_from(n).unwrap_or(usize::MAX));
-    // xargs counts the bytes of the words; the system also counts a pointer for each.
-    let (mut bytes, pointer) = match given {
-        Some(n) if n <= ONE_WORD_BYTES => (n, 0),
-        Some(n) => (n.min(room), size_of::<usize>()),
-        None if input.context || input.many || input.xargs => (room.min(FILLED_BYTES), 0),
-        None => (room, size_of::<usize>()),
-    };
-    if size.in_one_word {
-        bytes = bytes.min(ONE_WORD_BYTES);
+    let fill = input.context || input.many || input.xargs;
+    let asked = given.unwrap_or(if fill { FILLED_BYTES } else { usize::MAX });
+    if given.is_some() && size.bytes > asked {
+        return Err(format!("-s {asked}: the command alone takes {} bytes", size.bytes));
     }
-    let fixed = size.bytes + size.words * pointer;
-    if given.is_some() && fixed > bytes {
-        return Err(format!("-s {bytes}: the command alone takes {fixed} bytes"));
-    }
+    let bytes = if size.in_one_word { asked.min(ONE_WORD_BYTES) } else { asked };
+    let pointer = size_of::<usize>();
+    let taken = environment + HEADROOM_BYTES + size.bytes + size.words * pointer;
     Ok(Budget {
-        bytes: bytes.saturating_sub(fixed),
-        each: size.bytes_each + size.words_each * pointer,
+        bytes: bytes.saturating_sub(size.bytes),
+        room: host.argument_bytes.saturating_sub(taken),
+        // Where records have numbers, a job of fewer would give them others.
+        longest: if size.by_number { usize::MAX } else { ONE_WORD_BYTES },
+        each: size.bytes_each,
+        pointers: size.words_each * pointer,
         copies: size.copies,
         length: size.length(),
     })
+}
+
+/// Whether a batch that the system refuses as too long may be run in pieces: not with `-x`, nor where its records have numbers.
+pub fn may_cut(input: &InputArgs, size: &Size) -> bool {
+    !input.exit && (input.context || !size.by_number)
 }
 
 /// A random order that nobody has asked for. The metrics tell it: a number that JSON can carry, of 53 bits.

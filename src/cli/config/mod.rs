@@ -63,7 +63,9 @@ pub fn config(
         // Whatever was typed: the joblog says what is run.
         command.template = crate::template::Template::record(&shell);
     }
-    reader.set_budget(input::budget(&args.input, host, &command.template.size())?);
+    let size = command.template.size();
+    reader.set_budget(input::budget(&args.input, host, command.env.size(), &size)?);
+    command.may_cut = input::may_cut(&args.input, &size);
     if stream.is_some() && command.template.needs_total() {
         return Err("{##} is the number of all jobs, which --pipe does not know".to_owned());
     }

@@ -147,7 +147,7 @@ fn as_many_as_fit() {
 #[test]
 fn the_budget_counts_copies_and_quoting() {
     let config = packed(PerJob::Fill { max: None, spread: 0 });
-    let cost = Budget { bytes: 20, each: 1, copies: 2, length: |v| v.len() + 2 };
+    let cost = Budget { bytes: 20, each: 1, copies: 2, length: |v| v.len() + 2, ..Budget::default() };
     let packing = Packing { budget: cost, ..config.packing };
     assert_eq!(jobs(InputConfig { packing, ..config }, "a\nb\nc\nd\n"), ["a/b", "c/d"]);
 }

@@ -13,7 +13,7 @@ pub mod task_source;
 pub mod variables;
 
 use crate::exec::{
-    Attempt, Capture, Executor, Outcome, OutputMode, Spec, StartErrorKind, StopReason, Stream,
+    Attempt, Capture, Executor, Outcome, OutputMode, Spec, StartErrorKind, Stdin, StopReason, Stream,
 };
 use crate::job::{Job, Seq, Usage, Words};
 use crate::run::config::{self, Mode, Route};
@@ -180,7 +180,7 @@ impl WorkerContext {
         let head = self.announce(seq, command, tag.as_ref());
         let run = match (self.command.mode, self.workdir(values)) {
             (Mode::Run, Ok(workdir)) => {
-                self.execute((seq, attempt), context, argv, workdir, supply, tag.as_ref())
+                self.execute((values, attempt), context, argv, workdir, supply, tag.as_ref())
             }
             (Mode::Run, Err(error)) => Ran::of(not_started(context.started, &error)),
             (Mode::Print, _) => Ran::of(printed(context.started, command)),
@@ -191,13 +191,14 @@ impl WorkerContext {
     #[inline(never)]
     fn execute(
         &self,
-        (seq, attempt): (Seq, u32),
+        (values, attempt): (&Values<'_>, u32),
         context: &TaskContext,
         argv: Words,
         cwd: Option<CString>,
         mut supply: Option<Supply>,
         tag: Option<&Tag>,
     ) -> Ran<'_> {
+        let seq = values.seq;
         let sent = supply.as_ref().map_or(0, |supply| supply.bytes);
         let stdin = supply.as_mut().map(|supply| std::mem::take(&mut supply.stdin)).unwrap_or_default();
         let timeout = Some(self.timeout_us.load(Ordering::Relaxed)).filter(|&us| us != u64::MAX);
@@ -206,7 +207,7 @@ impl WorkerContext {
             Route::Sink(Grouping::Job) => OutputMode::Capture,
             Route::Sink(Grouping::Line) => OutputMode::Lines,
         };
-        let spec = Spec {
+        let spec = |argv, stdin, cwd| Spec {
             argv,
             env: Arc::clone(&self.command.env),
             extra_env: self.variables(seq, attempt, context),
@@ -229,7 +230,15 @@ impl WorkerContext {
         };
         let timeout = timeout.map(Duration::from_micros);
         self.placing.apply(context.slot);
-        let attempt = self.executor.run(spec, context.slot, context.id, timeout, &mut lines);
+        let mut run = |argv, stdin, cwd, timeout| {
+            self.executor.run(spec(argv, stdin, cwd), context.slot, context.id, timeout, &mut lines)
+        };
+        let again = if values.args.records() > 1 { cwd.clone() } else { None };
+        let mut attempt = run(argv, stdin, cwd, timeout);
+        if self.is_too_long(&attempt, values.args) {
+            let mut run = |argv, timeout| run(argv, Stdin::default(), again.clone(), timeout);
+            attempt = self.run_pieces(attempt, values, timeout, &mut run);
+        }
         // Only now: what fed the job may go.
         drop(supply);
         Ran { attempt, sent, passed_on, kept }
