@@ -199,13 +199,16 @@ impl Product {
         std::mem::take(&mut self.row)
     }
 
-    /// The names of the values over all sources. Waits for the first record of each.
+    /// The names of the values over all sources; none when one of them has none. Waits for the first record of each.
     pub fn header(&mut self) -> Result<Vec<Vec<u8>>, InputError> {
         let mut names = Vec::new();
+        let mut all = true;
         for member in self.groups.iter_mut().flat_map(|g| &mut g.members) {
-            names.extend_from_slice(member.reader.header()?);
+            let header = member.reader.header()?;
+            all &= !header.is_empty();
+            names.extend_from_slice(header);
         }
-        Ok(names)
+        Ok(if all { names } else { Vec::new() })
     }
 
     /// How many combinations there will be and the most that one of them costs, when all is on the command line. To be

@@ -1,5 +1,6 @@
 //! What goes wrong while reading, as the fragment that follows `apool: `. Names are escaped: they may hold anything.
 
+use super::split::CsvFault;
 use crate::escape::{SHOWN, shown};
 use crate::sys::errno::words;
 use std::borrow::Cow;
@@ -27,6 +28,25 @@ pub enum InputError {
         /// The file; `None` is standard input.
         name: Option<Vec<u8>>,
     },
+    /// `--csv`: what is not CSV.
+    Csv {
+        /// What, and in which line.
+        fault: CsvFault,
+        /// Of what.
+        place: CsvPlace,
+    },
+    /// `--header`: two columns of one name.
+    SameName {
+        /// The name.
+        name: Vec<u8>,
+    },
+    /// `--priority`: a column that no record has.
+    NoColumn {
+        /// Its number, from 1.
+        number: usize,
+    },
+    /// `--order size`: no value names a file.
+    NoFile,
     /// `-x`: what should be one command does not fit.
     TooLong {
         /// The row (from 1) that did not fit any more.
@@ -53,6 +73,15 @@ pub enum InputError {
     TooManyToShuffle,
 }
 
+/// Where CSV comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CsvPlace {
+    /// A file; `None` is standard input.
+    Stream(Option<Vec<u8>>),
+    /// A word of the command line: this one.
+    Word(Vec<u8>),
+}
+
 impl std::error::Error for InputError {}
 
 impl fmt::Display for InputError {
@@ -67,6 +96,15 @@ impl fmt::Display for InputError {
                 write!(f, "unmatched {quote} quote in line {line} of {}", named(name.as_deref()))?;
                 f.write_str("; use -d '\\n' or -0 to take quotes as they are")
             }
+            InputError::Csv { fault, place } => csv(*fault, place, f),
+            InputError::SameName { name } => {
+                let name = shown(name, SHOWN);
+                write!(f, "two columns are called {name}; the header must give each a name of its own")
+            }
+            InputError::NoColumn { number } => {
+                write!(f, "--priority {number}: no record has a column {number}")
+            }
+            InputError::NoFile => f.write_str("--order size: no value names a file"),
             InputError::TooLong { row, gathered: 0 } => write!(f, "argument list too long at record {row}"),
             InputError::TooLong { row, gathered } => {
                 write!(
@@ -87,6 +125,20 @@ impl fmt::Display for InputError {
             InputError::TooManyToShuffle => f.write_str("too many combinations to shuffle"),
         }
     }
+}
+
+fn csv(fault: CsvFault, place: &CsvPlace, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    let (CsvFault::Open(line) | CsvFault::Endless(line) | CsvFault::Behind(line)) = fault;
+    let place = match place {
+        CsvPlace::Stream(name) => format!("in line {line} of {}", named(name.as_deref())),
+        CsvPlace::Word(word) => format!("in the value {}", shown(word, SHOWN)),
+    };
+    match fault {
+        CsvFault::Open(_) => write!(f, "a quote that opens {place} is never closed")?,
+        CsvFault::Endless(_) => write!(f, "a quote that opens {place} is not closed within 64 MiB")?,
+        CsvFault::Behind(_) => write!(f, "text behind a closing quote {place}")?,
+    }
+    f.write_str("; within quotes a quote is written twice")
 }
 
 /// A source in a message.
@@ -148,5 +200,38 @@ mod tests {
         let fifo = InputError::NotAFile { name: b"p\n".to_vec() };
         assert_eq!(fifo.to_string(), "cannot cut p\\n into parts: it is not a regular file");
         assert_eq!(InputError::TooManyToShuffle.to_string(), "too many combinations to shuffle");
+    }
+
+    #[test]
+    fn what_is_wrong_with_a_table() {
+        let csv = |fault, place| InputError::Csv { fault, place }.to_string();
+        let file = || CsvPlace::Stream(Some(b"t\n".to_vec()));
+        for (error, want) in [
+            (
+                csv(CsvFault::Open(3), file()),
+                "a quote that opens in line 3 of t\\n is never closed; within quotes a quote is written twice",
+            ),
+            (
+                csv(CsvFault::Endless(1), CsvPlace::Stream(None)),
+                "a quote that opens in line 1 of standard input is not closed within 64 MiB; within quotes a quote is written \
+                 twice",
+            ),
+            (
+                csv(CsvFault::Behind(9), file()),
+                "text behind a closing quote in line 9 of t\\n; within quotes a quote is written twice",
+            ),
+            (
+                csv(CsvFault::Behind(1), CsvPlace::Word(b"\"a\"b".to_vec())),
+                "text behind a closing quote in the value \"a\"b; within quotes a quote is written twice",
+            ),
+            (
+                InputError::SameName { name: b"a b".to_vec() }.to_string(),
+                "two columns are called a b; the header must give each a name of its own",
+            ),
+            (InputError::NoColumn { number: 3 }.to_string(), "--priority 3: no record has a column 3"),
+            (InputError::NoFile.to_string(), "--order size: no value names a file"),
+        ] {
+            assert_eq!(error, want);
+        }
     }
 }

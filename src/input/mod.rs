@@ -28,7 +28,7 @@ pub use config::{
     Budget, Columns, Excess, InputConfig, Packing, PerJob, Records, Source, SourceKind, Trim, compile_colsep,
 };
 pub use delimiter::{DelimiterError, parse_delimiter};
-pub use error::InputError;
+pub use error::{CsvPlace, InputError};
 pub use pipe::{BlockReader, FileBlocks, PipeConfig};
 pub use reader::{Batch, Reader, open};
 pub use words::split_sources;

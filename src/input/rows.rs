@@ -7,6 +7,7 @@ use super::error::InputError;
 use super::shuffle::Random;
 use super::split::{Record, Step};
 use crate::job::Row;
+use std::collections::HashSet;
 
 /// The stream.
 pub struct Rows {
@@ -119,14 +120,19 @@ impl Rows {
         self.number
     }
 
-    /// The names of the values.
+    /// The names of the values, each of another name; none when there is no header, as there is no row then.
     pub fn header(&mut self) -> Result<&[Vec<u8>], InputError> {
         if self.names.is_none() {
-            self.names = Some(match &mut self.from {
+            let names = match &mut self.from {
                 From::Single(reader) => reader.header()?.to_vec(),
                 From::Product(product) => product.header()?,
                 From::Shuffled(shuffled) => shuffled.product.header()?,
-            });
+            };
+            let mut seen = HashSet::new();
+            if let Some(name) = names.iter().find(|name| !name.is_empty() && !seen.insert(name.as_slice())) {
+                return Err(InputError::SameName { name: name.clone() });
+            }
+            self.names = Some(names);
         }
         Ok(self.names.as_deref().unwrap_or_default())
     }

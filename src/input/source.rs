@@ -6,8 +6,8 @@ use std::os::unix::ffi::OsStrExt as _;
 use std::path::Path;
 
 use super::config::{Columns, InputConfig, PerJob, SourceKind};
-use super::error::InputError;
-use super::split::{Record, Splitter, Step, Unmatched, fields_of};
+use super::error::{CsvPlace, InputError};
+use super::split::{CsvFault, Fault, Record, Splitter, Step, Unmatched, fields_of};
 use crate::job::Row;
 use crate::sys::fault::{Call, Fallible};
 
@@ -132,27 +132,37 @@ impl Feed {
     #[inline]
     fn advance(&mut self, may_read: bool) -> Result<Step, InputError> {
         match self {
-            Feed::Stream { from, name, splitter } => {
-                loop {
-                    let step = splitter.advance().map_err(|Unmatched { quote, line }| {
+            Feed::Stream { from, name, splitter } => loop {
+                let csv = |fault| InputError::Csv { fault, place: CsvPlace::Stream(name.clone()) };
+                let step = splitter.advance().map_err(|fault| match fault {
+                    Fault::Unmatched(Unmatched { quote, line }) => {
                         InputError::Unmatched { quote, line, name: name.clone() }
-                    })?;
-                    if step != Step::Pending || !may_read {
-                        return Ok(step);
                     }
-                    if splitter.unfinished() > LONGEST {
-                        return Err(InputError::Endless { name: name.clone() });
-                    }
-                    splitter
-                        .buffer()
-                        .fill(from.as_mut())
-                        .map_err(|error| InputError::Read { name: name.clone(), error })?;
+                    Fault::Csv(fault) => csv(fault),
+                })?;
+                if step != Step::Pending || !may_read {
+                    return Ok(step);
                 }
-            }
+                if splitter.unfinished() > LONGEST {
+                    let endless = || InputError::Endless { name: name.clone() };
+                    return Err(splitter
+                        .open_quote()
+                        .map_or_else(endless, |line| csv(CsvFault::Endless(line))));
+                }
+                splitter
+                    .buffer()
+                    .fill(from.as_mut())
+                    .map_err(|error| InputError::Read { name: name.clone(), error })?;
+            },
             Feed::Words { rest, now, csv } => {
                 let Some(word) = rest.next() else { return Ok(Step::End) };
                 *now = match csv {
-                    Some(separator) => Word::Fields(fields_of(&word, *separator)),
+                    Some(separator) => match fields_of(&word, *separator) {
+                        Ok(row) => Word::Fields(row),
+                        Err(fault) => {
+                            return Err(InputError::Csv { fault, place: CsvPlace::Word(word) });
+                        }
+                    },
                     None => Word::Whole(word),
                 };
                 Ok(Step::Item)

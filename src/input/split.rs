@@ -13,7 +13,7 @@ mod quoted;
 mod tests;
 
 pub use buffer::Buffer;
-pub use csv::fields_of;
+pub use csv::{CsvFault, fields_of};
 
 use super::config::{Columns, Records};
 use crate::job::Row;
@@ -65,12 +65,43 @@ pub struct Unmatched {
     pub line: u64,
 }
 
+/// What cannot be cut.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// As xargs reads it.
+    Unmatched(Unmatched),
+    /// As CSV.
+    Csv(CsvFault),
+}
+
+impl From<Unmatched> for Fault {
+    fn from(fault: Unmatched) -> Fault {
+        Fault::Unmatched(fault)
+    }
+}
+
+impl From<CsvFault> for Fault {
+    fn from(fault: CsvFault) -> Fault {
+        Fault::Csv(fault)
+    }
+}
+
 /// The splitter: bytes that have come, and the rule that cuts them.
+///
+/// Where records have columns it is the one place that opens a table: the byte order mark before the first record is none
+/// of its bytes, nor is the CR of a line end.
 #[derive(Debug)]
 pub struct Splitter {
     buffer: Buffer,
     rule: Rule,
+    /// A byte order mark may come.
+    at_start: bool,
+    /// A CR at the end of a record belongs to the line end.
+    cr_ends: bool,
 }
+
+/// What some programs begin a text in UTF-8 with.
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
 #[derive(Debug)]
 enum Rule {
@@ -84,15 +115,18 @@ impl Splitter {
     /// that ends in a blank goes on with the next one, as `-L` wants it.
     pub fn new(records: &Records, columns: &Columns, join: bool) -> Splitter {
         let rule = match (columns, records) {
-            (Columns::Csv { separator }, Records::EndedBy(end)) => {
-                Rule::Csv(Box::new(csv::Csv::new(*separator, end)))
-            }
-            (Columns::Csv { separator }, _) => Rule::Csv(Box::new(csv::Csv::new(*separator, b"\n"))),
+            (Columns::Csv { separator }, _) => Rule::Csv(Box::new(csv::Csv::new(*separator))),
             (_, Records::EndedBy(end)) => Rule::Delimited(delimited::Delimited::new(end, join)),
             (_, Records::QuotedWords) => Rule::Quoted(quoted::Quoted::words()),
             (_, Records::QuotedLines) => Rule::Quoted(quoted::Quoted::lines()),
         };
-        Splitter { buffer: Buffer::default(), rule }
+        let is_table = !matches!(columns, Columns::Whole);
+        let of_lines = match records {
+            Records::EndedBy(end) => end == b"\n",
+            Records::QuotedLines => true,
+            Records::QuotedWords => false,
+        };
+        Splitter { buffer: Buffer::default(), rule, at_start: is_table, cr_ends: is_table && of_lines }
     }
 
     /// Where the bytes go.
@@ -101,11 +135,30 @@ impl Splitter {
     }
 
     /// Cuts the next record. `Pending` means that the buffer must be filled or ended first.
-    pub fn advance(&mut self) -> Result<Step, Unmatched> {
+    #[inline]
+    pub fn advance(&mut self) -> Result<Step, Fault> {
+        if self.at_start {
+            let rest = self.buffer.rest();
+            if !self.buffer.has_ended() && rest.len() < 3 && BYTE_ORDER_MARK.starts_with(rest) {
+                return Ok(Step::Pending);
+            }
+            self.at_start = false;
+            if rest.starts_with(BYTE_ORDER_MARK) {
+                self.buffer.consume(BYTE_ORDER_MARK.len());
+            }
+        }
         match &mut self.rule {
             Rule::Delimited(rule) => Ok(rule.advance(&mut self.buffer)),
-            Rule::Quoted(rule) => rule.advance(&mut self.buffer),
-            Rule::Csv(rule) => Ok(rule.advance(&mut self.buffer)),
+            Rule::Quoted(rule) => Ok(rule.advance(&mut self.buffer)?),
+            Rule::Csv(rule) => Ok(rule.advance(&mut self.buffer)?),
+        }
+    }
+
+    /// The line of the quote that is open.
+    pub fn open_quote(&self) -> Option<u64> {
+        match &self.rule {
+            Rule::Csv(rule) => rule.open_quote(),
+            Rule::Delimited(_) | Rule::Quoted(_) => None,
         }
     }
 
@@ -119,12 +172,14 @@ impl Splitter {
     }
 
     /// The record that the last step gave.
+    #[inline]
     pub fn record(&self) -> Record<'_> {
-        match &self.rule {
-            Rule::Delimited(rule) => Record::Value(rule.record(&self.buffer)),
-            Rule::Quoted(rule) => Record::Value(rule.record()),
-            Rule::Csv(rule) => Record::Fields(rule.record()),
-        }
+        let value = match &self.rule {
+            Rule::Delimited(rule) => rule.record(&self.buffer),
+            Rule::Quoted(rule) => rule.record(),
+            Rule::Csv(rule) => return Record::Fields(rule.record()),
+        };
+        Record::Value(if self.cr_ends { value.strip_suffix(b"\r").unwrap_or(value) } else { value })
     }
 
     /// True when the record is the last one of its line, which `-L` counts: always, but for the words of xargs.

@@ -64,6 +64,10 @@ pub enum Reason {
     Shell(String),
     /// The placeholder of `-I` is empty.
     EmptyBase,
+    /// A name or a number that no column has, as a sentence.
+    NoColumn(String),
+    /// A placeholder that is the name of a column as well: what stands in it, and the number of the column.
+    Ambiguous(Vec<u8>, usize),
 }
 
 /// A template that could not be filled with these values.
@@ -174,6 +178,14 @@ impl fmt::Display for TemplateError {
                 )
             }
             Reason::EmptyBase => write!(f, "the placeholder is empty"),
+            Reason::NoColumn(sentence) => f.write_str(sentence),
+            Reason::Ambiguous(name, column) => {
+                let name = crate::escape::shown(name, crate::escape::SHOWN);
+                write!(
+                    f,
+                    "{{{name}}} is a placeholder, and column {column} is called {name}: give that column another name"
+                )
+            }
         }
     }
 }

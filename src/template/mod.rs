@@ -21,6 +21,7 @@ mod scan;
 mod script;
 mod size;
 mod syntax;
+mod unknown;
 
 use crate::job::Words;
 use std::ffi::CStr;
@@ -33,7 +34,8 @@ pub use quote::command_line;
 pub use record::Record;
 pub use script::Script;
 pub use size::Size;
-pub use syntax::{Pack, Shell, Syntax, Values};
+pub use syntax::{Pack, Shell, Syntax, Table, Values};
+pub use unknown::{no_column, no_number};
 
 /// A command with placeholders.
 #[derive(Clone, Debug)]

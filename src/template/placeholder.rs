@@ -9,7 +9,8 @@ use std::sync::Arc;
 use super::error::{Reason, TemplateError};
 use super::path;
 use super::replace::Substitution;
-use super::syntax::Syntax;
+use super::syntax::{Syntax, Table};
+use super::unknown::{self, no_column};
 
 /// The longest placeholder that is looked for, so that a text full of openings is read in linear time.
 const LONGEST: usize = 1024;
@@ -159,12 +160,51 @@ impl<'a> Grammar<'a> {
             }
             let window = &inner[..inner.len().min(LONGEST)];
             let Some(end) = memchr::memmem::find(window, close) else { continue };
-            let found = self.inner(&inner[..end], open, close, code);
-            if let Some(found) = found.map_err(|reason| TemplateError::at(at, reason))? {
+            let inner = &inner[..end];
+            let found = self.inner(inner, open, close, code);
+            let found = found.map_err(|reason| TemplateError::at(at, reason))?;
+            let found = if code { found } else { self.checked(found, (text, at), inner, (open, close))? };
+            if let Some(found) = found {
                 return Ok(Some((found, open.len() + end + close.len())));
             }
         }
         Ok(None)
+    }
+
+    /// What was found between the brackets at a place of the text, once it is known to be no mistake: the name or the number of
+    /// a column that is not there, or of two things at once.
+    fn checked(
+        &self,
+        found: Option<Placeholder>,
+        (text, at): (&[u8], usize),
+        inner: &[u8],
+        (open, close): (&[u8], &[u8]),
+    ) -> Result<Option<Placeholder>, TemplateError> {
+        let syntax = self.syntax;
+        if syntax.table == Table::Named {
+            match unknown::number(syntax, inner, found.as_ref()) {
+                Ok(None) => {}
+                Ok(Some(column)) => return Ok(Some(Placeholder::Value(column, Form::Whole))),
+                Err(reason) => return Err(TemplateError::at(at, reason)),
+            }
+        }
+        // <> stands beside {} unless it was asked for, and means other things to shells and in texts.
+        let unasked = open == b"<" && syntax.base.len() > 1;
+        if found.is_some() || syntax.table == Table::None || unasked || unknown::is_of_others(text, at) {
+            return Ok(found);
+        }
+        let is_form = |rest: &[u8]| {
+            let replaces = Substitution::read(rest).is_some_and(|(_, used)| used == rest.len());
+            let plus = syntax.plus && matches!(super::plus::form(rest), Ok(Some(_)));
+            rest.is_empty() || replaces || plus || self.form(rest, open, close).is_some()
+        };
+        match unknown::name(inner, &syntax.names, is_form) {
+            Some(name) => {
+                let sentence = no_column(name, &syntax.names);
+                Err(TemplateError::at(at, Reason::NoColumn(sentence)))
+            }
+            None => Ok(None),
+        }
     }
 
     /// `s/FROM/TO/}` after an optional column; FROM and TO may hold the closing.

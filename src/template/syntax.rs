@@ -13,6 +13,8 @@ pub struct Syntax {
     pub base: Vec<Vec<u8>>,
     /// The names of the columns in order, from `--header`; `{name}` is the column of that name.
     pub names: Vec<Vec<u8>>,
+    /// What is known of the columns, so that one that is not there is found.
+    pub table: Table,
     /// Replacements of one's own, from `--rpl`; they win over built-in forms.
     pub rules: Vec<Rule>,
     /// How several records fill one placeholder.
@@ -26,7 +28,15 @@ pub struct Syntax {
 impl Default for Syntax {
     fn default() -> Syntax {
         let base = vec![b"{}".to_vec(), b"<>".to_vec()];
-        Syntax { base, names: Vec::new(), rules: Vec::new(), pack: Pack::Join, several: false, plus: false }
+        Syntax {
+            base,
+            names: Vec::new(),
+            table: Table::None,
+            rules: Vec::new(),
+            pack: Pack::Join,
+            several: false,
+            plus: false,
+        }
     }
 }
 
@@ -35,6 +45,18 @@ impl Syntax {
     pub fn with_base(base: &[u8]) -> Syntax {
         Syntax { base: vec![base.to_vec()], ..Syntax::default() }
     }
+}
+
+/// What is known of the columns before the first job.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Table {
+    /// There are none, or no record tells: `{word}` is text.
+    #[default]
+    None,
+    /// Records have columns without names (`--colsep`, `--csv`), some perhaps more than others: `{word}` names none.
+    Numbered,
+    /// The header gives all names: `{word}` is one of them, and `{N}` not beyond the last.
+    Named,
 }
 
 /// How several records of one job fill a word that is more than its placeholder. A word that is just the placeholder

@@ -43,6 +43,7 @@ mod spellings;
 mod starting;
 mod stream;
 mod suspend;
+mod tables;
 mod template;
 mod terminal;
 mod tidy;

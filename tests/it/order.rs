@@ -33,8 +33,7 @@ fn names_of_columns_give_priorities() {
         .args(["-j1", "--csv", "--header", ":", "--priority", "weight", "echo", "{job}"])
         .gives("b\nc\na\n");
     let done = Run::new().stdin(input).args(["--csv", "--header", ":", "--priority", "cost", "echo"]).run();
-    done.status(255)
-        .stderr("apool: --priority cost: neither the number of a column nor a name of --header\n");
+    done.status(255).stderr("apool: --priority: no column is called cost; the columns are job, weight\n");
 }
 
 #[test]

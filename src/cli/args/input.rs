@@ -31,13 +31,15 @@ pub struct InputArgs {
 
     /// Records are CSV: quoted fields may hold commas and newlines
     ///
-    /// With --colsep fields end at that one character instead of a comma.
+    /// With --colsep fields end at that one character instead of a comma. A quote that is never closed, or text behind a closing
+    /// quote, ends the input with an error that names the line.
     #[arg(long, conflicts_with_all = ["null", "delimiter"], hide_short_help = true)]
     pub csv: bool,
 
     /// The first record names the columns; write {name} for one. The value is a colon
     ///
-    /// Columns end at tabs unless --colsep or --csv say otherwise. With --pipe the first record (:), the first N, or what REGEX
+    /// Columns end at tabs unless --colsep or --csv say otherwise. Two columns of one name are refused, and so is a {name} or a
+    /// {N} that no column has; -I gives another placeholder where braces are meant as text. With --pipe the first record (:), the first N, or what REGEX
     /// matches at the start of the stream, stands at the start of every block.
     #[arg(long, value_name = ":|N|REGEX", hide_short_help = true)]
     pub header: Option<String>,
@@ -76,7 +78,8 @@ pub struct InputArgs {
 
     /// As many records in one job as a command line holds
     ///
-    /// At most 128 KiB, as with xargs, unless -s says otherwise. A word with a placeholder is repeated for each record. The
+    /// At most 128 KiB, as with xargs, unless -s says otherwise, and no more than the system takes beside the environment. What
+    /// the system refuses all the same is run in pieces, one after another, as one job. A word with a placeholder is repeated for each record. The
     /// last records are dealt out among the free workers.
     #[arg(short = 'X', conflicts_with_all = ["many", "xargs"])]
     pub context: bool,
@@ -90,10 +93,14 @@ pub struct InputArgs {
     pub xargs: bool,
 
     /// A command line is at most BYTES long (with -n, -X, -m, --xargs)
+    ///
+    /// Where the system takes less, beside the environment, it is that.
     #[arg(short = 's', long = "max-chars", value_name = "BYTES", value_parser = crate::run::parse::size, hide_short_help = true)]
     pub max_chars: Option<u64>,
 
     /// Stop with an error when a command line does not fit
+    ///
+    /// A job whose command line the system refuses then fails, and is not run in pieces.
     #[arg(short = 'x', long = "exit", hide_short_help = true)]
     pub exit: bool,
 

@@ -7,7 +7,7 @@ use crate::run::RESERVED;
 use crate::run::ask::Asker;
 use crate::run::config::{Announce, Command, Mode, Workdir};
 use crate::sys::errno;
-use crate::template::{Pack, Pattern, Rule, Shell, Syntax, Template};
+use crate::template::{Pack, Pattern, Rule, Shell, Syntax, Table, Template};
 use std::ffi::{CString, OsStr};
 use std::os::unix::ffi::OsStrExt;
 use std::sync::Arc;
@@ -19,8 +19,16 @@ pub fn syntax(args: &Args, names: Vec<Vec<u8>>) -> Result<Syntax, String> {
     let rules = args.command.rpl.iter().map(|rule| Rule::parse(rule.as_bytes())).collect::<Result<_, _>>();
     let rules = rules.map_err(|e| format!("--rpl: {e}"))?;
     let input = &args.input;
+    let table = match (input.colsep.is_some() || input.csv, input.header.is_some() && !args.pipe.any()) {
+        // Without a record there are no columns, and nothing is run.
+        (_, true) if names.is_empty() => Table::None,
+        (_, true) => Table::Named,
+        (true, false) => Table::Numbered,
+        (false, false) => Table::None,
+    };
     Ok(Syntax {
         names,
+        table,
         rules,
         pack: if input.context { Pack::Repeat } else { Pack::Join },
         several: input.context

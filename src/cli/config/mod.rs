@@ -40,7 +40,7 @@ pub fn config(
 ) -> Result<(Config, Vec<String>), String> {
     let mut notes = Vec::new();
     let mut workers = workers::workers(&args.scaling, &args.law, args.machine.memsuspend, host, &mut notes)?;
-    let retry = args.record.retry_failed;
+    let (retry, given) = (args.record.retry_failed, sources.len());
     let typed = input::is_typed(args, &sources, host, &mut notes);
     let seed = args.input.seed.unwrap_or_else(input::fresh_seed);
     let (mut reader, stream) = match (retry, args.pipe.any()) {
@@ -55,7 +55,7 @@ pub fn config(
         (false, false) => (input::open(args, sources, stdin, workers.max, seed)?, None),
     };
     let names = reader.header().map_err(|e| e.to_string())?.to_vec();
-    let order = order::order(args, &names, seed)?;
+    let order = order::order(args, &names, order::values(args, given, &names), seed)?;
     let syntax = command::syntax(args, names)?;
     let shell = command::shell(args, host);
     let mut command = command::command(args, &syntax, &shell, host)?;

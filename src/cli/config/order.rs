@@ -3,21 +3,27 @@
 use crate::cli::args::Args;
 use crate::run::input::order::{By, History};
 use crate::sys::errno;
+use crate::template::{no_column, no_number};
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
-/// The order, when it is not that of the input. `names` are those of the columns; `seed` is for a random one.
-pub fn order(args: &Args, names: &[Vec<u8>], seed: u64) -> Result<Option<By>, String> {
+/// The order, when it is not that of the input. `names` are those of the columns; a job has so many `values` when that is known;
+/// `seed` is for a random one.
+pub fn order(args: &Args, names: &[Vec<u8>], values: Option<usize>, seed: u64) -> Result<Option<By>, String> {
     let by = match (&args.order.order, &args.order.priority) {
         (None, None) => return Ok(None),
-        (_, Some(column)) => By::Column(self::column(column, names)?),
+        // A header that is wanted and has not come: there is no record, and no job.
+        (_, Some(_)) if names.is_empty() && args.input.header.is_some() && !args.pipe.any() => {
+            return Ok(None);
+        }
+        (_, Some(column)) => By::Column(self::column(column, names, values)?),
         (Some(order), None) => match order.as_bytes() {
             b"fifo" => return Ok(None),
             b"lifo" => By::Last,
             b"random" => By::Random(seed),
             b"size" => By::Size,
             b"history" => match &args.record.joblog {
-                Some(path) => By::History(history(path)?),
+                Some(path) => By::History(history(path, false)?),
                 None => return Err("--order history needs --joblog FILE, or history=FILE".to_owned()),
             },
             other => {
@@ -27,7 +33,7 @@ pub fn order(args: &Args, names: &[Vec<u8>], seed: u64) -> Result<Option<By>, St
                         "--order {name}: the orders are fifo, lifo, random, size, history and history=FILE"
                     ));
                 };
-                By::History(history(Path::new(std::ffi::OsStr::from_bytes(path)))?)
+                By::History(history(Path::new(std::ffi::OsStr::from_bytes(path)), true)?)
             }
         },
     };
@@ -41,24 +47,45 @@ pub fn order(args: &Args, names: &[Vec<u8>], seed: u64) -> Result<Option<By>, St
     }
 }
 
-fn column(column: &str, names: &[Vec<u8>]) -> Result<usize, String> {
-    if let Some(index) = names.iter().position(|name| name == column.as_bytes()) {
+fn column(column: &str, names: &[Vec<u8>], values: Option<usize>) -> Result<usize, String> {
+    if let Some(index) = names.iter().position(|name| name == column.as_bytes() && !name.is_empty()) {
         return Ok(index);
     }
-    match column.parse::<usize>() {
-        Ok(n) if n > 0 => Ok(n - 1),
-        _ => Err(format!(
-            "--priority {}: neither the number of a column nor a name of --header",
-            crate::escape::visible(column.as_bytes())
-        )),
+    let number = column.parse::<i32>().ok().filter(|number| *number > 0);
+    match (number, values) {
+        (Some(number), None) => Ok(number as usize - 1),
+        (Some(number), Some(values)) if number as usize <= values => Ok(number as usize - 1),
+        (Some(number), Some(_)) if !names.is_empty() => {
+            Err(format!("--priority: {}", no_number(number, names)))
+        }
+        (Some(number), Some(1)) => {
+            Err(format!("--priority {number}: a record has one value; --colsep cuts it into columns"))
+        }
+        (Some(number), Some(values)) => Err(format!("--priority {number}: a job has {values} values")),
+        (None, _) => Err(format!("--priority: {}", no_column(column.as_bytes(), names))),
     }
 }
 
-/// The first run has no joblog yet.
-fn history(path: &Path) -> Result<History, String> {
+/// How many values a job has, when every one has as many: a column each, or an input source each.
+pub fn values(args: &Args, sources: usize, names: &[Vec<u8>]) -> Option<usize> {
+    let input = &args.input;
+    let several = input.context || input.many || input.xargs;
+    let several = several || input.max_args.or(input.max_replace_args).or(input.max_lines).is_some();
+    match (several, names.len()) {
+        // What is behind the last column of the header has no name, and is not counted.
+        (false, 1..) => Some(names.len()),
+        (false, 0) if input.colsep.is_none() && !input.csv && input.header.is_none() => {
+            Some((sources + input.arg_file.len()).max(1))
+        }
+        _ => None,
+    }
+}
+
+/// How long commands took. `named`: the file is one that was named for this, and no joblog that the first run has not written yet.
+fn history(path: &Path, named: bool) -> Result<History, String> {
     match History::read(path) {
         Ok(history) => Ok(history),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(History::default()),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound && !named => Ok(History::default()),
         Err(error) => Err(format!(
             "cannot read {}: {}",
             crate::escape::visible(path.as_os_str().as_bytes()),

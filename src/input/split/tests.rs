@@ -6,7 +6,7 @@ use super::*;
 type Cut = Vec<(Vec<Vec<u8>>, bool)>;
 
 /// All records of the text that comes in these pieces.
-fn cut(mut splitter: Splitter, pieces: &[&[u8]]) -> Result<Cut, Unmatched> {
+fn cut(mut splitter: Splitter, pieces: &[&[u8]]) -> Result<Cut, Fault> {
     let mut out = Vec::new();
     let mut pieces = pieces.iter();
     loop {
@@ -63,8 +63,8 @@ fn words_of_xargs() {
     let ends: Vec<bool> = cut(words(), &[b"a b \nc\n\n d"]).unwrap().iter().map(|r| r.1).collect();
     assert_eq!(ends, [false, false, true, true]);
     let error = |text: &[u8]| cut(words(), &[text]).unwrap_err();
-    assert_eq!(error(b"a\n'b\nc'"), Unmatched { quote: '\'', line: 2 });
-    assert_eq!(error(b"a\\\nb\n \"c"), Unmatched { quote: '"', line: 3 });
+    assert_eq!(error(b"a\n'b\nc'"), Unmatched { quote: '\'', line: 2 }.into());
+    assert_eq!(error(b"a\\\nb\n \"c"), Unmatched { quote: '"', line: 3 }.into());
 }
 
 #[test]
@@ -73,27 +73,68 @@ fn lines_of_xargs() {
     assert_eq!(values(lines, b"  a  b \n 'c  d' e\\\\ f\n\n \n x"), ["a  b ", "c  d e\\ f", "x"]);
 }
 
+fn csv(separator: u8) -> Splitter {
+    Splitter::new(&Records::default(), &Columns::Csv { separator }, false)
+}
+
 #[test]
 fn records_of_csv() {
-    let csv = |separator, end: &[u8]| {
-        Splitter::new(&Records::EndedBy(end.to_vec()), &Columns::Csv { separator }, false)
-    };
     let text = b"a,\"b,\"\"\n\",c\r\n\n,\n\"q\"";
-    assert_eq!(values(csv(b',', b"\n"), text), ["a|b,\"\n|c", "|", "q"]);
-    assert_eq!(values(csv(b';', b"\0"), b"a;b,\nc\0d;e\0"), ["a|b,\nc", "d|e"]);
+    assert_eq!(values(csv(b','), text), ["a|b,\"\n|c", "|", "q"]);
+    assert_eq!(values(csv(b';'), b"a;b,c\rd;e\r\n\r\n\"\"\n\n"), ["a|b,c", "d|e", ""]);
+    assert_eq!(values(csv(b','), b"6\" pipe, \"a\",x\"y\"\"z\n,"), ["6\" pipe| \"a\"|x\"y\"\"z", "|"]);
+    assert_eq!(values(csv(b','), b""), [""; 0]);
+    assert_eq!(values(csv(b','), b"\n\r\r\n"), [""; 0]);
     let wide = format!("{}\n", vec!["x".repeat(40); 40].join(","));
-    assert_eq!(
-        cut(csv(b',', b"\n"), &[wide.as_bytes()]).unwrap()[0].0,
-        vec!["x".repeat(40).into_bytes(); 40]
-    );
-    assert_eq!(fields_of(b"a,\"b c\"", b',').values().collect::<Vec<_>>(), [&b"a"[..], b"b c"]);
-    assert_eq!(fields_of(b"", b',').values().collect::<Vec<_>>(), [&b""[..]]);
+    assert_eq!(cut(csv(b','), &[wide.as_bytes()]).unwrap()[0].0, vec!["x".repeat(40).into_bytes(); 40]);
+    let fields =
+        |text: &[u8]| fields_of(text, b',').map(|row| row.values().map(<[u8]>::to_vec).collect::<Vec<_>>());
+    assert_eq!(fields(b"a,\"b c\"").unwrap(), [&b"a"[..], b"b c"]);
+    assert_eq!(fields(b"").unwrap(), [b""]);
+    assert_eq!(fields(b"\"a").unwrap_err(), CsvFault::Open(1));
+}
+
+#[test]
+fn what_is_not_csv_is_refused_where_it_begins() {
+    let error = |text: &[u8]| cut(csv(b','), &[text]).unwrap_err();
+    for (text, fault) in [
+        (&b"a,b\nc,\"d\ne\nf\n"[..], CsvFault::Open(2)),
+        (b"\"a\nb\",\"c\n\"\"\n", CsvFault::Open(2)),
+        (b"a\r\n\r\n\"b", CsvFault::Open(3)),
+        (b"a\r\"b", CsvFault::Open(2)),
+        (b"\"a\nb\"c,d\n", CsvFault::Behind(2)),
+        (b"x\n\"a\" ,b", CsvFault::Behind(2)),
+        (b"\"a\"b", CsvFault::Behind(1)),
+    ] {
+        assert_eq!(error(text), fault.into(), "{}", String::from_utf8_lossy(text));
+    }
+}
+
+#[test]
+fn a_table_has_no_byte_order_mark_and_no_carriage_returns() {
+    let split = || Columns::Split(crate::input::compile_colsep("\\t").unwrap());
+    let text = b"\xef\xbb\xbfa\tb\r\n1\t2\r\r\n\xef\xbb\xbfx\r";
+    let lines = Splitter::new(&Records::default(), &split(), false);
+    assert_eq!(values(lines, text), ["a\tb", "1\t2\r", "\u{feff}x"]);
+    let quoted = Splitter::new(&Records::QuotedLines, &split(), false);
+    assert_eq!(values(quoted, b"\xef\xbb\xbfa b\r\nc\r\n"), ["a b", "c"]);
+    assert_eq!(values(csv(b','), b"\xef\xbb\xbf\"a\",b\r\n1"), ["a|b", "1"]);
+    // Where records are no lines, and where they have no columns, bytes are bytes.
+    let nul = Splitter::new(&Records::EndedBy(b"\0".to_vec()), &split(), false);
+    assert_eq!(values(nul, b"a\r\0b"), ["a\r", "b"]);
+    assert_eq!(values(by(b"\n", false), b"\xef\xbb\xbfa\r\n"), ["\u{feff}a\r"]);
+    for short in [&b"\xef"[..], b"\xef\xbb", b"\xef\xbba"] {
+        let lines = Splitter::new(&Records::default(), &split(), false);
+        assert_eq!(cut(lines, &[short]).unwrap()[0].0, [short]);
+    }
 }
 
 /// Bytes in which everything that means something to one of the splitters is frequent.
 fn text() -> impl Strategy<Value = Vec<u8>> {
     let special = prop::sample::select(b"\n\0 \t'\"\\,XY\r".to_vec());
-    prop::collection::vec(prop_oneof![3 => special, 2 => b'a'..=b'c', 1 => any::<u8>()], 0..80)
+    let bytes = prop::collection::vec(prop_oneof![3 => special, 2 => b'a'..=b'c', 1 => any::<u8>()], 0..80);
+    let mark = prop::sample::select(vec![b"".to_vec(), BYTE_ORDER_MARK.to_vec()]);
+    (mark, bytes).prop_map(|(mark, bytes)| [mark, bytes].concat())
 }
 
 /// Places to cut, as lengths of the pieces.
@@ -110,7 +151,7 @@ fn pieces<'a>(text: &'a [u8], lengths: &[usize]) -> Vec<&'a [u8]> {
 }
 
 fn every_rule() -> Vec<Splitter> {
-    let csv = Columns::Csv { separator: b',' };
+    let tabs = Columns::Split(crate::input::compile_colsep("\\t").unwrap());
     vec![
         by(b"\n", false),
         by(b"\0", false),
@@ -119,8 +160,8 @@ fn every_rule() -> Vec<Splitter> {
         by(b"\n", true),
         Splitter::new(&Records::QuotedWords, &Columns::Whole, false),
         Splitter::new(&Records::QuotedLines, &Columns::Whole, false),
-        Splitter::new(&Records::default(), &csv, false),
-        Splitter::new(&Records::EndedBy(b"\0".to_vec()), &csv, false),
+        csv(b','),
+        Splitter::new(&Records::default(), &tabs, false),
     ]
 }
 
@@ -130,6 +171,24 @@ proptest! {
         for (whole, chunked) in every_rule().into_iter().zip(every_rule()) {
             prop_assert_eq!(cut(whole, &[&text]), cut(chunked, &pieces(&text, &lengths)));
         }
+    }
+
+    #[test]
+    fn csv_that_was_written_comes_back(
+        rows in prop::collection::vec(prop::collection::vec("[ab,\"\r\n ;]{0,6}", 1..5), 1..6),
+        always in any::<bool>(), crlf in any::<bool>(),
+    ) {
+        let field = |text: &String| {
+            let needs = always || text.is_empty() || text.contains(['"', ',', '\r', '\n']);
+            if needs { format!("\"{}\"", text.replace('"', "\"\"")) } else { text.clone() }
+        };
+        let lines = rows.iter().map(|row| row.iter().map(field).collect::<Vec<_>>().join(","));
+        let text = lines.collect::<Vec<_>>().join(if crlf { "\r\n" } else { "\n" });
+        let back: Vec<Vec<Vec<u8>>> =
+            cut(csv(b','), &[text.as_bytes()]).unwrap().into_iter().map(|(values, _)| values).collect();
+        let rows: Vec<Vec<Vec<u8>>> =
+            rows.into_iter().map(|row| row.into_iter().map(String::into_bytes).collect()).collect();
+        prop_assert_eq!(back, rows);
     }
 
     #[test]

@@ -5,6 +5,7 @@
 //! guessed from the size of its files, or from an earlier joblog. To choose, one must look ahead: up to [`WINDOW`] jobs
 //! or [`WINDOW_BYTES`] of arguments are read before the first is handed on, and that is all the memory it takes.
 
+use crate::input::InputError;
 use crate::job::{Args, Job, Priority};
 use crate::run::records::joblog::text;
 use std::collections::{BinaryHeap, HashMap};
@@ -35,6 +36,23 @@ pub enum By {
 }
 
 impl By {
+    /// True when it says something of this job: it has the column, or names a file.
+    pub fn applies_to(&self, args: &Args) -> bool {
+        match self {
+            By::Last | By::Random(_) | By::History(_) => true,
+            By::Size => args.values().any(|value| length(value).is_some()),
+            By::Column(index) => args.values().nth(*index).is_some(),
+        }
+    }
+
+    /// What is wrong when it says nothing of any job.
+    pub fn nothing(&self) -> InputError {
+        match self {
+            By::Column(index) => InputError::NoColumn { number: index + 1 },
+            _ => InputError::NoFile,
+        }
+    }
+
     /// The priority of a job. `command` gives the command by which the joblog knows it.
     pub fn priority(&self, job: &Job, command: impl FnOnce() -> Vec<u8>) -> Priority {
         Priority(match self {
@@ -56,9 +74,13 @@ fn mixed(number: u64) -> u64 {
 }
 
 fn size(value: &[u8]) -> i64 {
+    i64::try_from(length(value).unwrap_or(0)).unwrap_or(i64::MAX)
+}
+
+/// How long a file is, when the value names one.
+fn length(value: &[u8]) -> Option<u64> {
     let found = std::fs::metadata(Path::new(OsStr::from_bytes(value))).ok();
-    let length = found.filter(std::fs::Metadata::is_file).map_or(0, |of| of.len());
-    i64::try_from(length).unwrap_or(i64::MAX)
+    found.filter(std::fs::Metadata::is_file).map(|of| of.len())
 }
 
 /// The number in a column, to a thousandth.

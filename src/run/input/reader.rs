@@ -132,6 +132,8 @@ fn read_ordered(mut reader: Reader, order: &Ordering, all_first: bool, to: &Send
     let mut ahead: VecDeque<Args> = VecDeque::new();
     let (mut read, mut seq) = (0, 0);
     let mut last = None;
+    // An order that says nothing of any job looked at is a mistake: nothing starts.
+    let mut applies = false;
     loop {
         let may_fill = order.round.is_none() || window.is_empty();
         let everything = all_first && order.round.is_none();
@@ -153,6 +155,7 @@ fn read_ordered(mut reader: Reader, order: &Ordering, all_first: bool, to: &Send
             let Some(args) = ahead.pop_front() else { break };
             seq += 1;
             let mut job = Job { seq: Seq(seq), args, priority: Priority::default() };
+            applies = applies || order.by.applies_to(&job.args);
             let command = || identity(&order.worker.command.template, &job, None);
             job.priority = order.by.priority(&job, command);
             window.push(job);
@@ -160,6 +163,9 @@ fn read_ordered(mut reader: Reader, order: &Ordering, all_first: bool, to: &Send
         let jobs: Vec<Job> = std::iter::from_fn(|| window.pop()).take(ORDERED_BATCH).collect();
         if jobs.is_empty() {
             return to.send(last.unwrap_or(Input::End));
+        }
+        if !applies {
+            return to.send(Input::Failed(order.by.nothing(), 0));
         }
         to.send(Input::Jobs(jobs))?;
     }
