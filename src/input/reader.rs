@@ -133,6 +133,11 @@ impl Reader {
         self.total
     }
 
+    /// Says which random order the rows are to have, when they are to have one. Only before the first batch.
+    pub fn set_seed(&mut self, seed: u64) {
+        self.rows.set_seed(seed);
+    }
+
     /// Says what a command line has room for. Only before the first batch: the command may depend on the header, and the
     /// room on the command.
     pub fn set_budget(&mut self, budget: Budget) {

@@ -54,6 +54,13 @@ impl Rows {
         Rows::of(From::Shuffled(Box::new(Shuffled { seed, product, groups, order: None, row })))
     }
 
+    /// Another seed for a random order that has not begun.
+    pub fn set_seed(&mut self, seed: u64) {
+        if let From::Shuffled(shuffled) = &mut self.from {
+            shuffled.seed = seed;
+        }
+    }
+
     fn of(from: From) -> Rows {
         Rows { from, skip: 0, left: u64::MAX, number: 0, names: None }
     }

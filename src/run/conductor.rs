@@ -8,6 +8,7 @@ use crate::job::{Job, Seq};
 use crate::run::Outcome;
 use crate::run::events::EventSources;
 use crate::run::events::periodic::PeriodicTasks;
+use crate::run::given::Given;
 use crate::run::identity::identity;
 use crate::run::input::reader::Input;
 use crate::run::ledger::{Action, AttemptEnd, Cause, Event, Ledger};
@@ -276,7 +277,11 @@ impl Conductor {
         }
         let total = Some(self.worker.total.load(Ordering::Relaxed)).filter(|&n| n != u64::MAX);
         let template = &self.worker.command.template;
-        if self.records.has_record_of(job.seq, || identity(template, &job, total)) {
+        let given = || match &self.worker.stream {
+            Some(stream) => stream.given(job.seq),
+            None => Some(Given::Arguments),
+        };
+        if self.records.has_record_of(job.seq, || (identity(template, &job, total), given())) {
             if self.keep_order {
                 self.sink.skip(job.seq);
             }

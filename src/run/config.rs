@@ -211,4 +211,15 @@ pub struct Record {
     pub decisions: Option<PathBuf>,
     /// Nothing is run, so the joblog is only read (`--dry-run`).
     pub only_looks: bool,
+    /// The random order of the jobs, which is kept with the joblog.
+    pub shuffle: Option<Shuffle>,
+}
+
+/// The seed of a random order (`--shuf`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shuffle {
+    /// Asked for (`--seed`).
+    By(u64),
+    /// Any will do.
+    Fresh(u64),
 }

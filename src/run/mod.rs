@@ -103,7 +103,7 @@ pub fn execute(config: Config, exit: impl Fn(&Outcome) -> u8) -> anyhow::Result<
     let retry = records.take_retry();
     let awaits_emission = records.keeps_joblog() || order == crate::sink::Order::Input;
     let (sink, from_sink) = build::sink(&output, awaits_emission, &clock)?;
-    let stream = config.stream.as_ref().map(|source| source.stream(&output.tmpdir));
+    let stream = config.stream.as_ref().map(|source| source.stream(&output.tmpdir, records.identify()));
     let (finished, from_workers) = unbounded();
     let view = sink.sender().view_period();
     let worker = Arc::new(WorkerContext {
@@ -131,7 +131,8 @@ pub fn execute(config: Config, exit: impl Fn(&Outcome) -> u8) -> anyhow::Result<
     });
     let (keep_order, ordered) = (order == crate::sink::Order::Input, config.order.is_some());
     // The first job waits for its record, so that is asked for before the workers are.
-    let input = input(config.reader, config.order, config.stream, retry, needs_total, keep_order, &worker)
+    let reader = records.in_order(config.reader);
+    let input = input(reader, config.order, config.stream, retry, needs_total, keep_order, &worker)
         .map_err(|e| no_thread(&e))?;
     let (pool, from_policy) = build::pool(config.workers, &worker)?;
     let again = RerunHint::of(worker.verbatim, records.keeps_joblog());

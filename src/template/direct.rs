@@ -67,11 +67,11 @@ impl Direct {
         self.append
     }
 
-    pub(crate) fn needs_total(&self) -> bool {
+    pub(crate) fn any(&self, is: fn(&Placeholder) -> bool) -> bool {
         self.words.iter().any(|word| match word {
             Word::Fixed(_) => false,
-            Word::Only(placeholder) => placeholder.needs_total(),
-            Word::Mixed(pieces) => pieces::needs_total(pieces),
+            Word::Only(placeholder) => is(placeholder),
+            Word::Mixed(pieces) => pieces::any(pieces, is),
         })
     }
 

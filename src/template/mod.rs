@@ -24,6 +24,7 @@ mod syntax;
 mod unknown;
 
 use crate::job::Words;
+use placeholder::Placeholder;
 use std::ffi::CStr;
 
 pub use direct::Direct;
@@ -116,9 +117,18 @@ impl Template {
 
     /// True when `{##}` occurs, so that [`Values::total`] must be known.
     pub fn needs_total(&self) -> bool {
+        self.any(Placeholder::needs_total)
+    }
+
+    /// True when `{%}` occurs, so that a job has another command in another slot.
+    pub fn names_slot(&self) -> bool {
+        self.any(Placeholder::is_slot)
+    }
+
+    fn any(&self, is: fn(&Placeholder) -> bool) -> bool {
         match self {
-            Template::Direct(direct) => direct.needs_total(),
-            Template::Shell(script) => script.needs_total(),
+            Template::Direct(direct) => direct.any(is),
+            Template::Shell(script) => script.any(is),
             Template::Record(_) => false,
         }
     }

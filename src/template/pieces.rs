@@ -52,9 +52,9 @@ pub(crate) fn fill(pieces: &[Piece], values: &Values<'_>, scope: Scope<'_>) -> R
     Ok(out)
 }
 
-/// True when `{##}` is among them.
-pub(crate) fn needs_total(pieces: &[Piece]) -> bool {
-    pieces.iter().any(|piece| matches!(piece, Piece::Value(placeholder) if placeholder.needs_total()))
+/// True when such a placeholder is among them.
+pub(crate) fn any(pieces: &[Piece], is: fn(&Placeholder) -> bool) -> bool {
+    pieces.iter().any(|piece| matches!(piece, Piece::Value(placeholder) if is(placeholder)))
 }
 
 /// Text with placeholders that is never quoted: `--tagstring`, `--results`, `--workdir`.
@@ -69,7 +69,7 @@ impl Pattern {
 
     /// True when `{##}` occurs, so that [`Values::total`] must be known.
     pub fn needs_total(&self) -> bool {
-        needs_total(&self.0)
+        any(&self.0, Placeholder::needs_total)
     }
 
     /// True when it is the same for every job.

@@ -344,6 +344,11 @@ impl Placeholder {
     pub(crate) fn needs_total(&self) -> bool {
         matches!(self, Placeholder::Total | Placeholder::PaddedSeq)
     }
+
+    /// True when it is filled by the slot.
+    pub(crate) fn is_slot(&self) -> bool {
+        matches!(self, Placeholder::Slot)
+    }
 }
 
 impl Form {

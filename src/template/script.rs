@@ -77,15 +77,15 @@ impl Script {
         self.append
     }
 
-    pub(crate) fn needs_total(&self) -> bool {
-        fn any(parts: &[Part]) -> bool {
+    pub(crate) fn any(&self, is: fn(&Placeholder) -> bool) -> bool {
+        fn any(parts: &[Part], is: fn(&Placeholder) -> bool) -> bool {
             parts.iter().any(|part| match part {
                 Part::Text(_) => false,
-                Part::Value(hole) => hole.placeholder.needs_total(),
-                Part::Word(parts) => any(parts),
+                Part::Value(hole) => is(&hole.placeholder),
+                Part::Word(parts) => any(parts, is),
             })
         }
-        any(&self.parts)
+        any(&self.parts, is)
     }
 
     /// How long the command line becomes. The text is one word, whatever is put into it.

@@ -42,6 +42,7 @@ mod signals;
 mod spellings;
 mod starting;
 mod stream;
+mod stream_resume;
 mod suspend;
 mod tables;
 mod template;

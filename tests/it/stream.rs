@@ -106,14 +106,6 @@ fn a_failed_block_is_read_again_from_its_start() {
 }
 
 #[test]
-fn a_resumed_stream_skips_the_blocks_that_were_done() {
-    let dir = Dir::new();
-    let words = ["--pipe", "-k", "-N", "1", "--joblog", "log", "--resume", "cat"];
-    Run::new().dir(&dir).stdin(numbers(20)).args(words).gives(numbers(20));
-    Run::new().dir(&dir).stdin(numbers(22)).args(words).gives("21\n22\n");
-}
-
-#[test]
 fn what_has_no_meaning_with_a_stream_is_refused() {
     for (words, part) in [
         (&["--pipe", "-L", "2", "cat"][..], "-L (-N counts records) cut records into arguments"),

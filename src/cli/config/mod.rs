@@ -14,7 +14,7 @@ use super::args::Args;
 use super::host::Host;
 use crate::exec::GuardianMode;
 use crate::input::Source;
-use crate::run::config::{Config, Failure, Output, Processes, Record, Route};
+use crate::run::config::{Config, Failure, Output, Processes, Record, Route, Shuffle};
 use crate::run::events::limit_command::LimitGuard;
 use crate::run::input::order::By;
 use crate::run::records::joblog;
@@ -110,7 +110,7 @@ pub fn config(
             // What is only printed needs no guard.
             guard: if args.output.dry_run { GuardianMode::No } else { guard },
         },
-        record: record(args)?,
+        record: Record { shuffle: shuffle(args, seed), ..record(args)? },
         settings,
     };
     Ok((config, notes))
@@ -221,7 +221,13 @@ fn record(args: &Args) -> Result<Record, String> {
         metrics: record.metrics_json.clone().map(Into::into),
         metrics_every: record.metrics_interval,
         decisions: record.decision_log.clone(),
+        shuffle: None,
     })
+}
+
+fn shuffle(args: &Args, seed: u64) -> Option<Shuffle> {
+    let asked = args.input.seed.is_some();
+    args.input.shuf.then_some(if asked { Shuffle::By(seed) } else { Shuffle::Fresh(seed) })
 }
 
 #[cfg(test)]

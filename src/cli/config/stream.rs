@@ -94,6 +94,11 @@ fn refuse_what_has_no_meaning(args: &Args, sources: &[Source]) -> Result<(), Str
             "{name} cut records into arguments, and with --pipe jobs read a stream: leave out one"
         ));
     }
+    if args.pipe.round_robin && (args.record.resume || args.record.resume_failed) {
+        return Err("--round-robin gives each job what it has room for, and that is not known again: leave it out, or the \
+                    --resume"
+            .to_owned());
+    }
     if input.max_replace_args.or(input.max_args) == Some(0) {
         return Err("-N 0: a block has at least one record".to_owned());
     }

@@ -14,12 +14,15 @@ pub mod resume;
 
 use self::joblog::{JobLog, Past};
 use self::metrics::{Document, Failure, SCHEMA_VERSION, UsageTotals, rfc3339};
+use crate::input::Reader;
 use crate::job::{Seq, Usage};
 use crate::run::config;
+use crate::run::given::Given;
+use crate::run::input::stream::Identify;
 use crate::run::ledger::{AttemptEnd, Totals};
 use crate::run::records::atomic::Target;
 use crate::run::records::decision_log::{Entry, LineFile};
-use crate::run::records::resume::{Look, Retry};
+use crate::run::records::resume::{Look, Numbers, Resume, Retry};
 use crate::run::retry::Timeouts;
 use crate::run::worker::attempt_finished::AttemptFacts;
 use crate::sys::errno;
@@ -29,6 +32,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::ffi::OsString;
 use std::io;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// How many failed jobs are kept for the summary and the metrics.
@@ -53,6 +57,7 @@ pub struct RunRecords {
     metrics: MetricsFile,
     metrics_due: Time,
     settings: BTreeMap<String, serde_json::Value>,
+    seed: Option<u64>,
     timeouts: Timeouts,
     waiting: HashMap<Seq, (AttemptEnd, Box<AttemptFacts>)>,
     failures: Vec<Failure>,
@@ -64,10 +69,10 @@ impl RunRecords {
     /// Opens everything, so that a path that cannot be written is found before the first job.
     pub fn open(
         record: config::Record,
-        settings: BTreeMap<String, serde_json::Value>,
+        mut settings: BTreeMap<String, serde_json::Value>,
         timeouts: Timeouts,
     ) -> Result<RunRecords, String> {
-        let (joblog, past) = match &record.joblog {
+        let (mut joblog, past) = match &record.joblog {
             None => (None, Past::None),
             Some((path, mode)) => {
                 let opened = if record.only_looks {
@@ -79,6 +84,13 @@ impl RunRecords {
                 opened.map_err(|e| format!("cannot use the joblog {name}: {e}"))?
             }
         };
+        let seed = record.shuffle.map(|shuffle| seed_of(shuffle, past.resume())).transpose()?;
+        if let Some(seed) = seed {
+            settings.entry("seed".to_owned()).and_modify(|setting| *setting = seed.into());
+            if let Some(log) = &mut joblog {
+                log.keep_seed(seed);
+            }
+        }
         let decisions = record.decisions.map(|path| {
             LineFile::create(&path).map_err(|e| {
                 let name = crate::escape::visible(path.as_os_str().as_encoded_bytes()).into_owned();
@@ -92,6 +104,7 @@ impl RunRecords {
             metrics: open_metrics(record.metrics, record.metrics_every)?,
             metrics_due: Time::ZERO,
             settings,
+            seed,
             timeouts,
             waiting: HashMap::new(),
             failures: Vec::new(),
@@ -110,12 +123,34 @@ impl RunRecords {
         self.joblog.is_none() && self.decisions.is_none() && matches!(self.past, Past::None)
     }
 
-    /// Whether an earlier run's record says that this job need not run.
-    pub fn has_record_of(&mut self, seq: Seq, command: impl FnOnce() -> Vec<u8>) -> bool {
+    /// Whether an earlier run's record says that this job need not run. Its command, and what it is given, are asked for only
+    /// when there is a record of that number.
+    pub fn has_record_of(&mut self, seq: Seq, job: impl FnOnce() -> (Vec<u8>, Option<Given>)) -> bool {
         match &mut self.past {
-            Past::Resume(resume) => resume.look(seq, &command()) == Look::Skip,
+            Past::Resume(resume) if resume.numbers().has(seq) => {
+                let (command, given) = job();
+                resume.look(seq, &command, given) == Look::Skip
+            }
             _ => false,
         }
+    }
+
+    /// The numbers of the jobs that have a record of before, when this run goes on with it.
+    pub fn recorded(&self) -> Option<Arc<Numbers>> {
+        self.past.resume().map(|resume| Arc::clone(resume.numbers()))
+    }
+
+    /// What is to be found out of the blocks of a stream.
+    pub fn identify(&self) -> Identify {
+        if self.keeps_joblog() { Identify::Yes(self.recorded()) } else { Identify::No }
+    }
+
+    /// The input, in the random order of the joblog that is gone on with, where it has one.
+    pub fn in_order(&self, mut reader: Reader) -> Reader {
+        if let Some(seed) = self.seed {
+            reader.set_seed(seed);
+        }
+        reader
     }
 
     /// The failed jobs of the joblog, when they are the input of the run (`--retry-failed`).
@@ -131,10 +166,7 @@ impl RunRecords {
 
     /// Jobs that have run although they were recorded, because the input or the command changed since.
     pub fn changed(&self) -> u64 {
-        match &self.past {
-            Past::Resume(resume) => resume.counts().changed,
-            _ => 0,
-        }
+        self.past.resume().map_or(0, |resume| resume.counts().changed)
     }
 
     /// An attempt has ended.
@@ -271,6 +303,18 @@ impl RunRecords {
             log.close().map_err(|e| format!("cannot write the decision log: {}", errno::words(&e)))?;
         }
         Ok(())
+    }
+}
+
+/// The seed that the jobs are put in order by. In another order the records would be those of other jobs.
+fn seed_of(shuffle: config::Shuffle, past: Option<&Resume>) -> Result<u64, String> {
+    match (shuffle, past.and_then(Resume::seed)) {
+        (config::Shuffle::By(seed), Some(kept)) if seed != kept => Err(format!(
+            "--seed {seed}: the joblog is of a run with --seed {kept}, and in another order its records are of other jobs: \
+             leave out --seed"
+        )),
+        (config::Shuffle::Fresh(_), Some(kept)) => Ok(kept),
+        (config::Shuffle::By(seed) | config::Shuffle::Fresh(seed), _) => Ok(seed),
     }
 }
 

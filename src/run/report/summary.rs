@@ -18,7 +18,7 @@ pub fn write(
     let totals = &outcome.totals;
     if records.changed() > 0 {
         to.line(format!(
-            "apool: {} recorded jobs were run again: their input or command has changed",
+            "apool: {} recorded jobs were run again: their input, its order or the command has changed",
             records.changed()
         ));
     }

@@ -2,6 +2,7 @@
 
 use crate::exec::Capture;
 use crate::job::{Seq, Usage};
+use crate::run::given::Given;
 use crate::run::job_exit::JobExit;
 use crate::run::ledger::AttemptEnd;
 use crate::run::records::joblog::Record;
@@ -92,6 +93,8 @@ pub struct AttemptFacts {
     pub stderr_tail: Vec<u8>,
     /// Bytes of the stream that it was given.
     pub sent: u64,
+    /// What it was given beside its command.
+    pub given: Given,
     /// Bytes of its standard output.
     pub received: u64,
     /// A process of it was left behind that held its output open.
@@ -111,6 +114,7 @@ impl AttemptFacts {
             sent: self.sent,
             received: self.received,
             ending: self.ending,
+            given: self.given,
             command: &self.command,
         }
     }

@@ -4,6 +4,7 @@
 pub mod ask;
 pub mod attempt_finished;
 mod judge;
+mod pieces;
 pub mod placing;
 mod prepare;
 pub mod running_jobs;
@@ -15,8 +16,9 @@ pub mod variables;
 use crate::exec::{
     Attempt, Capture, Executor, Outcome, OutputMode, Spec, StartErrorKind, Stdin, StopReason, Stream,
 };
-use crate::job::{Job, Seq, Usage, Words};
+use crate::job::{Job, Seq, Slot, Usage, Words};
 use crate::run::config::{self, Mode, Route};
+use crate::run::given::Given;
 use crate::run::halt::HaltRule;
 use crate::run::identity::verbatim;
 use crate::run::input::stream::{self, Supply};
@@ -126,7 +128,13 @@ impl WorkerContext {
         let values =
             Values { args: named.as_ref().unwrap_or(&job.args), seq: job.seq, slot: context.slot, total };
         match self.command.template.render(&values) {
-            Ok(argv) => self.run_argv(attempt, context, argv, &values, supply),
+            Ok(argv) => {
+                // The slot and the name of a block are others when the job comes again.
+                let passing = named.is_some() || (self.keep_commands && self.command.template.names_slot());
+                let lasting = Values { args: &job.args, slot: Slot(1), ..values };
+                let known_as = (self.keep_commands && passing).then_some(&lasting);
+                self.run_argv(attempt, context, argv, (&values, known_as), supply)
+            }
             Err(error) => self.unready(job.seq, attempt, context, &error.to_string()),
         }
     }
@@ -144,6 +152,7 @@ impl WorkerContext {
             command: Vec::new(),
             stderr_tail: Vec::new(),
             sent: 0,
+            given: Given::Arguments,
             received: 0,
             leaked: false,
             output_lost: false,
@@ -164,7 +173,7 @@ impl WorkerContext {
         attempt: u32,
         context: &TaskContext,
         argv: Words,
-        values: &Values<'_>,
+        (values, known_as): (&Values<'_>, Option<&Values<'_>>),
         supply: Option<Supply>,
     ) -> AttemptResult {
         let seq = values.seq;
@@ -185,7 +194,11 @@ impl WorkerContext {
             (Mode::Run, Err(error)) => Ran::of(not_started(context.started, &error)),
             (Mode::Print, _) => Ran::of(printed(context.started, command)),
         };
-        self.settle(values, attempt, run, (tag, head), || shown.unwrap_or_else(|| self.shown_again(values)))
+        let command = || match known_as {
+            Some(values) => self.shown_again(values),
+            None => shown.unwrap_or_else(|| self.shown_again(values)),
+        };
+        self.settle(values, attempt, run, (tag, head), command)
     }
 
     #[inline(never)]
@@ -199,7 +212,8 @@ impl WorkerContext {
         tag: Option<&Tag>,
     ) -> Ran<'_> {
         let seq = values.seq;
-        let sent = supply.as_ref().map_or(0, |supply| supply.bytes);
+        let (sent, given) =
+            supply.as_ref().map_or((0, Given::Arguments), |supply| (supply.bytes, supply.given));
         let stdin = supply.as_mut().map(|supply| std::mem::take(&mut supply.stdin)).unwrap_or_default();
         let timeout = Some(self.timeout_us.load(Ordering::Relaxed)).filter(|&us| us != u64::MAX);
         let output = match self.route {
@@ -241,7 +255,7 @@ impl WorkerContext {
         }
         // Only now: what fed the job may go.
         drop(supply);
-        Ran { attempt, sent, passed_on, kept }
+        Ran { attempt, sent, given, passed_on, kept }
     }
 
     /// Turns a finished attempt into news, and sends its output on its way when it was the last.
@@ -254,7 +268,7 @@ impl WorkerContext {
         (tag, above): (Option<Tag>, Vec<u8>),
         command: impl FnOnce() -> Vec<u8>,
     ) -> AttemptResult {
-        let Ran { attempt: run, sent, passed_on, kept } = ran;
+        let Ran { attempt: run, sent, given, passed_on, kept } = ran;
         let seq = values.seq;
         let judged = judge(&run.outcome, self.command.template.fixed_command().is_some());
         let Judged { mut end, verdict, mut message } = judged;
@@ -282,6 +296,7 @@ impl WorkerContext {
                 Vec::new()
             },
             sent,
+            given,
             received: passed_on + run.out.len(),
             leaked: run.leaked,
             output_lost: matches!(run.outcome, Outcome::Stopped(StopReason::OutputLost(_))),
@@ -388,6 +403,8 @@ struct Ran<'a> {
     attempt: Attempt,
     /// Bytes of the stream that it was given.
     sent: u64,
+    /// What it was given beside its command.
+    given: Given,
     /// Bytes of its stdout that were passed on line by line.
     passed_on: u64,
     /// The same lines, to be kept.
@@ -397,6 +414,6 @@ struct Ran<'a> {
 impl Ran<'_> {
     /// An attempt of which nothing was passed on.
     fn of(attempt: Attempt) -> Self {
-        Ran { attempt, sent: 0, passed_on: 0, kept: None }
+        Ran { attempt, sent: 0, given: Given::Arguments, passed_on: 0, kept: None }
     }
 }

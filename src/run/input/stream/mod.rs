@@ -12,6 +12,8 @@ pub use source::{Blocks, StreamConfig, start};
 
 use crate::exec::Stdin;
 use crate::job::{Args, Row, Seq};
+use crate::run::given::Given;
+use crate::run::records::resume::Numbers;
 use crate::sys::memfile;
 use crossbeam_channel::Receiver;
 use feeder::{Feeder, StreamData, StreamTarget};
@@ -52,11 +54,21 @@ const WAITING_BYTES: usize = 4 << 20;
 /// …but never more than this.
 const WAITING_MAX: usize = 256;
 
+/// Whether it is found out what a job is given.
+#[derive(Clone, Debug)]
+pub enum Identify {
+    /// No: nothing records it.
+    No,
+    /// When the job runs, for its record. Of these jobs, which have a record of before, already when the block is cut.
+    Yes(Option<Arc<Numbers>>),
+}
+
 /// Blocks by the number of their job.
 #[derive(Debug)]
 pub struct Stream {
     how: How,
     directory: PathBuf,
+    identify: Identify,
     store: Mutex<Store>,
     room: Condvar,
 }
@@ -72,9 +84,10 @@ struct Store {
 
 #[derive(Debug)]
 enum Kept {
-    Waiting(Portion),
+    /// With what it is, where that is known already.
+    Waiting(Portion, Option<Given>),
     /// Begun by an attempt; another may follow.
-    Begun(StreamData),
+    Begun(StreamData, Given),
 }
 
 /// What an attempt reads. To be kept until it has ended.
@@ -86,14 +99,21 @@ pub struct Supply {
     pub args: Option<Args>,
     /// How many bytes it is; 0 where jobs share the stream and nobody knows.
     pub bytes: u64,
+    /// What it is, for the record; arguments where nothing is recorded.
+    pub given: Given,
     _feeder: Option<Feeder>,
     _file: Option<tempfile::TempPath>,
 }
 
 impl Stream {
     /// Nothing waits yet. Named files are made in `directory`.
-    pub fn new(how: How, directory: PathBuf) -> Stream {
-        Stream { how, directory, store: Mutex::default(), room: Condvar::new() }
+    pub fn new(how: How, directory: PathBuf, identify: Identify) -> Stream {
+        Stream { how, directory, identify, store: Mutex::default(), room: Condvar::new() }
+    }
+
+    /// True when a block has a name, another in every run: what is recorded has `{}` in its place.
+    pub fn names_blocks(&self) -> bool {
+        self.how != How::Stdin
     }
 
     fn store(&self) -> MutexGuard<'_, Store> {
@@ -102,6 +122,11 @@ impl Stream {
 
     /// The reading thread has cut a portion: waits until there is room for it. Gives back memory to fill again.
     pub fn put(&self, seq: Seq, portion: Portion) -> Option<Vec<u8>> {
+        // What cannot be read is told when the job is to read it.
+        let given = match &self.identify {
+            Identify::Yes(Some(recorded)) if recorded.has(seq) => portion.given().ok(),
+            Identify::Yes(_) | Identify::No => None,
+        };
         let mut store = self.store();
         while store.waiting >= WAITING
             && (store.waiting_bytes >= WAITING_BYTES || store.waiting >= WAITING_MAX)
@@ -110,14 +135,23 @@ impl Stream {
         }
         store.waiting += 1;
         store.waiting_bytes += portion.bytes();
-        store.portions.insert(seq, Kept::Waiting(portion));
+        store.portions.insert(seq, Kept::Waiting(portion, given));
         store.spare.take()
+    }
+
+    /// What a job that has a record of before, and that waits, will be given; `None` when that cannot be known.
+    pub fn given(&self, seq: Seq) -> Option<Given> {
+        match self.store().portions.get(&seq) {
+            Some(Kept::Waiting(_, given)) => *given,
+            Some(Kept::Begun(_, given)) => Some(*given),
+            None => None,
+        }
     }
 
     /// The job has ended for good, or never will begin.
     pub fn forget(&self, seq: Seq) {
         let mut store = self.store();
-        if let Some(Kept::Waiting(portion)) = store.portions.remove(&seq) {
+        if let Some(Kept::Waiting(portion, _)) = store.portions.remove(&seq) {
             self.left(&mut store, &portion);
         }
     }
@@ -130,8 +164,9 @@ impl Stream {
 
     /// What an attempt of the job reads.
     pub fn supply(&self, seq: Seq) -> io::Result<Supply> {
-        let data = self.data(seq)?;
-        let none = Supply { stdin: Stdin::Null, args: None, bytes: data.bytes(), _feeder: None, _file: None };
+        let (data, given) = self.data(seq)?;
+        let bytes = data.bytes();
+        let none = Supply { stdin: Stdin::Null, args: None, bytes, given, _feeder: None, _file: None };
         match (self.how, data) {
             (How::Stdin, StreamData::Memory(file, _)) => {
                 Ok(Supply { stdin: Stdin::Fd(memfile::again(&file)?), ..none })
@@ -159,20 +194,25 @@ impl Stream {
         }
     }
 
-    /// What the job is fed; kept, in case this attempt is not its last.
-    fn data(&self, seq: Seq) -> io::Result<StreamData> {
+    /// What the job is fed, and what that is; kept, in case this attempt is not its last.
+    fn data(&self, seq: Seq) -> io::Result<(StreamData, Given)> {
         let mut store = self.store();
-        let portion = match store.portions.remove(&seq) {
-            Some(Kept::Waiting(portion)) => portion,
-            Some(Kept::Begun(data)) => {
-                store.portions.insert(seq, Kept::Begun(data.clone()));
-                return Ok(data);
+        let (portion, known) = match store.portions.remove(&seq) {
+            Some(Kept::Waiting(portion, known)) => (portion, known),
+            Some(Kept::Begun(data, given)) => {
+                store.portions.insert(seq, Kept::Begun(data.clone(), given));
+                return Ok((data, given));
             }
             None => return Err(io::Error::other("its block is not there")),
         };
         self.left(&mut store, &portion);
         // Copying a block takes a while, and other workers want theirs.
         drop(store);
+        let given = match (known, &self.identify) {
+            (Some(given), _) => given,
+            (None, Identify::Yes(_)) => portion.given()?,
+            (None, Identify::No) => Given::Arguments,
+        };
         let (data, spare) = match portion {
             Portion::Block(bytes) => {
                 let data = StreamData::Memory(Arc::new(memfile::memory(&bytes)?), bytes.len() as u64);
@@ -183,8 +223,8 @@ impl Stream {
         };
         let mut store = self.store();
         store.spare = spare.or(store.spare.take());
-        store.portions.insert(seq, Kept::Begun(data.clone()));
-        Ok(data)
+        store.portions.insert(seq, Kept::Begun(data.clone(), given));
+        Ok((data, given))
     }
 }
 
@@ -194,6 +234,15 @@ impl Portion {
         match self {
             Portion::Block(bytes) | Portion::Shared(bytes, _) => bytes.len(),
             Portion::Part(..) => 0,
+        }
+    }
+
+    /// What a job is given with it. A part of a file is read for that.
+    fn given(&self) -> io::Result<Given> {
+        match self {
+            Portion::Block(bytes) => Ok(Given::block(bytes)),
+            Portion::Part(file, header, range) => Given::part(file, header, range),
+            Portion::Shared(..) => Ok(Given::Shared),
         }
     }
 }

@@ -1,8 +1,8 @@
 //! The reading thread of `--pipe`: cuts blocks, leaves them where their jobs will find them, and hands on the jobs.
 
-use super::{How, Portion, Stream};
+use super::{How, Identify, Portion, Stream};
 use crate::input::{BlockReader, FileBlocks, InputError};
-use crate::job::{Args, Job, Priority, Seq};
+use crate::job::{Args, Job, Priority, Row, Seq};
 use crate::run::input::reader::Input;
 use crate::sys::fault;
 use crossbeam_channel::{Receiver, SendError, Sender, bounded};
@@ -35,8 +35,8 @@ impl std::fmt::Debug for StreamConfig {
 
 impl StreamConfig {
     /// Where the blocks wait. Named files are made in `directory`.
-    pub fn stream(&self, directory: &Path) -> Arc<Stream> {
-        Arc::new(Stream::new(self.how, directory.to_owned()))
+    pub fn stream(&self, directory: &Path, identify: Identify) -> Arc<Stream> {
+        Arc::new(Stream::new(self.how, directory.to_owned(), identify))
     }
 }
 
@@ -92,7 +92,8 @@ impl Jobs {
         self.seq += 1;
         let seq = Seq(self.seq);
         let spare = self.stream.put(seq, portion);
-        self.to.send(Input::Jobs(vec![Job { seq, args: Args::None, priority: Priority::default() }]))?;
+        let args = if self.stream.names_blocks() { Args::One(Row::one("{}")) } else { Args::None };
+        self.to.send(Input::Jobs(vec![Job { seq, args, priority: Priority::default() }]))?;
         Ok(spare)
     }
 

@@ -2,7 +2,7 @@ use super::*;
 use std::io::Read;
 
 fn stream(how: How) -> Stream {
-    Stream::new(how, std::env::temp_dir())
+    Stream::new(how, std::env::temp_dir(), Identify::No)
 }
 
 fn stdin_of(supply: &mut Supply) -> String {
@@ -87,4 +87,23 @@ fn jobs_that_share_get_every_block_once() {
     let mut all: Vec<char> = texts.concat().chars().collect();
     all.sort_unstable();
     assert_eq!(all.iter().collect::<String>(), "12345");
+}
+
+#[test]
+fn what_a_job_is_given_is_known_the_same_before_it_runs_and_then() {
+    let mut numbers = Numbers::default();
+    numbers.add(Seq(1));
+    let file = Arc::new(memfile::memory(b"h\n1\n2\n3\n").unwrap());
+    let part = |from| Portion::Part(Arc::clone(&file), b"h\n"[..].into(), from..6);
+    let stream = Stream::new(How::Stdin, std::env::temp_dir(), Identify::Yes(Some(Arc::new(numbers))));
+    for portion in [part(4), Portion::Block(b"h\n2\n".to_vec())] {
+        stream.put(Seq(1), portion);
+        assert_eq!(stream.given(Seq(1)), Some(Given::block(b"h\n2\n")));
+        assert_eq!(stream.supply(Seq(1)).unwrap().given, Given::block(b"h\n2\n"));
+        stream.forget(Seq(1));
+    }
+    // Nobody asks of a job without a record, and nothing is read for that.
+    stream.put(Seq(2), part(2));
+    assert_eq!(stream.given(Seq(2)), None);
+    assert_eq!(stream.supply(Seq(2)).unwrap().given, Given::block(b"h\n1\n2\n"));
 }

@@ -5,6 +5,7 @@
 //! format is described in `docs/joblog.md`.
 
 use crate::job::Seq;
+use crate::run::given::Given;
 use crate::run::job_exit::JobExit;
 use crate::run::records::os;
 use crate::run::records::resume::{Recorded, Resume, Retry, RetryList};
@@ -44,6 +45,8 @@ pub struct Record<'a> {
     pub received: u64,
     /// How it ended.
     pub ending: JobExit,
+    /// What it was given beside its command.
+    pub given: Given,
     /// The command as a user would type it: what [`crate::run::records::resume`] compares. Never shortened.
     pub command: &'a [u8],
 }
@@ -74,6 +77,16 @@ pub enum Past {
     Retry(Retry),
 }
 
+impl Past {
+    /// The records that jobs are looked up in.
+    pub fn resume(&self) -> Option<&Resume> {
+        match self {
+            Past::Resume(resume) => Some(resume),
+            Past::None | Past::Retry(_) => None,
+        }
+    }
+}
+
 /// An open joblog, its lock held until it is dropped.
 #[derive(Debug)]
 pub struct JobLog {
@@ -81,6 +94,8 @@ pub struct JobLog {
     /// False for a FIFO or a device: no lock, no length, nothing to bring to a disk.
     regular: bool,
     line: Vec<u8>,
+    /// What the next record is to tell of the order of the jobs.
+    seed: Option<u64>,
     /// Bytes of a torn record at the end, which could not be taken back yet.
     torn: u64,
     unsynced: bool,
@@ -106,6 +121,11 @@ pub enum OpenError {
     },
     /// There is nothing to resume from: a FIFO or a device.
     NoPast,
+    /// A job to be run from the joblog alone read a block of a stream, which is not in it.
+    Stream {
+        /// Which one.
+        seq: Seq,
+    },
     /// The system refused.
     Io(io::Error),
 }
@@ -117,6 +137,10 @@ impl fmt::Display for OpenError {
             OpenError::InUse { pid: None } => f.write_str("joblog in use by another run"),
             OpenError::Damaged { line, why } => write!(f, "line {line}: {why}; nothing was changed"),
             OpenError::NoPast => f.write_str("cannot resume from what is not a regular file"),
+            OpenError::Stream { seq } => write!(
+                f,
+                "job {seq} read a block of a stream, which it does not hold: use --resume-failed and give the stream again"
+            ),
             OpenError::Io(e) => f.write_str(&errno::words(e)),
         }
     }
@@ -172,7 +196,10 @@ fn past_of(file: &File, mode: Mode) -> Result<(Scanned, Past), OpenError> {
     let past = match mode {
         Mode::Resume => Past::Resume(resume.skip_recorded()),
         Mode::ResumeFailed => Past::Resume(resume.skip_succeeded()),
-        Mode::RetryFailed => Past::Retry(retry.commands(file.try_clone()?)),
+        Mode::RetryFailed => match retry.stream() {
+            Some(seq) => return Err(OpenError::Stream { seq }),
+            None => Past::Retry(retry.commands(file.try_clone()?)),
+        },
         Mode::Fresh | Mode::Append => Past::None,
     };
     Ok((scanned, past))
@@ -194,6 +221,7 @@ impl JobLog {
             file,
             regular,
             line: Vec::new(),
+            seed: None,
             torn: 0,
             unsynced: false,
             synced: Time::ZERO,
@@ -241,10 +269,19 @@ impl JobLog {
     /// back, as far as the system allows.
     pub fn append(&mut self, record: &Record<'_>) -> io::Result<()> {
         let mut line = std::mem::take(&mut self.line);
-        text::format(record, &mut line);
+        text::format(record, self.seed, &mut line);
         let result = self.write(&line);
         self.line = line;
+        if result.is_ok() {
+            self.seed = None;
+        }
         result
+    }
+
+    /// The jobs are in the random order of this seed: the first record tells it. Without a record there is nothing that a
+    /// later run could know again, in whatever order.
+    pub fn keep_seed(&mut self, seed: u64) {
+        self.seed = Some(seed);
     }
 
     fn write(&mut self, line: &[u8]) -> io::Result<()> {

@@ -31,7 +31,8 @@ const JOBS: [(&[u8], JobExit); 4] = [
 
 fn record(seq: u64, command: &[u8], ending: JobExit) -> Record<'_> {
     let (began, took) = (Duration::from_millis(1_795_209_535_020), Duration::from_millis(2));
-    Record { seq: Seq(seq), host: b":", began, took, sent: 0, received: 3, ending, command }
+    let given = Given::Arguments;
+    Record { seq: Seq(seq), host: b":", began, took, sent: 0, received: 3, ending, given, command }
 }
 
 /// The bytes of a joblog of [`JOBS`], and where each record ends (the header first).
@@ -40,7 +41,7 @@ fn whole() -> (Vec<u8>, Vec<usize>) {
     let mut ends = vec![bytes.len()];
     let mut line = Vec::new();
     for (i, (command, ending)) in JOBS.iter().enumerate() {
-        text::format(&record(i as u64 + 1, command, *ending), &mut line);
+        text::format(&record(i as u64 + 1, command, *ending), None, &mut line);
         bytes.extend_from_slice(&line);
         ends.push(bytes.len());
     }
@@ -49,7 +50,10 @@ fn whole() -> (Vec<u8>, Vec<usize>) {
 
 fn looks(past: Past) -> Vec<Look> {
     let Past::Resume(mut resume) = past else { panic!("not a resume: {past:?}") };
-    JOBS.iter().enumerate().map(|(i, (command, _))| resume.look(Seq(i as u64 + 1), command)).collect()
+    JOBS.iter()
+        .enumerate()
+        .map(|(i, (command, _))| resume.look(Seq(i as u64 + 1), command, Some(Given::Arguments)))
+        .collect()
 }
 
 #[test]

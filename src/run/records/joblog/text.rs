@@ -1,10 +1,12 @@
 //! The text of a record: GNU parallel's columns with its number formats, and the escaping of the Command column.
 //!
 //! The escaping is one to one: every command has one text and every text at most one command. So the column itself
-//! identifies the command, and no hash need be kept beside it.
+//! identifies the command. What else there is to say of a job follows the command as marks, in a form that no command's
+//! text holds and that a shell takes for a comment.
 
 use super::Record;
 use crate::job::Seq;
+use crate::run::given::Given;
 use crate::run::job_exit::JobExit;
 use std::io::Write;
 
@@ -18,8 +20,14 @@ pub struct Line<'a> {
     pub seq: Seq,
     /// How it ended.
     pub ending: JobExit,
-    /// The Command column as it stands in the file.
+    /// The Send column: bytes given to the job.
+    pub sent: u64,
+    /// The command as it stands in the file.
     pub text: &'a [u8],
+    /// What it was given.
+    pub given: Given,
+    /// The seed of the order of the jobs (`--shuf`), where the record tells it.
+    pub seed: Option<u64>,
     /// Who wrote it, and so how the column is to be read.
     pub writer: Writer,
 }
@@ -33,8 +41,11 @@ pub enum Writer {
     Gnu,
 }
 
-/// Replaces `line` by the text of a record, with its newline.
-pub(in crate::run) fn format(record: &Record<'_>, line: &mut Vec<u8>) {
+/// What begins a mark. An escaped command has a backslash only before `n`, `t`, `x` or a backslash.
+const MARK: &[u8] = b" #\\";
+
+/// Replaces `line` by the text of a record, with its newline. `seed`: what it is to tell of the order of the jobs.
+pub(in crate::run) fn format(record: &Record<'_>, seed: Option<u64>, line: &mut Vec<u8>) {
     line.clear();
     let _ = write!(line, "{}\t", record.seq);
     if record.host.is_empty() {
@@ -48,7 +59,59 @@ pub(in crate::run) fn format(record: &Record<'_>, line: &mut Vec<u8>) {
     let (exitval, signal) = (record.ending.exitval(), record.ending.signal());
     let _ = write!(line, "\t{}\t{}\t{exitval}\t{signal}\t", record.sent, record.received);
     escape(record.command, line);
+    match record.given {
+        Given::Arguments => {}
+        Given::Block { hash, .. } => mark(line, format_args!("block={hash:016x}")),
+        Given::Shared => mark(line, format_args!("block=shared")),
+    }
+    if let Some(seed) = seed {
+        mark(line, format_args!("seed={seed}"));
+    }
     line.push(b'\n');
+}
+
+fn mark(line: &mut Vec<u8>, text: std::fmt::Arguments<'_>) {
+    line.extend_from_slice(MARK);
+    let _ = line.write_fmt(text);
+}
+
+/// Where the first mark begins, or the end.
+fn command_end(column: &[u8]) -> usize {
+    if memchr::memmem::find(column, MARK).is_none() {
+        return column.len();
+    }
+    let mut at = 0;
+    while let Some(found) = column.get(at..).and_then(|rest| memchr::memchr(b'\\', rest)) {
+        let escape = at + found;
+        let known = matches!(column.get(escape + 1), Some(b'n' | b't' | b'x' | b'\\'));
+        if !known && column[..=escape].ends_with(MARK) {
+            return escape + 1 - MARK.len();
+        }
+        // What follows the backslash belongs to it.
+        at = escape + 2;
+    }
+    column.len()
+}
+
+/// What the marks behind a command say; `None` when they are none of ours.
+fn marks(mut text: &[u8], sent: u64) -> Option<(Given, Option<u64>)> {
+    let (mut given, mut seed) = (Given::Arguments, None);
+    while !text.is_empty() {
+        let rest = text.strip_prefix(MARK)?;
+        let end = memchr::memmem::find(rest, MARK).unwrap_or(rest.len());
+        let (key, value) = rest[..end].split_at(rest[..end].iter().position(|b| *b == b'=')? + 1);
+        match (key, value) {
+            (b"block=", b"shared") => given = Given::Shared,
+            (b"block=", value) if value.len() == 16 && value.iter().all(u8::is_ascii_hexdigit) => {
+                let hash = u64::from_str_radix(std::str::from_utf8(value).ok()?, 16).ok()?;
+                given = Given::Block { hash, bytes: sent };
+            }
+            (b"seed=", value) => seed = Some(unsigned(value)?),
+            _ => return None,
+        }
+        text = &rest[end..];
+    }
+    Some((given, seed))
 }
 
 /// Appends `bytes` with newline, tab and backslash as `\n`, `\t`, `\\`, and any other control character and every byte that
@@ -127,18 +190,15 @@ pub fn parse(line: &[u8]) -> Result<Line<'_>, &'static str> {
     if !decimal(runtime.trim_ascii_start()) {
         return Err("JobRuntime is not a number");
     }
-    for _ in 0..2 {
-        if unsigned(next()?).is_none() {
-            return Err("Send or Receive is not a number");
-        }
-    }
+    let (sent, received) = (unsigned(next()?), unsigned(next()?));
+    let (Some(sent), Some(_)) = (sent, received) else { return Err("Send or Receive is not a number") };
     let exitval = next()?;
     let exitval = match exitval {
         b"-1" => -1,
         _ => unsigned(exitval).filter(|n| *n < 256).ok_or("Exitval is not an exit status")? as i32,
     };
     let signal = unsigned(next()?).filter(|n| *n < 256).ok_or("Signal is not a signal")? as i32;
-    let text = next()?;
+    let column = next()?;
     let ending = match (exitval, signal) {
         (-1, signal) => JobExit::TimedOut(signal),
         (0, 1..) => JobExit::Signaled(signal),
@@ -146,7 +206,9 @@ pub fn parse(line: &[u8]) -> Result<Line<'_>, &'static str> {
     };
     let ours = runtime.len() > 10 && runtime.first() == Some(&b' ');
     let writer = if ours { Writer::Apool } else { Writer::Gnu };
-    Ok(Line { seq: Seq(seq), ending, text, writer })
+    let (text, behind) = column.split_at(if ours { command_end(column) } else { column.len() });
+    let (given, seed) = marks(behind, sent).ok_or("what follows its command is damaged")?;
+    Ok(Line { seq: Seq(seq), ending, sent, text, given, seed, writer })
 }
 
 fn unsigned(digits: &[u8]) -> Option<u64> {
@@ -199,6 +261,7 @@ mod tests {
             sent: 0,
             received: 3,
             ending: JobExit::Exited(3),
+            given: Given::Arguments,
             command,
         }
     }
@@ -206,10 +269,11 @@ mod tests {
     #[test]
     fn a_record_looks_like_gnu_parallels() {
         let mut line = Vec::new();
-        format(&record(b"echo hi"), &mut line);
+        format(&record(b"echo hi"), None, &mut line);
         assert_eq!(line, b"7\t:\t1795209535.020\t      0.303\t0\t3\t3\t0\techo hi\n");
         format(
             &Record { took: Duration::from_secs(12_345_678), ending: JobExit::TimedOut(15), ..record(b"") },
+            None,
             &mut line,
         );
         assert_eq!(line, b"7\t:\t1795209535.020\t 12345678.000\t0\t3\t-1\t15\t\n");
@@ -252,6 +316,25 @@ mod tests {
         }
     }
 
+    #[test]
+    fn marks_follow_the_command() {
+        let mut line = Vec::new();
+        let given = Given::Block { hash: 0x1a, bytes: 9 };
+        format(&Record { sent: 9, given, ..record(b"cat #\\block") }, Some(7), &mut line);
+        let text = "cat #\\\\block #\\block=000000000000001a #\\seed=7\n";
+        assert!(line.ends_with(text.as_bytes()), "{}", String::from_utf8_lossy(&line));
+        let read = parse(line.strip_suffix(b"\n").unwrap()).unwrap();
+        assert_eq!((read.text, read.given, read.seed), (&b"cat #\\\\block"[..], given, Some(7)));
+        format(&Record { given: Given::Shared, ..record(b"") }, None, &mut line);
+        assert_eq!(parse(line.strip_suffix(b"\n").unwrap()).unwrap().given, Given::Shared);
+        for wrong in
+            ["block", "block=1", "block=000000000000001g", "seed=", "seed=-1", "other=1", "seed=1 #\\"]
+        {
+            let line = format!("1\t:\t1.0\t      1.000\t0\t0\t0\t0\tcat #\\{wrong}");
+            assert!(parse(line.as_bytes()).is_err(), "{wrong}");
+        }
+    }
+
     proptest! {
         #[test]
         fn escaping_is_one_to_one(bytes in proptest::collection::vec(prop_oneof![any::<u8>(), Just(b'\\'), Just(b'x'), Just(b'n')], 0..80)) {
@@ -273,7 +356,8 @@ mod tests {
         #[test]
         fn a_record_comes_back(
             seq in 1u64.., code in 0i32..256, signal in 0i32..65, kind in 0..3, took in 0u64..1 << 50,
-            command in proptest::collection::vec(any::<u8>(), 0..60),
+            command in proptest::collection::vec(prop_oneof![any::<u8>(), Just(b' '), Just(b'#'), Just(b'\\')], 0..60),
+            hash in any::<Option<u64>>(), sent in any::<u64>(), seed in any::<Option<u64>>(),
         ) {
             let ending = match kind {
                 0 => JobExit::Exited(code),
@@ -282,12 +366,14 @@ mod tests {
             };
             let mut line = Vec::new();
             let took = Duration::from_nanos(took);
-            format(&Record { seq: Seq(seq), ending, took, ..record(&command) }, &mut line);
+            let given = hash.map_or(Given::Arguments, |hash| Given::Block { hash, bytes: sent });
+            format(&Record { seq: Seq(seq), ending, took, sent, given, ..record(&command) }, seed, &mut line);
             prop_assert_eq!(line.pop(), Some(b'\n'));
             prop_assert!(!line.contains(&b'\n'));
             prop_assert_eq!(line.split(|b| *b == b'\t').count(), 9);
             let read = parse(&line).unwrap();
             prop_assert_eq!((read.seq, read.ending, read.writer), (Seq(seq), ending, Writer::Apool));
+            prop_assert_eq!((read.sent, read.given, read.seed), (sent, given, seed));
             let mut back = Vec::new();
             prop_assert!(read.command(&mut back));
             prop_assert_eq!(back, command);

@@ -14,6 +14,7 @@ fn record(seq: u64) -> Record<'static> {
         sent: 0,
         received: 0,
         ending: JobExit::Exited(3),
+        given: crate::run::given::Given::Arguments,
         command: b"echo \xff",
     }
 }

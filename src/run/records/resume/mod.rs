@@ -1,16 +1,19 @@
 //! What an earlier run's records mean for this one: which jobs are skipped, which run again.
 //!
-//! A job is the same when its sequence number and its command are: then its record counts. The command is kept as a hash of
-//! eight bytes, keyed anew in every run so that no input can be made to collide; half a million records take some 30 MiB.
+//! A job is the same when its sequence number, its command and what it was given are: then its record counts. They are kept
+//! as a hash of eight bytes, keyed anew in every run so that no input can be made to collide; half a million records take
+//! some 30 MiB.
 //! This module reads no file: [`crate::run::records::joblog`] gives it the records.
 
 use crate::job::Seq;
+use crate::run::given::Given;
 use crate::run::records::joblog::{self, Line, Writer};
 use std::collections::HashMap;
 use std::collections::hash_map::RandomState;
 use std::fs::File;
 use std::hash::{BuildHasher, Hash, Hasher};
 use std::io;
+use std::sync::Arc;
 
 mod gnu;
 
@@ -23,7 +26,7 @@ pub enum Look {
     Skip,
     /// It is recorded as failed and `--resume-failed` was given: run it again.
     Failed,
-    /// Its sequence number is recorded, with another command: run it, and count it.
+    /// Its sequence number is recorded, with another command or another block: run it, and count it.
     Changed,
 }
 
@@ -38,60 +41,106 @@ pub struct Counts {
     pub changed: u64,
 }
 
+/// Numbers of jobs, 64 to an entry.
+#[derive(Debug, Default)]
+pub struct Numbers(HashMap<u64, u64>);
+
+impl Numbers {
+    /// Adds one.
+    pub fn add(&mut self, seq: Seq) {
+        *self.0.entry(seq.0 / 64).or_default() |= 1 << (seq.0 % 64);
+    }
+
+    /// Whether this one is among them.
+    pub fn has(&self, seq: Seq) -> bool {
+        self.0.get(&(seq.0 / 64)).is_some_and(|bits| bits >> (seq.0 % 64) & 1 == 1)
+    }
+}
+
+/// What a record says of what its job was given.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Kept {
+    /// All there is to know.
+    Whole(Given),
+    /// Only that it was a stream, and how many bytes of it: a record of before, or of GNU parallel.
+    Length(u64),
+}
+
 /// The last record of each job, as it is gathered.
 #[derive(Debug, Default)]
 pub struct Recorded {
     keys: RandomState,
-    /// By number and command. The value is the record's place, doubled, plus one for success.
+    /// By number, command and what was given. The value is the record's place, doubled, plus one for success.
     jobs: HashMap<u64, u64, Taken>,
-    /// The numbers that have a record, 64 to an entry.
-    seqs: HashMap<u64, u64>,
+    numbers: Numbers,
     records: u64,
     any_gnu: bool,
+    /// There are records that tell the length of a block and no more.
+    any_length: bool,
+    seed: Option<u64>,
 }
 
 impl Recorded {
     /// Adds a record; later ones of the same job replace it.
     pub fn add(&mut self, line: &Line<'_>, command: &[u8]) {
         self.records += 1;
-        let key = match line.writer {
-            Writer::Apool => self.key(line.seq, Writer::Apool, command),
-            Writer::Gnu => {
-                self.any_gnu = true;
-                self.key(line.seq, Writer::Gnu, &gnu::meaning(command))
+        self.any_length |= line.given == Given::Arguments && line.sent > 0;
+        self.any_gnu |= line.writer == Writer::Gnu;
+        match (line.writer, line.given, line.sent) {
+            (Writer::Apool, Given::Arguments, 1..) => self.take(line, Kept::Length(line.sent), command),
+            (Writer::Apool, given, _) => self.take(line, Kept::Whole(given), command),
+            (Writer::Gnu, given, sent) => {
+                let command = gnu::meaning(command);
+                self.take(line, Kept::Whole(given), &command);
+                // It may as well be the length of a file that was transferred.
+                if sent > 0 {
+                    self.take(line, Kept::Length(sent), &command);
+                }
             }
-        };
+        }
+        self.numbers.add(line.seq);
+        self.seed = line.seed.or(self.seed);
+    }
+
+    fn take(&mut self, line: &Line<'_>, given: Kept, command: &[u8]) {
+        let key = self.key(line.seq, line.writer, given, command);
         self.jobs.insert(key, self.records << 1 | u64::from(line.ending.ok()));
-        *self.seqs.entry(line.seq.0 / 64).or_default() |= 1 << (line.seq.0 % 64);
     }
 
     /// `--resume`: whatever has a record is skipped.
     pub fn skip_recorded(self) -> Resume {
-        Resume { recorded: self, failed_again: false, counts: Counts::default() }
+        self.resume(false)
     }
 
     /// `--resume-failed`: only what succeeded is skipped.
     pub fn skip_succeeded(self) -> Resume {
-        Resume { recorded: self, failed_again: true, counts: Counts::default() }
+        self.resume(true)
     }
 
-    fn key(&self, seq: Seq, writer: Writer, command: &[u8]) -> u64 {
+    fn resume(mut self, failed_again: bool) -> Resume {
+        let numbers = Arc::new(std::mem::take(&mut self.numbers));
+        Resume { recorded: self, numbers, failed_again, counts: Counts::default() }
+    }
+
+    fn key(&self, seq: Seq, writer: Writer, given: Kept, command: &[u8]) -> u64 {
         let mut hasher = self.keys.build_hasher();
-        (seq, writer == Writer::Gnu).hash(&mut hasher);
+        (seq, writer == Writer::Gnu, given).hash(&mut hasher);
         hasher.write(command);
         hasher.finish()
     }
 
     /// Whether the last record of this job says success; `None` when it has none.
-    fn ok(&self, seq: Seq, command: &[u8]) -> Option<bool> {
-        let ours = self.jobs.get(&self.key(seq, Writer::Apool, command));
-        let gnus = || self.jobs.get(&self.key(seq, Writer::Gnu, &gnu::meaning(command)));
-        let gnus = if self.any_gnu { gnus() } else { None };
-        ours.max(gnus).map(|place| place & 1 == 1)
-    }
-
-    fn has(&self, seq: Seq) -> bool {
-        self.seqs.get(&(seq.0 / 64)).is_some_and(|bits| bits >> (seq.0 % 64) & 1 == 1)
+    fn ok(&self, seq: Seq, command: &[u8], given: Given) -> Option<bool> {
+        let length = match given {
+            Given::Block { bytes, .. } if self.any_length => Some(Kept::Length(bytes)),
+            _ => None,
+        };
+        let of = |writer, command: &[u8]| {
+            let known = std::iter::once(Kept::Whole(given)).chain(length);
+            known.filter_map(|kept| self.jobs.get(&self.key(seq, writer, kept, command))).max()
+        };
+        let gnus = if self.any_gnu { of(Writer::Gnu, &gnu::meaning(command)) } else { None };
+        of(Writer::Apool, command).max(gnus).map(|place| place & 1 == 1)
     }
 }
 
@@ -99,14 +148,17 @@ impl Recorded {
 #[derive(Debug)]
 pub struct Resume {
     recorded: Recorded,
+    numbers: Arc<Numbers>,
     failed_again: bool,
     counts: Counts,
 }
 
 impl Resume {
-    /// Whether this job is to be run. `command` is what its record's command would be.
-    pub fn look(&mut self, seq: Seq, command: &[u8]) -> Look {
-        let look = match self.recorded.has(seq).then(|| self.recorded.ok(seq, command)) {
+    /// Whether this job is to be run. `command` is what its record's command would be. Of what it is given nothing may be
+    /// known, when it cannot be read.
+    pub fn look(&mut self, seq: Seq, command: &[u8], given: Option<Given>) -> Look {
+        let ok = || given.and_then(|given| self.recorded.ok(seq, command, given));
+        let look = match self.numbers.has(seq).then(ok) {
             None => Look::New,
             Some(None) => Look::Changed,
             Some(Some(false)) if self.failed_again => Look::Failed,
@@ -129,6 +181,16 @@ impl Resume {
     /// How many records there were.
     pub fn records(&self) -> u64 {
         self.recorded.records
+    }
+
+    /// The numbers that have a record: of all other jobs nothing need be asked.
+    pub fn numbers(&self) -> &Arc<Numbers> {
+        &self.numbers
+    }
+
+    /// The seed of the order that the jobs had, where a record tells it: the last one.
+    pub fn seed(&self) -> Option<u64> {
+        self.recorded.seed
     }
 }
 
@@ -158,7 +220,14 @@ impl Hasher for TakenHasher {
 /// The numbers whose last record says failure, as they are gathered.
 #[derive(Debug, Default)]
 pub struct RetryList {
-    failed: HashMap<u64, u64>,
+    failed: HashMap<u64, Failed>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Failed {
+    offset: u64,
+    /// It read a stream.
+    stream: bool,
 }
 
 impl RetryList {
@@ -167,13 +236,19 @@ impl RetryList {
         if line.ending.ok() {
             self.failed.remove(&line.seq.0);
         } else {
-            self.failed.insert(line.seq.0, offset);
+            let stream = line.given != Given::Arguments || line.sent > 0;
+            self.failed.insert(line.seq.0, Failed { offset, stream });
         }
+    }
+
+    /// The first of them that read a stream, without which its command is not the job.
+    pub fn stream(&self) -> Option<Seq> {
+        self.failed.iter().filter(|(_, of)| of.stream).map(|(seq, _)| Seq(*seq)).min()
     }
 
     /// The jobs to run, read from `file` one by one.
     pub fn commands(self, file: File) -> Retry {
-        let mut failed: Vec<(u64, u64)> = self.failed.into_iter().collect();
+        let mut failed: Vec<(u64, u64)> = self.failed.into_iter().map(|(seq, of)| (seq, of.offset)).collect();
         failed.sort_unstable();
         Retry { file, failed: failed.into_iter() }
     }

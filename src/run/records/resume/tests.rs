@@ -2,6 +2,8 @@ use super::*;
 use crate::run::records::joblog::{HEADER, scan};
 use proptest::prelude::*;
 
+const ARGUMENTS: Option<Given> = Some(Given::Arguments);
+
 /// A joblog as GNU parallel 20221122 writes it (`--retries`, a tab and a newline in commands, a timeout).
 const GNU: &[u8] = b"1\t:\t1795209535.020\t     0.002\t0\t3\t0\t0\techo hi\n\
 2\t:\t1795209535.022\t     0.003\t0\t0\t3\t0\texit 3\n\
@@ -27,7 +29,7 @@ fn resume_skips_what_is_recorded_with_this_command() {
     let records = [ours(1, 0, "a"), ours(2, 1, "b\\n"), ours(3, 0, "c"), ours(9, 0, "i")].concat();
     let mut resume = recorded(&records).skip_recorded();
     let looks = [(1, "a"), (2, "b\n"), (2, "b\\n"), (3, "C"), (4, "a"), (9, "i"), (10, "i")]
-        .map(|(seq, command)| resume.look(Seq(seq), command.as_bytes()));
+        .map(|(seq, command)| resume.look(Seq(seq), command.as_bytes(), ARGUMENTS));
     assert_eq!(
         looks,
         [Look::Skip, Look::Skip, Look::Changed, Look::Changed, Look::New, Look::Skip, Look::New]
@@ -42,7 +44,7 @@ fn many_jobs_are_told_apart() {
     let mut resume = recorded(&records).skip_recorded();
     for seq in 1..=400 {
         let look = if seq % 3 > 0 && seq <= 300 { Look::Skip } else { Look::New };
-        assert_eq!(resume.look(Seq(seq), b"a"), look, "{seq}");
+        assert_eq!(resume.look(Seq(seq), b"a", ARGUMENTS), look, "{seq}");
     }
 }
 
@@ -57,7 +59,8 @@ fn the_last_record_of_a_job_counts() {
         ours(3, 0, "d"),
     ];
     let mut resume = recorded(&records.concat()).skip_succeeded();
-    let looks = [(1, "a"), (2, "b"), (3, "c"), (3, "d")].map(|(seq, c)| resume.look(Seq(seq), c.as_bytes()));
+    let looks = [(1, "a"), (2, "b"), (3, "c"), (3, "d")]
+        .map(|(seq, c)| resume.look(Seq(seq), c.as_bytes(), ARGUMENTS));
     assert_eq!(looks, [Look::Skip, Look::Failed, Look::Failed, Look::Skip]);
     assert_eq!(resume.counts(), Counts { skipped: 2, failed: 2, changed: 0 });
 }
@@ -66,7 +69,7 @@ fn the_last_record_of_a_job_counts() {
 fn gnu_parallels_records_count_too() {
     let mut records = GNU.to_vec();
     let look = |records: &[u8], seq, command: &str| {
-        recorded(records).skip_succeeded().look(Seq(seq), command.as_bytes())
+        recorded(records).skip_succeeded().look(Seq(seq), command.as_bytes(), ARGUMENTS)
     };
     assert_eq!(look(&records, 1, "echo hi"), Look::Skip);
     assert_eq!(look(&records, 2, "exit 3"), Look::Failed);
@@ -133,7 +136,7 @@ proptest! {
                     None if known => [Look::Changed; 2],
                     None => [Look::New; 2],
                 };
-                let got = [all.look(Seq(seq), text.as_bytes()), failed.look(Seq(seq), text.as_bytes())];
+                let got = [all.look(Seq(seq), text.as_bytes(), ARGUMENTS), failed.look(Seq(seq), text.as_bytes(), ARGUMENTS)];
                 prop_assert_eq!(got, want);
             }
         }

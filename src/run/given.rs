@@ -1,0 +1,73 @@
+//! What a job was given beside its command: for a job of a stream, by which bytes it is known again.
+//!
+//! The hash is kept in the joblog, so its values must never change: XXH3 of 64 bits. It is of the bytes themselves and not
+//! of the place they were cut from, so that the same bytes are known again however they came. It knows neither the joblog
+//! nor who reads the bytes.
+
+use std::fs::File;
+use std::io;
+use std::ops::Range;
+use std::os::unix::fs::FileExt;
+use xxhash_rust::xxh3::{Xxh3, xxh3_64};
+
+/// What a job was given.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Given {
+    /// Arguments, which stand in its command.
+    #[default]
+    Arguments,
+    /// A block of a stream.
+    Block {
+        /// Of all its bytes, the header before them included.
+        hash: u64,
+        /// How many they are.
+        bytes: u64,
+    },
+    /// Whatever it took of a stream that jobs share (`--round-robin`): it is not given the same again.
+    Shared,
+}
+
+/// How much of a file is read in one go.
+const CHUNK: usize = 128 * 1024;
+
+impl Given {
+    /// These bytes.
+    pub fn block(bytes: &[u8]) -> Given {
+        Given::Block { hash: xxh3_64(bytes), bytes: bytes.len() as u64 }
+    }
+
+    /// A header and a part of a file, which is read for it.
+    pub fn part(file: &File, header: &[u8], range: &Range<u64>) -> io::Result<Given> {
+        let mut hash = Xxh3::new();
+        hash.update(header);
+        let mut buffer = vec![0; CHUNK];
+        let mut at = range.start;
+        while at < range.end {
+            let most = usize::try_from(range.end - at).unwrap_or(usize::MAX).min(CHUNK);
+            file.read_exact_at(&mut buffer[..most], at)?;
+            hash.update(&buffer[..most]);
+            at += most as u64;
+        }
+        let bytes = header.len() as u64 + (range.end - range.start);
+        Ok(Given::Block { hash: hash.digest(), bytes })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::Write;
+
+    #[test]
+    fn the_hash_is_the_published_one_and_the_same_for_a_part_of_a_file() {
+        assert_eq!(Given::block(b""), Given::Block { hash: 0x2d06_8005_38d3_94c2, bytes: 0 });
+        let bytes: Vec<u8> = (0..300_000_u32).flat_map(u32::to_le_bytes).collect();
+        let mut file = tempfile::tempfile().unwrap();
+        file.write_all(&bytes).unwrap();
+        for (header, from, to) in [(0, 0, bytes.len()), (5, 5, 900_001), (7, 500_000, 500_001)] {
+            let want = Given::block(&[&bytes[..header], &bytes[from..to]].concat());
+            assert_eq!(Given::part(&file, &bytes[..header], &(from as u64..to as u64)).unwrap(), want);
+        }
+        assert!(Given::part(&file, b"", &(0..bytes.len() as u64 + 1)).is_err());
+    }
+}
