@@ -310,9 +310,9 @@ impl Conductor {
         {
             self.say(message);
         }
-        if let Some(error) = &finished.lost {
+        if let Some(unkept) = &finished.lost {
             // Said and stopped before the job is over, so that it is not recorded.
-            self.output_lost(error);
+            self.output_lost(unkept.error.kind(), &unkept.to_string());
             if self.keep_order {
                 self.sink.skip(seq);
             }
@@ -338,15 +338,15 @@ impl Conductor {
                     self.apply_event(Event::Emitted(seq));
                 }
             }
-            SinkEvent::Broken { error, .. } => self.output_lost(&error),
+            SinkEvent::Broken { error, .. } => self.output_lost(error.kind(), &errno::words(&error)),
         }
     }
 
-    fn output_lost(&mut self, error: &std::io::Error) {
-        if error.kind() != ErrorKind::BrokenPipe && self.broken.is_none() {
-            self.say(&format!("cannot write the output: {}", errno::words(error)));
+    fn output_lost(&mut self, kind: ErrorKind, why: &str) {
+        if kind != ErrorKind::BrokenPipe && self.broken.is_none() {
+            self.say(&format!("cannot write the output: {why}"));
         }
-        self.broken.get_or_insert(error.kind());
+        self.broken.get_or_insert(kind);
         self.apply_event(Event::Stop(Cause::Output));
     }
 

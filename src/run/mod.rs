@@ -98,7 +98,9 @@ pub fn execute(config: Config, exit: impl Fn(&Outcome) -> u8) -> anyhow::Result<
     let (order, explain, progress) = (output.order, output.explain, output.progress);
     let ledger = build::ledger(&config.failure, &config.workers, order, &clock);
 
-    let output_files = output.keep.take().map(|keep| OutputFiles::open(keep, &output.tmpdir)).transpose();
+    let keep = output.keep.take();
+    let output_files =
+        keep.map(|keep| OutputFiles::open(keep, &output.tmpdir, records.recorded())).transpose();
     let output_files = output_files.map_err(anyhow::Error::msg)?;
     let retry = records.take_retry();
     let awaits_emission = records.keeps_joblog() || order == crate::sink::Order::Input;
@@ -146,11 +148,11 @@ pub fn execute(config: Config, exit: impl Fn(&Outcome) -> u8) -> anyhow::Result<
 
     let metrics = shutdown::close(pool, &sink.sender(), &sources, &mut outcome);
     let last = !explain && order == crate::sink::Order::Finished && view.is_none();
-    let last = last && records.keeps_nothing() && went_well(&outcome);
+    let last = last && records.keeps_nothing() && worker.renamed() == 0 && went_well(&outcome);
     shutdown::flush(&sink.sender(), &sources, &mut outcome, last);
     // The last line of `--progress=plain` or json is how the run ended.
     reporter.show(clock.now(), &outcome.totals, &metrics, None, &sink.sender());
-    report::summary::write(&outcome, &records, &reporter, &sink.sender(), explain, &metrics);
+    report::summary::write(&outcome, &records, &reporter, &worker, explain, &metrics);
     close_records(&mut records, &mut outcome, &sink);
     shutdown::finish(sink, &sources, &mut outcome);
     write_metrics(&mut records, &outcome, &metrics, &clock, exit)?;

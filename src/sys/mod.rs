@@ -27,7 +27,7 @@ pub mod spawn;
 /// Error numbers that mean something to a run.
 pub mod errno {
     pub use libc::{
-        E2BIG, EACCES, EAGAIN, EBADF, EISDIR, EMFILE, ENFILE, ENOENT, ENOEXEC, ENOMEM, ENOSPC, ENOTDIR,
+        E2BIG, EACCES, EAGAIN, EBADF, EIO, EISDIR, EMFILE, ENFILE, ENOENT, ENOEXEC, ENOMEM, ENOSPC, ENOTDIR,
         EPIPE, ETXTBSY,
     };
 

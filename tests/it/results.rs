@@ -97,7 +97,7 @@ fn no_value_leaves_the_directory() {
         Run::new().dir(&dir).args(["-0", "--results", pattern, "--", "echo", "<>"]).stdin(input).run();
         let top: Vec<_> = fs::read_dir(dir.path()).expect("dir").flatten().map(|e| e.file_name()).collect();
         assert_eq!(top, ["res"], "{pattern}");
-        Run::new().dir(&dir).args(["--results", "res", "--", "echo", "<>", ":::", "trap"]).run().status(255);
+        Run::new().dir(&dir).args(["--results", "res", "--", "echo", "<>", ":::", "trap"]).run().status(1);
         assert_eq!(fs::read_dir(outside.path()).expect("outside").count(), 0, "{pattern}");
     }
 }
@@ -124,8 +124,87 @@ fn the_last_attempt_is_what_is_kept() {
     assert_eq!(fs::read_to_string(dir.join("res/1.out")).expect("1.out"), "attempt 3\n");
 }
 
+/// All outputs below a directory, sorted.
+fn outputs(path: &Path) -> Vec<String> {
+    let about = |name: &str, text: &str| name.ends_with("seq") && text.bytes().all(|b| b.is_ascii_digit());
+    let mut all: Vec<String> = files(path)
+        .into_iter()
+        .filter(|(name, text)| !text.is_empty() && !about(name, text))
+        .map(|(_, text)| text.trim_end().to_owned())
+        .collect();
+    all.sort();
+    all
+}
+
 #[test]
-fn results_that_cannot_be_written_stop_the_run_and_are_not_recorded() {
+fn no_job_writes_over_the_output_of_another() {
+    let cases: &[(&str, &str)] = &[
+        ("o/{/}", "::: d1/x d2/x"),
+        ("o/{.}", "::: a.txt a.png"),
+        ("o", "::: a a"),
+        ("o/{1}-{2}", "::: a a-b :::+ b-c c"),
+        ("o/{}", "::: a a.err a.seq a.err.seq a.3"),
+        ("o/{}", "::: a a/b"),
+        ("o/{}", "::: a/b a"),
+        ("o/{}", "::: d/ d/stdout d/stderr d/seq"),
+        ("o/same", "::: a b"),
+        ("o/same{0#}/../x", "::: a b"),
+        ("o/{1}", "--header : ::: x a a"),
+    ];
+    for (pattern, values) in cases {
+        for options in ["-j1", "-j8", "-j8 -k --line-buffer"] {
+            let dir = Dir::new();
+            // The second run replaces what the first has left.
+            for text in ["first", "second"] {
+                let run = Run::line(&format!("{options} --results {pattern} echo {text} {{#}} {values}"));
+                let done = run.dir(&dir).run().status(0);
+                let top = dir.join("o");
+                // Of which job a name is depends on which ended first, so a name of the first run may be left.
+                let (mut kept, printed) = (outputs(&top), done.sorted());
+                if options != "-j1" {
+                    kept.retain(|output| output.starts_with(text));
+                }
+                assert_eq!(kept, printed, "{options} {pattern} {values}: {:?}", files(&top));
+            }
+        }
+    }
+}
+
+#[test]
+fn a_taken_name_gets_the_number_of_the_job_and_that_is_said() {
+    let dir = Dir::new();
+    let run = || Run::line("-j1 --files --results o/{/} echo ::: d1/x d2/x d3/x").dir(&dir).run().status(0);
+    let said = "apool: the results of 2 jobs are in NAME.SEQ: another job has written to NAME\n";
+    run().stdout("o/x\no/x.2\no/x.3\n").stderr(said);
+    run().stdout("o/x\no/x.2\no/x.3\n").stderr(said);
+    // What an earlier run left is no other job's, whatever number it had.
+    Run::line("-j1 --results o/{/} echo ::: e/y d2/x").dir(&dir).run().status(0).stderr("");
+    assert_eq!(dir.read("o/x"), "d2/x\n");
+}
+
+#[test]
+fn a_resume_leaves_the_results_of_what_is_done() {
+    let dir = Dir::new();
+    let run = |options: &str, values: &str| {
+        let script = "echo {}; test -e {/}.fixed || test {/} = x";
+        let run = Run::line(&format!("-j1 --joblog log --results o/{{/}} {options}")).dir(&dir);
+        run.args(["-c", script, ":::"]).args(values.split(' ')).run()
+    };
+    run("", "d1/x d1/y").status(1);
+    run("--resume", "d1/x d1/y d2/x").status(0).stdout("d2/x\n");
+    assert_eq!([dir.read("o/x"), dir.read("o/x.3")], ["d1/x\n", "d2/x\n"]);
+    // What is run again has its own files.
+    dir.write("y.fixed", "");
+    run("--resume-failed", "d1/x d1/y d2/x d2/y").status(0).stdout("d1/y\nd2/y\n");
+    assert_eq!([dir.read("o/y"), dir.read("o/y.4")], ["d1/y\n", "d2/y\n"]);
+    let script = "echo $APOOL_ATTEMPT; : {}; test $APOOL_ATTEMPT = 3";
+    let run = Run::line("-j1 --retries 3 --files --results r/x -c").dir(&dir);
+    run.args([script, ":::", "1", "2"]).run().status(0).stdout("r/x\nr/x.2\n");
+    assert_eq!([dir.read("r/x"), dir.read("r/x.2")], ["3\n", "3\n"]);
+}
+
+#[test]
+fn a_job_whose_output_cannot_be_kept_fails_alone() {
     let dir = Dir::new();
     dir.write("file", "");
     Run::line("--results file")
@@ -135,13 +214,31 @@ fn results_that_cannot_be_written_stop_the_run_and_are_not_recorded() {
         .status(255)
         .stderr_has("cannot keep results");
     assert!(!dir.join("ran").exists());
+    for options in ["", "-k", "--line-buffer", "--files"] {
+        fs::create_dir_all(dir.join("o")).expect("o");
+        std::os::unix::fs::symlink(dir.path(), dir.join("o/link")).expect("a link");
+        let run = |more: &str| {
+            let run = Run::line(&format!("-j1 {options} --joblog log {more} --results o/{{}} echo"));
+            run.dir(&dir).args([":::", "a", "link/b", "c"]).run()
+        };
+        let shown = if options == "--files" { "o/a\no/c\n" } else { "a\nlink/b\nc\n" };
+        let message = "apool: echo link/b: its output cannot be kept in o/link: a symbolic link, which is not followed\n";
+        run("").status(1).stdout(shown).stderr_has(message).stderr_has("status 255   echo link/b");
+        assert_eq!(crate::joblog::records(&dir, "log").len(), 2, "{options}");
+        // It has no record, so it runs again, and stops nothing.
+        run("--resume").status(1).stderr_has(message);
+        assert!(!dir.join("b").exists());
+        fs::remove_file(dir.join("o/link")).expect("remove");
+        run("--resume").status(0).stderr("");
+        assert_eq!(dir.read("o/link/b"), "link/b\n");
+        fs::remove_dir_all(dir.join("o")).expect("remove");
+    }
     // The job makes its own place unusable.
     for options in ["", "-k", "--line-buffer"] {
         let run = Run::line(&format!("-j1 {options} --results res --joblog log")).dir(&dir);
-        let done = run.stdin("rm -r res; : >res; echo lost\necho never\n").run();
-        done.status(255).stderr_has("apool: cannot write the output: ");
+        let done = run.stdin("rm -r res; : >res; echo lost\necho too\n").run();
+        done.status(2).stdout("lost\ntoo\n").stderr_has("its output cannot be kept in res/1");
         assert_eq!(crate::joblog::records(&dir, "log").len(), 0, "{options}");
-        let _ = fs::remove_file(dir.join("res"));
-        let _ = fs::remove_dir_all(dir.join("res"));
+        fs::remove_file(dir.join("res")).expect("remove");
     }
 }

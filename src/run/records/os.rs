@@ -1,12 +1,12 @@
 //! The few system calls of record keeping, each behind a safe function: locks, sticky directories, files below a
 //! directory. It knows no format. In one file, so that the rest of `run` has no system interface.
 
-use crate::sys::fault::{self, Call};
-use rustix::fs::{AtFlags, FlockOperation, Mode, OFlags};
+use crate::sys::fault::{self, Call, Fallible};
+use rustix::fs::{AtFlags, FileType, FlockOperation, Mode, OFlags, Timespec, Timestamps, UTIME_OMIT};
 use rustix::io::Errno;
 use std::ffi::OsStr;
 use std::fs::{File, OpenOptions};
-use std::io;
+use std::io::{self, Read};
 use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
@@ -70,19 +70,58 @@ pub fn directory_at(parent: &impl AsFd, name: &[u8]) -> io::Result<OwnedFd> {
     Ok(rustix::fs::openat(parent, name, flags, Mode::empty())?)
 }
 
-/// Makes a new, empty file `name` below a directory. What was there is unlinked first, never opened: it may be a link to
-/// something else, or a FIFO that would hold us up.
+/// What stands in a directory under a name.
+#[derive(Clone, Copy, Debug)]
+pub struct There {
+    /// What it is; a symbolic link is not followed.
+    pub kind: FileType,
+    /// When it was last changed: seconds and nanoseconds since 1970.
+    pub changed: (i64, u32),
+}
+
+/// What stands below a directory under this name, if anything.
+pub fn look_at(parent: &impl AsFd, name: &[u8]) -> io::Result<Option<There>> {
+    match rustix::fs::statat(parent, OsStr::from_bytes(name), AtFlags::SYMLINK_NOFOLLOW) {
+        Ok(stat) => Ok(Some(There {
+            kind: FileType::from_raw_mode(stat.st_mode),
+            changed: (stat.st_mtime, stat.st_mtime_nsec as u32),
+        })),
+        Err(Errno::NOENT) => Ok(None),
+        Err(e) => Err(e.into()),
+    }
+}
+
+/// The first bytes of a file below a directory, never through a symbolic link.
+pub fn start_of(parent: &impl AsFd, name: &[u8], most: u64) -> io::Result<Vec<u8>> {
+    let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::CLOEXEC | OFlags::NOFOLLOW;
+    let file = File::from(rustix::fs::openat(parent, OsStr::from_bytes(name), flags, Mode::empty())?);
+    let mut start = Vec::new();
+    Fallible(file, Call::Read).take(most).read_to_end(&mut start)?;
+    Ok(start)
+}
+
+/// Makes a new, empty file `name` below a directory. What is there is an error.
 pub fn create_at(parent: &impl AsFd, name: &[u8]) -> io::Result<File> {
     fault::check(Call::Create)?;
-    let name = OsStr::from_bytes(name);
     let flags = OFlags::CREATE | OFlags::EXCL | OFlags::WRONLY | OFlags::CLOEXEC | OFlags::NOFOLLOW;
     let mode = Mode::from_bits_truncate(0o666);
-    match rustix::fs::openat(parent, name, flags, mode) {
-        Err(Errno::EXIST) => {}
-        other => return Ok(File::from(other?)),
+    Ok(File::from(rustix::fs::openat(parent, OsStr::from_bytes(name), flags, mode)?))
+}
+
+/// Takes a file out of a directory, if it is there. It is never opened: it may be a link to something else, or a FIFO that
+/// would hold us up.
+pub fn remove_at(parent: &impl AsFd, name: &[u8]) -> io::Result<()> {
+    match rustix::fs::unlinkat(parent, OsStr::from_bytes(name), AtFlags::empty()) {
+        Ok(()) | Err(Errno::NOENT) => Ok(()),
+        Err(e) => Err(e.into()),
     }
-    rustix::fs::unlinkat(parent, name, AtFlags::empty())?;
-    Ok(File::from(rustix::fs::openat(parent, name, flags, mode)?))
+}
+
+/// Sets the time at which a file was last changed.
+pub fn set_changed(file: &File, (seconds, nanoseconds): (i64, u32)) -> io::Result<()> {
+    let leave = Timespec { tv_sec: 0, tv_nsec: UTIME_OMIT as _ };
+    let time = Timespec { tv_sec: seconds, tv_nsec: nanoseconds.into() };
+    Ok(rustix::fs::futimens(file, &Timestamps { last_access: leave, last_modification: time })?)
 }
 
 /// Brings what was written to the disk.

@@ -1,11 +1,12 @@
 //! `--results` and `--files`: the output of each job in files of its own, besides being printed or instead of it.
 //!
-//! It works on the worker's thread when an attempt has ended, so a later attempt replaces the files of the one before. What
-//! cannot be written is an error of the run: the user would look for the output where it is not.
+//! It works on the worker's thread when an attempt has ended, so a later attempt replaces the files of the one before. A job
+//! whose output cannot be written has failed: the user would look for the output where it is not.
 
 use crate::exec::{Capture, Stream};
 use crate::run::records::joblog::Record;
-use crate::run::records::results::{Place, Results};
+use crate::run::records::results::{Place, Results, Unkept};
+use crate::run::records::resume::Numbers;
 use crate::sys::errno;
 use crate::template::{Pattern, Values};
 use std::fs::{File, Permissions};
@@ -13,6 +14,7 @@ use std::io::{self, Write};
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// Where outputs are to be kept, as the command line says.
 #[derive(Debug)]
@@ -55,13 +57,18 @@ pub struct OutputFiles {
 
 impl OutputFiles {
     /// Opens the directory. Before the first job.
-    pub fn open(keep: OutputFilesConfig, tmpdir: &Path) -> Result<OutputFiles, String> {
+    /// `recorded`: the jobs whose records this run goes on with.
+    pub fn open(
+        keep: OutputFilesConfig,
+        tmpdir: &Path,
+        recorded: Option<Arc<Numbers>>,
+    ) -> Result<OutputFiles, String> {
         let directory = match &keep.layout {
             Layout::Tree(path, _) | Layout::Flat(path) | Layout::Pattern(path, _) => Some(path),
             Layout::Temporary(_) => None,
         };
         let results = directory.map(|path| {
-            Results::open(path).map_err(|e| {
+            Results::open(path, recorded).map_err(|e| {
                 let name = crate::escape::visible(path.as_os_str().as_bytes()).into_owned();
                 format!("cannot keep results in {name}: {}", errno::words(&e))
             })
@@ -75,38 +82,39 @@ impl OutputFiles {
         })
     }
 
-    /// Writes the files of a job, and gives what is to be printed of it.
+    /// Writes the files of a job, and says what is to be printed of it.
     pub fn keep(
         &self,
         record: &Record<'_>,
         values: &Values<'_>,
-        out: Capture,
-        err: Capture,
-    ) -> io::Result<(Capture, Capture)> {
+        out: &Capture,
+        err: &Capture,
+    ) -> Result<Printed, Unkept> {
         let rendered;
         let place = match &self.layout {
             Layout::Tree(_, names) => Place::Tree { names, args: values.args },
             Layout::Flat(_) => Place::Flat,
-            Layout::Pattern(_, pattern) => {
-                rendered =
-                    pattern.render(values).map_err(|e| io::Error::new(io::ErrorKind::InvalidInput, e))?;
+            Layout::Pattern(path, pattern) => {
+                let made = pattern.render(values);
+                rendered = made
+                    .map_err(|e| Unkept::new(path.clone(), io::Error::new(io::ErrorKind::InvalidInput, e)))?;
                 Place::Pattern(&rendered)
             }
             Layout::Temporary(directory) => {
-                let (mut file, path) = tempfile::Builder::new()
-                    .prefix("apool-")
-                    .suffix(".out")
-                    .permissions(Permissions::from_mode(0o600))
-                    .tempfile_in(directory)?
-                    .keep()
-                    .map_err(|e| e.error)?;
-                io::copy(&mut out.reader()?, &mut file)?;
-                return Ok((name_of(&path), err));
+                let name = temporary(directory, out).map_err(|e| Unkept::new(directory.clone(), e))?;
+                return Ok(Printed::NameAndErrors(name));
             }
         };
-        let Some(results) = &self.results else { return Ok((out, err)) };
-        let saved = results.save(place, record, &mut out.reader()?, &mut err.reader()?)?;
-        if self.names_only { Ok((name_of(&saved.out), Capture::default())) } else { Ok((out, err)) }
+        let Some(results) = &self.results else { return Ok(Printed::All) };
+        let unread = |e| unspooled(&self.tmpdir, &e);
+        let (mut out, mut err) = (out.reader().map_err(unread)?, err.reader().map_err(unread)?);
+        let saved = results.save(place, record, &mut out, &mut err)?;
+        Ok(if self.names_only { Printed::Name(name_of(&saved.out)) } else { Printed::All })
+    }
+
+    /// How many jobs have their number in the names of their files, because the names were taken.
+    pub fn renamed(&self) -> u64 {
+        self.results.as_ref().map_or(0, Results::renamed)
     }
 
     /// True when nothing of a job but the names of its files is printed.
@@ -118,6 +126,34 @@ impl OutputFiles {
     pub fn lines(&self) -> OutputFileLines<'_> {
         OutputFileLines { tmpdir: &self.tmpdir, out: None, err: None, error: None }
     }
+}
+
+/// What is printed of a job whose output is kept.
+#[derive(Debug)]
+pub enum Printed {
+    /// All of it.
+    All,
+    /// This in place of all.
+    Name(Capture),
+    /// This in place of its standard output.
+    NameAndErrors(Capture),
+}
+
+fn temporary(directory: &Path, out: &Capture) -> io::Result<Capture> {
+    let (mut file, path) = tempfile::Builder::new()
+        .prefix("apool-")
+        .suffix(".out")
+        .permissions(Permissions::from_mode(0o600))
+        .tempfile_in(directory)?
+        .keep()
+        .map_err(|e| e.error)?;
+    io::copy(&mut out.reader()?, &mut file)?;
+    Ok(name_of(&path))
+}
+
+/// What could not be spooled is a matter of the one job that needs so much room, as everywhere.
+fn unspooled(tmpdir: &Path, error: &io::Error) -> Unkept {
+    Unkept::new(tmpdir.to_owned(), io::Error::other(errno::words(error)))
 }
 
 /// A path as a line of output.
@@ -156,11 +192,11 @@ impl OutputFileLines<'_> {
     }
 
     /// All of stdout and stderr.
-    pub fn finish(self) -> io::Result<(Capture, Capture)> {
+    pub fn finish(self) -> Result<(Capture, Capture), Unkept> {
         let capture = |kept: Option<(File, u64)>| {
             kept.map_or_else(Capture::default, |(file, length)| Capture::Spilled(file, length))
         };
-        self.error.map_or(Ok(()), Err)?;
+        self.error.map_or(Ok(()), |error| Err(unspooled(self.tmpdir, &error)))?;
         Ok((capture(self.out), capture(self.err)))
     }
 }

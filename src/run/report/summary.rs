@@ -3,7 +3,7 @@
 use super::Reporter;
 use crate::run::records::RunRecords;
 use crate::run::{Cause, Outcome};
-use crate::sink::SinkSender;
+use crate::run::worker::WorkerContext;
 use adaptive_pool::pool::Metrics;
 
 /// Writes the failures, the jobs that did not run, and the reason for the number of workers.
@@ -11,15 +11,22 @@ pub fn write(
     outcome: &Outcome,
     records: &RunRecords,
     reporter: &Reporter,
-    to: &SinkSender,
+    worker: &WorkerContext,
     explain: bool,
     metrics: &Metrics,
 ) {
     let totals = &outcome.totals;
+    let to = &worker.sink;
     if records.changed() > 0 {
         to.line(format!(
             "apool: {} recorded jobs were run again: their input, its order or the command has changed",
             records.changed()
+        ));
+    }
+    if worker.renamed() > 0 {
+        to.line(format!(
+            "apool: the results of {} jobs are in NAME.SEQ: another job has written to NAME",
+            worker.renamed()
         ));
     }
     if explain {

@@ -6,10 +6,10 @@ use crate::run::given::Given;
 use crate::run::job_exit::JobExit;
 use crate::run::ledger::AttemptEnd;
 use crate::run::records::joblog::Record;
+use crate::run::records::results::Unkept;
 use crate::sink::Tag;
 use adaptive_pool::pool::TaskReport;
 use adaptive_pool::time::{RunClock, Time};
-use std::io;
 use std::time::Duration;
 
 /// The message to the conductor when an attempt is over.
@@ -30,7 +30,7 @@ pub struct AttemptFinished {
     /// The gate is closed until this end was judged.
     pub asks: bool,
     /// Its output could not be written to its files: the run has lost it.
-    pub lost: Option<io::Error>,
+    pub lost: Option<Unkept>,
 }
 
 /// The result of an attempt, for each of those who need it.

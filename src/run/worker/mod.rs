@@ -25,8 +25,10 @@ use crate::run::input::stream::{self, Supply};
 use crate::run::job_exit::JobExit;
 use crate::run::ledger::AttemptEnd;
 use crate::run::records::output_files::{OutputFileLines, OutputFiles};
+use crate::run::records::results::Unkept;
 use crate::run::retry::{RetryRule, StatusSet};
 use crate::run::worker::attempt_finished::{AttemptFacts, AttemptFinished, AttemptResult, PendingOutput};
+use crate::run::worker::saving::fail_alone;
 use crate::run::worker::judge::{Judged, judge, report};
 use crate::run::worker::placing::Placing;
 use crate::run::worker::prepare::{not_started, printed};
@@ -40,7 +42,6 @@ use adaptive_pool::pool::TaskContext;
 use adaptive_pool::time::RunClock;
 use crossbeam_channel::Sender;
 use std::ffi::CString;
-use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -283,7 +284,7 @@ impl WorkerContext {
         let usage = run.usage;
         let output_files = self.output_files.as_ref().filter(|_| failed || end == AttemptEnd::Succeeded);
         let needs_command = self.keep_commands || failed || message.is_some() || output_files.is_some();
-        let detail = Box::new(AttemptFacts {
+        let mut detail = Box::new(AttemptFacts {
             attempt,
             began: run.began,
             took: run.took,
@@ -312,10 +313,16 @@ impl WorkerContext {
                 if long { format!("job {seq}") } else { crate::escape::shown(name, crate::escape::SHOWN) };
             *text = format!("{name}: {text}");
         }
-        let (out, err, lost) = match output_files {
+        let (out, err, unkept) = match output_files {
             Some(output_files) => self.keep(output_files, values, &detail, kept, run.out, run.err),
             None => (run.out, run.err, None),
         };
+        let (lost, alone) = unkept.map_or((None, None), Unkept::whom);
+        if let Some(unkept) = &alone {
+            message.get_or_insert(fail_alone(unkept, &mut end, &mut detail));
+            verdict = if verdict == Verdict::Ok { Verdict::Failed } else { verdict };
+        }
+        let failed = failed || alone.is_some();
         let again = matches!(end, AttemptEnd::Refused)
             || (failed && (self.retry.may_again(attempt, end.ending()) || verdict == Verdict::Backoff));
         let (emitted, pending_output, output) = if lost.is_some() {
@@ -336,32 +343,6 @@ impl WorkerContext {
         let finished =
             AttemptFinished { seq, end, emitted, detail: Some(detail), pending_output, message, asks, lost };
         AttemptResult { finished, output, report: report(verdict, &usage) }
-    }
-
-    /// Writes the output of an attempt to its files, and gives what is left to be printed.
-    #[inline(never)]
-    fn keep(
-        &self,
-        output_files: &OutputFiles,
-        values: &Values<'_>,
-        detail: &AttemptFacts,
-        kept: Option<OutputFileLines<'_>>,
-        out: Capture,
-        err: Capture,
-    ) -> (Capture, Capture, Option<io::Error>) {
-        let passed_on = kept.is_some();
-        let record = detail.record(values.seq, &self.clock);
-        let saved = kept
-            .map_or(Ok((out, err)), OutputFileLines::finish)
-            .and_then(|(out, err)| output_files.keep(&record, values, out, err));
-        match saved {
-            // What was printed line by line is not printed again.
-            Ok(_) if passed_on && !output_files.names_only() => {
-                (Capture::default(), Capture::default(), None)
-            }
-            Ok((out, err)) => (out, err, None),
-            Err(error) => (Capture::default(), Capture::default(), Some(error)),
-        }
     }
 
     /// The command as it is shown and recorded.

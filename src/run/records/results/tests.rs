@@ -1,6 +1,7 @@
 use super::*;
 use crate::job::Seq;
 use crate::run::job_exit::JobExit;
+use proptest::prelude::*;
 use std::fs;
 use std::os::unix::fs::symlink;
 use std::time::Duration;
@@ -19,7 +20,7 @@ fn record(seq: u64) -> Record<'static> {
     }
 }
 
-fn save(results: &Results, place: Place<'_>, seq: u64) -> io::Result<Saved> {
+fn save(results: &Results, place: Place<'_>, seq: u64) -> Result<Saved, Unkept> {
     results.save(place, &record(seq), &mut &b"out\0"[..], &mut &b"err"[..])
 }
 
@@ -44,7 +45,7 @@ fn files(path: &Path) -> Vec<String> {
 #[test]
 fn the_tree_is_gnu_parallels() {
     let dir = tempfile::tempdir().unwrap();
-    let results = Results::open(&dir.path().join("a/b")).unwrap();
+    let results = Results::open(&dir.path().join("a/b"), None).unwrap();
     let args = Args::One(Row::of([&b"A"[..], b"x/y"]));
     let saved = save(&results, Place::Tree { names: &[], args: &args }, 7).unwrap();
     let root = dir.path().join("a/b");
@@ -66,7 +67,7 @@ fn the_tree_is_gnu_parallels() {
 #[test]
 fn flat_and_pattern() {
     let dir = tempfile::tempdir().unwrap();
-    let results = Results::open(dir.path()).unwrap();
+    let results = Results::open(dir.path(), None).unwrap();
     save(&results, Place::Flat, 3).unwrap();
     assert_eq!(files(dir.path()), ["3.err", "3.json", "3.out"]);
     let json = fs::read(dir.path().join("3.json")).unwrap();
@@ -107,7 +108,7 @@ fn nothing_planted_leads_out() {
     let (inside, outside) = (dir.path().join("in"), dir.path().join("out"));
     fs::create_dir(&outside).unwrap();
     fs::write(outside.join("precious"), "kept").unwrap();
-    let results = Results::open(&inside).unwrap();
+    let results = Results::open(&inside, None).unwrap();
     symlink(&outside, inside.join("1")).unwrap();
     let args = Args::One(Row::one("x"));
     assert!(save(&results, Place::Tree { names: &[], args: &args }, 1).is_err());
@@ -128,12 +129,115 @@ fn what_cannot_be_written_is_an_error() {
         }
     }
     let dir = tempfile::tempdir().unwrap();
-    let results = Results::open(dir.path()).unwrap();
+    let results = Results::open(dir.path(), None).unwrap();
     assert!(results.save(Place::Flat, &record(1), &mut Broken, &mut io::empty()).is_err());
     assert!(!dir.path().join("1.json").exists());
     fs::create_dir(dir.path().join("2.out")).unwrap();
     assert!(save(&results, Place::Flat, 2).is_err());
     fs::write(dir.path().join("file"), "").unwrap();
-    assert!(save(&results, Place::Pattern(b"file/x"), 3).is_err());
-    assert!(Results::open(&dir.path().join("file")).is_err());
+    let saved = save(&results, Place::Pattern(b"file/x"), 3).unwrap();
+    assert_eq!(saved.out, dir.path().join("file.3/x"));
+    assert!(Results::open(&dir.path().join("file"), None).is_err());
+}
+
+/// What a job writes: its number, so that it is known whose a file is.
+fn save_own(results: &Results, place: Place<'_>, seq: u64) -> Saved {
+    let text = seq.to_string();
+    results.save(place, &record(seq), &mut text.as_bytes(), &mut text.as_bytes()).unwrap()
+}
+
+fn holds_its_own(saved: &Saved, seq: u64) -> bool {
+    let text = seq.to_string();
+    [&saved.out, &saved.err].iter().all(|path| fs::read(path).is_ok_and(|held| held == text.as_bytes()))
+}
+
+/// Names that get in each other's way.
+fn clashing() -> impl Strategy<Value = String> {
+    let part = prop_oneof![Just("a"), Just("b"), Just("stdout"), Just("seq"), Just("A"), Just("2")];
+    let end =
+        prop_oneof![4 => Just(""), 2 => Just(".err"), 2 => Just(".seq"), 1 => Just(".2"), 1 => Just(".3")];
+    let name = (part, end.clone(), end).prop_map(|(part, end, more)| format!("{part}{end}{more}"));
+    let path = proptest::collection::vec(name, 1..4).prop_map(|parts| parts.join("/"));
+    (path, prop_oneof![3 => Just(""), 1 => Just("/")]).prop_map(|(path, end)| path + end)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 48, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn no_job_writes_over_another(
+        runs in proptest::collection::vec(proptest::collection::vec(clashing(), 1..12), 1..4), again in any::<u16>(),
+    ) {
+        let dir = tempfile::tempdir().unwrap();
+        for names in runs {
+            // What the run before has left is replaced, but for what is a directory now and was a file, or the reverse.
+            let results = Results::open(dir.path(), None).unwrap();
+            let save = |i: usize| save_own(&results, Place::Pattern(names[i].as_bytes()), i as u64 + 1);
+            let mut saved: Vec<Saved> = (0..names.len()).map(save).collect();
+            // Some jobs are tried again: their files are their own.
+            for i in (0..names.len()).filter(|i| again >> (i % 16) & 1 == 1) {
+                let second = save(i);
+                prop_assert_eq!(&second, &saved[i]);
+                saved[i] = second;
+            }
+            for (i, saved) in saved.iter().enumerate() {
+                prop_assert!(holds_its_own(saved, i as u64 + 1), "{names:?}: {saved:?}");
+            }
+            let first = saved[0].out.strip_prefix(dir.path()).unwrap().to_str().unwrap();
+            prop_assert!(first.starts_with(names[0].trim_end_matches('/')) || first.contains(".1"), "{first}");
+        }
+    }
+}
+
+#[test]
+fn jobs_that_end_at_once_have_names_of_their_own() {
+    let dir = tempfile::tempdir().unwrap();
+    for place in [Place::Pattern(b"x"), Place::Pattern(b"d/")] {
+        let results = Results::open(dir.path(), None).unwrap();
+        let saved: Vec<Saved> = std::thread::scope(|scope| {
+            let threads: Vec<_> = (1..=16)
+                .map(|seq| {
+                    let results = &results;
+                    std::thread::Builder::new()
+                        .spawn_scoped(scope, move || save_own(results, place, seq))
+                        .unwrap()
+                })
+                .collect();
+            threads.into_iter().map(|thread| thread.join().unwrap()).collect()
+        });
+        assert!(saved.iter().zip(1..).all(|(saved, seq)| holds_its_own(saved, seq)), "{saved:?}");
+        assert_eq!(results.renamed(), 15);
+    }
+}
+
+#[test]
+fn what_has_a_record_that_is_gone_on_with_stays() {
+    let dir = tempfile::tempdir().unwrap();
+    let first = Results::open(dir.path(), None).unwrap();
+    save_own(&first, Place::Pattern(b"x"), 1);
+    save_own(&first, Place::Pattern(b"y"), 2);
+    let mut numbers = Numbers::default();
+    numbers.add(Seq(1));
+    let second = Results::open(dir.path(), Some(Arc::new(numbers))).unwrap();
+    let path = |saved: Saved| saved.out.strip_prefix(dir.path()).unwrap().to_str().unwrap().to_owned();
+    assert_eq!(path(save_own(&second, Place::Pattern(b"x"), 3)), "x.3");
+    // Of this one nothing is recorded; and the first is tried again.
+    assert_eq!(path(save_own(&second, Place::Pattern(b"y"), 4)), "y");
+    assert_eq!(path(save_own(&second, Place::Pattern(b"x"), 1)), "x");
+}
+
+#[test]
+fn what_cannot_be_kept_names_its_path_and_only_a_full_disk_concerns_all() {
+    let dir = tempfile::tempdir().unwrap();
+    let results = Results::open(dir.path(), None).unwrap();
+    fs::create_dir(dir.path().join("1.out")).unwrap();
+    symlink(dir.path(), dir.path().join("link")).unwrap();
+    let wrong = [(Place::Flat, "1.out"), (Place::Pattern(b"link/x"), "link")];
+    for (place, name) in wrong {
+        let unkept = save(&results, place, 1).unwrap_err();
+        assert_eq!(unkept.path, dir.path().join(name));
+        assert!(matches!(unkept.whom(), (None, Some(_))), "{name}");
+    }
+    let full = Unkept::new("x".into(), io::ErrorKind::StorageFull.into());
+    assert!(matches!(full.whom(), (Some(_), None)));
 }
