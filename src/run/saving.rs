@@ -8,10 +8,11 @@ use crate::run::worker::attempt_finished::AttemptFacts;
 use crate::run::records::results::Unkept;
 use crate::run::worker::WorkerContext;
 use crate::exec::Capture;
+use crate::job::Args;
 use crate::template::Values;
 
 impl WorkerContext {
-    /// How many jobs have their number in the names of their files, because the names were taken.
+    /// How many times a job's number was added to the names of its files, because the names were taken.
     pub(in crate::run) fn renamed(&self) -> u64 {
         self.output_files.as_ref().map_or(0, OutputFiles::renamed)
     }
@@ -29,6 +30,11 @@ impl WorkerContext {
     ) -> (Capture, Capture, Option<Unkept>) {
         let passed_on = kept.is_some();
         let record = detail.record(values.seq, &self.clock);
+        // The name of a block (`--cat`) is another at each attempt: what reads a stream is known by its number.
+        let values = &match &self.stream {
+            Some(_) => Values { args: &Args::None, ..*values },
+            None => *values,
+        };
         let (out, err) = match kept.map(OutputFileLines::finish).transpose() {
             Ok(kept) => kept.unwrap_or((out, err)),
             Err(unkept) => return (Capture::default(), Capture::default(), Some(unkept)),

@@ -174,12 +174,24 @@ fn no_job_writes_over_the_output_of_another() {
 fn a_taken_name_gets_the_number_of_the_job_and_that_is_said() {
     let dir = Dir::new();
     let run = || Run::line("-j1 --files --results o/{/} echo ::: d1/x d2/x d3/x").dir(&dir).run().status(0);
-    let said = "apool: the results of 2 jobs are in NAME.SEQ: another job has written to NAME\n";
+    let said = "apool: some results are in NAME.SEQ: another job has written to NAME\n";
     run().stdout("o/x\no/x.2\no/x.3\n").stderr(said);
     run().stdout("o/x\no/x.2\no/x.3\n").stderr(said);
     // What an earlier run left is no other job's, whatever number it had.
     Run::line("-j1 --results o/{/} echo ::: e/y d2/x").dir(&dir).run().status(0).stderr("");
     assert_eq!(dir.read("o/x"), "d2/x\n");
+}
+
+#[test]
+fn jobs_of_a_stream_go_by_number() {
+    for flags in ["--pipe", "--cat"] {
+        let dir = Dir::new();
+        let command = if flags == "--cat" { "cat {}" } else { "cat" };
+        let run = Run::line(&format!("{flags} -N1 --retries 2 --results r -c")).dir(&dir);
+        run.args([format!("{command}; test $APOOL_ATTEMPT = 2")]).stdin("a\nb\n").run().status(0);
+        let names: Vec<String> = files(&dir.join("r")).into_iter().map(|(name, _)| name).collect();
+        assert_eq!(names, ["1/seq", "1/stderr", "1/stdout", "2/seq", "2/stderr", "2/stdout"], "{flags}");
+    }
 }
 
 #[test]

@@ -121,6 +121,8 @@ pub struct InputArgs {
     pub head: Option<u64>,
 
     /// Run the jobs in random order (reads all input first)
+    ///
+    /// The seed is kept in the joblog, so that --resume goes on in the same order.
     #[arg(long, hide_short_help = true)]
     pub shuf: bool,
 

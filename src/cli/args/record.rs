@@ -33,7 +33,8 @@ pub struct RecordArgs {
     ///
     /// As GNU parallel does: DIR/1/VALUE/stdout, stderr and seq, with a further level for each column or source. With
     /// placeholders in it, DIR names the file itself: out/{#}.txt, with out/{#}.txt.err and out/{#}.txt.seq beside it; with a
-    /// slash at its end, a directory that holds stdout, stderr and seq.
+    /// slash at its end, a directory that holds stdout, stderr and seq. What an earlier run left is replaced; a name that
+    /// another job of this run has taken gets .SEQ behind it.
     #[arg(long, visible_alias = "res", value_name = "DIR", conflicts_with = "ungroup")]
     pub results: Option<OsString>,
 

@@ -112,7 +112,7 @@ impl OutputFiles {
         Ok(if self.names_only { Printed::Name(name_of(&saved.out)) } else { Printed::All })
     }
 
-    /// How many jobs have their number in the names of their files, because the names were taken.
+    /// How many times a job's number was added to the names of its files, because the names were taken.
     pub fn renamed(&self) -> u64 {
         self.results.as_ref().map_or(0, Results::renamed)
     }

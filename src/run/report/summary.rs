@@ -24,10 +24,7 @@ pub fn write(
         ));
     }
     if worker.renamed() > 0 {
-        to.line(format!(
-            "apool: the results of {} jobs are in NAME.SEQ: another job has written to NAME",
-            worker.renamed()
-        ));
+        to.line("apool: some results are in NAME.SEQ: another job has written to NAME".to_owned());
     }
     if explain {
         to.line(format!("apool: workers {}", reporter.explain(metrics)));

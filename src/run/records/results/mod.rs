@@ -209,7 +209,7 @@ impl Results {
         Ok(Results { path: path.to_owned(), directory, taken, writing, renamed: AtomicU64::new(0) })
     }
 
-    /// How many jobs have their number in the names of their files, because the names were taken.
+    /// How many times a job's number was added to the names of its files, because the names were taken.
     pub fn renamed(&self) -> u64 {
         self.renamed.load(Ordering::Relaxed)
     }
