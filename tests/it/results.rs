@@ -210,8 +210,8 @@ fn a_resume_leaves_the_results_of_what_is_done() {
     run("--resume-failed", "d1/x d1/y d2/x d2/y").status(0).stdout("d1/y\nd2/y\n");
     assert_eq!([dir.read("o/y"), dir.read("o/y.4")], ["d1/y\n", "d2/y\n"]);
     let script = "echo $APOOL_ATTEMPT; : {}; test $APOOL_ATTEMPT = 3";
-    let run = Run::line("-j1 --retries 3 --files --results r/x -c").dir(&dir);
-    run.args([script, ":::", "1", "2"]).run().status(0).stdout("r/x\nr/x.2\n");
+    let run = Run::line("-j1 -k --retries 3 --files --results r/{/} -c").dir(&dir);
+    run.args([script, ":::", "1/x", "2/x"]).run().status(0).stdout("r/x\nr/x.2\n");
     assert_eq!([dir.read("r/x"), dir.read("r/x.2")], ["3\n", "3\n"]);
 }
 
