@@ -17,7 +17,7 @@ use self::metrics::{Document, Failure, SCHEMA_VERSION, UsageTotals, rfc3339};
 use crate::input::Reader;
 use crate::job::{Seq, Usage};
 use crate::run::config;
-use crate::run::given::Given;
+use crate::run::input::given::Given;
 use crate::run::input::stream::Identify;
 use crate::run::ledger::{AttemptEnd, Totals};
 use crate::run::records::atomic::Target;

@@ -2,8 +2,8 @@
 
 use super::Reporter;
 use crate::run::records::RunRecords;
-use crate::run::{Cause, Outcome};
 use crate::run::worker::WorkerContext;
+use crate::run::{Cause, Outcome};
 use adaptive_pool::pool::Metrics;
 
 /// Writes the failures, the jobs that did not run, and the reason for the number of workers.

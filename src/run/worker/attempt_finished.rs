@@ -2,7 +2,7 @@
 
 use crate::exec::Capture;
 use crate::job::{Seq, Usage};
-use crate::run::given::Given;
+use crate::run::input::given::Given;
 use crate::run::job_exit::JobExit;
 use crate::run::ledger::AttemptEnd;
 use crate::run::records::joblog::Record;

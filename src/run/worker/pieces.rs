@@ -6,9 +6,9 @@
 //! its place. As jobs of their own they would move the numbers of all jobs behind them, by which `-k` orders outputs and
 //! a resumed run knows jobs; and how a batch is cut would depend on when a job before it started.
 
-use crate::run::worker::WorkerContext;
 use crate::exec::{Attempt, Capture, Outcome, StartError, StartErrorKind, StopReason};
 use crate::job::{Args, Words};
+use crate::run::worker::WorkerContext;
 use crate::template::Values;
 use std::time::Duration;
 

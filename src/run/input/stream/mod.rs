@@ -12,7 +12,7 @@ pub use source::{Blocks, StreamConfig, start};
 
 use crate::exec::Stdin;
 use crate::job::{Args, Row, Seq};
-use crate::run::given::Given;
+use crate::run::input::given::Given;
 use crate::run::records::resume::Numbers;
 use crate::sys::memfile;
 use crossbeam_channel::Receiver;

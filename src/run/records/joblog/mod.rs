@@ -5,7 +5,7 @@
 //! format is described in `docs/joblog.md`.
 
 use crate::job::Seq;
-use crate::run::given::Given;
+use crate::run::input::given::Given;
 use crate::run::job_exit::JobExit;
 use crate::run::records::os;
 use crate::run::records::resume::{Recorded, Resume, Retry, RetryList};

@@ -6,7 +6,7 @@
 
 use super::Record;
 use crate::job::Seq;
-use crate::run::given::Given;
+use crate::run::input::given::Given;
 use crate::run::job_exit::JobExit;
 use std::io::Write;
 

@@ -15,7 +15,7 @@ fn record(seq: u64) -> Record<'static> {
         sent: 0,
         received: 0,
         ending: JobExit::Exited(3),
-        given: crate::run::given::Given::Arguments,
+        given: crate::run::input::given::Given::Arguments,
         command: b"echo \xff",
     }
 }

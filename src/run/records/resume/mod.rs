@@ -6,7 +6,7 @@
 //! This module reads no file: [`crate::run::records::joblog`] gives it the records.
 
 use crate::job::Seq;
-use crate::run::given::Given;
+use crate::run::input::given::Given;
 use crate::run::records::joblog::{self, Line, Writer};
 use std::collections::HashMap;
 use std::collections::hash_map::RandomState;

@@ -1,14 +1,14 @@
 //! What a worker does with the output of an attempt where outputs are kept in files, and what becomes of a job whose output
 //! cannot be kept.
 
-use crate::run::job_exit::JobExit;
-use crate::run::records::output_files::{OutputFiles, OutputFileLines, Printed};
-use crate::run::ledger::AttemptEnd;
-use crate::run::worker::attempt_finished::AttemptFacts;
-use crate::run::records::results::Unkept;
-use crate::run::worker::WorkerContext;
 use crate::exec::Capture;
 use crate::job::Args;
+use crate::run::job_exit::JobExit;
+use crate::run::ledger::AttemptEnd;
+use crate::run::records::output_files::{OutputFileLines, OutputFiles, Printed};
+use crate::run::records::results::Unkept;
+use crate::run::worker::WorkerContext;
+use crate::run::worker::attempt_finished::AttemptFacts;
 use crate::template::Values;
 
 impl WorkerContext {
