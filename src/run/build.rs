@@ -7,6 +7,8 @@ use crate::run::failed;
 use crate::run::halt::HaltState;
 use crate::run::ledger::{Bounds, Ledger};
 use crate::run::no_thread;
+use crate::run::records::RunRecords;
+use crate::run::records::output_files::OutputFiles;
 use crate::run::retry::{Retries, RetryRule};
 use crate::run::worker::WorkerContext;
 use crate::run::worker::task_source::{JobProcesses, LateSensor};
@@ -77,6 +79,15 @@ pub fn executor(
         ..ExecConfig::new(Arc::clone(clock))
     })
     .map_err(|e| failed("cannot prepare to start processes", &e))
+}
+
+/// The files that keep the output of jobs, if any.
+pub fn output_files(
+    output: &mut config::Output,
+    records: &RunRecords,
+) -> anyhow::Result<Option<OutputFiles>> {
+    let Some(keep) = output.keep.take() else { return Ok(None) };
+    OutputFiles::open(keep, &output.tmpdir, records.recorded()).map(Some).map_err(anyhow::Error::msg)
 }
 
 /// The pool, and its decisions.

@@ -34,7 +34,6 @@ use events::periodic::PeriodicTasks;
 use events::signals;
 use input::{order, reader, stream};
 use records::RunRecords;
-use records::output_files::OutputFiles;
 use records::resume;
 use report::{Reporter, RerunHint};
 use retry::Timeouts;
@@ -98,10 +97,7 @@ pub fn execute(config: Config, exit: impl Fn(&Outcome) -> u8) -> anyhow::Result<
     let (order, explain, progress) = (output.order, output.explain, output.progress);
     let ledger = build::ledger(&config.failure, &config.workers, order, &clock);
 
-    let keep = output.keep.take();
-    let output_files =
-        keep.map(|keep| OutputFiles::open(keep, &output.tmpdir, records.recorded())).transpose();
-    let output_files = output_files.map_err(anyhow::Error::msg)?;
+    let output_files = build::output_files(&mut output, &records)?;
     let retry = records.take_retry();
     let awaits_emission = records.keeps_joblog() || order == crate::sink::Order::Input;
     let (sink, from_sink) = build::sink(&output, awaits_emission, &clock)?;

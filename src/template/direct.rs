@@ -1,15 +1,18 @@
-//! Words that are executed as they are: no shell reads them, so no byte of a value means anything.
+//! Words that are executed as they are: no shell of ours reads them, so no byte of a value means anything.
 //!
-//! The one way a value could still become code is a template that names a shell itself, `sh -c '… {} …'`; that is found
-//! and refused here.
+//! A word that another program reads as code (`sh -c '… {} …'`, `ssh host cat {}`) is the exception: for a shell each value
+//! in it is quoted for the place where it stands; in another language it is refused.
 
 use std::ffi::{CStr, CString};
 
 use super::error::{Reason, RenderError, TemplateError};
 use super::fill::Scope;
-use super::foreign;
 use super::pieces::{self, Piece};
 use super::placeholder::{Grammar, Placeholder};
+use super::programs::{self, Code, Lang, Quoted, Spelled};
+use super::quote::Reader;
+use super::scan;
+use super::script::{self, Part};
 use super::size::Size;
 use super::syntax::{Pack, Syntax, Values};
 use crate::job::Words;
@@ -32,6 +35,8 @@ enum Word {
     /// Nothing but a placeholder: a word each value.
     Only(Placeholder),
     Mixed(Vec<Piece>),
+    /// Code for a shell.
+    Code(Vec<Part>),
 }
 
 impl Direct {
@@ -40,26 +45,31 @@ impl Direct {
             return Err(TemplateError::plain(Reason::Empty));
         }
         let grammar = Grammar::new(syntax)?;
-        let code = foreign::code_words(words);
-        let mut out = Vec::with_capacity(words.len());
-        let mut in_code_of_sed = false;
-        for (index, word) in words.iter().enumerate() {
-            let parsed = match code.iter().find(|(at, _)| *at == index) {
-                Some((_, program)) => code_word(word, &grammar, program),
-                None => Word::parse(word, &grammar, in_code_of_sed),
-            };
-            out.push(parsed.map_err(|error| error.in_word(index))?);
-            in_code_of_sed |= foreign::has_substitutions(word);
+        let mut reading = Reading { words, out: Vec::with_capacity(words.len()), grammar, pack: syntax.pack };
+        reading.all(&programs::find(words))?;
+        let mut append = reading.out.iter().all(|word| matches!(word, Word::Fixed(_)));
+        if append {
+            // The value that is added at the end may be code: it is a placeholder there like any other.
+            let base = syntax.base.first().cloned().unwrap_or_default();
+            let whole: Vec<Vec<u8>> = words.iter().cloned().chain([base]).collect();
+            let codes = programs::find(&whole);
+            if codes.iter().any(|code| code.last == words.len()) {
+                (reading.words, append) = (&whole, false);
+                reading.out.clear();
+                reading.all(&codes).map_err(|error| TemplateError { word: None, column: None, ..error })?;
+                let Reading { out, .. } = reading;
+                let room = words.iter().map(|word| word.len() + 1).sum();
+                return Ok(Direct { words: out, append, pack: syntax.pack, room });
+            }
         }
-        let append = out.iter().all(|word| matches!(word, Word::Fixed(_)));
         let room = words.iter().map(|word| word.len() + 1).sum();
-        Ok(Direct { words: out, append, pack: syntax.pack, room })
+        Ok(Direct { words: reading.out, append, pack: syntax.pack, room })
     }
 
     pub(crate) fn fixed_command(&self) -> Option<&CStr> {
         match self.words.first()? {
             Word::Fixed(word) => Some(word),
-            Word::Only(_) | Word::Mixed(_) => None,
+            Word::Only(_) | Word::Mixed(_) | Word::Code(_) => None,
         }
     }
 
@@ -72,6 +82,7 @@ impl Direct {
             Word::Fixed(_) => false,
             Word::Only(placeholder) => is(placeholder),
             Word::Mixed(pieces) => pieces::any(pieces, is),
+            Word::Code(parts) => script::any(parts, is),
         })
     }
 
@@ -83,6 +94,11 @@ impl Direct {
                 Word::Fixed(word) => size.fixed(word.as_bytes().len()),
                 Word::Only(placeholder) => size.alone(placeholder),
                 Word::Mixed(pieces) => size.mixed(pieces, self.pack == Pack::Repeat),
+                Word::Code(parts) => {
+                    size.fixed(0);
+                    (size.quoted, size.in_one_word) = (true, true);
+                    script::add_size(parts, false, 0, &mut size);
+                }
             }
         }
         if self.append {
@@ -114,16 +130,141 @@ impl Direct {
     }
 }
 
-/// A word that another shell reads as code: a record may be all of it, not a part.
-fn code_word(word: &[u8], grammar: &Grammar<'_>, program: &str) -> Result<Word, TemplateError> {
-    match super::scan::first_placeholder(word, grammar)? {
-        Some((at, len)) if len < word.len() => {
-            let placeholder = word[at..at + len].to_vec();
-            let reason = Reason::Code(program.to_owned());
-            Err(TemplateError { placeholder, ..TemplateError::at(at, reason) })
+/// The words of a command, while it is read.
+struct Reading<'w> {
+    words: &'w [Vec<u8>],
+    out: Vec<Word>,
+    grammar: Grammar<'w>,
+    pack: Pack,
+}
+
+impl Reading<'_> {
+    fn all(&mut self, codes: &[Code]) -> Result<(), TemplateError> {
+        let mut in_code_of_sed = false;
+        let mut index = 0;
+        while let Some(word) = self.words.get(index) {
+            let at = index;
+            index += 1;
+            let parsed = match codes.iter().find(|code| code.first == at) {
+                None => Word::parse(word, &self.grammar, in_code_of_sed),
+                Some(code) => match code.lang {
+                    Lang::Other(language) => self.other(code, language.name),
+                    lang => {
+                        index = code.last + 1;
+                        let reader = if matches!(lang, Lang::Sh) { Reader::Sh } else { Reader::Login };
+                        self.shell(code, reader)
+                    }
+                },
+            };
+            let in_word = |error: TemplateError| if error.word.is_some() { error } else { error.in_word(at) };
+            self.out.push(parsed.map_err(in_word)?);
+            in_code_of_sed |= programs::has_substitutions(word);
         }
-        Some(_) => Word::parse(word, grammar, false),
-        None => Ok(Word::Fixed(c_string(word)?)),
+        Ok(())
+    }
+
+    /// Code for a shell, joined to one word. A record may be all of it: then it is what is run.
+    fn shell(&self, code: &Code, reader: Reader) -> Result<Word, TemplateError> {
+        let text = self.words[code.first..=code.last].join(&b' ');
+        let (prefix, text) = text.split_at(code.offset);
+        let moved = |error| self.moved(code, error);
+        let scan = match scan::scan(text, &self.grammar) {
+            Ok(scan) => scan,
+            Err(error) if !error.placeholder.is_empty() || self.has_value(text)? => return Err(moved(error)),
+            // Not a text that sh would read: its author's own affair.
+            Err(_) => return Word::parse(&[prefix, text].concat(), &self.grammar, false),
+        };
+        let whole = |found: &scan::Found| found.start == 0 && found.end == text.len();
+        if scan.found.iter().any(whole) && code.first == code.last {
+            return Word::parse(&[prefix, text].concat(), &self.grammar, false);
+        }
+        if scan.found.is_empty() {
+            return Ok(Word::Fixed(c_string(&[prefix, text].concat())?));
+        }
+        let mut parts = script::parts(text, &scan, self.pack, reader);
+        if !prefix.is_empty() {
+            parts.insert(0, Part::Text(prefix.into()));
+        }
+        Ok(Word::Code(parts))
+    }
+
+    /// A fault in joined words, told of the word it is in.
+    fn moved(&self, code: &Code, mut error: TemplateError) -> TemplateError {
+        let mut column = error.column.map_or(0, |column| column + code.offset);
+        for index in code.first..code.last {
+            let len = self.words[index].len();
+            if column <= len {
+                break;
+            }
+            column -= len + 1;
+            error.word = Some(index + 2);
+        }
+        error.column = error.column.map(|_| column);
+        error
+    }
+
+    /// True when a text that no shell would read holds a placeholder for a value.
+    fn has_value(&self, text: &[u8]) -> Result<bool, TemplateError> {
+        let pieces = pieces::cut(text, &self.grammar, false)?;
+        Ok(pieces.iter().any(|piece| matches!(piece, Piece::Value(placeholder) if !placeholder.is_number())))
+    }
+
+    /// Code in another language: a number may stand in it, a value not.
+    fn other(&self, code: &Code, language: &'static str) -> Result<Word, TemplateError> {
+        let mut first = None;
+        for index in code.first..=code.last {
+            let offset = if index == code.first { code.offset } else { 0 };
+            let (word, holes) = self.holes(index, offset, code)?;
+            if let Some(hole) = holes.first().filter(|_| first.is_none()) {
+                let shown: Vec<Quoted> = self.words.iter().map(|word| self.shown(word)).collect();
+                let way = programs::way_out(&shown, code, &self.words[code.first], &holes);
+                let reason = Reason::Language(programs::title(self.words, code), language, way);
+                let placeholder = hole.text.clone();
+                let error = TemplateError { placeholder, ..TemplateError::at(hole.at, reason) };
+                return Err(error.in_word(index));
+            }
+            first.get_or_insert(word);
+        }
+        first.ok_or_else(|| TemplateError::plain(Reason::Empty))
+    }
+
+    /// The word with its placeholders, and those among them from `offset` on that are values. `<>` is none in a language.
+    fn holes(&self, index: usize, offset: usize, code: &Code) -> Result<(Word, Vec<Spelled>), TemplateError> {
+        let word = &self.words[index];
+        let many = code.first < code.last;
+        let blocks = programs::has_substitutions(&self.words[code.program]);
+        let mut holes = Vec::new();
+        let mut pieces = Vec::new();
+        let (mut at, mut start) = (0, 0);
+        while at < word.len() {
+            let found = self.grammar.at(word, at, blocks)?;
+            let Some((placeholder, len)) =
+                found.filter(|(_, len)| many || !self.grammar.is_angle(&word[at..at + len]))
+            else {
+                at += 1;
+                continue;
+            };
+            if at >= offset && !placeholder.is_number() {
+                holes.push(Spelled { at, len, text: word[at..at + len].to_vec() });
+            }
+            pieces.push(Piece::Text(word[start..at].into()));
+            pieces.push(Piece::Value(placeholder));
+            at += len;
+            start = at;
+        }
+        if pieces.is_empty() {
+            return Ok((Word::Fixed(c_string(word)?), holes));
+        }
+        pieces.push(Piece::Text(word[start..].into()));
+        Ok((Word::Mixed(pieces), holes))
+    }
+
+    /// A word as it is shown: a placeholder that is all of it without quotes.
+    fn shown(&self, word: &[u8]) -> Quoted {
+        match self.grammar.at(word, 0, false) {
+            Ok(Some((_, len))) if len == word.len() => Quoted::Raw(word.to_vec()),
+            _ => Quoted::Word(word.to_vec()),
+        }
     }
 }
 
@@ -151,6 +292,8 @@ impl Word {
                 Piece::Text(_) => true,
                 Piece::Value(placeholder) => constant(placeholder),
             }),
+            // What is repeated is within it.
+            Word::Code(_) => true,
         }
     }
 
@@ -166,6 +309,11 @@ impl Word {
             }
             Word::Mixed(pieces) => {
                 argv.push(&pieces::fill(pieces, values, scope)?)?;
+            }
+            Word::Code(parts) => {
+                let mut code = Vec::new();
+                script::put_all(parts, values, scope, &mut code)?;
+                argv.push(&code)?;
             }
         }
         Ok(())

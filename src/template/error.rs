@@ -38,8 +38,10 @@ pub enum Reason {
     AfterDollar,
     /// In words that this builtin (`eval`, `let`, `trap`, `alias`) reads as code.
     Builtin(&'static str),
-    /// Within the code argument of this program: another shell.
-    Code(String),
+    /// In the code of this program for a shell, with an expansion in it.
+    Dynamic(String),
+    /// In the code of this program, in this language, and the way out.
+    Language(String, &'static str, String),
     /// In a place that shells read differently, or that this scanner does not follow.
     Doubtful(&'static str),
     /// A quote or bracket that is never closed.
@@ -145,9 +147,15 @@ impl fmt::Display for TemplateError {
             Reason::AnsiC => self.unquotable(f, "in $'...'", "sh"),
             Reason::AfterDollar => self.unquotable(f, "directly after a $", "sh"),
             Reason::Builtin(name) => self.unquotable(f, &format!("in the code of {name}"), "sh"),
-            Reason::Code(name) => {
-                let shell = if name.ends_with("sh") { name.as_str() } else { "sh" };
-                self.unquotable(f, &format!("in the code of {name} -c"), shell)
+            Reason::Dynamic(name) => {
+                let shell = name.split(' ').next().filter(|name| name.ends_with("sh") && *name != "ssh");
+                let place = format!("beside an expansion in the code of {name}");
+                self.unquotable(f, &place, shell.unwrap_or("sh"))
+            }
+            Reason::Language(name, language, way) => {
+                write!(f, "placeholder in the code of {name}{at}: no quoting is right there; write {way}")?;
+                let braces = *self.spelling() == *"{}" && super::programs::has_braces(language);
+                if braces { write!(f, " (or -I @, when these braces belong to the code)") } else { Ok(()) }
             }
             Reason::Doubtful(what) => self.unquotable(f, &format!("after {what}"), "sh"),
             Reason::Unterminated(what) => write!(f, "unterminated {what}{at}"),

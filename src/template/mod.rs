@@ -9,11 +9,11 @@
 mod direct;
 mod error;
 mod fill;
-mod foreign;
 mod path;
 mod pieces;
 mod placeholder;
 mod plus;
+mod programs;
 mod quote;
 mod record;
 mod replace;

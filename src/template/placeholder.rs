@@ -207,6 +207,11 @@ impl<'a> Grammar<'a> {
         }
     }
 
+    /// True for the second spelling `<…>` of a placeholder, which other languages use for something else.
+    pub(crate) fn is_angle(&self, spelling: &[u8]) -> bool {
+        self.syntax.base.len() > 1 && spelling.first() == Some(&b'<')
+    }
+
     /// `s/FROM/TO/}` after an optional column; FROM and TO may hold the closing.
     fn replacement(
         &self,
@@ -338,6 +343,16 @@ impl Placeholder {
     /// `{}`
     pub(crate) fn whole() -> Placeholder {
         Placeholder::Value(Column::All, Form::Whole)
+    }
+
+    /// True for what is a number, whatever the input is.
+    pub(crate) fn is_number(&self) -> bool {
+        matches!(self, Placeholder::Seq | Placeholder::Slot | Placeholder::PaddedSeq | Placeholder::Total)
+    }
+
+    /// True for `{s/FROM/TO/}`, which is a block in the code of sed.
+    pub(crate) fn is_substitution(&self) -> bool {
+        matches!(self, Placeholder::Value(_, Form::Replace(_)))
     }
 
     /// True when the number of all jobs must be known to fill it.

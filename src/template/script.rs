@@ -8,10 +8,10 @@ use std::ffi::{CStr, CString};
 
 use super::error::{Reason, RenderError, TemplateError};
 use super::fill::Scope;
-use super::foreign;
 use super::placeholder::{Grammar, Placeholder};
-use super::quote;
-use super::scan::{self, Found, Place};
+use super::programs;
+use super::quote::{self, Reader};
+use super::scan::{self, CodeWord, Found, Place, Scan};
 use super::size::Size;
 use super::syntax::{Pack, ROOM_FOR_SHELL, Shell, Syntax, Values};
 
@@ -24,16 +24,21 @@ pub struct Script {
     append: bool,
 }
 
+/// A piece of text for a shell.
 #[derive(Clone, Debug)]
-enum Part {
+pub(crate) enum Part {
     Text(Box<[u8]>),
     Value(Hole),
     /// A word that is repeated for each record.
     Word(Vec<Part>),
+    /// A word that is code for another shell: filled, then quoted for the one that reads the text around it.
+    Code(Vec<Part>, Reader),
 }
 
+/// Where a value goes.
 #[derive(Clone, Debug)]
-struct Hole {
+pub(crate) struct Hole {
+    reader: Reader,
     placeholder: Placeholder,
     place: Place,
     backslash: bool,
@@ -46,7 +51,7 @@ struct Hole {
 impl Script {
     pub(crate) fn parse(text: &[u8], syntax: &Syntax, shell: &Shell) -> Result<Script, TemplateError> {
         let program = shell.argv.first().map(|word| word.to_bytes()).unwrap_or_default();
-        if foreign::is_unlike_sh(program) {
+        if programs::is_unlike_sh(program) {
             let name = String::from_utf8_lossy(super::path::base_name(program)).into_owned();
             return Err(TemplateError::plain(Reason::Shell(name)));
         }
@@ -56,12 +61,20 @@ impl Script {
             return Err(TemplateError::plain(Reason::Empty));
         }
         let scan = scan::scan(text, &grammar)?;
+        if scan.end_in_code {
+            // The value that is added at the end is part of code: it is a placeholder there like any other.
+            let base = syntax.base.first().map(Vec::as_slice).unwrap_or_default();
+            let whole = [text, b" ", base].concat();
+            let scan =
+                scan::scan(&whole, &grammar).map_err(|error| TemplateError { column: None, ..error })?;
+            let parts = parts(&whole, &scan, syntax.pack, Reader::Sh);
+            return Ok(Script { shell: shell.clone(), parts, append: false });
+        }
         let append = scan.found.is_empty() && !scan.in_comment;
         if append && !scan.open_end {
             return Err(TemplateError::plain(Reason::NoPlace));
         }
-        let words = if syntax.pack == Pack::Repeat { repeated_words(&scan.found) } else { Vec::new() };
-        let parts = parts(text, &scan.found, &words);
+        let parts = parts(text, &scan, syntax.pack, Reader::Sh);
         Ok(Script { shell: shell.clone(), parts, append })
     }
 
@@ -78,37 +91,17 @@ impl Script {
     }
 
     pub(crate) fn any(&self, is: fn(&Placeholder) -> bool) -> bool {
-        fn any(parts: &[Part], is: fn(&Placeholder) -> bool) -> bool {
-            parts.iter().any(|part| match part {
-                Part::Text(_) => false,
-                Part::Value(hole) => is(&hole.placeholder),
-                Part::Word(parts) => any(parts, is),
-            })
-        }
         any(&self.parts, is)
     }
 
     /// How long the command line becomes. The text is one word, whatever is put into it.
     pub(crate) fn size(&self) -> Size {
-        fn add(parts: &[Part], repeated: bool, size: &mut Size) {
-            for part in parts {
-                match part {
-                    Part::Text(text) if repeated => size.bytes_each += text.len(),
-                    Part::Text(text) => size.bytes += text.len(),
-                    Part::Value(hole) => size.in_text(&hole.placeholder, hole.quotes()),
-                    Part::Word(parts) => {
-                        size.bytes_each += 1;
-                        add(parts, true, size);
-                    }
-                }
-            }
-        }
         let mut size = Size { quoted: true, in_one_word: true, ..Size::default() };
         self.shell.argv.iter().for_each(|word| size.fixed(word.as_bytes().len()));
         size.fixed(0);
-        add(&self.parts, false, &mut size);
+        add_size(&self.parts, false, 0, &mut size);
         if self.append {
-            size.in_text(&Placeholder::whole(), 0);
+            size.in_text(&Placeholder::whole(), 0, 0);
         }
         size
     }
@@ -128,14 +121,41 @@ impl Script {
         if self.append {
             Placeholder::whole().each(values, scope, &mut |value| {
                 out.push(b' ');
-                quote(&mut out, value, true);
+                quote(&mut out, value, true, Reader::Sh);
             })?;
         }
         Ok(out)
     }
 }
 
-fn put_all(
+pub(crate) fn any(parts: &[Part], is: fn(&Placeholder) -> bool) -> bool {
+    parts.iter().any(|part| match part {
+        Part::Text(_) => false,
+        Part::Value(hole) => is(&hole.placeholder),
+        Part::Word(parts) | Part::Code(parts, _) => any(parts, is),
+    })
+}
+
+/// Adds the length of the parts, which stand within so many levels of quotes.
+pub(crate) fn add_size(parts: &[Part], repeated: bool, levels: usize, size: &mut Size) {
+    for part in parts {
+        match part {
+            Part::Text(text) if repeated => size.bytes_each += quote::nested(text, levels),
+            Part::Text(text) => size.bytes += quote::nested(text, levels),
+            Part::Value(hole) => {
+                size.in_text(&hole.placeholder, hole.quotes() * 6_usize.pow(levels.min(6) as u32), levels)
+            }
+            Part::Word(parts) => {
+                size.bytes_each += 1;
+                add_size(parts, true, levels, size);
+            }
+            Part::Code(parts, _) => add_size(parts, repeated, levels + 1, size),
+        }
+    }
+}
+
+/// Fills the parts, one after another.
+pub(crate) fn put_all(
     parts: &[Part],
     values: &Values<'_>,
     scope: Scope<'_>,
@@ -145,6 +165,13 @@ fn put_all(
         match part {
             Part::Text(text) => out.extend_from_slice(text),
             Part::Value(hole) => hole.put(values, scope, out)?,
+            Part::Code(parts, reader) => {
+                let mut code = Vec::new();
+                put_all(parts, values, scope, &mut code)?;
+                quote::put(out, &code, *reader);
+            }
+            // Within a word that is repeated already, its record is the only one.
+            Part::Word(parts) if !matches!(scope, Scope::Job(_)) => put_all(parts, values, scope, out)?,
             Part::Word(parts) => {
                 for (index, scope) in Scope::of_records(values.args).enumerate() {
                     if index > 0 {
@@ -164,6 +191,7 @@ impl Hole {
         match self.place {
             Place::Open if self.alone && self.bare => 0,
             Place::Open => 2,
+            Place::Raw => 0,
             // The quotes that stand around are closed and opened again, and a plain value gets some too.
             Place::Double | Place::Single => 5,
         }
@@ -176,13 +204,14 @@ impl Hole {
                 if !std::mem::replace(&mut first, false) {
                     out.push(b' ');
                 }
-                quote(out, value, self.bare);
+                quote(out, value, self.bare, self.reader);
             });
         }
         let mut value = Vec::new();
         self.placeholder.join(values, scope, &mut value)?;
         match self.place {
-            Place::Open => quote(out, &value, false),
+            Place::Raw => out.extend_from_slice(&value),
+            Place::Open => quote(out, &value, false, self.reader),
             Place::Double | Place::Single if self.bare && quote::is_plain(&value) => {
                 out.extend_from_slice(&value);
             }
@@ -191,12 +220,12 @@ impl Hole {
                     out.push(b'\\');
                 }
                 out.push(b'"');
-                quote::single(out, &value);
+                quote::put(out, &value, self.reader);
                 out.push(b'"');
             }
             Place::Single => {
                 out.push(b'\'');
-                quote::single(out, &value);
+                quote::put(out, &value, self.reader);
                 out.push(b'\'');
             }
         }
@@ -204,11 +233,11 @@ impl Hole {
     }
 }
 
-fn quote(out: &mut Vec<u8>, value: &[u8], bare: bool) {
+fn quote(out: &mut Vec<u8>, value: &[u8], bare: bool, reader: Reader) {
     if bare && quote::is_plain(value) {
         out.extend_from_slice(value);
     } else {
-        quote::single(out, value);
+        quote::put(out, value, reader);
     }
 }
 
@@ -222,7 +251,7 @@ fn without_last_newlines(text: &[u8]) -> &[u8] {
 fn repeated_words(found: &[Found]) -> Vec<(usize, usize)> {
     let mut words: Vec<(usize, usize)> = found
         .iter()
-        .filter(|found| matches!(found.placeholder, Placeholder::Value(..)))
+        .filter(|found| matches!(found.placeholder, Placeholder::Value(..)) && !found.taken)
         .map(|found| found.word)
         .collect();
     words.sort_by_key(|&(start, end)| (start, std::cmp::Reverse(end)));
@@ -235,46 +264,96 @@ fn repeated_words(found: &[Found]) -> Vec<(usize, usize)> {
     outer
 }
 
-fn parts(text: &[u8], found: &[Found], words: &[(usize, usize)]) -> Vec<Part> {
+/// The text in parts, for the shell that reads it.
+pub(crate) fn parts(text: &[u8], scan: &Scan, pack: Pack, reader: Reader) -> Vec<Part> {
+    let words = if pack == Pack::Repeat { repeated_words(&scan.found) } else { Vec::new() };
+    let cut = Cut { text, scan, pack, reader };
     let mut out = Vec::new();
     let mut at = 0;
-    for &(start, end) in words {
-        flat(text, found, at, start, &mut out);
+    for &(start, end) in &words {
+        cut.flat(at, start, &mut out);
         let mut inner = Vec::new();
-        flat(text, found, start, end, &mut inner);
+        cut.flat(start, end, &mut inner);
         out.push(Part::Word(inner));
         at = end;
     }
-    flat(text, found, at, text.len(), &mut out);
+    cut.flat(at, text.len(), &mut out);
     out
 }
 
-/// The bytes from `at` to `end`, cut at the placeholders among them.
-fn flat(text: &[u8], found: &[Found], mut at: usize, end: usize, out: &mut Vec<Part>) {
-    let put_text = |from: usize, to: usize, out: &mut Vec<Part>| {
-        if from < to {
-            out.push(Part::Text(text[from..to].into()));
+/// A text that is cut into parts.
+struct Cut<'s> {
+    text: &'s [u8],
+    scan: &'s Scan,
+    pack: Pack,
+    reader: Reader,
+}
+
+impl Cut<'_> {
+    /// The bytes from `at` to `end`, cut at the placeholders and the words of code among them.
+    fn flat(&self, mut at: usize, end: usize, out: &mut Vec<Part>) {
+        let put_text = |from: usize, to: usize, out: &mut Vec<Part>| {
+            if from < to {
+                out.push(Part::Text(self.text[from..to].into()));
+            }
+        };
+        let range = at..end;
+        let found = self.scan.found.iter().filter(|found| !found.taken && range.contains(&found.start));
+        let mut items: Vec<(usize, usize, Option<Part>)> = found
+            .map(|found| {
+                (found.start, found.end, Some(Part::Value(Hole::new(self.text, found, self.reader))))
+            })
+            .collect();
+        for code in self.scan.codes.iter().filter(|code| range.contains(&code.start)) {
+            items.push((code.start, code.end, Some(self.code(code))));
+            let gone = code.gone.iter().map(|&(start, end)| (self.without_blanks(start), end, None));
+            items.extend(gone);
         }
-    };
-    let range = at..end;
-    for found in found.iter().filter(|found| range.contains(&found.start)) {
-        put_text(at, found.start, out);
-        out.push(Part::Value(Hole {
+        items.sort_by_key(|item| item.0);
+        for (start, end, part) in items {
+            put_text(at, start, out);
+            out.extend(part);
+            at = end;
+        }
+        put_text(at, end, out);
+    }
+
+    /// Where the blanks before a word that goes away begin.
+    fn without_blanks(&self, start: usize) -> usize {
+        start - self.text[..start].iter().rev().take_while(|b| b" \t".contains(b)).count()
+    }
+
+    fn code(&self, code: &CodeWord) -> Part {
+        let mut inner = inside(code, self.pack);
+        if !code.prefix.is_empty() {
+            inner.insert(0, Part::Text(code.prefix.as_slice().into()));
+        }
+        Part::Code(inner, self.reader)
+    }
+}
+
+/// The parts of the text within a word of code.
+pub(crate) fn inside(code: &CodeWord, pack: Pack) -> Vec<Part> {
+    parts(&code.text, &code.scan, pack, code.reader)
+}
+
+impl Hole {
+    fn new(text: &[u8], found: &Found, reader: Reader) -> Hole {
+        Hole {
+            reader,
             placeholder: found.placeholder.clone(),
             place: found.place,
             backslash: found.backslash,
             alone: found.alone,
             bare: found.bare || is_bare_in_quotes(text, found),
-        }));
-        at = found.end;
+        }
     }
-    put_text(at, end, out);
 }
 
 /// Inside single quotes a plain value is itself. Inside double quotes too, unless it could lengthen a `$name` before it.
 fn is_bare_in_quotes(text: &[u8], found: &Found) -> bool {
     match found.place {
-        Place::Open => false,
+        Place::Open | Place::Raw => false,
         Place::Single => true,
         Place::Double => !found.backslash && found.start > 0 && b"\" /=,".contains(&text[found.start - 1]),
     }

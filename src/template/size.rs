@@ -32,12 +32,20 @@ pub struct Size {
     pub quoted: bool,
     /// A placeholder names one of several records by its number.
     pub by_number: bool,
+    /// How many shells read it one after another, beyond the first.
+    pub levels: usize,
 }
 
 impl Size {
     /// How many bytes a value takes where it stands.
     pub fn length(&self) -> fn(&[u8]) -> usize {
-        if self.quoted { quoted_length } else { <[u8]>::len }
+        match (self.quoted, self.levels) {
+            (false, 0) => <[u8]>::len,
+            (true, 0) => quoted_length,
+            (_, 1) => |value| quote::nested(value, 2),
+            (_, 2) => |value| quote::nested(value, 3),
+            _ => |value| quote::nested(value, 4),
+        }
     }
 
     /// A word without a placeholder.
@@ -88,8 +96,9 @@ impl Size {
         }
     }
 
-    /// A placeholder in text for a shell, with so many bytes of quotes around its own.
-    pub(super) fn in_text(&mut self, placeholder: &Placeholder, quotes: usize) {
+    /// A placeholder in text for a shell, with so many bytes of quotes around its own, within so many levels of quotes.
+    pub(super) fn in_text(&mut self, placeholder: &Placeholder, quotes: usize, levels: usize) {
+        self.levels = self.levels.max(levels);
         match self.added(placeholder) {
             None => self.bytes += DIGITS,
             Some(more) => {

@@ -1,5 +1,6 @@
 //! Templates and what becomes of them: tables, one line a case.
 
+mod code;
 mod record;
 mod shells;
 mod table;
@@ -145,36 +146,6 @@ fn rules_of_ones_own() {
     ] {
         assert_eq!(rule(text).unwrap_err().to_string(), why);
     }
-}
-
-#[test]
-fn code_for_a_shell_is_refused_among_words() {
-    let syntax = Syntax::default();
-    let refused = |line: &str| direct(line, &syntax).unwrap_err().to_string();
-    assert_eq!(
-        refused("sh -c echo_{}"),
-        "placeholder in the code of sh -c at column 6 of word 3: no quoting is right there; \
-         write sh -c '... \"$1\"' sh {}"
-    );
-    assert_eq!(
-        refused("env A=b /bin/bash -euo pipefail -c echo_'{/}'"),
-        "placeholder in the code of bash -c at column 7 of word 7: no quoting is right there; \
-         write bash -c '... \"$1\"' bash {/}"
-    );
-    assert!(refused("busybox sh -c echo_`{}`").contains("in the code of sh -c at column 7"));
-    assert!(refused("flock f -c x_{}").contains("sh -c '... \"$1\"' sh {}"));
-    for line in [
-        "sh -c {}",
-        "sh -c echo_\"$1\" sh {}",
-        "bash -c echo_${1}_${#}_{a,b}_{x..y}_3<>f _ {}",
-        "sh script {}x",
-        "bash x{} -c y{}",
-        "echo sh x{}",
-    ] {
-        assert!(direct(line, &syntax).is_ok(), "{line}");
-    }
-    let kept = "bash -c echo_${1}_3<>f _ {}";
-    assert_eq!(direct_words(kept, &syntax, &one("v")), ["bash", "-c", "echo ${1} 3<>f", " ", "v"]);
 }
 
 #[test]

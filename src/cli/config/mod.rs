@@ -14,7 +14,7 @@ use super::args::Args;
 use super::host::Host;
 use crate::exec::GuardianMode;
 use crate::input::Source;
-use crate::run::config::{Config, Failure, Output, Processes, Record, Route, Shuffle};
+use crate::run::config::{Config, Failure, Machine, Output, Processes, Record, Route, Shuffle, Workers};
 use crate::run::events::limit_command::LimitGuard;
 use crate::run::input::order::By;
 use crate::run::records::joblog;
@@ -74,14 +74,7 @@ pub fn config(
     let keep = keep::keep(&args.record, &syntax, host, args.output.tmpdir.as_deref())?;
     let keep = keep.filter(|_| !args.output.dry_run);
     let mut machine = machine::machine(args, &shell.argv[0].to_string_lossy(), host, &mut notes)?;
-    if args.output.dry_run {
-        // What is only printed waits for nothing, and asks nobody.
-        workers.guards.clear();
-        (machine.limit, machine.memsuspend) = (None, None);
-    }
-    if let Some((limit, ..)) = &machine.limit {
-        workers.guards.push(Box::new(LimitGuard(Arc::clone(limit))));
-    }
+    hold_back(&mut workers, &mut machine, args.output.dry_run);
     let output = Output { keep, ..output(args, tag, typed, host)? };
     let random = args.input.shuf || matches!(order, Some(By::Random(_)));
     let found = Found {
@@ -114,6 +107,17 @@ pub fn config(
         settings,
     };
     Ok((config, notes))
+}
+
+/// The guard of `--limit`. A command that is only printed has no guards.
+fn hold_back(workers: &mut Workers, machine: &mut Machine, only_prints: bool) {
+    if only_prints {
+        workers.guards.clear();
+        (machine.limit, machine.memsuspend) = (None, None);
+    }
+    if let Some((limit, ..)) = &machine.limit {
+        workers.guards.push(Box::new(LimitGuard(Arc::clone(limit))));
+    }
 }
 
 fn tag(args: &Args, syntax: &Syntax) -> Result<Option<Pattern>, String> {

@@ -14,9 +14,7 @@ pub mod task;
 pub mod task_source;
 pub mod variables;
 
-use crate::exec::{
-    Attempt, Capture, Executor, Outcome, OutputMode, Spec, StartErrorKind, Stdin, StopReason, Stream,
-};
+use crate::exec::{Attempt, Capture, Executor, Outcome, OutputMode, Spec, Stdin, StopReason, Stream};
 use crate::job::{Job, Seq, Slot, Usage, Words};
 use crate::run::config::{self, Mode, Route};
 use crate::run::halt::HaltRule;
@@ -260,7 +258,7 @@ impl WorkerContext {
         Ran { attempt, sent, given, passed_on, kept }
     }
 
-    /// Turns a finished attempt into news, and sends its output on its way when it was the last.
+    /// The result of an ended attempt, with its output when it was the last one.
     #[inline(never)]
     fn settle(
         &self,
@@ -272,9 +270,8 @@ impl WorkerContext {
     ) -> AttemptResult {
         let Ran { attempt: run, sent, given, passed_on, kept } = ran;
         let seq = values.seq;
-        let judged = judge(&run.outcome, self.command.template.fixed_command().is_some());
-        let Judged { mut end, verdict, mut message } = judged;
-        let mut verdict = verdict;
+        let Judged { mut end, mut verdict, mut message } =
+            judge(&run.outcome, self.command.template.fixed_command().is_some());
         if let AttemptEnd::Failed(ending) = end
             && self.backoff.contains(ending)
         {
@@ -304,15 +301,7 @@ impl WorkerContext {
             output_lost: matches!(run.outcome, Outcome::Stopped(StopReason::OutputLost(_))),
         });
         if let Some(text) = &mut message {
-            let name = match (end, self.command.template.fixed_command()) {
-                (AttemptEnd::NoCommand(_), Some(command)) => command.to_bytes(),
-                _ => &detail.command,
-            };
-            // What is too long is shown once, among the failures.
-            let long = matches!(&run.outcome, Outcome::NotStarted(e) if e.kind == StartErrorKind::TooLong);
-            let name =
-                if long { format!("job {seq}") } else { crate::escape::shown(name, crate::escape::SHOWN) };
-            *text = format!("{name}: {text}");
+            *text = format!("{}: {text}", self.name_in_message(end, &run.outcome, seq, &detail.command));
         }
         let (out, err, unkept) = match output_files {
             Some(output_files) => self.keep(output_files, values, &detail, kept, run.out, run.err),

@@ -5,6 +5,7 @@ use crate::exec::{Attempt, Capture, Outcome, StartError, StartErrorKind};
 use crate::job::{Seq, Usage};
 use crate::run::config::Route;
 use crate::run::config::{Announce, Mode, Workdir};
+use crate::run::ledger::AttemptEnd;
 use crate::run::worker::WorkerContext;
 use crate::run::worker::variables::variables;
 use crate::sink::{Grouping, Tag};
@@ -57,6 +58,25 @@ impl WorkerContext {
                 CString::new(pattern.render(values)?).map(Some).map_err(|_| RenderError::Nul)
             }
         }
+    }
+
+    /// How a message names a job: the program when no job can run it, else the command.
+    pub(in crate::run) fn name_in_message(
+        &self,
+        end: AttemptEnd,
+        outcome: &Outcome,
+        seq: Seq,
+        command: &[u8],
+    ) -> String {
+        // A command that is too long is shown once, among the failures.
+        if matches!(outcome, Outcome::NotStarted(e) if e.kind == StartErrorKind::TooLong) {
+            return format!("job {seq}");
+        }
+        let name = match (end, self.command.template.fixed_command()) {
+            (AttemptEnd::NoCommand(_), Some(program)) => program.to_bytes(),
+            _ => command,
+        };
+        crate::escape::shown(name, crate::escape::SHOWN)
     }
 
     /// What a job finds in its environment about itself.

@@ -4,7 +4,6 @@
 //! name in `read`, `unset`, `printf -v`, nor a number in `[[ -eq ]]`, `let` or `declare -i`.
 
 use super::super::error::Reason;
-use super::super::foreign;
 use super::word::{HOLE, UNKNOWN, Word};
 
 /// The placeholder (by its index in the scanner's list) that this command would run, and why.
@@ -13,11 +12,6 @@ pub(super) fn hazard(words: &[Word]) -> Option<(usize, Reason)> {
         return None;
     }
     let names: Vec<Vec<u8>> = words.iter().map(known).collect();
-    for (index, program) in foreign::code_words(&names) {
-        if let Some(hole) = part_of(&words[index]) {
-            return Some((hole, Reason::Code(program)));
-        }
-    }
     for (index, word) in words.iter().enumerate() {
         if let Some(hole) = in_subscript(word) {
             return Some((hole, Reason::Arithmetic));
@@ -33,7 +27,7 @@ pub(super) fn hazard(words: &[Word]) -> Option<(usize, Reason)> {
 }
 
 /// A word without its expansions, which may come to nothing: `$x eval` and `$(y)eval` are `eval` then.
-fn known(word: &Word) -> Vec<u8> {
+pub(super) fn known(word: &Word) -> Vec<u8> {
     word.plain.iter().copied().filter(|&byte| byte != UNKNOWN).collect()
 }
 

@@ -1,7 +1,7 @@
 //! A list of commands: operators, redirections, comments, `case`, and the words of each simple command.
 
 use super::super::error::{Reason, TemplateError};
-use super::super::foreign;
+use super::super::programs;
 use super::hazard;
 use super::word::Word;
 use super::{Place, Scanner, Step};
@@ -136,11 +136,13 @@ impl Scanner<'_> {
             if let Some(what) = self.doubt {
                 return Err(TemplateError::plain(Reason::Doubtful(what)));
             }
-            let appended = Word { start: 0, end: 0, plain: vec![super::word::HOLE], holes: vec![0] };
+            let appended = Word { plain: vec![super::word::HOLE], holes: vec![0], ..Word::at(0) };
             let words: Vec<Word> = command.words.iter().cloned().chain([appended]).collect();
             if let Some((_, reason)) = hazard::hazard(&words) {
                 return Err(TemplateError::plain(reason));
             }
+            let names: Vec<Vec<u8>> = words.iter().map(hazard::known).collect();
+            self.end_in_code = programs::find(&names).iter().any(|code| code.last + 1 == words.len());
         }
         Ok(())
     }
@@ -179,22 +181,29 @@ impl Scanner<'_> {
     }
 
     fn end_command(&mut self, command: &mut Command) -> Step {
-        self.check_words(&command.words)?;
-        command.words.clear();
+        let words = std::mem::take(&mut command.words);
+        self.check_words(&words)?;
         command.redirect = false;
         command.closed = false;
         self.in_code_of_sed = false;
         Ok(())
     }
 
-    fn check_words(&self, words: &[Word]) -> Step {
-        match hazard::hazard(words) {
-            Some((index, reason)) => {
-                let found = &self.found[index];
-                Err(self.refuse(found.start, found.end, reason))
-            }
-            None => Ok(()),
+    fn check_words(&mut self, words: &[Word]) -> Step {
+        if words.iter().all(|word| word.holes.is_empty()) {
+            return Ok(());
         }
+        let is_value = |hole: &usize| !self.found[*hole].placeholder.is_number();
+        let only_values = |word: &Word| {
+            let holes = word.holes.iter().copied().filter(is_value).collect();
+            Word { holes, ..word.clone() }
+        };
+        let values: Vec<Word> = words.iter().map(only_values).collect();
+        if let Some((index, reason)) = hazard::hazard(&values) {
+            let found = &self.found[index];
+            return Err(self.refuse(found.start, found.end, reason));
+        }
+        self.codes(words)
     }
 
     /// `(`: a subshell, a function, an array, an extended pattern, or `((`.
@@ -241,15 +250,18 @@ impl Scanner<'_> {
         if let Some(last) = command.words.last_mut() {
             last.holes.extend(first..self.found.len());
             last.plain.extend(std::iter::repeat_n(super::word::HOLE, self.found.len() - first));
+            last.exact = false;
             last.end = self.pos;
         }
         Ok(())
     }
 
     /// `a=([{}]=x)`: the subscripts of a list are arithmetic.
-    fn check_subscripts(&self, first: usize) -> Step {
-        for found in &self.found[first..] {
-            if self.text[found.word.0..found.start].starts_with(b"[") {
+    fn check_subscripts(&mut self, first: usize) -> Step {
+        for index in first..self.found.len() {
+            let found = &self.found[index];
+            let subscript = self.text[found.word.0..found.start].starts_with(b"[");
+            if subscript && !found.placeholder.is_number() {
                 return Err(self.refuse(found.start, found.end, Reason::Arithmetic));
             }
         }
@@ -316,7 +328,7 @@ impl Scanner<'_> {
         let first = command.words.is_empty();
         command.test |= first && raw == b"[[";
         command.test &= raw != b"]]";
-        self.in_code_of_sed |= foreign::has_substitutions(&word.plain);
+        self.in_code_of_sed |= programs::has_substitutions(&word.plain);
         command.words.push(word);
         command.closed = false;
         if command.words.len() == 2 && command.words[0].plain == b"function" {
@@ -330,6 +342,13 @@ impl Scanner<'_> {
         for &hole in &word.holes {
             let found = &mut self.found[hole];
             found.word = (word.start, word.end);
+            // A number in a subscript is one, and quotes would make it none.
+            if found.placeholder.is_number()
+                && found.place == Place::Open
+                && self.text[word.start..found.start].contains(&b'[')
+            {
+                found.place = Place::Raw;
+            }
             found.alone = found.place == Place::Open && (found.start, found.end) == found.word && !glued;
             found.bare = found.alone && bare;
         }

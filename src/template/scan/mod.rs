@@ -6,6 +6,7 @@
 //! refused. Where shells read a text differently the rest of it is in doubt, and a placeholder there is refused too: a
 //! refusal costs its author a rewrite, a wrong guess runs a value as code.
 
+mod code;
 mod hazard;
 mod here;
 mod list;
@@ -18,6 +19,8 @@ use super::error::{Reason, TemplateError};
 use super::placeholder::{Grammar, Placeholder};
 use here::Here;
 
+pub(crate) use code::CodeWord;
+
 /// How deep substitutions may nest: more than anyone writes, and little enough for a small stack.
 const DEEPEST: usize = 60;
 
@@ -27,6 +30,8 @@ pub(crate) enum Place {
     Open,
     Double,
     Single,
+    /// Anywhere: a number, which is put as it is.
+    Raw,
 }
 
 /// A placeholder in a script.
@@ -45,27 +50,45 @@ pub(crate) struct Found {
     pub(crate) alone: bool,
     /// It is such a word, and a plain value needs no quotes there.
     pub(crate) bare: bool,
+    /// It is not filled here: it stands in a [`CodeWord`], or is text after all.
+    pub(crate) taken: bool,
+}
+
+/// A placeholder of a text that was made of another: where it stands in this one.
+#[derive(Clone, Debug)]
+pub(crate) struct Mark {
+    pub(crate) start: usize,
+    pub(crate) end: usize,
+    pub(crate) placeholder: Placeholder,
 }
 
 /// A script that was read to its end.
 #[derive(Clone, Debug)]
 pub(crate) struct Scan {
     pub(crate) found: Vec<Found>,
+    /// Words that are code for another shell, with placeholders in them.
+    pub(crate) codes: Vec<CodeWord>,
     /// A placeholder stands in a comment: it is not filled, but it says that no value is to be added at the end.
     pub(crate) in_comment: bool,
     /// An argument may follow the last word.
     pub(crate) open_end: bool,
+    /// There is no placeholder, and that argument is part of code for another program.
+    pub(crate) end_in_code: bool,
 }
 
 pub(crate) struct Scanner<'a> {
     text: &'a [u8],
     pos: usize,
     grammar: &'a Grammar<'a>,
+    /// Where the placeholders are, in a text that is the inside of a word.
+    marks: Option<&'a [Mark]>,
     found: Vec<Found>,
+    codes: Vec<CodeWord>,
     in_comment: bool,
     /// Where the last comment ended.
     last_comment: Option<usize>,
     open_end: bool,
+    end_in_code: bool,
     /// From here on shells may read the text differently.
     doubt: Option<&'static str>,
     /// Here-documents whose bodies begin after the next newline, with the depth they were opened at.
@@ -84,43 +107,31 @@ pub(crate) fn scan(text: &[u8], grammar: &Grammar<'_>) -> Result<Scan, TemplateE
     if let Some(at) = memchr::memchr(0, text) {
         return Err(TemplateError::at(at, Reason::Nul));
     }
+    read(text, grammar, None, 0)
+}
+
+fn read(text: &[u8], grammar: &Grammar<'_>, marks: Option<&[Mark]>, depth: usize) -> Step<Scan> {
     let mut scanner = Scanner {
         text,
         pos: 0,
         grammar,
+        marks,
         found: Vec::new(),
+        codes: Vec::new(),
         in_comment: false,
         last_comment: None,
         open_end: false,
+        end_in_code: false,
         doubt: None,
         pending: Vec::new(),
-        depth: 0,
+        depth,
         in_code_of_sed: false,
         arithmetic: HashMap::new(),
     };
     scanner.list(list::Stop::End)?;
-    Ok(Scan { found: scanner.found, in_comment: scanner.in_comment, open_end: scanner.open_end })
-}
-
-/// The first placeholder of a text that some shell will read as code, and its length.
-pub(crate) fn first_placeholder(
-    text: &[u8],
-    grammar: &Grammar<'_>,
-) -> Result<Option<(usize, usize)>, TemplateError> {
-    let written = |error: &TemplateError| Some((error.column? - 1, error.placeholder.len()));
-    match scan(text, grammar) {
-        Ok(scan) => Ok(scan.found.first().map(|found| (found.start, found.end - found.start))),
-        Err(error) if !error.placeholder.is_empty() => Ok(written(&error)),
-        // Not a text that sh would read: look at the bytes alone.
-        Err(_) => {
-            for at in 0..text.len() {
-                if let Some((_, len)) = grammar.at(text, at, false)? {
-                    return Ok(Some((at, len)));
-                }
-            }
-            Ok(None)
-        }
-    }
+    let Scanner { found, mut codes, in_comment, open_end, end_in_code, .. } = scanner;
+    codes.sort_by_key(|code| code.start);
+    Ok(Scan { found, codes, in_comment, open_end, end_in_code })
 }
 
 impl Scanner<'_> {
@@ -141,8 +152,16 @@ impl Scanner<'_> {
         if at >= self.text.len() {
             return Ok(None);
         }
-        let found = self.grammar.at(self.text, at, self.in_code_of_sed)?;
-        Ok(found.map(|(placeholder, len)| (placeholder, at + len)))
+        let Some(marks) = self.marks else {
+            let found = self.grammar.at(self.text, at, self.in_code_of_sed)?;
+            return Ok(found.map(|(placeholder, len)| (placeholder, at + len)));
+        };
+        let Ok(mark) = marks.binary_search_by_key(&at, |mark| mark.start) else { return Ok(None) };
+        let mark = &marks[mark];
+        if self.in_code_of_sed && mark.placeholder.is_substitution() {
+            return Ok(None);
+        }
+        Ok(Some((mark.placeholder.clone(), mark.end)))
     }
 
     fn refuse(&self, start: usize, end: usize, reason: Reason) -> TemplateError {
@@ -159,20 +178,38 @@ impl Scanner<'_> {
         backslash: bool,
     ) -> Step {
         if let Some(what) = self.doubt {
-            return Err(self.refuse(start, end, Reason::Doubtful(what)));
+            return self.reject(start, end, placeholder, Reason::Doubtful(what));
         }
         let word = (start, end);
-        self.found.push(Found { start, end, placeholder, place, backslash, word, alone: false, bare: false });
+        let (alone, bare, taken) = (false, false, false);
+        self.found.push(Found { start, end, placeholder, place, backslash, word, alone, bare, taken });
         self.pos = end;
         Ok(())
     }
 
-    /// Refuses what was found since there were `before`.
-    fn refuse_since(&self, before: usize, reason: Reason) -> Step {
-        match self.found.get(before) {
-            Some(found) => Err(self.refuse(found.start, found.end, reason)),
-            None => Ok(()),
+    /// Refuses a placeholder where no quoting is right; a number is put there as it is.
+    fn reject(&mut self, start: usize, end: usize, placeholder: Placeholder, reason: Reason) -> Step {
+        if !placeholder.is_number() {
+            return Err(self.refuse(start, end, reason));
         }
+        let (word, place, backslash) = ((start, end), Place::Raw, false);
+        let (alone, bare, taken) = (false, false, false);
+        self.found.push(Found { start, end, placeholder, place, backslash, word, alone, bare, taken });
+        self.pos = end;
+        Ok(())
+    }
+
+    /// Refuses what was found since there were `before`; numbers stay as they are.
+    fn refuse_since(&mut self, before: usize, reason: Reason) -> Step {
+        for index in before..self.found.len() {
+            let found = &mut self.found[index];
+            if !found.placeholder.is_number() {
+                let (start, end) = (found.start, found.end);
+                return Err(self.refuse(start, end, reason));
+            }
+            found.place = Place::Raw;
+        }
+        Ok(())
     }
 
     fn doubt(&mut self, what: &'static str) {

@@ -26,6 +26,7 @@ impl Scanner<'_> {
             return Ok(false);
         }
         let before = (self.found.len(), self.doubt, self.pending.len(), self.in_comment, self.last_comment);
+        let codes = self.codes.len();
         let after_dollar = start.checked_sub(1).and_then(|at| self.byte(at)) == Some(b'$');
         self.pos += 2;
         let result = self.deeper(|scanner| scanner.arithmetic_body(after_dollar));
@@ -43,6 +44,7 @@ impl Scanner<'_> {
         }
         self.pos = start;
         self.found.truncate(before.0);
+        self.codes.truncate(codes);
         self.doubt = before.1;
         self.pending.truncate(before.2);
         self.in_comment = before.3;
@@ -54,7 +56,7 @@ impl Scanner<'_> {
     fn arithmetic_body(&mut self, after_dollar: bool) -> Step<bool> {
         let mut open = 0_usize;
         let mut quoted = false;
-        let mut scratch = Word { start: self.pos, end: self.pos, plain: Vec::new(), holes: Vec::new() };
+        let mut scratch = Word::at(self.pos);
         loop {
             if let Some((placeholder, end)) = self.placeholder_at(self.pos)? {
                 self.take(self.pos, end, placeholder, Place::Open, false)?;
@@ -99,7 +101,7 @@ impl Scanner<'_> {
     /// bash's old `$[…]`, plain text for others.
     pub(super) fn old_arithmetic(&mut self) -> Step {
         let (start, before) = (self.pos, self.found.len());
-        let mut scratch = Word { start, end: start, plain: Vec::new(), holes: Vec::new() };
+        let mut scratch = Word::at(start);
         self.pos += 2;
         let mut open = 1_usize;
         while open > 0 {
@@ -137,14 +139,14 @@ impl Scanner<'_> {
         let before = self.found.len();
         let first = self.byte(start + 2);
         if !self.is_parameter()
-            && let Some((_, end)) = self.placeholder_at(start + 1)?
+            && let Some((placeholder, end)) = self.placeholder_at(start + 1)?
         {
-            return Err(self.refuse(start + 1, end, Reason::Parameter));
+            return self.reject(start + 1, end, placeholder, Reason::Parameter);
         }
         if first.is_some_and(|b| b" \t\n|".contains(&b)) {
             self.doubt("${ ... }");
         }
-        let mut scratch = Word { start, end: start, plain: Vec::new(), holes: Vec::new() };
+        let mut scratch = Word::at(start);
         // The name itself holds no placeholder: `${x}` is not an opening and an `x`.
         self.pos += 2;
         while self.peek().is_some_and(|b| b.is_ascii_alphanumeric() || b"_#!@*?-".contains(&b)) {
@@ -193,10 +195,13 @@ impl Scanner<'_> {
     }
 
     /// Refuses a placeholder between two places of the text.
-    pub(super) fn look_for(&self, from: usize, to: usize, reason: &Reason) -> Step {
-        for at in from..to {
-            if let Some((_, end)) = self.placeholder_at(at)? {
-                return Err(self.refuse(at, end, reason.clone()));
+    pub(super) fn look_for(&mut self, from: usize, to: usize, reason: &Reason) -> Step {
+        let mut at = from;
+        while at < to {
+            at += 1;
+            if let Some((placeholder, end)) = self.placeholder_at(at - 1)? {
+                self.reject(at - 1, end, placeholder, reason.clone())?;
+                at = end;
             }
         }
         Ok(())

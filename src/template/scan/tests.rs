@@ -40,10 +40,10 @@ proptest! {
         before in "[a-z ;|]{0,6}",
         around in prop::sample::select(vec![
             ("`", "`"), ("\"`", "`\""), ("$(a `", "`)"), ("${x:-", "}"), ("\"${x#", "}\""), ("$((", "))"), ("$'", "'"), ("cat <<E\n", "\nE\n"),
-            ("cat <<-'E'\n\t", "\n\tE\n"), ("eval ", ""), ("eval \"", "\""), ("sh -c '", " '"), ("bash -ec \"", " x\""), ("trap '", " ' EXIT"),
+            ("cat <<-'E'\n\t", "\n\tE\n"), ("eval ", ""), ("eval \"", "\""), ("sh -c 'x `", "`'"), ("bash -ec \"x $y", " x\""), ("trap '", " ' EXIT"),
         ]),
         inside in "[a-z ]{0,4}",
-        placeholder in prop::sample::select(vec!["{}", "{.}", "{/}", "{1}", "{#}"]),
+        placeholder in prop::sample::select(vec!["{}", "{.}", "{/}", "{1}", "{//}"]),
     ) {
         let text = format!("{before}\n{}{inside} {placeholder} {inside}{}", around.0, around.1);
         let refused = Template::shell(text.as_bytes(), &Syntax::default(), &Shell::default()).expect_err(&text);

@@ -18,6 +18,20 @@ pub(super) struct Word {
     pub(super) plain: Vec<u8>,
     /// Its own placeholders, not those of commands nested in it: indices into the scanner's list.
     pub(super) holes: Vec<usize>,
+    /// `plain` is what every shell makes of it: no expansion, no pattern, no quotes that only some know.
+    pub(super) exact: bool,
+}
+
+impl Word {
+    pub(super) fn at(start: usize) -> Word {
+        Word { start, end: start, plain: Vec::new(), holes: Vec::new(), exact: true }
+    }
+
+    /// An expansion, whose text is not known here.
+    fn unknown(&mut self) {
+        self.plain.push(UNKNOWN);
+        self.exact = false;
+    }
 }
 
 /// A byte that ends a word in the open.
@@ -28,14 +42,14 @@ pub(super) fn ends_word(byte: Option<u8>) -> bool {
 impl Scanner<'_> {
     /// Reads a word from the current byte, which is not one that ends words (or begins a placeholder).
     pub(super) fn word(&mut self) -> Step<Word> {
-        let mut word = Word { start: self.pos, end: self.pos, plain: Vec::new(), holes: Vec::new() };
+        let mut word = Word::at(self.pos);
         loop {
             if self.own_word_placeholder(&mut word)? {
                 break;
             }
             if self.is_process() {
                 self.pos += 2;
-                word.plain.push(UNKNOWN);
+                word.unknown();
                 self.deeper(|scanner| scanner.list(Stop::Parenthesis))?;
                 continue;
             }
@@ -53,6 +67,7 @@ impl Scanner<'_> {
                 Some(b'`') => self.backticks(&mut word)?,
                 Some(b'$') => self.dollar(&mut word, Place::Open)?,
                 Some(byte) => {
+                    word.exact &= !self.is_pattern(byte, word.start);
                     word.plain.push(byte);
                     self.pos += 1;
                 }
@@ -61,6 +76,22 @@ impl Scanner<'_> {
         }
         word.end = self.pos;
         Ok(word)
+    }
+
+    /// True for a byte in the open of a word from `start` on that a shell may expand: patterns, braces, `~` and zsh's `=`.
+    fn is_pattern(&self, byte: u8, start: usize) -> bool {
+        let closed_by = |end: u8| {
+            let rest = self.text[self.pos + 1..].iter().take_while(|byte| !ends_word(Some(**byte)));
+            rest.skip(1).any(|byte| *byte == end)
+        };
+        match byte {
+            b'*' | b'?' => true,
+            b'[' => closed_by(b']'),
+            b'{' => closed_by(b'}'),
+            b'~' => self.pos == start || self.byte(self.pos - 1).is_some_and(|b| b"=:".contains(&b)),
+            b'=' => self.pos == start,
+            _ => false,
+        }
     }
 
     /// A placeholder that begins with an operator, as `<>` does, counts in the open only as a word of its own.
@@ -214,17 +245,19 @@ impl Scanner<'_> {
     pub(super) fn backticks(&mut self, word: &mut Word) -> Step {
         let start = self.pos;
         self.pos += 1;
-        word.plain.push(UNKNOWN);
+        word.unknown();
         loop {
-            if let Some((_, end)) = self.placeholder_at(self.pos)? {
-                return Err(self.refuse(self.pos, end, Reason::Backticks));
+            if let Some((placeholder, end)) = self.placeholder_at(self.pos)? {
+                self.reject(self.pos, end, placeholder, Reason::Backticks)?;
+                continue;
             }
             match self.peek() {
                 None => return Err(TemplateError::at(start, Reason::Unterminated("backtick"))),
                 Some(b'`') => break,
                 Some(b'\\') => {
-                    if let Some((_, end)) = self.placeholder_at(self.pos + 1)? {
-                        return Err(self.refuse(self.pos + 1, end, Reason::Backticks));
+                    if let Some((placeholder, end)) = self.placeholder_at(self.pos + 1)? {
+                        self.reject(self.pos + 1, end, placeholder, Reason::Backticks)?;
+                        continue;
                     }
                     self.pos += 2;
                 }
@@ -240,28 +273,37 @@ impl Scanner<'_> {
         let next = self.byte(self.pos + 1);
         match next {
             Some(b'(') => {
-                word.plain.push(UNKNOWN);
+                word.unknown();
                 return self.deeper(Scanner::substitution);
             }
             Some(b'{') => {
-                word.plain.push(UNKNOWN);
+                word.unknown();
                 return self.deeper(|scanner| scanner.parameter(place == Place::Double));
             }
             Some(b'[') => {
-                word.plain.push(UNKNOWN);
+                word.unknown();
                 return self.deeper(Scanner::old_arithmetic);
             }
             Some(b'\'') if place == Place::Open => return self.ansi(word),
             _ => {}
         }
         if place == Place::Open
-            && let Some((_, end)) = self.placeholder_at(self.pos + 1)?
+            && let Some((placeholder, end)) = self.placeholder_at(self.pos + 1)?
         {
-            return Err(self.refuse(self.pos + 1, end, Reason::AfterDollar));
+            word.unknown();
+            return self.reject(self.pos + 1, end, placeholder, Reason::AfterDollar);
         }
         // `$$` and its like are whole: what follows is no longer after a dollar. `$"…"` is read as `"…"`, but begins here.
         let special = next.is_some_and(|b| b"$?!#@*-0123456789".contains(&b));
-        word.plain.push(if next.is_none_or(|b| b.is_ascii_whitespace()) { b'$' } else { UNKNOWN });
+        // In double quotes a dollar before a quote or another sign is one, in every shell.
+        let literal = next.is_none_or(|b| {
+            b.is_ascii_whitespace() || (place == Place::Double && b"'\"/|,.;)]&".contains(&b))
+        });
+        if literal {
+            word.plain.push(b'$')
+        } else {
+            word.unknown()
+        }
         self.pos += if special { 2 } else { 1 };
         if !special && next.is_some_and(|b| b.is_ascii_alphabetic() || b == b'_') {
             let name = |b: &&u8| b.is_ascii_alphanumeric() || **b == b'_';
@@ -274,9 +316,11 @@ impl Scanner<'_> {
     fn ansi(&mut self, word: &mut Word) -> Step {
         let start = self.pos;
         self.pos += 2;
+        word.exact = false;
         loop {
-            if let Some((_, end)) = self.placeholder_at(self.pos)? {
-                return Err(self.refuse(self.pos, end, Reason::AnsiC));
+            if let Some((placeholder, end)) = self.placeholder_at(self.pos)? {
+                self.reject(self.pos, end, placeholder, Reason::AnsiC)?;
+                continue;
             }
             match self.peek() {
                 None => return Err(TemplateError::at(start, Reason::Unterminated("single quote"))),
@@ -285,9 +329,10 @@ impl Scanner<'_> {
                     if self.byte(self.pos + 1) == Some(b'\'') {
                         self.doubt("an escaped quote in $'...'");
                     }
-                    word.plain.push(UNKNOWN);
-                    if let Some((_, end)) = self.placeholder_at(self.pos + 1)? {
-                        return Err(self.refuse(self.pos + 1, end, Reason::AnsiC));
+                    word.unknown();
+                    if let Some((placeholder, end)) = self.placeholder_at(self.pos + 1)? {
+                        self.reject(self.pos + 1, end, placeholder, Reason::AnsiC)?;
+                        continue;
                     }
                     self.pos += 2;
                 }

@@ -11,6 +11,9 @@ use super::*;
 
 const SHELLS: &[&str] = &["/bin/sh", "/bin/bash"];
 
+/// Those that a command may name, with what stands before their `-c`.
+const NAMED: &[&str] = &["dash", "bash", "zsh", "ksh", "mksh", "yash", "busybox sh"];
+
 /// Runs `script` from standard input.
 fn run(shell: &str, script: &[u8]) -> Output {
     #[expect(clippy::disallowed_methods, reason = "a test of what a real shell makes of the text")]
@@ -86,6 +89,70 @@ fn every_byte_comes_back() {
                     let printer = PRINTERS[index % PRINTERS.len()].0;
                     prop_assert_eq!(got.get(index).copied(), Some(&want[..]), "{} in {}", printer, shell);
                 }
+            }
+            Ok(())
+        })
+        .unwrap();
+}
+
+/// Code for shells within shells: `A`, `B` and `C` stand for their names.
+const NESTED: &[&str] = &[
+    "A -c 'printf \"%s\\0\" {}'",
+    "A -c \"printf '%s\\\\0' '{}'\"",
+    "env x=y A -ec \"printf '%s\\\\0' \\\"{}\\\"\"",
+    "A -c \"B -c 'printf \\\"%s\\\\0\\\" {}'\"",
+    "if true; then (exec A -c 'x={}; B -c \"printf %s\\\\\\0 {}\"') | cat; fi",
+    "A -c \"B -c 'C -c \\\"printf %s \\\\\\\"{}\\\\\\\"\\\"; printf \\\"\\\\0\\\"'\"",
+];
+
+#[test]
+fn every_byte_comes_back_through_shells_within_shells() {
+    let found = |name: &&&str| {
+        let program = name.split(' ').next().unwrap_or_default();
+        let there = ["/bin", "/usr/bin", "/usr/local/bin"]
+            .iter()
+            .any(|dir| std::path::Path::new(dir).join(program).exists());
+        there || {
+            eprintln!("left out: {name} is not here");
+            false
+        }
+    };
+    let named: Vec<&str> = NAMED.iter().filter(found).copied().collect();
+    let byte =
+        prop_oneof![3 => prop::sample::select(b"'\"\\$`(){}<>!#~*?[]=-; \n\t&|%a".to_vec()), 1 => 1..=255_u8];
+    let strategy = prop::collection::vec(prop::collection::vec(byte, 0..12), 1);
+    let every: Vec<u8> = (1..=255).collect();
+    let mut runner = TestRunner::new(Config { cases: 3, ..Config::default() });
+    let turn = std::cell::Cell::new(0);
+    runner
+        .run(&strategy, |mut inputs| {
+            inputs.push(every.clone());
+            let (mut script, mut want, mut texts) = (Vec::new(), Vec::new(), Vec::new());
+            for first in 0..named.len() {
+                turn.set(turn.get() + 1);
+                let at = |step: usize| named[(first + step * turn.get()) % named.len()];
+                for text in NESTED {
+                    let text =
+                        text.replace("A ", &format!("{} ", at(0))).replace("B ", &format!("{} ", at(1)));
+                    let text = text.replace("C ", &format!("{} ", at(2)));
+                    let template =
+                        Template::shell(text.as_bytes(), &Syntax::default(), &Shell::default()).expect(&text);
+                    for value in &inputs {
+                        let args = Args::One(Row::one(value.clone()));
+                        script.extend_from_slice(
+                            template.render(&values(&args)).unwrap().iter().nth(2).unwrap().to_bytes(),
+                        );
+                        script.push(b'\n');
+                        want.push(value.clone());
+                        texts.push(text.clone());
+                    }
+                }
+            }
+            let output = run(SHELLS[turn.get() % 2], &script);
+            let mut got: Vec<&[u8]> = output.stdout.split(|&byte| byte == 0).collect();
+            got.pop();
+            for (index, want) in want.iter().enumerate() {
+                prop_assert_eq!(got.get(index).copied(), Some(&want[..]), "{}", texts[index]);
             }
             Ok(())
         })

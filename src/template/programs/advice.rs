@@ -1,0 +1,285 @@
+//! The way out of code in another language: the user's own command, with the value handed over as data.
+
+use super::super::quote;
+use super::{Code, Give, Lang, Rewrite, Way};
+
+/// A placeholder as it is written, and where it stands in the code.
+#[derive(Clone, Debug)]
+pub(crate) struct Spelled {
+    pub(crate) at: usize,
+    /// How many bytes of the code it takes: one that stands for it, or its spelling.
+    pub(crate) len: usize,
+    pub(crate) text: Vec<u8>,
+}
+
+/// A word of the command as it is shown.
+#[derive(Clone, Debug)]
+pub(crate) enum Quoted {
+    /// Quoted anew.
+    Word(Vec<u8>),
+    /// As the user wrote it.
+    Raw(Vec<u8>),
+}
+
+/// Names for values that are handed over by name.
+const NAMES: &[&str] = &["x", "y", "z", "u", "v", "w"];
+
+/// What to write instead. `words` are those of the command as they are shown, `from` the first of this program, `text` the
+/// word of the code with `holes` in it.
+pub(crate) fn way_out(words: &[Quoted], code: &Code, text: &[u8], holes: &[Spelled]) -> String {
+    let Lang::Other(language) = code.lang else { return String::new() };
+    let Some(first) = holes.first() else { return String::new() };
+    let spelling = String::from_utf8_lossy(&first.text).into_owned();
+    let body = &text[code.offset.min(text.len())..];
+    let whole = holes.len() == 1 && first.len == body.len();
+    match &language.way {
+        Way::Say(_) if whole && language.name == "SQL" => from_stdin(words, code, "", &spelling),
+        Way::Say(text) => say(text, &spelling),
+        Way::Sed if whole => from_stdin(words, code, "-f -", &spelling),
+        Way::Sed => of_sed(text, code, words, holes).unwrap_or_else(|| {
+            format!("the change for perl, which reads it from the environment: env x={spelling} perl -pe 's/FROM/$ENV{{x}}/'")
+        }),
+        Way::Rewrite(rewrite) if whole => from_stdin(words, code, rewrite.stdin, &spelling),
+        Way::Rewrite(rewrite) => rewritten(words, code, text, holes, rewrite),
+    }
+}
+
+/// True when braces may have been meant for the language.
+pub(crate) fn has_braces(language: &str) -> bool {
+    matches!(
+        language,
+        "awk" | "jq" | "yq" | "Perl" | "Ruby" | "JavaScript" | "Python" | "PHP" | "Lua" | "R" | "sed"
+    )
+}
+
+fn say(text: &str, spelling: &str) -> String {
+    // `printf %s` is no place of the value.
+    text.replace("%s", "\u{0}").replace('%', spelling).replace('\u{0}', "%s")
+}
+
+/// The record is the program: `printf '%s\n' {} | python3 -`.
+fn from_stdin(words: &[Quoted], code: &Code, stdin: &str, spelling: &str) -> String {
+    let mut line = format!("printf \"%s\\n\" {spelling} |");
+    for (index, word) in words.iter().enumerate().skip(code.program) {
+        let is_code = (code.first..=code.last).contains(&index);
+        if is_code && !stdin.is_empty() {
+            line.push(' ');
+            line.push_str(stdin);
+        }
+        if !is_code && code.option != Some(index) {
+            push(&mut line, word);
+        }
+    }
+    if line.contains('\'') { line } else { format!("-c '{line}'") }
+}
+
+fn rewritten(words: &[Quoted], code: &Code, text: &[u8], holes: &[Spelled], rewrite: &Rewrite) -> String {
+    let options = words[code.program + 1..code.first].iter().chain(words.get(code.first)).map(bytes);
+    let mut loops = options.filter(|word| word.starts_with(b"-") && !word.starts_with(b"--"));
+    let loops = loops.any(|word| word.iter().take(6).any(|letter| rewrite.loops.as_bytes().contains(letter)));
+    let by_argument = !rewrite.argument.0.is_empty()
+        && code.last + 1 == words.len()
+        && !(loops && !rewrite.loops.is_empty());
+    let mut values: Vec<&[u8]> = Vec::new();
+    let mut out: Vec<u8> = text[..code.offset].to_vec();
+    out.extend_from_slice(rewrite.before[usize::from(!by_argument)].as_bytes());
+    let mut at = code.offset;
+    for hole in holes {
+        let number = values.iter().position(|value| *value == hole.text).unwrap_or_else(|| {
+            values.push(&hole.text);
+            values.len() - 1
+        });
+        let expression = if by_argument {
+            rewrite.argument.0.replace('%', &(rewrite.argument.1 + number).to_string())
+        } else {
+            rewrite.named.replace('%', NAMES[number % NAMES.len()])
+        };
+        out.extend_from_slice(&text[at..hole.at]);
+        at = hole.at + hole.len;
+        at += put(&mut out, &text[code.offset..hole.at], &text[at..], &expression, rewrite);
+    }
+    out.extend_from_slice(&text[at..]);
+    handed_over(words, code, &out, &values, rewrite, by_argument)
+}
+
+/// Puts the expression for a value into the code, as its quotes want it; says how many bytes behind it were taken too.
+fn put(out: &mut Vec<u8>, before: &[u8], after: &[u8], expression: &str, rewrite: &Rewrite) -> usize {
+    let mut open: Option<(usize, u8)> = None;
+    let mut bytes = before.iter().enumerate();
+    while let Some((at, &byte)) = bytes.next() {
+        match open {
+            _ if byte == b'\\' => drop(bytes.next()),
+            Some((_, quote)) if quote == byte => open = None,
+            Some(_) => {}
+            None if rewrite.strings.iter().any(|(quote, ..)| *quote == byte) => open = Some((at, byte)),
+            None => {}
+        }
+    }
+    let string = open.and_then(|(at, quote)| {
+        rewrite.strings.iter().find(|(known, ..)| *known == quote).map(|(_, from, to)| (at, quote, from, to))
+    });
+    match string {
+        None => out.extend_from_slice(expression.as_bytes()),
+        Some((at, quote, ..)) if at + 1 == before.len() && after.first() == Some(&quote) => {
+            out.pop();
+            if quote == b'/' {
+                out.extend_from_slice(b"$0 ~ ");
+            }
+            out.extend_from_slice(expression.as_bytes());
+            return 1;
+        }
+        Some((_, _, from, to)) => {
+            out.extend_from_slice(from.as_bytes());
+            out.extend_from_slice(expression.as_bytes());
+            out.extend_from_slice(to.as_bytes());
+        }
+    }
+    0
+}
+
+/// The command with its new code and the values beside it.
+fn handed_over(
+    words: &[Quoted],
+    code: &Code,
+    new: &[u8],
+    values: &[&[u8]],
+    rewrite: &Rewrite,
+    by_argument: bool,
+) -> String {
+    let mut line = String::new();
+    let named = || NAMES.iter().zip(values).map(|(name, value)| (name, String::from_utf8_lossy(value)));
+    if rewrite.give == Give::Psql {
+        return to_psql(words, code, &new[code.offset..], values);
+    }
+    for (index, word) in words.iter().enumerate() {
+        if index == code.program && !by_argument && rewrite.give == Give::Environment {
+            line.push_str(if line.is_empty() { "env" } else { " env" });
+            named().for_each(|(name, value)| line.push_str(&format!(" {name}={value}")));
+        }
+        let is_code = index == code.first;
+        if let (true, Give::Option(option)) =
+            (code.option.map_or(is_code, |option| option == index), rewrite.give)
+        {
+            named().for_each(|(name, value)| line.push_str(&format!(" {option} {name} {value}")));
+        }
+        if is_code {
+            push(&mut line, &Quoted::Word(new.to_vec()));
+        } else {
+            push(&mut line, word);
+        }
+    }
+    if by_argument {
+        if !rewrite.dashes.is_empty() {
+            line.push(' ');
+            line.push_str(rewrite.dashes);
+        }
+        values.iter().for_each(|value| push(&mut line, &Quoted::Raw(value.to_vec())));
+    }
+    line
+}
+
+/// psql fills variables in what it reads, not in `-c`: the code goes to its standard input.
+fn to_psql(words: &[Quoted], code: &Code, sql: &[u8], values: &[&[u8]]) -> String {
+    let mut inner = String::from("echo ");
+    if sql.iter().any(|b| b"\"$`\\".contains(b)) {
+        inner.clear();
+        inner.push_str("printf \"%s\\n\"");
+        push(&mut inner, &Quoted::Word(sql.to_vec()));
+    } else {
+        inner.push_str(&format!("\"{}\"", String::from_utf8_lossy(sql)));
+    }
+    inner.push_str(" |");
+    for (index, word) in words.iter().enumerate() {
+        if Some(index) != code.option && index != code.first {
+            push(&mut inner, word);
+        }
+        if index == code.program {
+            for (name, value) in NAMES.iter().zip(values) {
+                inner.push_str(&format!(" -v {name}={}", String::from_utf8_lossy(value)));
+            }
+        }
+    }
+    let mut line = String::from("-c");
+    push(&mut line, &Quoted::Word(inner.into_bytes()));
+    line
+}
+
+/// `sed 's/a/{}/g' f` as `env x={} perl -pe 's/a/$ENV{x}/g' f`, when it is one such change.
+fn of_sed(text: &[u8], code: &Code, words: &[Quoted], holes: &[Spelled]) -> Option<String> {
+    let body = &text[code.offset..];
+    let [b's', delimiter, ..] = *body else { return None };
+    let [hole] = holes else { return None };
+    if !b"/|,#:!@".contains(&delimiter) || body.contains(&b'\\') || body.contains(&b'\n') {
+        return None;
+    }
+    let places: Vec<usize> = body
+        .iter()
+        .enumerate()
+        .filter(|(at, byte)| {
+            **byte == delimiter && !(hole.at - code.offset..hole.at - code.offset + hole.len).contains(at)
+        })
+        .map(|(at, _)| at)
+        .collect();
+    let [_, middle, last] = places[..] else { return None };
+    let hole_at = hole.at - code.offset;
+    // What basic and Perl expressions read alike.
+    let alike = |b: &u8| !b"+?(){}|$@&".contains(b);
+    let from: Vec<u8> = body[2..middle]
+        .iter()
+        .enumerate()
+        .filter(|(at, _)| !(hole_at..hole_at + hole.len).contains(&(at + 2)))
+        .map(|(_, byte)| *byte)
+        .collect();
+    let to: Vec<u8> = body[middle + 1..last]
+        .iter()
+        .enumerate()
+        .filter(|(at, _)| !(hole_at..hole_at + hole.len).contains(&(at + middle + 1)))
+        .map(|(_, byte)| *byte)
+        .collect();
+    if !from.iter().all(alike) || !to.iter().all(alike) || !body[last + 1..].iter().all(|b| b"gi".contains(b))
+    {
+        return None;
+    }
+    let value: &[u8] = if hole_at < middle { b"\\Q$ENV{x}\\E" } else { b"$ENV{x}" };
+    let new = [&body[..hole_at], value, &body[hole_at + hole.len..]].concat();
+    let mut options = format!("env x={} perl", String::from_utf8_lossy(&hole.text));
+    let mut operands = String::new();
+    for (index, word) in words.iter().enumerate().skip(code.program + 1) {
+        if index == code.first || code.option == Some(index) {
+            continue;
+        }
+        if !bytes(word).starts_with(b"-") {
+            push(&mut operands, word);
+        } else if bytes(word).starts_with(b"-i") {
+            push(&mut options, word);
+        } else {
+            return None;
+        }
+    }
+    options.push_str(" -pe");
+    push(&mut options, &Quoted::Word(new));
+    Some(format!("{options} {operands}").trim_end().to_owned())
+}
+
+fn bytes(word: &Quoted) -> &[u8] {
+    match word {
+        Quoted::Word(bytes) | Quoted::Raw(bytes) => bytes,
+    }
+}
+
+/// Adds a word to a line that is shown.
+fn push(line: &mut String, word: &Quoted) {
+    if !line.is_empty() {
+        line.push(' ');
+    }
+    let shown = match word {
+        Quoted::Raw(raw) => raw.clone(),
+        Quoted::Word(word) if quote::is_plain(word) => word.clone(),
+        Quoted::Word(word) => {
+            let mut out = Vec::new();
+            quote::single(&mut out, word);
+            out
+        }
+    };
+    line.push_str(&crate::escape::visible(&shown));
+}
