@@ -215,7 +215,7 @@ impl Reading<'_> {
         for index in code.first..=code.last {
             let offset = if index == code.first { code.offset } else { 0 };
             let (word, holes) = self.holes(index, offset, code)?;
-            if let Some(hole) = holes.first().filter(|_| first.is_none()) {
+            if let Some(hole) = holes.first() {
                 let shown: Vec<Quoted> = self.words.iter().map(|word| self.shown(word)).collect();
                 let way = programs::way_out(&shown, code, &self.words[code.first], &holes);
                 let reason = Reason::Language(programs::title(self.words, code), language, way);

@@ -153,25 +153,47 @@ fn refusals_name_the_place_and_the_way_out() {
     refused("echo ${x:-{}}", "placeholder in ${...} at column 11");
     refused("echo $(({}))", "placeholder in an arithmetic expression at column 9");
     refused("echo $'{}'", "placeholder in $'...' at column 8");
-    refused("sh -c \"echo {}\"", "placeholder in the code of sh -c at column 13");
+    refused("sh -c 'echo `x {}`'", "placeholder in backticks at column 16");
     refused("eval echo {}", "placeholder in the code of eval at column 11");
     refused("touch made; eval \"{}\"", "placeholder in the code of eval at column 19");
 }
 
 #[test]
-fn code_for_another_shell_is_refused_without_one_too() {
-    for (shell, word) in [("sh", 3), ("bash", 3), ("/bin/dash", 3)] {
-        let name = shell.trim_start_matches("/bin/");
-        Run::line("--").args([shell, "-c", "touch made; echo {}", ":::", "a"]).refused(
-            255,
-            &format!(
-                "apool: placeholder in the code of {name} -c at column 18 of word {word}: no quoting is right there; \
-                 write {name} -c '... \"$1\"' {name} {{}}"
-            ),
-        );
+fn code_for_another_shell_gets_the_exact_bytes() {
+    let value = "a'b\"c $HOME `id` $(id) \\ {} ! * \\n";
+    let want = format!("{value}|");
+    for shell in ["sh", "bash", "/bin/dash"] {
+        Run::line("--").args([shell, "-c", "printf '%s|' {}", ":::", value]).gives(&want);
+        Run::line("-I@ --").args([shell, "-c", "printf '%s|' \"@\"", ":::", value]).gives(&want);
+        Run::line("-c").args([&format!("{shell} -c \"printf '%s|' {{}}\""), ":::", value]).gives(&want);
+        let nested = format!("env A=b {shell} -c 'sh -c \"printf %s\\| {{}}\"'");
+        Run::new().args([&nested, ":::", value]).gives(&want);
     }
     // The whole argument is what the user asks for.
     Run::line("-- sh -c {} ::: ").args(["echo a; echo b"]).gives("a\nb\n");
+    Run::line("--dry-run ssh host cat {} :::").args(["a b"]).gives("ssh host 'cat '\\''a b'\\'''\n");
+}
+
+#[test]
+fn code_in_another_language_is_refused_with_a_way_out() {
+    let tail = "(or -I @, when these braces belong to the code)";
+    let dir = crate::env::Dir::new();
+    Run::line("--").args(["python3", "-c", "print(\"{}\")", ":::", "a"]).dir(&dir).refused(
+        255,
+        &format!(
+            "apool: placeholder in the code of python3 -c at column 8 of word 3: no quoting is right there; \
+             write python3 -c 'import sys; print(sys.argv[1])' {{}} {tail}"
+        ),
+    );
+    Run::line("--").args(["awk", "{}", "f", ":::", "a"]).refused(
+        255,
+        &format!(
+            "apool: placeholder in the code of awk at column 1 of word 2: no quoting is right there; \
+             write -c 'printf \"%s\\n\" {{}} | awk -f - f' {tail}"
+        ),
+    );
+    Run::line("-- awk").args(["{print $1}", "{}", ":::", "/dev/null"]).gives("");
+    Run::line("-c").args(["sh -c 'echo $(({#}+1))'", ":::", "a"]).gives("2\n");
 }
 
 #[test]

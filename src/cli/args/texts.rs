@@ -40,8 +40,9 @@ pub const PLACEHOLDER_RULES: [&str; 3] = [
     "A command without a placeholder gets the record as its last argument. A value is put in once and never read again as a \
      placeholder or, outside of -c, by a shell.",
     "In text for a shell (-c, or a command given as one word) a value is quoted for the place where it stands, so that \
-     \"{}\", '{}' and {} all give the record as it is. Where no quoting can be right (backticks, here-documents, ${...}, code \
-     for another shell such as sh -c \"... {} ...\") the command is refused before anything runs.",
+     \"{}\", '{}' and {} all give the record as it is. So it is in code for another shell (sh -c, ssh, su -c, watch), at every \
+     level and without -c too. Where no quoting can be right (backticks, here-documents, ${...}, code of another language such \
+     as python3 -c or awk) the command is refused before anything runs.",
     "<> must be quoted in a shell. In text for a shell it is a placeholder only where it is a word of its own: 3<>FILE stays \
      a redirection.",
 ];

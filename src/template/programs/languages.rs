@@ -1,8 +1,6 @@
-//! Programs that read an argument as code of another language than that of sh.
+//! Languages other than that of sh, and how a program in each is handed a value.
 
-use super::Lang::Other;
-use super::Operands::{self, Code, Codes, Plain, Sub};
-use super::{Give, Language, Program, Rewrite, Role, Style, Way};
+use super::{Give, Language, Rewrite, Way};
 
 const fn say(name: &'static str, text: &'static str) -> Language {
     Language { name, way: Way::Say(text) }
@@ -26,8 +24,8 @@ const fn rewrite(name: &'static str, rewrite: Rewrite) -> Language {
     Language { name, way: Way::Rewrite(rewrite) }
 }
 
-static PYTHON: Language = rewrite("Python", PYTHON_WAY);
-static PERL: Language = rewrite(
+pub(super) static PYTHON: Language = rewrite("Python", PYTHON_WAY);
+pub(super) static PERL: Language = rewrite(
     "Perl",
     Rewrite {
         before: ["", ""],
@@ -39,7 +37,7 @@ static PERL: Language = rewrite(
         ..PYTHON_WAY
     },
 );
-static RUBY: Language = rewrite(
+pub(super) static RUBY: Language = rewrite(
     "Ruby",
     Rewrite {
         before: ["", ""],
@@ -51,7 +49,7 @@ static RUBY: Language = rewrite(
         ..PYTHON_WAY
     },
 );
-static NODE: Language = rewrite(
+pub(super) static NODE: Language = rewrite(
     "JavaScript",
     Rewrite {
         before: ["", ""],
@@ -62,11 +60,11 @@ static NODE: Language = rewrite(
         ..PYTHON_WAY
     },
 );
-static DENO: Language = rewrite(
+pub(super) static DENO: Language = rewrite(
     "JavaScript",
     Rewrite { before: ["", ""], argument: ("", 0), named: "Deno.env.get(\"%\")", ..PYTHON_WAY },
 );
-static PHP: Language = rewrite(
+pub(super) static PHP: Language = rewrite(
     "PHP",
     Rewrite {
         before: ["", ""],
@@ -78,7 +76,7 @@ static PHP: Language = rewrite(
         ..PYTHON_WAY
     },
 );
-static AWK: Language = rewrite(
+pub(super) static AWK: Language = rewrite(
     "awk",
     Rewrite {
         before: ["", ""],
@@ -90,7 +88,7 @@ static AWK: Language = rewrite(
         ..PYTHON_WAY
     },
 );
-static JQ: Language = rewrite(
+pub(super) static JQ: Language = rewrite(
     "jq",
     Rewrite {
         before: ["", ""],
@@ -102,7 +100,7 @@ static JQ: Language = rewrite(
         ..PYTHON_WAY
     },
 );
-static YQ: Language = rewrite(
+pub(super) static YQ: Language = rewrite(
     "yq",
     Rewrite {
         before: ["", ""],
@@ -113,7 +111,7 @@ static YQ: Language = rewrite(
         ..PYTHON_WAY
     },
 );
-static LUA: Language = rewrite(
+pub(super) static LUA: Language = rewrite(
     "Lua",
     Rewrite {
         before: ["", ""],
@@ -123,7 +121,7 @@ static LUA: Language = rewrite(
         ..PYTHON_WAY
     },
 );
-static R: Language = rewrite(
+pub(super) static R: Language = rewrite(
     "R",
     Rewrite {
         before: ["", ""],
@@ -133,7 +131,7 @@ static R: Language = rewrite(
         ..PYTHON_WAY
     },
 );
-static JULIA: Language = rewrite(
+pub(super) static JULIA: Language = rewrite(
     "Julia",
     Rewrite {
         before: ["", ""],
@@ -143,7 +141,7 @@ static JULIA: Language = rewrite(
         ..PYTHON_WAY
     },
 );
-static PSQL: Language = rewrite(
+pub(super) static PSQL: Language = rewrite(
     "SQL",
     Rewrite {
         before: ["", ""],
@@ -155,7 +153,7 @@ static PSQL: Language = rewrite(
         ..PYTHON_WAY
     },
 );
-static OSASCRIPT: Language = rewrite(
+pub(super) static OSASCRIPT: Language = rewrite(
     "AppleScript",
     Rewrite {
         before: ["", ""],
@@ -165,24 +163,25 @@ static OSASCRIPT: Language = rewrite(
         ..PYTHON_WAY
     },
 );
-static EMACS: Language = rewrite(
+pub(super) static EMACS: Language = rewrite(
     "Lisp",
     Rewrite { before: ["", ""], argument: ("", 0), named: "(getenv \"%\")", strings: &[], ..PYTHON_WAY },
 );
-static VIM: Language =
+pub(super) static VIM: Language =
     say("vim", "env x=% and execute in the script, as in -c 'execute \"edit \" . fnameescape($x)'");
-static SED: Language = Language { name: "sed", way: Way::Sed };
-static SQLITE: Language =
+pub(super) static SED: Language = Language { name: "sed", way: Way::Sed };
+pub(super) static SQLITE: Language =
     say("SQL", "-c 'printf %s % | sqlite3 FILE \"... CAST(readfile(\\\"/dev/stdin\\\") AS TEXT) ...\"'");
-static MYSQL: Language =
+pub(super) static MYSQL: Language =
     say("SQL", "-c 'mysql -e \"... UNHEX(\\\"$(printf %s % | od -An -v -tx1 | tr -d \" \\n\")\\\") ...\"'");
-static DEBUGGER: Language =
+pub(super) static DEBUGGER: Language =
     say("the debugger", "a file of commands that reads it from the environment (env x=% ...)");
-static ANY: Language = say("it", "a file of code that reads it from the environment (env x=% ...)");
-static MAKE: Language =
+pub(super) static ANY: Language =
+    say("it", "a file of code that reads it from the environment (env x=% ...)");
+pub(super) static MAKE: Language =
     say("make", "the rule in a makefile, with \"$$x\" in its recipe, and env x=% make ...");
-static FISH: Language = say("fish", "fish -c '... $argv[1] ...' %");
-static CSH: Language = say("csh", "sh -c '... \"$1\" ...' sh %");
+pub(super) static FISH: Language = say("fish", "fish -c '... $argv[1] ...' %");
+pub(super) static CSH: Language = say("csh", "sh -c '... \"$1\" ...' sh %");
 
 /// What `sudo -s` joins, it escapes, but for the dollar.
 pub(super) static DOLLARS: Language = say("sudo", "sudo without -s or -i, which hands words on as they are");
@@ -193,322 +192,3 @@ pub(super) static TYPED: Language =
     say("the terminal", "a command that is started, not typed: tmux new-window sh -c '... \"$1\" ...' sh %");
 /// GNU parallel.
 pub(super) static PARALLEL: Language = say("parallel", "it behind a ::: of parallel: parallel COMMAND ::: %");
-
-const NO_ROLES: Program =
-    Program { names: &[], short: "", long: &[], style: Style::Stop, roles: &[], operands: Plain };
-
-/// Shells with other quotes than those of sh.
-pub(super) static SHELLS_UNLIKE_SH: &[Program] = &[
-    Program {
-        names: &["fish"],
-        short: "c:C:d:o:p:D:f:ilnNPv",
-        long: &["debug", "debug-output", "profile", "features"],
-        roles: &[
-            ("c", Role::CodeThen(Other(&FISH), Plain)),
-            ("C", Role::Code(Other(&FISH))),
-            ("command", Role::CodeThen(Other(&FISH), Plain)),
-            ("init-command", Role::Code(Other(&FISH))),
-        ],
-        ..NO_ROLES
-    },
-    Program {
-        names: &["csh", "tcsh"],
-        style: Style::Shell,
-        roles: &[("c", Role::Then(Code(0, Other(&CSH))))],
-        ..NO_ROLES
-    },
-    Program {
-        names: &["rc", "es", "nu", "elvish", "xonsh"],
-        short: "c:",
-        roles: &[("c", Role::CodeThen(Other(&CSH), Plain)), ("commands", Role::Code(Other(&CSH)))],
-        ..NO_ROLES
-    },
-    Program {
-        names: &["pwsh", "powershell"],
-        style: Style::OneDash,
-        roles: &[
-            ("c", Role::Then(Codes(0, Other(&CSH)))),
-            ("Command", Role::Then(Codes(0, Other(&CSH)))),
-            ("command", Role::Then(Codes(0, Other(&CSH)))),
-        ],
-        ..NO_ROLES
-    },
-];
-
-/// An interpreter whose option with this letter takes code.
-const fn interpreter(
-    names: &'static [&'static str],
-    short: &'static str,
-    roles: &'static [(&'static str, Role)],
-) -> Program {
-    Program { names, short, roles, ..NO_ROLES }
-}
-
-const fn first(
-    names: &'static [&'static str],
-    short: &'static str,
-    long: &'static [&'static str],
-    style: Style,
-    roles: &'static [(&'static str, Role)],
-    operands: Operands,
-) -> Program {
-    Program { names, short, long, style, roles, operands }
-}
-
-const FROM_FILE: Role = Role::Then(Plain);
-
-/// The rows.
-pub(super) static ROWS: &[Program] = &[
-    interpreter(
-        &["python", "pypy", "ipython"],
-        "bBdEhiIOPqRsSuvVxc:m:W:X:",
-        &[("c", Role::CodeThen(Other(&PYTHON), Plain)), ("m", Role::Last)],
-    ),
-    interpreter(
-        &["perl"],
-        "acfhlnpsStTuUvVwWX0C::D::d::e:E:F::i::I:m::M::x::",
-        &[("e", Role::CodeThen(Other(&PERL), Plain)), ("E", Role::CodeThen(Other(&PERL), Plain))],
-    ),
-    interpreter(
-        &["ruby", "jruby"],
-        "acdhlnpsSvwWxye:E::F::i::I:r:C:0K::T::",
-        &[("e", Role::CodeThen(Other(&RUBY), Plain))],
-    ),
-    Program {
-        long: &["require", "import", "input-type", "env-file"],
-        ..interpreter(
-            &["node", "nodejs", "bun"],
-            "chive:pr:",
-            &[
-                ("e", Role::CodeThen(Other(&NODE), Plain)),
-                ("p", Role::Then(Code(0, Other(&NODE)))),
-                ("eval", Role::CodeThen(Other(&NODE), Plain)),
-                ("print", Role::CodeThen(Other(&NODE), Plain)),
-            ],
-        )
-    },
-    Program { operands: Sub(DENO_EVAL), ..interpreter(&["deno"], "", &[]) },
-    interpreter(
-        &["php"],
-        "aCehilmnqsvwHd:c:f:t:S:z:r:B:R:E:F:",
-        &[
-            ("r", Role::CodeThen(Other(&PHP), Plain)),
-            ("B", Role::Code(Other(&PHP))),
-            ("R", Role::Code(Other(&PHP))),
-            ("E", Role::Code(Other(&PHP))),
-            ("run", Role::CodeThen(Other(&PHP), Plain)),
-        ],
-    ),
-    interpreter(&["lua", "luajit"], "ivEWe:l:j:", &[("e", Role::Code(Other(&LUA)))]),
-    interpreter(&["Rscript", "R", "littler"], "fe:", &[("e", Role::Code(Other(&R)))]),
-    Program {
-        long: &["load", "project", "threads", "procs"],
-        ..interpreter(
-            &["julia"],
-            "ihqL:p:t:J:e:E:",
-            &[
-                ("e", Role::CodeThen(Other(&JULIA), Plain)),
-                ("E", Role::CodeThen(Other(&JULIA), Plain)),
-                ("eval", Role::CodeThen(Other(&JULIA), Plain)),
-                ("print", Role::CodeThen(Other(&JULIA), Plain)),
-            ],
-        )
-    },
-    interpreter(
-        &[
-            "elixir", "groovy", "scala", "racket", "clojure", "clj", "bb", "crystal", "ghc", "runghc",
-            "gnuplot", "bc", "dc", "raku",
-        ],
-        "e:",
-        &[
-            ("e", Role::Code(Other(&ANY))),
-            ("eval", Role::Code(Other(&ANY))),
-            ("expression", Role::Code(Other(&ANY))),
-        ],
-    ),
-    interpreter(
-        &["guile", "expect", "sage", "maxima", "octave"],
-        "c:",
-        &[
-            ("c", Role::Code(Other(&ANY))),
-            ("eval", Role::Code(Other(&ANY))),
-            ("batch-string", Role::Code(Other(&ANY))),
-        ],
-    ),
-    first(
-        &["awk", "gawk", "mawk", "nawk", "original-awk", "goawk"],
-        "bcCghIMnNOPrsStVF:v:f:e:i:l:E:W:d::D::o::p::L::",
-        &["field-separator", "assign", "include", "load"],
-        Style::Stop,
-        &[
-            ("e", Role::CodeThen(Other(&AWK), Plain)),
-            ("source", Role::CodeThen(Other(&AWK), Plain)),
-            ("f", FROM_FILE),
-            ("E", FROM_FILE),
-            ("file", Role::CodeThen(Other(&AWK), Plain)),
-            ("exec", FROM_FILE),
-        ],
-        Code(0, Other(&AWK)),
-    ),
-    first(
-        &["sed", "gsed", "ssed"],
-        "nrEszube:f:l:i::",
-        &["line-length"],
-        Style::Permute,
-        &[
-            ("e", Role::CodeThen(Other(&SED), Plain)),
-            ("expression", Role::CodeThen(Other(&SED), Plain)),
-            ("f", FROM_FILE),
-            ("file", FROM_FILE),
-        ],
-        Code(0, Other(&SED)),
-    ),
-    first(
-        &["jq", "gojq", "jaq"],
-        "nrjaRscCSehMVf:L:",
-        &["arg=2", "argjson=2", "slurpfile=2", "rawfile=2", "argfile=2", "indent", "library-path"],
-        Style::Permute,
-        &[("f", FROM_FILE), ("from-file", FROM_FILE)],
-        Code(0, Other(&JQ)),
-    ),
-    first(
-        &["yq"],
-        "CMNPejnrsvio:p:I:",
-        &["from-file", "output-format", "input-format", "indent"],
-        Style::Permute,
-        &[],
-        Code(0, Other(&YQ)),
-    ),
-    first(
-        &["psql"],
-        "aAbeEnqsSxwWXzlt01HVd:c:f:h:L:o:p:P:R:T:U:v:F:",
-        &[
-            "dbname",
-            "file",
-            "host",
-            "port",
-            "username",
-            "output",
-            "log-file",
-            "set",
-            "variable",
-            "pset",
-            "field-separator",
-            "record-separator",
-        ],
-        Style::Permute,
-        &[("c", Role::Code(Other(&PSQL))), ("command", Role::Code(Other(&PSQL)))],
-        Plain,
-    ),
-    first(
-        &["mysql", "mariadb"],
-        "ABbCEfGHiLNnoqrstTUVvwXe:u:h:P:D:S:p::",
-        &[
-            "user",
-            "host",
-            "port",
-            "database",
-            "socket",
-            "defaults-file",
-            "defaults-extra-file",
-            "default-character-set",
-        ],
-        Style::Permute,
-        &[
-            ("e", Role::Code(Other(&MYSQL))),
-            ("execute", Role::Code(Other(&MYSQL))),
-            ("init-command", Role::Code(Other(&MYSQL))),
-        ],
-        Plain,
-    ),
-    first(
-        &["sqlite3", "sqlite"],
-        "",
-        &[
-            "separator",
-            "newline",
-            "nullvalue",
-            "init",
-            "mmap",
-            "maxsize",
-            "vfs",
-            "pagecache=2",
-            "lookaside=2",
-        ],
-        Style::OneDash,
-        &[("cmd", Role::Code(Other(&SQLITE)))],
-        Codes(1, Other(&SQLITE)),
-    ),
-    first(
-        &["duckdb"],
-        "c:s:",
-        &["separator", "newline", "nullvalue", "init"],
-        Style::OneDash,
-        &[
-            ("c", Role::Code(Other(&SQLITE))),
-            ("s", Role::Code(Other(&SQLITE))),
-            ("cmd", Role::Code(Other(&SQLITE))),
-        ],
-        Codes(1, Other(&SQLITE)),
-    ),
-    first(
-        &["clickhouse-client", "mongosh", "mongo", "cqlsh", "sqlcmd", "redis-cli"],
-        "q:h:p:u:",
-        &["host", "port", "user", "password", "database"],
-        Style::Permute,
-        &[
-            ("q", Role::Code(Other(&ANY))),
-            ("Q", Role::Code(Other(&ANY))),
-            ("query", Role::Code(Other(&ANY))),
-            ("eval", Role::Code(Other(&ANY))),
-        ],
-        Plain,
-    ),
-    first(
-        &["gdb", "lldb"],
-        "o:O:p:c:s:x:d:",
-        &["args", "pid", "core", "exec", "symbols", "command", "directory", "cd", "source"],
-        Style::OneDash,
-        &[
-            ("ex", Role::Code(Other(&DEBUGGER))),
-            ("iex", Role::Code(Other(&DEBUGGER))),
-            ("eval-command", Role::Code(Other(&DEBUGGER))),
-            ("init-eval-command", Role::Code(Other(&DEBUGGER))),
-            ("o", Role::Code(Other(&DEBUGGER))),
-            ("one-line", Role::Code(Other(&DEBUGGER))),
-        ],
-        Plain,
-    ),
-    first(
-        &["vim", "vi", "nvim", "ex", "view", "gvim", "vimdiff"],
-        "AbCdDeEfFgHhlLMmNnRrstvXxyZo::O::p::c:i:S:T:u:U:V::w:W:",
-        &["startuptime", "listen", "server", "servername"],
-        Style::Plus(Other(&VIM)),
-        &[("c", Role::Code(Other(&VIM))), ("cmd", Role::Code(Other(&VIM)))],
-        Plain,
-    ),
-    first(
-        &["emacs", "emacsclient"],
-        "Qqe",
-        &["load", "script", "file", "visit", "user", "display", "chdir"],
-        Style::OneDash,
-        &[
-            ("eval", Role::Code(Other(&EMACS))),
-            ("execute", Role::Code(Other(&EMACS))),
-            ("e", Role::Then(Codes(0, Other(&EMACS)))),
-        ],
-        Plain,
-    ),
-    interpreter(&["osascript"], "ie:l:s:", &[("e", Role::Code(Other(&OSASCRIPT)))]),
-    first(
-        &["make", "gmake"],
-        "bBdeikLnpqrRsStvwC:f:I:o:W:E:j::l::O::",
-        &["directory", "file", "makefile", "include-dir", "old-file", "what-if", "assume-old"],
-        Style::Permute,
-        &[("E", Role::Code(Other(&MAKE))), ("eval", Role::Code(Other(&MAKE)))],
-        Plain,
-    ),
-];
-
-static DENO_EVAL: &[Program] =
-    &[Program { operands: Code(0, Other(&DENO)), ..interpreter(&["eval"], "pA", &[]) }];

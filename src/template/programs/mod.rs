@@ -5,6 +5,7 @@
 //! sh -c CODE` ends at `CODE`. Behind a program that is not in the table, only an option that takes code is looked for.
 
 mod advice;
+mod interpreters;
 mod languages;
 mod options;
 mod shells;
@@ -198,7 +199,7 @@ pub(crate) fn has_substitutions(word: &[u8]) -> bool {
 /// True for shells that do not read quotes as sh does, so that no value can be quoted for them here.
 pub(crate) fn is_unlike_sh(program: &[u8]) -> bool {
     let name = super::path::base_name(program);
-    languages::SHELLS_UNLIKE_SH.iter().any(|row| row.names.iter().any(|known| known.as_bytes() == name))
+    interpreters::SHELLS_UNLIKE_SH.iter().any(|row| row.names.iter().any(|known| known.as_bytes() == name))
 }
 
 #[cfg(test)]

@@ -1,13 +1,13 @@
 //! The rows of the table, and those of programs that run a command in words.
 
 use super::Operands::{Actions, Command, Plain};
-use super::languages;
+use super::interpreters;
 use super::shells;
 use super::{Operands, Program, Role, Style};
 
 /// Every row.
 pub(super) fn rows() -> impl Iterator<Item = &'static Program> {
-    shells::ROWS.iter().chain(languages::SHELLS_UNLIKE_SH).chain(languages::ROWS).chain(ROWS)
+    shells::ROWS.iter().chain(interpreters::SHELLS_UNLIKE_SH).chain(interpreters::ROWS).chain(ROWS)
 }
 
 /// A program that runs the command behind its options.

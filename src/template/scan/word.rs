@@ -80,9 +80,11 @@ impl Scanner<'_> {
 
     /// True for a byte in the open of a word from `start` on that a shell may expand: patterns, braces, `~` and zsh's `=`.
     fn is_pattern(&self, byte: u8, start: usize) -> bool {
+        // In a word that goes on for long the answer is the careful one.
         let closed_by = |end: u8| {
-            let rest = self.text[self.pos + 1..].iter().take_while(|byte| !ends_word(Some(**byte)));
-            rest.skip(1).any(|byte| *byte == end)
+            let rest = &self.text[self.pos + 1..self.text.len().min(self.pos + 256)];
+            let len = rest.iter().take_while(|byte| !ends_word(Some(**byte))).count();
+            len == 255 || rest[..len].iter().skip(1).any(|byte| *byte == end)
         };
         match byte {
             b'*' | b'?' => true,

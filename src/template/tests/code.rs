@@ -24,7 +24,7 @@ fn among_words_code_for_a_shell_is_filled_quoted() {
     let cat = format!("cat {login}");
     let option = format!("--command=x {login}");
     // The value for sh, and that text for the shell of ssh.
-    let nested = r#"sh -c 'x '"'"'a'"'""\\""''"'b'"\\""'"'"#.replace(r"\\", r"\");
+    let nested = "sh -c 'x '\"'\"'a'\"'\"\"\\\\\"\"''\"'b'\"\\\\\"\"'\"";
     for (line, want) in [
         (&["sh", "-c", "echo {}"][..], &["sh", "-c", r"echo 'a'\''b\'"][..]),
         (
@@ -34,7 +34,7 @@ fn among_words_code_for_a_shell_is_filled_quoted() {
         (&["env", "A=b", "dash", "-ec", "x$(y {})"], &["env", "A=b", "dash", "-ec", r"x$(y 'a'\''b\')"]),
         (&["ssh", "-p", "22", "host", "cat", "{}"], &["ssh", "-p", "22", "host", &cat]),
         (&["ssh", "host", "cat"], &["ssh", "host", &cat]),
-        (&["ssh", "host", "sh -c 'x {}'"], &["ssh", "host", &nested]),
+        (&["ssh", "host", "sh -c 'x {}'"], &["ssh", "host", nested]),
         (&["su", "--command=x {}", "me"], &["su", &option, "me"]),
         (&["sh", "-c", "{}"], &["sh", "-c", V]),
         (&["ssh", "host", "{}"], &["ssh", "host", V]),

@@ -107,6 +107,32 @@ pub fn template(data: (u8, &[u8], Vec<&[u8]>)) {
         assert!(last.windows(5).any(|part| part == b"{#}<>"));
     }
     let _ = (template.shown(&argv), Template::command_line(&argv));
+    if let Some(value) = values.first() {
+        through_shells(how, value);
+    }
+}
+
+/// Through real shells, one and two of them, argv is the value.
+fn through_shells(how: u8, value: &[u8]) {
+    let texts = [
+        "printf %s {}",
+        "printf %s \"{}\"",
+        "printf %s '{}'",
+        "sh -c 'printf %s {}'",
+        "sh -c \"printf %s '{}'\"",
+        "sh -c 'printf %s \"{}\"'",
+        "sh -c \"sh -c 'printf %s {}'\"",
+        "x=$(sh -c 'printf %s. {}'); printf %s \"${x%.}\"",
+    ];
+    let text = texts[usize::from(how >> 2) % texts.len()];
+    let template = Template::shell(text.as_bytes(), &Syntax::default(), &Shell::default()).expect(text);
+    let args = Args::One(Row::one(value));
+    let filled = Values { args: &args, seq: Seq(1), slot: Slot(1), total: None };
+    let Ok(argv) = template.render(&filled) else { return };
+    let words: Vec<&std::ffi::OsStr> =
+        argv.iter().map(|word| std::os::unix::ffi::OsStrExt::from_bytes(word.to_bytes())).collect();
+    let output = std::process::Command::new(words[0]).args(&words[1..]).output().expect("a shell");
+    assert_eq!(output.stdout, value, "{text}");
 }
 
 fn harmless(c: char) -> bool {
