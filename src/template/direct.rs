@@ -286,14 +286,13 @@ impl Word {
     fn is_constant(&self) -> bool {
         let constant = |placeholder: &Placeholder| !matches!(placeholder, Placeholder::Value(..));
         match self {
-            Word::Fixed(_) => true,
+            // What is repeated of code is within it.
+            Word::Fixed(_) | Word::Code(_) => true,
             Word::Only(placeholder) => constant(placeholder),
             Word::Mixed(pieces) => pieces.iter().all(|piece| match piece {
                 Piece::Text(_) => true,
                 Piece::Value(placeholder) => constant(placeholder),
             }),
-            // What is repeated is within it.
-            Word::Code(_) => true,
         }
     }
 

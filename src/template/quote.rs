@@ -39,7 +39,7 @@ fn for_login(out: &mut Vec<u8>, value: &[u8]) {
             }
             b'\\' => {
                 out.push(b'"');
-                part.iter().for_each(|_| out.extend_from_slice(b"\\\\"));
+                out.extend(part.iter().flat_map(|_| *b"\\\\"));
                 out.push(b'"');
             }
             _ => single(out, part),

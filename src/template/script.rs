@@ -11,7 +11,7 @@ use super::fill::Scope;
 use super::placeholder::{Grammar, Placeholder};
 use super::programs;
 use super::quote::{self, Reader};
-use super::scan::{self, CodeWord, Found, Place, Scan};
+use super::scan::{self, CodeWord, End, Found, Place, Scan};
 use super::size::Size;
 use super::syntax::{Pack, ROOM_FOR_SHELL, Shell, Syntax, Values};
 
@@ -61,7 +61,7 @@ impl Script {
             return Err(TemplateError::plain(Reason::Empty));
         }
         let scan = scan::scan(text, &grammar)?;
-        if scan.end_in_code {
+        if scan.end == End::Code {
             // The value that is added at the end is part of code: it is a placeholder there like any other.
             let base = syntax.base.first().map(Vec::as_slice).unwrap_or_default();
             let whole = [text, b" ", base].concat();
@@ -71,7 +71,7 @@ impl Script {
             return Ok(Script { shell: shell.clone(), parts, append: false });
         }
         let append = scan.found.is_empty() && !scan.in_comment;
-        if append && !scan.open_end {
+        if append && scan.end == End::Closed {
             return Err(TemplateError::plain(Reason::NoPlace));
         }
         let parts = parts(text, &scan, syntax.pack, Reader::Sh);
@@ -143,7 +143,7 @@ pub(crate) fn add_size(parts: &[Part], repeated: bool, levels: usize, size: &mut
             Part::Text(text) if repeated => size.bytes_each += quote::nested(text, levels),
             Part::Text(text) => size.bytes += quote::nested(text, levels),
             Part::Value(hole) => {
-                size.in_text(&hole.placeholder, hole.quotes() * 6_usize.pow(levels.min(6) as u32), levels)
+                size.in_text(&hole.placeholder, hole.quotes() * 6_usize.pow(levels.min(6) as u32), levels);
             }
             Part::Word(parts) => {
                 size.bytes_each += 1;
@@ -191,7 +191,7 @@ impl Hole {
         match self.place {
             Place::Open if self.alone && self.bare => 0,
             Place::Open => 2,
-            Place::Raw => 0,
+            Place::Raw | Place::Elsewhere => 0,
             // The quotes that stand around are closed and opened again, and a plain value gets some too.
             Place::Double | Place::Single => 5,
         }
@@ -210,7 +210,7 @@ impl Hole {
         let mut value = Vec::new();
         self.placeholder.join(values, scope, &mut value)?;
         match self.place {
-            Place::Raw => out.extend_from_slice(&value),
+            Place::Raw | Place::Elsewhere => out.extend_from_slice(&value),
             Place::Open => quote(out, &value, false, self.reader),
             Place::Double | Place::Single if self.bare && quote::is_plain(&value) => {
                 out.extend_from_slice(&value);
@@ -251,7 +251,9 @@ fn without_last_newlines(text: &[u8]) -> &[u8] {
 fn repeated_words(found: &[Found]) -> Vec<(usize, usize)> {
     let mut words: Vec<(usize, usize)> = found
         .iter()
-        .filter(|found| matches!(found.placeholder, Placeholder::Value(..)) && !found.taken)
+        .filter(|found| {
+            matches!(found.placeholder, Placeholder::Value(..)) && found.place != Place::Elsewhere
+        })
         .map(|found| found.word)
         .collect();
     words.sort_by_key(|&(start, end)| (start, std::cmp::Reverse(end)));
@@ -298,7 +300,11 @@ impl Cut<'_> {
             }
         };
         let range = at..end;
-        let found = self.scan.found.iter().filter(|found| !found.taken && range.contains(&found.start));
+        let found = self
+            .scan
+            .found
+            .iter()
+            .filter(|found| found.place != Place::Elsewhere && range.contains(&found.start));
         let mut items: Vec<(usize, usize, Option<Part>)> = found
             .map(|found| {
                 (found.start, found.end, Some(Part::Value(Hole::new(self.text, found, self.reader))))
@@ -353,7 +359,7 @@ impl Hole {
 /// Inside single quotes a plain value is itself. Inside double quotes too, unless it could lengthen a `$name` before it.
 fn is_bare_in_quotes(text: &[u8], found: &Found) -> bool {
     match found.place {
-        Place::Open | Place::Raw => false,
+        Place::Open | Place::Raw | Place::Elsewhere => false,
         Place::Single => true,
         Place::Double => !found.backslash && found.start > 0 && b"\" /=,".contains(&text[found.start - 1]),
     }

@@ -35,6 +35,7 @@ mod output;
 mod pty;
 mod readme;
 mod records;
+mod remote;
 mod results;
 mod resume;
 mod seeing;

@@ -77,9 +77,8 @@ fn rewritten(words: &[Quoted], code: &Code, text: &[u8], holes: &[Spelled], rewr
     let options = words[code.program + 1..code.first].iter().chain(words.get(code.first)).map(bytes);
     let mut loops = options.filter(|word| word.starts_with(b"-") && !word.starts_with(b"--"));
     let loops = loops.any(|word| word.iter().take(6).any(|letter| rewrite.loops.as_bytes().contains(letter)));
-    let by_argument = !rewrite.argument.0.is_empty()
-        && code.last + 1 == words.len()
-        && !(loops && !rewrite.loops.is_empty());
+    let can = code.last + 1 == words.len() && (!loops || rewrite.loops.is_empty());
+    let by_argument = can && !rewrite.argument.0.is_empty();
     let mut values: Vec<&[u8]> = Vec::new();
     let mut out: Vec<u8> = text[..code.offset].to_vec();
     out.extend_from_slice(rewrite.before[usize::from(!by_argument)].as_bytes());
@@ -110,9 +109,8 @@ fn put(out: &mut Vec<u8>, before: &[u8], after: &[u8], expression: &str, rewrite
         match open {
             _ if byte == b'\\' => drop(bytes.next()),
             Some((_, quote)) if quote == byte => open = None,
-            Some(_) => {}
             None if rewrite.strings.iter().any(|(quote, ..)| *quote == byte) => open = Some((at, byte)),
-            None => {}
+            _ => {}
         }
     }
     let string = open.and_then(|(at, quote)| {
@@ -154,13 +152,13 @@ fn handed_over(
     for (index, word) in words.iter().enumerate() {
         if index == code.program && !by_argument && rewrite.give == Give::Environment {
             line.push_str(if line.is_empty() { "env" } else { " env" });
-            named().for_each(|(name, value)| line.push_str(&format!(" {name}={value}")));
+            named().for_each(|(name, value)| line.extend([" ", name, "=", &value]));
         }
         let is_code = index == code.first;
         if let (true, Give::Option(option)) =
             (code.option.map_or(is_code, |option| option == index), rewrite.give)
         {
-            named().for_each(|(name, value)| line.push_str(&format!(" {option} {name} {value}")));
+            named().for_each(|(name, value)| line.extend([" ", option, " ", name, " ", &value]));
         }
         if is_code {
             push(&mut line, &Quoted::Word(new.to_vec()));
@@ -173,7 +171,9 @@ fn handed_over(
             line.push(' ');
             line.push_str(rewrite.dashes);
         }
-        values.iter().for_each(|value| push(&mut line, &Quoted::Raw(value.to_vec())));
+        for value in values {
+            push(&mut line, &Quoted::Raw(value.to_vec()));
+        }
     }
     line
 }
@@ -186,7 +186,7 @@ fn to_psql(words: &[Quoted], code: &Code, sql: &[u8], values: &[&[u8]]) -> Strin
         inner.push_str("printf \"%s\\n\"");
         push(&mut inner, &Quoted::Word(sql.to_vec()));
     } else {
-        inner.push_str(&format!("\"{}\"", String::from_utf8_lossy(sql)));
+        inner.extend(["\"", &String::from_utf8_lossy(sql), "\""]);
     }
     inner.push_str(" |");
     for (index, word) in words.iter().enumerate() {
@@ -195,7 +195,7 @@ fn to_psql(words: &[Quoted], code: &Code, sql: &[u8], values: &[&[u8]]) -> Strin
         }
         if index == code.program {
             for (name, value) in NAMES.iter().zip(values) {
-                inner.push_str(&format!(" -v {name}={}", String::from_utf8_lossy(value)));
+                inner.extend([" -v ", name, "=", &String::from_utf8_lossy(value)]);
             }
         }
     }

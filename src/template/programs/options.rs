@@ -130,11 +130,11 @@ impl Walk<'_> {
             };
             let value = found.value.filter(|value| value.0 < end);
             match (found.role, value) {
-                (Some(Role::Code(lang)), Some((word, offset))) => {
-                    self.found.push(code(reading.name, word, offset, lang, Some(at)));
+                (Some(Role::Code(reader)), Some((word, offset))) => {
+                    self.found.push(code(reading.name, word, offset, reader, Some(at)));
                 }
-                (Some(Role::CodeThen(lang, operands)), Some((word, offset))) => {
-                    self.found.push(code(reading.name, word, offset, lang, Some(at)));
+                (Some(Role::CodeThen(reader, operands)), Some((word, offset))) => {
+                    self.found.push(code(reading.name, word, offset, reader, Some(at)));
                     (reading.operands, reading.count, reading.pending) = (operands, 0, None);
                 }
                 (Some(Role::Then(operands)), _) => {
@@ -143,8 +143,8 @@ impl Walk<'_> {
                 }
                 (Some(Role::Entry), Some(value)) => reading.entry = Some(value),
                 (Some(Role::Last), _) => reading.ended = true,
-                (Some(Role::Split(lang)), Some((word, offset))) => {
-                    self.found.push(code(reading.name, word, offset, lang, Some(at)));
+                (Some(Role::Split(reader)), Some((word, offset))) => {
+                    self.found.push(code(reading.name, word, offset, reader, Some(at)));
                     self.split(word, offset, found.next, end, depth);
                     return None;
                 }

@@ -68,7 +68,9 @@ impl Scanner<'_> {
             .collect();
         let inner = self.deeper(|scanner| super::read(&text, scanner.grammar, Some(&marks), scanner.depth));
         let scan = inner.map_err(|error| self.out_of(&error, &marks, &holes, range[0].start))?;
-        holes.iter().for_each(|&hole| self.found[hole].taken = true);
+        for &hole in &holes {
+            self.found[hole].place = Place::Elsewhere;
+        }
         let gone = range[1..].iter().map(|word| (word.start, word.end)).collect();
         let (start, end) = (range[0].start, range[0].end);
         self.codes.push(CodeWord { start, end, prefix, text, scan, reader, gone });
@@ -128,12 +130,12 @@ impl Scanner<'_> {
         // `a <> b` is SQL, `while (<>)` Perl: only the braces count, unless -I names another.
         for &hole in range.iter().flat_map(|word| &word.holes) {
             if range.len() == 1 && self.grammar.is_angle(self.spelling(hole)) {
-                self.found[hole].taken = true;
+                self.found[hole].place = Place::Elsewhere;
             }
         }
         let counts = |hole: &usize| {
             let found = &self.found[*hole];
-            !found.taken && !found.placeholder.is_number()
+            found.place != Place::Elsewhere && !found.placeholder.is_number()
         };
         let Some(&first) = range.iter().flat_map(|word| &word.holes).find(|hole| counts(hole)) else {
             return Ok(());

@@ -4,7 +4,7 @@ use super::super::error::{Reason, TemplateError};
 use super::super::programs;
 use super::hazard;
 use super::word::Word;
-use super::{Place, Scanner, Step};
+use super::{End, Place, Scanner, Step};
 
 /// What ends a list.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -131,8 +131,11 @@ impl Scanner<'_> {
         }
         let is_command = command.words.iter().any(|word| !hazard::is_assignment(&word.plain))
             && !command.words.first().is_some_and(|word| SPECIAL.contains(&&*word.plain));
-        self.open_end = is_command && !command.closed && !self.in_last_comment();
-        if self.open_end && self.found.is_empty() && !self.in_comment {
+        if !is_command || command.closed || self.in_last_comment() {
+            return Ok(());
+        }
+        self.end = End::Argument;
+        if self.found.is_empty() && !self.in_comment {
             if let Some(what) = self.doubt {
                 return Err(TemplateError::plain(Reason::Doubtful(what)));
             }
@@ -142,7 +145,9 @@ impl Scanner<'_> {
                 return Err(TemplateError::plain(reason));
             }
             let names: Vec<Vec<u8>> = words.iter().map(hazard::known).collect();
-            self.end_in_code = programs::find(&names).iter().any(|code| code.last + 1 == words.len());
+            if programs::find(&names).iter().any(|code| code.last + 1 == words.len()) {
+                self.end = End::Code;
+            }
         }
         Ok(())
     }

@@ -32,6 +32,8 @@ pub(crate) enum Place {
     Single,
     /// Anywhere: a number, which is put as it is.
     Raw,
+    /// It is not filled here: it stands in a [`CodeWord`], or is text after all.
+    Elsewhere,
 }
 
 /// A placeholder in a script.
@@ -50,8 +52,6 @@ pub(crate) struct Found {
     pub(crate) alone: bool,
     /// It is such a word, and a plain value needs no quotes there.
     pub(crate) bare: bool,
-    /// It is not filled here: it stands in a [`CodeWord`], or is text after all.
-    pub(crate) taken: bool,
 }
 
 /// A placeholder of a text that was made of another: where it stands in this one.
@@ -70,10 +70,17 @@ pub(crate) struct Scan {
     pub(crate) codes: Vec<CodeWord>,
     /// A placeholder stands in a comment: it is not filled, but it says that no value is to be added at the end.
     pub(crate) in_comment: bool,
-    /// An argument may follow the last word.
-    pub(crate) open_end: bool,
-    /// There is no placeholder, and that argument is part of code for another program.
-    pub(crate) end_in_code: bool,
+    pub(crate) end: End,
+}
+
+/// What an argument behind the last word would be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum End {
+    /// None can follow.
+    Closed,
+    Argument,
+    /// A part of code for another program; told only when there is no placeholder.
+    Code,
 }
 
 pub(crate) struct Scanner<'a> {
@@ -87,8 +94,7 @@ pub(crate) struct Scanner<'a> {
     in_comment: bool,
     /// Where the last comment ended.
     last_comment: Option<usize>,
-    open_end: bool,
-    end_in_code: bool,
+    end: End,
     /// From here on shells may read the text differently.
     doubt: Option<&'static str>,
     /// Here-documents whose bodies begin after the next newline, with the depth they were opened at.
@@ -120,8 +126,7 @@ fn read(text: &[u8], grammar: &Grammar<'_>, marks: Option<&[Mark]>, depth: usize
         codes: Vec::new(),
         in_comment: false,
         last_comment: None,
-        open_end: false,
-        end_in_code: false,
+        end: End::Closed,
         doubt: None,
         pending: Vec::new(),
         depth,
@@ -129,9 +134,9 @@ fn read(text: &[u8], grammar: &Grammar<'_>, marks: Option<&[Mark]>, depth: usize
         arithmetic: HashMap::new(),
     };
     scanner.list(list::Stop::End)?;
-    let Scanner { found, mut codes, in_comment, open_end, end_in_code, .. } = scanner;
+    let Scanner { found, mut codes, in_comment, end, .. } = scanner;
     codes.sort_by_key(|code| code.start);
-    Ok(Scan { found, codes, in_comment, open_end, end_in_code })
+    Ok(Scan { found, codes, in_comment, end })
 }
 
 impl Scanner<'_> {
@@ -181,8 +186,8 @@ impl Scanner<'_> {
             return self.reject(start, end, placeholder, Reason::Doubtful(what));
         }
         let word = (start, end);
-        let (alone, bare, taken) = (false, false, false);
-        self.found.push(Found { start, end, placeholder, place, backslash, word, alone, bare, taken });
+        let (alone, bare) = (false, false);
+        self.found.push(Found { start, end, placeholder, place, backslash, word, alone, bare });
         self.pos = end;
         Ok(())
     }
@@ -193,8 +198,8 @@ impl Scanner<'_> {
             return Err(self.refuse(start, end, reason));
         }
         let (word, place, backslash) = ((start, end), Place::Raw, false);
-        let (alone, bare, taken) = (false, false, false);
-        self.found.push(Found { start, end, placeholder, place, backslash, word, alone, bare, taken });
+        let (alone, bare) = (false, false);
+        self.found.push(Found { start, end, placeholder, place, backslash, word, alone, bare });
         self.pos = end;
         Ok(())
     }

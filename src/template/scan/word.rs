@@ -302,9 +302,9 @@ impl Scanner<'_> {
             b.is_ascii_whitespace() || (place == Place::Double && b"'\"/|,.;)]&".contains(&b))
         });
         if literal {
-            word.plain.push(b'$')
+            word.plain.push(b'$');
         } else {
-            word.unknown()
+            word.unknown();
         }
         self.pos += if special { 2 } else { 1 };
         if !special && next.is_some_and(|b| b.is_ascii_alphabetic() || b == b'_') {

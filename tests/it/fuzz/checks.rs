@@ -126,8 +126,8 @@ fn through_shells(how: u8, value: &[u8]) {
     ];
     let text = texts[usize::from(how >> 2) % texts.len()];
     let template = Template::shell(text.as_bytes(), &Syntax::default(), &Shell::default()).expect(text);
-    let args = Args::One(Row::one(value));
-    let filled = Values { args: &args, seq: Seq(1), slot: Slot(1), total: None };
+    let input = Args::One(Row::one(value));
+    let filled = Values { args: &input, seq: Seq(1), slot: Slot(1), total: None };
     let Ok(argv) = template.render(&filled) else { return };
     let words: Vec<&std::ffi::OsStr> =
         argv.iter().map(|word| std::os::unix::ffi::OsStrExt::from_bytes(word.to_bytes())).collect();
