@@ -170,8 +170,10 @@ pub(super) static EMACS: Language = rewrite(
 pub(super) static VIM: Language =
     say("vim", "env x=% and execute in the script, as in -c 'execute \"edit \" . fnameescape($x)'");
 pub(super) static SED: Language = Language { name: "sed", way: Way::Sed };
-pub(super) static SQLITE: Language =
-    say("SQL", "-c 'printf %s % | sqlite3 FILE \"... CAST(readfile(\\\"/dev/stdin\\\") AS TEXT) ...\"'");
+pub(super) static SQLITE: Language = say(
+    "SQL",
+    "-c 'sqlite3 FILE \"... CAST(x'\\''$(printf %s % | od -An -v -tx1 | tr -d \" \\n\")'\\'' AS TEXT) ...\"'",
+);
 pub(super) static MYSQL: Language =
     say("SQL", "-c 'mysql -e \"... UNHEX(\\\"$(printf %s % | od -An -v -tx1 | tr -d \" \\n\")\\\") ...\"'");
 pub(super) static DEBUGGER: Language =
