@@ -29,7 +29,7 @@ fn jobs_have_what_apool_was_started_with_and_nothing_of_its_own() {
         "--files --tmpdir . --timeout 1000%",
         "--pipe -N1",
         "--pipe-part -a many --block 20",
-        "--order size -a many",
+        "--order random -a many",
         "--limit true --memsuspend 1M --load 1000 --memfree 1k",
         "-j jobs --affinity spread --nice 1",
         "--retries 2 --progress=json",
