@@ -2,7 +2,7 @@
 //! nothing in it can move the cursor: names are made visible before they get here.
 
 use super::exit::Exit;
-use crate::sys::{errno, output};
+use crate::sys::{errno, fds};
 use std::io::{self, ErrorKind, Write};
 
 /// Prints one line after `apool: `. Used before and after a run; during one the sink owns the terminal.
@@ -18,7 +18,7 @@ pub fn say(text: &str) {
 /// How it ends when all that was asked for is this text on standard output: `done` is what came of writing it.
 pub fn printed(done: io::Result<()>) -> Exit {
     // The standard library takes a closed standard output for one that takes everything.
-    let open = output::open_at_start(1);
+    let open = fds::open_at_start(1);
     match done.and_then(|()| if open { Ok(()) } else { Err(io::Error::from_raw_os_error(errno::EBADF)) }) {
         Ok(()) => Exit::Success,
         Err(error) if error.kind() == ErrorKind::BrokenPipe => Exit::BrokenPipe,

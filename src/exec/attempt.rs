@@ -2,7 +2,7 @@
 //! and does what the [`Lifecycle`] says.
 
 use super::child_handle::{ChildHandle, EndCause};
-use super::executor::Executor;
+use super::context::ExecContext;
 use super::lifecycle::{Action, Actions, Event, Lifecycle, Phase};
 use super::outcome::{Attempt, Outcome, StartError, StartErrorKind, StopReason};
 use super::pump::Pump;
@@ -37,7 +37,7 @@ type Lines<'l> = &'l mut dyn FnMut(Stream, &[u8]);
 
 /// Runs one attempt to its end.
 pub fn run(
-    exec: &Executor,
+    exec: &ExecContext,
     spec: Spec,
     slot: Slot,
     id: TaskId,
@@ -88,8 +88,8 @@ pub fn run(
         child,
         marks: &extra_env,
         life: Lifecycle::new(&exec.termseq, exec.leak, output == OutputMode::Inherit),
-        out: Pump::new(Stream::Stdout, out, output, &exec.keep),
-        err: Pump::new(Stream::Stderr, err, output, &exec.keep),
+        out: Pump::new(Stream::Stdout, out, output, &exec.captures),
+        err: Pump::new(Stream::Stderr, err, output, &exec.captures),
         began,
         timeout,
         suspended: false,
@@ -101,7 +101,7 @@ pub fn run(
 }
 
 struct Worker<'a> {
-    exec: &'a Executor,
+    exec: &'a ExecContext,
     handle: &'a ChildHandle,
     child: Child,
     marks: &'a [CString],
@@ -284,7 +284,7 @@ impl Worker<'_> {
     }
 
     fn tree(&self) -> Tree<'_> {
-        Tree::new(&self.exec.table, self.child.pid, self.marks)
+        Tree::new(&self.exec.process_table, self.child.pid, self.marks)
     }
 
     /// The first processes of the other jobs.

@@ -1,7 +1,7 @@
 //! The output of one stream of one job, kept until it may be written.
 //!
 //! A few KiB stand in an allocation of their own; more stands in blocks of the run-wide budget; what is larger than one
-//! job may keep, or comes when the budget is used up, goes to an unnamed file, from which the kernel copies it out. If
+//! job may store, or comes when the budget is used up, goes to an unnamed file, from which the kernel copies it out. If
 //! that file cannot be written, collecting fails: output is never cut short in silence.
 
 use super::blocks::{BLOCK, Block, Blocks};
@@ -61,7 +61,7 @@ impl Capture {
                 let mut pieces: Vec<IoSlice<'_>> = self.pieces().map(IoSlice::new).collect();
                 sys::io::write_all_vectored(to, &mut pieces)
             }
-            Capture::Spilled(file, length) => sys::io::send_file(to, file, *length),
+            Capture::Spilled(file, length) => sys::io::copy_file(to, file, *length),
         }
     }
 
@@ -97,20 +97,17 @@ impl Capture {
         Ok(tail)
     }
 
-    /// What is in memory, in order; nothing for a file.
-    fn pieces(&self) -> impl Iterator<Item = &[u8]> {
+    /// The parts in memory, in order. Empty for a file.
+    pub fn pieces(&self) -> impl Iterator<Item = &[u8]> {
         let (small, blocks, last): (&[u8], &[Block], usize) = match self {
             Capture::Memory(bytes) => (bytes, &[], 0),
             Capture::Blocks(blocks, last) => (&[], blocks, *last),
             Capture::Spilled(..) => (&[], &[], 0),
         };
         let full = blocks.len().saturating_sub(1);
-        let cut = move |(at, block): (usize, &'_ Block)| -> usize {
-            if at < full { block.bytes().len() } else { last }
-        };
-        std::iter::once(small)
-            .chain(blocks.iter().enumerate().map(move |(at, block)| &block.bytes()[..cut((at, block))]))
-            .filter(|piece| !piece.is_empty())
+        let blocks = blocks.iter().enumerate();
+        let blocks = blocks.map(move |(at, block)| &block.bytes()[..if at < full { BLOCK } else { last }]);
+        std::iter::once(small).chain(blocks).filter(|piece| !piece.is_empty())
     }
 }
 
@@ -140,16 +137,16 @@ impl Read for Pieces<'_> {
 
 /// Where output goes that is too much for memory.
 #[derive(Debug)]
-pub struct Keep {
+pub struct CaptureStore {
     /// The run's memory.
     pub blocks: Arc<Blocks>,
     /// How many bytes of it one stream may hold before it goes to a file.
-    pub most: usize,
+    pub stream_max: usize,
     /// Where the unnamed files are made.
     pub directory: PathBuf,
 }
 
-impl Keep {
+impl CaptureStore {
     /// What one process has written, and another after it.
     pub fn join(&self, first: Capture, second: Capture) -> io::Result<Capture> {
         match (first, second) {
@@ -193,7 +190,7 @@ impl Keep {
 /// Collects one stream while it is written.
 #[derive(Debug)]
 pub struct Collector<'a> {
-    keep: &'a Keep,
+    store: &'a CaptureStore,
     so_far: Capture,
     /// Between the pipe and the file; empty before there is a file.
     buffer: Vec<u8>,
@@ -202,8 +199,8 @@ pub struct Collector<'a> {
 
 impl<'a> Collector<'a> {
     /// Nothing yet.
-    pub fn new(keep: &'a Keep) -> Collector<'a> {
-        Collector { keep, so_far: Capture::default(), buffer: Vec::new(), enlarged: false }
+    pub fn new(store: &'a CaptureStore) -> Collector<'a> {
+        Collector { store, so_far: Capture::default(), buffer: Vec::new(), enlarged: false }
     }
 
     /// Reads once from the pipe, which must have something to read: how many bytes, 0 at its end. An error that is not of
@@ -261,14 +258,17 @@ impl<'a> Collector<'a> {
                 bytes.reserve_exact((3 * bytes.capacity()).clamp(FIRST, SMALL - bytes.len()));
             }
             Capture::Memory(bytes) => {
-                let Some(mut block) = self.keep.blocks.take() else { return self.spill() };
+                let Some(mut block) = self.store.blocks.take() else { return self.spill() };
                 let length = bytes.len();
                 block.bytes_mut()[..length].copy_from_slice(bytes);
                 self.so_far = Capture::Blocks(vec![block], length);
             }
             Capture::Blocks(blocks, last) if *last == BLOCK => {
-                let more =
-                    if (blocks.len() + 1) * BLOCK > self.keep.most { None } else { self.keep.blocks.take() };
+                let more = if (blocks.len() + 1) * BLOCK > self.store.stream_max {
+                    None
+                } else {
+                    self.store.blocks.take()
+                };
                 let Some(block) = more else { return self.spill() };
                 blocks.push(block);
                 *last = 0;
@@ -279,10 +279,10 @@ impl<'a> Collector<'a> {
     }
 
     fn spill(&mut self) -> io::Result<()> {
-        let file = self.keep.file()?;
+        let file = self.store.file()?;
         fault::check(Call::Write)
             .and_then(|()| self.so_far.write_to(&file))
-            .map_err(|e| named(&self.keep.place(), &e))?;
+            .map_err(|e| named(&self.store.place(), &e))?;
         self.so_far = Capture::Spilled(file, self.so_far.len());
         // Read and write: to splice from the pipe into the file was measured to be three times slower on ext4.
         self.buffer = vec![0; BLOCK];

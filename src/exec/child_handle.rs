@@ -76,7 +76,7 @@ impl ChildHandle {
             stood_still: Duration::ZERO,
         };
         if let Some((guardian, place)) = &self.guardian {
-            guardian.hold(*place, pid, variables);
+            guardian.watch(*place, pid, variables);
         }
         *self.state() = Some(held);
     }

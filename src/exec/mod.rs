@@ -4,10 +4,12 @@
 //! queue, no terminal, and never decides whether a job should run. One thread owns one child from start to reap and
 //! waits in one `poll`; everyone else may only send signals, through its [`child_handle`].
 
-pub mod attempt;
+mod attempt;
 pub mod blocks;
 pub mod capture;
 pub mod child_handle;
+mod config;
+mod context;
 pub mod environment;
 pub mod executor;
 pub mod lifecycle;
@@ -17,13 +19,14 @@ pub mod pump;
 pub mod requests;
 mod resolve;
 pub mod spec;
-pub mod start;
+mod start;
 pub mod termseq;
 pub mod tree;
 
 pub use capture::Capture;
+pub use config::{ExecConfig, GuardianMode};
 pub use environment::Environment;
-pub use executor::{ExecConfig, Executor, GuardianMode, Live};
+pub use executor::{Executor, Live};
 pub use outcome::{Attempt, Outcome, StartError, StartErrorKind, StopReason};
 pub use spec::{OutputMode, Spec, Stdin, Stream};
 pub use termseq::TermSeq;

@@ -1,6 +1,6 @@
 //! One output of one job: the pipe, and what becomes of the bytes that come out of it.
 
-use super::capture::{Capture, Collector, Keep};
+use super::capture::{Capture, CaptureStore, Collector};
 use super::lines::Lines;
 use super::spec::{OutputMode, Stream};
 use crate::sys;
@@ -26,9 +26,9 @@ enum Kept<'a> {
 
 impl<'a> Pump<'a> {
     /// A stream at its start.
-    pub fn new(stream: Stream, pipe: Option<OwnedFd>, mode: OutputMode, keep: &'a Keep) -> Pump<'a> {
+    pub fn new(stream: Stream, pipe: Option<OwnedFd>, mode: OutputMode, store: &'a CaptureStore) -> Pump<'a> {
         let kept = match mode {
-            OutputMode::Capture => Kept::Collect(Collector::new(keep)),
+            OutputMode::Capture => Kept::Collect(Collector::new(store)),
             OutputMode::Lines => Kept::Lines(Lines::default()),
             OutputMode::Inherit => Kept::Nothing,
         };

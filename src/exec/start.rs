@@ -1,7 +1,7 @@
 //! The start of one job: the program, the pipes, the process, and what a refusal means.
 
 use super::child_handle::ChildHandle;
-use super::executor::Executor;
+use super::context::ExecContext;
 use super::outcome::{StartError, StartErrorKind};
 use super::spec::{OutputMode, Spec, Stdin};
 use crate::job::Words;
@@ -28,7 +28,7 @@ pub struct Started {
 }
 
 /// Starts it.
-pub fn start(exec: &Executor, spec: &Spec, handle: &ChildHandle) -> Result<Started, StartError> {
+pub fn start(exec: &ExecContext, spec: &Spec, handle: &ChildHandle) -> Result<Started, StartError> {
     let Some(name) = spec.argv.first() else {
         return Err(StartError {
             kind: StartErrorKind::NotFound,

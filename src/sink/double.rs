@@ -100,7 +100,7 @@ impl Device for Double {
         *self.size.lock().unwrap()
     }
 
-    fn is_ours(&self) -> bool {
+    fn is_foreground(&self) -> bool {
         !self.elsewhere.load(Ordering::SeqCst)
     }
 }

@@ -3,6 +3,7 @@
 use super::double::{Double, Step};
 use super::tests::{config, memory, spilled};
 use super::*;
+use crate::job::Seq;
 use crossbeam_channel::unbounded;
 use std::io::ErrorKind;
 

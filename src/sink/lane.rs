@@ -4,9 +4,7 @@
 //! the lane knows no time. It does not know the other stream, nor the order of jobs.
 
 use super::output::{Output, blocks};
-use super::sender::Tag;
-use super::spool::parts;
-use super::tag::prefix;
+use super::tag::{Tag, prefix};
 use crate::escape::visible_tag;
 use crate::exec::Capture;
 use crate::job::Seq;
@@ -76,7 +74,7 @@ impl Lane {
             self.bytes += length;
             return Ok(());
         }
-        let parts: Vec<&[u8]> = parts(bytes).collect();
+        let parts: Vec<&[u8]> = bytes.pieces().collect();
         self.begins = parts.last().is_none_or(|last| last.ends_with(b"\n"));
         match parts[..] {
             [one] if one.len() <= SMALL => {
@@ -99,7 +97,7 @@ impl Lane {
         };
         match bytes {
             Capture::Spilled(file, length) => blocks(file, 0, *length, piece),
-            memory => parts(memory).flat_map(|part| part.chunks(FULL)).try_for_each(&mut piece),
+            memory => memory.pieces().flat_map(|part| part.chunks(FULL)).try_for_each(&mut piece),
         }
     }
 

@@ -5,7 +5,7 @@
 //! The system calls stand behind [`Device`], so that tests can fail any of them.
 
 use crate::sys::fault::{self, Call, Fallible};
-use crate::sys::{output as sys, tty};
+use crate::sys::{fds, io as sys, tty};
 use std::fmt::Debug;
 use std::fs::File;
 use std::io::{self, ErrorKind, IoSlice, IsTerminal, Write};
@@ -25,7 +25,7 @@ pub trait Device: Debug + Send + Sync {
     /// Columns and rows, when it is a terminal that says so.
     fn size(&self) -> Option<(u16, u16)>;
     /// False for a terminal that is another program's at the moment, because we are in the background or a pager is in front.
-    fn is_ours(&self) -> bool;
+    fn is_foreground(&self) -> bool;
 }
 
 impl Device for File {
@@ -49,8 +49,8 @@ impl Device for File {
         tty::size(self).filter(|&(_, rows)| rows > 0)
     }
 
-    fn is_ours(&self) -> bool {
-        sys::is_ours(self)
+    fn is_foreground(&self) -> bool {
+        tty::is_foreground(self)
     }
 }
 
@@ -62,12 +62,12 @@ pub struct Output {
 }
 
 /// How many bytes are asked for at once when a file is moved: the most that Linux does in one call.
-const AT_ONCE: u64 = 0x7fff_f000;
+const SEND_FILE_MAX: u64 = 0x7fff_f000;
 
 impl Output {
     /// Our standard output. An error when it was closed at the start: whatever is written would be lost.
     pub fn stdout() -> io::Result<Output> {
-        if !sys::open_at_start(1) {
+        if !fds::open_at_start(1) {
             return Err(io::Error::from_raw_os_error(crate::sys::errno::EBADF));
         }
         Ok(Output::from(io::stdout().as_fd().try_clone_to_owned()?))
@@ -95,8 +95,8 @@ impl Output {
     }
 
     /// False for a terminal that is another program's at the moment, because we are in the background.
-    pub fn is_ours(&self) -> bool {
-        self.device.is_ours()
+    pub fn is_foreground(&self) -> bool {
+        self.device.is_foreground()
     }
 
     /// Writes all parts, in one call where the system takes them in one.
@@ -104,7 +104,7 @@ impl Output {
         // Empty parts at the beginning would look like a descriptor that takes nothing.
         IoSlice::advance_slices(&mut parts, 0);
         while !parts.is_empty() {
-            let written = self.insist(|| self.device.write(parts))?;
+            let written = self.retry(|| self.device.write(parts))?;
             if written == 0 {
                 return Err(ErrorKind::WriteZero.into());
             }
@@ -123,8 +123,8 @@ impl Output {
     pub fn write_file(&self, file: &File, length: u64) -> io::Result<()> {
         let mut offset = 0;
         while offset < length {
-            let most = (length - offset).min(AT_ONCE) as usize;
-            match self.insist(|| self.device.send_file(file, offset, most)) {
+            let most = (length - offset).min(SEND_FILE_MAX) as usize;
+            match self.retry(|| self.device.send_file(file, offset, most)) {
                 Ok(0) => return Err(ErrorKind::UnexpectedEof.into()),
                 Ok(moved) => offset += moved as u64,
                 Err(error) if matches!(error.kind(), ErrorKind::InvalidInput | ErrorKind::Unsupported) => {
@@ -137,7 +137,7 @@ impl Output {
     }
 
     /// Repeats a call that was interrupted or would have had to wait.
-    fn insist(&self, call: impl Fn() -> io::Result<usize>) -> io::Result<usize> {
+    fn retry(&self, call: impl Fn() -> io::Result<usize>) -> io::Result<usize> {
         loop {
             match call() {
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}

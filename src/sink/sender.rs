@@ -3,7 +3,10 @@
 //! A bounded queue for everything would let the conductor wait behind a slow reader; two queues would lose the order. So
 //! the queue is unbounded and a piece of job output needs a permit, which the sink gives back once it has dealt with it.
 
-use super::{AT_ONCE, Grouping, Order, Progress, SinkConfig, ViewModel};
+use super::config::{Grouping, Order, SinkConfig};
+use super::progress::Progress;
+use super::tag::Tag;
+use super::view::ViewModel;
 use crate::exec::{Capture, Stream};
 use crate::job::Seq;
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded, select, unbounded};
@@ -12,8 +15,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-/// What stands before each line of a job, without the tab. Made once a job.
-pub type Tag = Arc<[u8]>;
+/// The number of pieces of job output that may be in the queue before a sender waits.
+pub(super) const PERMITS: usize = 64;
 
 /// What is sent.
 #[derive(Debug)]
@@ -63,7 +66,7 @@ pub(super) struct Inbox {
 
 pub(super) fn channel(config: &SinkConfig) -> (SinkSender, Inbox) {
     let (queue, queue_end) = unbounded();
-    let (permits, permits_end) = bounded(AT_ONCE);
+    let (permits, permits_end) = bounded(PERMITS);
     let (waiting, discarded) = bounded(0);
     let shared = Arc::new(Shared { waiting: Mutex::new(Some(waiting)), ..Shared::default() });
     let every_job =
@@ -165,7 +168,7 @@ impl SinkSender {
 
     /// Whether so many senders can each send a piece of output now without waiting, when nobody else does.
     pub fn has_room_for(&self, senders: usize) -> bool {
-        self.is_discarding() || AT_ONCE - self.permits.len() >= senders
+        self.is_discarding() || PERMITS - self.permits.len() >= senders
     }
 
     /// Tells when everything that was sent so far is written, or lost.

@@ -4,8 +4,7 @@
 //! hours, and refusing its lines would refuse those of the job everybody waits for (they share one queue). Captures come
 //! with bounds of their own.
 
-use super::sender::Tag;
-use crate::exec::blocks::BLOCK;
+use super::tag::Tag;
 use crate::exec::{Capture, Stream};
 use std::fs::File;
 use std::io;
@@ -142,28 +141,15 @@ fn copy(file: &File, offset: u64, from: &Capture) -> io::Result<u64> {
     };
     match from {
         Capture::Spilled(from, length) => super::output::blocks(from, 0, *length, add)?,
-        memory => parts(memory).try_for_each(&mut add)?,
+        memory => memory.pieces().try_for_each(&mut add)?,
     }
     Ok(from.len())
-}
-
-/// What is in memory of a capture, in order; nothing for a file.
-pub(super) fn parts(capture: &Capture) -> impl Iterator<Item = &[u8]> {
-    let (one, blocks, last): (&[u8], &[_], usize) = match capture {
-        Capture::Memory(bytes) => (bytes, &[], 0),
-        Capture::Blocks(blocks, last) => (&[], blocks, *last),
-        Capture::Spilled(..) => (&[], &[], 0),
-    };
-    let full = blocks.len().saturating_sub(1);
-    let blocks = blocks.iter().enumerate();
-    let blocks = blocks.map(move |(at, block)| &block.bytes()[..if at < full { BLOCK } else { last }]);
-    std::iter::once(one).chain(blocks).filter(|part| !part.is_empty())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::exec::blocks::Blocks;
+    use crate::exec::blocks::{BLOCK, Blocks};
 
     fn budget() -> SpoolBudget {
         SpoolBudget::new(std::env::temp_dir())

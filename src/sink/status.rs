@@ -4,8 +4,8 @@
 //! no ticking thread, and nothing of the terminal is changed that would have to be put back: no hidden cursor, no other
 //! screen, no modes. So whatever happens, clearing the lines is all there is to do.
 
-use super::Progress;
 use super::output::Output;
+use super::progress::Progress;
 use super::view::{ViewModel, json, render, sentence};
 use adaptive_pool::time::{RunClock, Time};
 use std::io::IoSlice;
@@ -101,10 +101,10 @@ impl Status {
         let text = match self.kind {
             Progress::None => return,
             Progress::Bar { colour } => {
-                let ours = self.output.is_ours();
+                let foreground = self.output.is_foreground();
                 let (columns, rows) = self.output.size().unwrap_or(SIZE);
                 let columns = usize::from(columns).saturating_sub(ROOM);
-                let mut lines = if ours { render(view, columns, colour) } else { Vec::new() };
+                let mut lines = if foreground { render(view, columns, colour) } else { Vec::new() };
                 lines.truncate(rows.into());
                 (self.fresh, self.away) = (false, false);
                 return self.draw(&lines, begins);

@@ -4,6 +4,10 @@
 //! size, so the only state is whether the next byte begins a line.
 
 use memchr::memchr;
+use std::sync::Arc;
+
+/// The text before each line of a job, without the tab. Shared by all output of the job.
+pub type Tag = Arc<[u8]>;
 
 /// Adds `bytes` to `out` with `tag` and a tab before each line. `begins`: whether the first byte begins a line. Returns
 /// whether the byte after the last one would.

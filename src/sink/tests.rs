@@ -1,13 +1,17 @@
 //! The sink as a whole: a real thread, pipes, files and doubles.
 
 use super::double::{Double, Step};
+use super::sender::PERMITS;
 use super::*;
-use crate::exec::Capture;
+use crate::exec::{Capture, Stream};
+use crate::job::Seq;
+use adaptive_pool::time::RunClock;
 use crossbeam_channel::unbounded;
 use proptest::prelude::*;
 use std::fs::File;
 use std::io::{ErrorKind, Write};
 use std::os::fd::OwnedFd;
+use std::sync::Arc;
 use std::sync::atomic::Ordering::SeqCst;
 
 pub(super) fn config(stdout: Output, stderr: Output) -> SinkConfig {
@@ -149,16 +153,16 @@ fn a_reader_that_has_gone_and_a_full_disk_are_told_once_and_hold_up_nobody() {
         let (_, err, mut events, report) = run(
             |config| config.stdout = Output::from(fd),
             |sender| {
-                for seq in 1..=10 * AT_ONCE as u64 {
+                for seq in 1..=10 * PERMITS as u64 {
                     sender.done(Seq(seq), None, memory("x\n"), none());
                 }
-                for _ in 0..2 * AT_ONCE {
+                for _ in 0..2 * PERMITS {
                     sender.line_of_job("$ true");
                 }
                 sender.line("apool: it is full");
             },
         );
-        assert_eq!(err, "$ true\n".repeat(2 * AT_ONCE) + "apool: it is full\n");
+        assert_eq!(err, "$ true\n".repeat(2 * PERMITS) + "apool: it is full\n");
         assert!(report.broken && report.emitted == 0 && report.stdout_bytes == 0);
         let Some(SinkEvent::Broken { stream: Stream::Stdout, error }) = events.pop() else { panic!() };
         assert_eq!((error.kind(), events.len()), (kind, 0));
@@ -201,7 +205,7 @@ fn a_sink_behind_its_reader_gathers_and_makes_only_jobs_wait() {
     let sink = Sink::start(config(double.output(), Double::pipe().output()), tx).unwrap();
     let sender = sink.sender();
     let gate = double.gate.lock().unwrap();
-    for seq in 1..=AT_ONCE as u64 {
+    for seq in 1..=PERMITS as u64 {
         sender.done(Seq(seq), None, memory("line\n"), none());
     }
     // These never wait, though no permit may be left.
@@ -211,8 +215,8 @@ fn a_sink_behind_its_reader_gathers_and_makes_only_jobs_wait() {
     }
     drop(gate);
     let report = sink.finish();
-    assert_eq!(emitted(&rx.into_iter().collect::<Vec<_>>()).len(), AT_ONCE);
-    assert_eq!((double.text(), report.emitted), ("line\n".repeat(AT_ONCE), AT_ONCE as u64));
+    assert_eq!(emitted(&rx.into_iter().collect::<Vec<_>>()).len(), PERMITS);
+    assert_eq!((double.text(), report.emitted), ("line\n".repeat(PERMITS), PERMITS as u64));
     assert!(double.writes.load(SeqCst) <= 3, "{} calls", double.writes.load(SeqCst));
 }
 
@@ -244,7 +248,7 @@ fn senders_of_a_sink_that_is_gone_do_not_wait() {
     let sink = Sink::start(config(Double::pipe().output(), Double::pipe().output()), tx).unwrap();
     let sender = sink.sender();
     sink.finish();
-    for seq in 0..3 * AT_ONCE as u64 {
+    for seq in 0..3 * PERMITS as u64 {
         sender.done(Seq(seq), None, memory("x"), none());
     }
     sender.suspend();

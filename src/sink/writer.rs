@@ -4,12 +4,14 @@
 //! that nothing is ever late for the sake of speed. Standard output and standard error are written in the order in which
 //! they came, since both may be the same terminal or file. It does not know what draws the view, nor how a job went.
 
+use super::config::{Order, SinkConfig};
+use super::event::{SinkEvent, SinkReport};
 use super::lane::Lane;
-use super::sender::{Inbox, Message, Tag};
+use super::sender::{Inbox, Message};
 use super::sequencer::{Release, Sequencer};
 use super::spool::{SpoolBudget, SpooledOutput};
 use super::status::Status;
-use super::{Order, SinkConfig, SinkEvent, SinkReport};
+use super::tag::Tag;
 use crate::exec::{Capture, Stream};
 use crate::job::Seq;
 use crossbeam_channel::Sender;

@@ -1,38 +1,29 @@
-//! A second process that outlives us by a moment: when we are killed without a word (`kill -9`, out of memory), it kills
-//! the process groups that were on our list, and what has left those groups but carries the variables of their jobs.
+//! The guardian: a second process that kills the jobs when apool is killed (`kill -9`, out of memory).
 //!
-//! The kernel kills the first process of each job with us ([`super::spawn`]), but not what that has started. The guardian
-//! sleeps in a read from a pipe whose other end only we hold; the list is memory that both share. It holds no other
-//! descriptor (not the joblog's lock either), has a session of its own, blocks all signals and has no environment (we may be
-//! a job of another run, whose guardian looks for its variables), so that nothing meant for us ends it first.
+//! The kernel kills the first process of each job together with apool ([`super::spawn`]), but not its descendants. The
+//! guardian kills the process groups of the jobs, and processes outside of these groups that have the variables of a job.
+//! It waits in a read from a pipe. apool holds the only write end, so the read ends when apool ends. The list of jobs is
+//! in shared memory.
+//!
+//! The guardian holds no other descriptor, not even that of the locked joblog. It has a session of its own and blocks all
+//! signals, so that a signal for apool does not end it first. It has no environment: apool may be a job of another run,
+//! and the guardian of that run searches for the variables of its jobs.
 
+mod list;
 mod orphans;
 
-use orphans::Mark;
+use list::JobList;
 use std::ffi::CString;
 use std::io;
 use std::os::fd::{AsRawFd, OwnedFd};
-use std::sync::atomic::{AtomicBool, AtomicI32, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-/// How many groups it can watch. More jobs than that run at once only on purpose; the rest is not watched.
-const PLACES: usize = 4096;
-const BYTES: usize = size_of::<List>();
-
-/// What both processes see.
-#[derive(Debug)]
-struct List {
-    /// Places from here on were never used: to look at them would only bring in memory.
-    used: AtomicUsize,
-    groups: [AtomicI32; PLACES],
-    marks: [Mark; PLACES],
-}
-
-/// The guardian of this process: a list, and the process that reads it.
+/// The guardian process and the list that it reads.
 #[derive(Debug)]
 pub struct Guardian {
-    list: &'static List,
-    /// It needs nothing more from us.
+    list: &'static JobList,
+    /// The guardian has closed its copies of our descriptors.
     ready: AtomicBool,
     process: Mutex<Option<Process>>,
 }
@@ -40,32 +31,24 @@ pub struct Guardian {
 #[derive(Debug)]
 struct Process {
     pid: i32,
-    /// Ends when it is out of our group and has given up its copies of our descriptors.
-    settled: Option<OwnedFd>,
-    /// Its closing is the message.
+    /// Closed by the guardian when it has left our process group and closed its copies of our descriptors.
+    detached: Option<OwnedFd>,
+    /// The write end of the pipe from which the guardian reads. To close it ends the guardian.
     alive: Option<OwnedFd>,
 }
 
 impl Guardian {
-    /// Starts it, and does not wait until it is there.
+    /// Starts the guardian and does not wait for it. An error means that the list cannot be made.
     pub fn begin() -> io::Result<Guardian> {
-        let protection = libc::PROT_READ | libc::PROT_WRITE;
-        let flags = libc::MAP_SHARED | libc::MAP_ANONYMOUS;
-        // SAFETY: a new anonymous mapping at a place of the kernel's choice.
-        let memory = unsafe { libc::mmap(std::ptr::null_mut(), BYTES, protection, flags, -1, 0) };
-        if memory == libc::MAP_FAILED {
-            return Err(io::Error::last_os_error());
-        }
-        // SAFETY: page-aligned, large enough, never unmapped, and zeroed, which is valid for integers.
-        let list = unsafe { &*memory.cast::<List>() };
+        let list = JobList::map()?;
         let guardian = Guardian { list, ready: AtomicBool::new(false), process: Mutex::new(None) };
-        // A refusal now may be none when the first job starts.
+        // A fork that fails now may succeed when the first job starts.
         *guardian.lock() = guardian.fork().ok();
         Ok(guardian)
     }
 
-    /// Waits until it is there; costs nothing from then on. That the system has no room for it is not told: the next call
-    /// may find some.
+    /// Waits until the guardian has detached from apool. Later calls return at once. A guardian that cannot be started is
+    /// no error: the next call tries again.
     pub fn ensure(&self) {
         if self.ready.load(Ordering::Acquire) {
             return;
@@ -75,21 +58,21 @@ impl Guardian {
             *process = self.fork().ok();
         }
         let Some(process) = process.as_mut() else { return };
-        // Until then, who kills our whole group kills it too.
-        if let Some(settled) = process.settled.take() {
-            while rustix::io::read(&settled, &mut [0]) == Err(rustix::io::Errno::INTR) {}
+        // Until then, a signal to our process group reaches the guardian too.
+        if let Some(detached) = process.detached.take() {
+            while rustix::io::read(&detached, &mut [0]) == Err(rustix::io::Errno::INTR) {}
         }
         self.ready.store(true, Ordering::Release);
     }
 
-    /// Tells it that all is over; it is waited for by [`Guardian::join`], or when this is dropped.
+    /// Tells the guardian to end. [`Guardian::join`] or a drop waits for it.
     pub fn dismiss(&self) {
         if let Some(process) = self.lock().as_mut() {
             process.alive = None;
         }
     }
 
-    /// Waits until it has ended.
+    /// Waits until the guardian has ended.
     pub fn join(&self) {
         drop(self.lock().take());
     }
@@ -100,40 +83,28 @@ impl Guardian {
 
     fn fork(&self) -> io::Result<Process> {
         let pipe = || super::events::pipe().map_err(io::Error::from_raw_os_error);
-        let ((read, alive), (settled, settling)) = (pipe()?, pipe()?);
-        // A signal meant for us must not end it, nor run our handlers in it.
+        let ((read, alive), (detached, attached)) = (pipe()?, pipe()?);
+        // A signal for apool must not end the guardian or run our handlers in it.
         let blocked = super::signals::AllBlocked::new();
         // SAFETY: the child only makes system calls until it ends.
         match unsafe { libc::fork() } {
             -1 => Err(io::Error::last_os_error()),
-            0 => watch(read.as_raw_fd(), self.list),
+            0 => guardian_main(read.as_raw_fd(), self.list),
             pid => {
-                drop((blocked, settling));
-                Ok(Process { pid, settled: Some(settled), alive: Some(alive) })
+                drop((blocked, attached));
+                Ok(Process { pid, detached: Some(detached), alive: Some(alive) })
             }
         }
     }
 
-    /// This group is to die with us, and so is whatever has the first two of these variables (`NAME=VALUE`), wherever it went.
-    pub fn hold(&self, place: usize, group: i32, variables: &[CString]) {
-        self.set(place, group, variables.get(..2).unwrap_or_default());
+    /// Watches the job of a slot: its process group, and processes with the first two of its variables (`NAME=VALUE`).
+    pub fn watch(&self, slot: usize, group: i32, variables: &[CString]) {
+        self.list.set(slot, group, variables.get(..2).unwrap_or_default());
     }
 
-    /// The job of this place is not ours any more.
-    pub fn release(&self, place: usize) {
-        self.set(place, 0, &[]);
-    }
-
-    fn set(&self, place: usize, group: i32, variables: &[CString]) {
-        let (Some(entry), Some(mark)) = (self.list.groups.get(place), self.list.marks.get(place)) else {
-            return;
-        };
-        self.list.used.fetch_max(place + 1, Ordering::AcqRel);
-        for (at, mark) in mark.iter().enumerate() {
-            let hash = variables.get(at).map_or(0, |variable| orphans::hash(variable.as_bytes()));
-            mark.store(hash, Ordering::Release);
-        }
-        entry.store(group, Ordering::Release);
+    /// Watches the slot no longer.
+    pub fn release(&self, slot: usize) {
+        self.list.set(slot, 0, &[]);
     }
 }
 
@@ -144,28 +115,27 @@ impl Drop for Process {
     }
 }
 
-/// The guardian's whole life. Only system calls: other threads of our process may have held locks when it was copied.
-fn watch(pipe: i32, list: &List) -> ! {
+/// The code of the guardian. It makes only system calls: at the fork, other threads may have held locks.
+fn guardian_main(pipe: i32, list: &JobList) -> ! {
     // SAFETY: system calls on plain numbers and on live locals.
     unsafe {
         libc::setsid();
-        orphans::unmark();
+        orphans::clear_environment();
         libc::dup2(pipe, 0);
         close_above(0);
         #[cfg(target_os = "linux")]
         libc::prctl(libc::PR_SET_NAME, c"apool-guardian".as_ptr());
         let mut byte = 0u8;
         while libc::read(0, (&raw mut byte).cast(), 1) == -1 && super::last_errno() == libc::EINTR {}
-        let used = list.used.load(Ordering::Acquire).min(PLACES);
-        for group in &list.groups[..used] {
+        for group in list.groups() {
             super::signals::kill_group(group.load(Ordering::Acquire), libc::SIGKILL);
         }
-        orphans::kill(&list.marks[..used]);
+        orphans::kill(list.variables());
         libc::_exit(0)
     }
 }
 
-/// Closes every descriptor above this one, so that nobody waits for the end of a pipe because of us.
+/// Closes every descriptor above `last`. An open copy in the guardian would keep a pipe from ending.
 ///
 /// # Safety
 ///
@@ -174,7 +144,7 @@ unsafe fn close_above(last: i32) {
     #[cfg(target_os = "linux")]
     {
         let first = (last + 1).cast_unsigned();
-        // SAFETY: a system call on plain numbers; the caller answers for the descriptors.
+        // SAFETY: a system call on plain numbers; the caller guarantees that the descriptors are not used.
         if unsafe { libc::syscall(libc::SYS_close_range, first, libc::c_uint::MAX, 0) } == 0 {
             return;
         }

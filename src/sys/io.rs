@@ -1,7 +1,9 @@
 //! Moving bytes between descriptors: into unused capacity, from many pieces, and inside the kernel.
 
 use super::fault::{self, Call};
+use rustix::event::{PollFd, PollFlags, poll};
 use rustix::fd::AsFd;
+use rustix::io::Errno;
 use std::io;
 use std::io::IoSlice;
 use std::os::fd::BorrowedFd;
@@ -39,8 +41,8 @@ pub fn write_all_vectored(to: impl AsFd, pieces: &mut [IoSlice<'_>]) -> io::Resu
     Ok(())
 }
 
-/// Copies `length` bytes of the file, from its start, inside the kernel where it can.
-pub fn send_file(to: impl AsFd, file: &std::fs::File, length: u64) -> io::Result<()> {
+/// Copies the first `length` bytes of a file, inside the kernel where possible.
+pub fn copy_file(to: impl AsFd, file: &std::fs::File, length: u64) -> io::Result<()> {
     let mut at = 0u64;
     #[cfg(target_os = "linux")]
     while at < length {
@@ -69,6 +71,31 @@ pub fn send_file(to: impl AsFd, file: &std::fs::File, length: u64) -> io::Result
     Ok(())
 }
 
+/// Moves up to `most` bytes of a file from `offset` on to `out` inside the kernel, in one call. Returns the number of
+/// bytes. [`io::ErrorKind::Unsupported`] and [`io::ErrorKind::InvalidInput`] mean that these two descriptors do not
+/// allow it.
+#[cfg(target_os = "linux")]
+pub fn send_file(out: impl AsFd, file: impl AsFd, mut offset: u64, most: usize) -> io::Result<usize> {
+    Ok(rustix::fs::sendfile(out, file, Some(&mut offset), most)?)
+}
+
+/// Elsewhere the kernel offers no such call.
+#[cfg(not(target_os = "linux"))]
+pub fn send_file(_out: impl AsFd, _file: impl AsFd, _offset: u64, _most: usize) -> io::Result<usize> {
+    Err(io::ErrorKind::Unsupported.into())
+}
+
+/// Waits until a non-blocking descriptor accepts bytes or has failed.
+pub fn wait_writable(fd: impl AsFd) -> io::Result<()> {
+    let mut fds = [PollFd::from_borrowed_fd(fd.as_fd(), PollFlags::OUT)];
+    loop {
+        match poll(&mut fds, None) {
+            Err(Errno::INTR) => {}
+            done => return Ok(done.map(drop)?),
+        }
+    }
+}
+
 /// Standard input, read without a buffer between. Waits where it was made not to block: whoever shares it with us may do so
 /// at any time.
 #[derive(Debug)]
@@ -77,15 +104,15 @@ pub struct StandardInput;
 impl io::Read for StandardInput {
     fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
         fault::check(Call::Read)?;
-        if !super::output::open_at_start(0) {
-            return Err(rustix::io::Errno::BADF.into());
+        if !super::fds::open_at_start(0) {
+            return Err(Errno::BADF.into());
         }
         let stdin = rustix::stdio::stdin();
         loop {
             match rustix::io::read(stdin, &mut *into) {
-                Err(rustix::io::Errno::AGAIN) => {
-                    let mut fds = [rustix::event::PollFd::new(&stdin, rustix::event::PollFlags::IN)];
-                    let _ = rustix::event::poll(&mut fds, None);
+                Err(Errno::AGAIN) => {
+                    let mut fds = [PollFd::new(&stdin, PollFlags::IN)];
+                    let _ = poll(&mut fds, None);
                 }
                 other => return Ok(other?),
             }
@@ -96,7 +123,7 @@ impl io::Read for StandardInput {
 fn retry<T>(mut call: impl FnMut() -> rustix::io::Result<T>) -> io::Result<T> {
     loop {
         match call() {
-            Err(rustix::io::Errno::INTR) => {}
+            Err(Errno::INTR) => {}
             other => return Ok(other?),
         }
     }
@@ -109,10 +136,9 @@ fn write_some(
 ) -> io::Result<usize> {
     loop {
         match call(to.as_fd()) {
-            Err(rustix::io::Errno::INTR) => {}
-            Err(rustix::io::Errno::AGAIN) => {
-                let mut fds = [rustix::event::PollFd::new(&to, rustix::event::PollFlags::OUT)];
-                let _ = rustix::event::poll(&mut fds, None);
+            Err(Errno::INTR) => {}
+            Err(Errno::AGAIN) => {
+                let _ = wait_writable(&to);
             }
             other => return Ok(other?),
         }

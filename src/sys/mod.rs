@@ -9,11 +9,11 @@ pub mod guardian;
 pub mod io;
 pub mod limits;
 pub mod memfile;
-pub mod output;
 pub mod placing;
 mod request;
 pub mod signal_handler;
 pub mod signals;
+mod strings;
 pub mod tty;
 pub mod wait;
 

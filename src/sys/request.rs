@@ -2,7 +2,7 @@
 
 use super::limits::Limit;
 use super::signals::SignalSet;
-use super::spawn::Strings;
+use super::strings::Strings;
 use std::ffi::CStr;
 use std::os::fd::{OwnedFd, RawFd};
 

@@ -16,31 +16,15 @@
 use super::fault::{self, Call};
 pub use super::request::{Child, Command, Settings, SpawnError, Stage};
 use super::signals::{self, AllBlocked, SIGCONT};
+pub use super::strings::Strings;
 use rustix::thread::futex::{self, Timespec};
 use std::cell::RefCell;
-use std::ffi::{CStr, c_char, c_int, c_void};
+use std::ffi::{c_int, c_void};
 use std::io;
-use std::marker::PhantomData;
 use std::os::fd::{FromRawFd, OwnedFd};
 use std::ptr;
 use std::sync::atomic::{AtomicI32, AtomicU8, AtomicU32, Ordering};
 use std::sync::{Mutex, PoisonError};
-
-/// Strings as the kernel takes them: an array of pointers that ends in a null one.
-pub struct Strings<'a> {
-    pointers: Vec<*const c_char>,
-    strings: PhantomData<&'a CStr>,
-}
-
-impl<'a> Strings<'a> {
-    /// Points to these strings.
-    pub fn of(strings: impl Iterator<Item = &'a CStr>) -> Strings<'a> {
-        let mut pointers = Vec::with_capacity(strings.size_hint().0 + 1);
-        pointers.extend(strings.map(CStr::as_ptr));
-        pointers.push(ptr::null());
-        Strings { pointers, strings: PhantomData }
-    }
-}
 
 /// All that the child reads and writes.
 struct Plan<'a> {
@@ -234,7 +218,7 @@ fn run_child(plan: &Plan<'_>) -> c_int {
             return 2;
         }
         libc::sigprocmask(libc::SIG_SETMASK, &raw const plan.empty, ptr::null_mut());
-        libc::execve(command.program.as_ptr(), command.argv.pointers.as_ptr(), command.env.pointers.as_ptr());
+        libc::execve(command.program.as_ptr(), command.argv.as_ptr(), command.env.as_ptr());
     }
     3
 }

@@ -3,32 +3,23 @@
 //! Same interface as the Linux one. What it lacks: no pidfd, no death with the parent, no exact reset of signals.
 
 pub use super::request::{Child, Command, Settings, SpawnError, Stage};
+pub use super::strings::Strings;
 use std::ffi::{CStr, OsStr};
 use std::os::fd::{AsFd, BorrowedFd, RawFd};
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::process::CommandExt;
 use std::process::Stdio;
 
-/// Strings that a new process gets.
-pub struct Strings<'a>(Vec<&'a CStr>);
-
-impl<'a> Strings<'a> {
-    /// Points to these strings.
-    pub fn of(strings: impl Iterator<Item = &'a CStr>) -> Strings<'a> {
-        Strings(strings.collect())
-    }
-}
-
 /// Starts a process. Returns when it has executed its program or has failed to.
 pub fn spawn(command: &Command<'_>) -> Result<Child, SpawnError> {
     #[expect(clippy::disallowed_methods, reason = "this is where processes are started")]
     let mut builder = std::process::Command::new(OsStr::from_bytes(command.program.to_bytes()));
-    let text = |s: &&'_ CStr| OsStr::from_bytes(s.to_bytes()).to_owned();
-    if let Some(name) = command.argv.0.first() {
+    let text = |s: &CStr| OsStr::from_bytes(s.to_bytes()).to_owned();
+    if let Some(name) = command.argv.iter().next() {
         builder.arg0(text(name));
     }
-    builder.args(command.argv.0.iter().skip(1).map(text)).env_clear().process_group(0);
-    for variable in &command.env.0 {
+    builder.args(command.argv.iter().skip(1).map(text)).env_clear().process_group(0);
+    for variable in command.env.iter() {
         let bytes = variable.to_bytes();
         if let Some(at) = bytes.iter().position(|&b| b == b'=') {
             builder.env(OsStr::from_bytes(&bytes[..at]), OsStr::from_bytes(&bytes[at + 1..]));

@@ -29,6 +29,18 @@ pub fn stops_background_output() -> bool {
         .is_ok_and(|set| set.local_modes.contains(rustix::termios::LocalModes::TOSTOP))
 }
 
+/// False for a terminal that another program uses: apool is in the background, or a program beside it (a pager) reads
+/// each key and so draws on the whole terminal. True for everything else.
+pub fn is_foreground(fd: impl AsFd) -> bool {
+    let group = rustix::termios::tcgetpgrp(&fd);
+    group.map_or(true, |group| group == rustix::process::getpgrp()) && !reads_keys(&fd)
+}
+
+fn reads_keys(fd: &impl AsFd) -> bool {
+    use rustix::termios::LocalModes;
+    rustix::termios::tcgetattr(fd).is_ok_and(|set| !set.local_modes.contains(LocalModes::ICANON))
+}
+
 /// The controlling terminal, to ask something on it.
 #[derive(Debug)]
 pub struct Terminal(OwnedFd);

@@ -1,41 +1,27 @@
-//! Finds the processes of killed jobs that left their group (`setsid`, daemons) by the variables they were started with.
+//! Kills the processes of jobs that left their process group (`setsid`, daemons). It finds them by their variables.
 //!
-//! It runs in a copy of a process that had threads, so it may only make system calls: no allocation, no lock. Variables
-//! are compared by a hash of 64 bits.
+//! It runs after a fork of a process with threads, so it makes only system calls: no allocation, no lock.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use super::list::{HASH_START, SLOTS, VariableHashes, hash_step};
+use std::sync::atomic::Ordering;
 
-/// Hashes of two variables that together name a job; zeroes for none.
-pub type Mark = [AtomicU64; 2];
-
-/// How often all processes are looked at: one that forks while we look is found by the next look.
+/// How often all processes are read. A process that forks during one round is found in the next.
 const ROUNDS: usize = 5;
-
-/// FNV-1a.
-pub fn hash(text: &[u8]) -> u64 {
-    text.iter().copied().fold(START, step)
-}
-
-const START: u64 = 0xcbf2_9ce4_8422_2325;
-
-fn step(hash: u64, byte: u8) -> u64 {
-    (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-}
 
 #[cfg(target_os = "linux")]
 unsafe extern "C" {
     static environ: *const *mut libc::c_char;
 }
 
-/// Takes this process's variables from where others see them.
+/// Removes the variables of this process from `/proc/PID/environ`.
 ///
 /// # Safety
 ///
-/// Nothing else may run in this process, nor read its environment afterwards.
+/// No other thread may run in this process. Nothing may read its environment afterwards.
 #[cfg(target_os = "linux")]
-pub unsafe fn unmark() {
-    // SAFETY: the list is never null at its start in a process that the loader has started; it ends with a null, and each
-    // entry before that is a string of the process's own memory. The caller answers for other users.
+pub unsafe fn clear_environment() {
+    // SAFETY: the list ends with a null, and each entry before it is a string in memory of this process. The caller
+    // guarantees that nothing else uses them.
     unsafe {
         let mut at = environ;
         while !at.is_null() && !(*at).is_null() {
@@ -45,35 +31,35 @@ pub unsafe fn unmark() {
     }
 }
 
-/// There is nobody who looks.
+/// Elsewhere the variables of other processes are not read.
 #[cfg(not(target_os = "linux"))]
-pub unsafe fn unmark() {}
+pub unsafe fn clear_environment() {}
 
-/// Kills every process that has both variables of one of these marks, until none is found.
-pub fn kill(marks: &[Mark]) {
-    let all_zero = |mark: &Mark| mark.iter().all(|m| m.load(Ordering::Acquire) == 0);
-    // Places are taken from the lowest on.
-    let used = marks.iter().rposition(|mark| !all_zero(mark)).map_or(0, |last| last + 1);
+/// Kills every process that has both variables of a job. Repeats until it finds none, at most [`ROUNDS`] times.
+pub fn kill(jobs: &[VariableHashes]) {
+    let is_empty = |job: &VariableHashes| job.iter().all(|hash| hash.load(Ordering::Acquire) == 0);
+    // The lowest free slot is used first.
+    let used = jobs.iter().rposition(|job| !is_empty(job)).map_or(0, |last| last + 1);
     for _ in 0..ROUNDS {
-        if used == 0 || !kill_once(&marks[..used]) {
+        if used == 0 || !kill_once(&jobs[..used]) {
             return;
         }
     }
 }
 
 #[cfg(not(target_os = "linux"))]
-fn kill_once(_: &[Mark]) -> bool {
+fn kill_once(_: &[VariableHashes]) -> bool {
     false
 }
 
-/// True when it killed something.
+/// True when it killed a process.
 #[cfg(target_os = "linux")]
-fn kill_once(marks: &[Mark]) -> bool {
+fn kill_once(jobs: &[VariableHashes]) -> bool {
     let mut found = false;
-    // Aligned for the numbers in the entries.
+    // Of u64, so that the numbers in the entries are aligned.
     let mut entries = [0u64; 4096 / 8];
-    // SAFETY: system calls on C strings, plain numbers and live locals. An entry of getdents64 is: inode (8 bytes), offset (8),
-    // length (2), type (1), name with a NUL; all within the bytes that the call says it has written.
+    // SAFETY: system calls on C strings, plain numbers and live locals. An entry of getdents64 has an inode (8 bytes), an
+    // offset (8), a length (2), a type (1) and a name with a NUL. The call returns how many bytes it has written.
     unsafe {
         let proc = libc::open(c"/proc".as_ptr(), libc::O_RDONLY | libc::O_DIRECTORY | libc::O_CLOEXEC);
         if proc < 0 {
@@ -93,7 +79,7 @@ fn kill_once(marks: &[Mark]) -> bool {
                 let name = &bytes[at + 19..(at + length).min(bytes.len())];
                 if let Some(pid) = number(name)
                     && pid != us
-                    && is_marked(proc, name, marks)
+                    && belongs_to_a_job(proc, name, jobs)
                 {
                     libc::kill(pid, libc::SIGKILL);
                     found = true;
@@ -106,7 +92,7 @@ fn kill_once(marks: &[Mark]) -> bool {
     found
 }
 
-/// The process number that a name up to its NUL is.
+/// The process number in a name that ends with a NUL. `None` for other names.
 #[cfg(any(target_os = "linux", test))]
 fn number(name: &[u8]) -> Option<i32> {
     let digits = name.split(|&b| b == 0).next()?;
@@ -116,13 +102,13 @@ fn number(name: &[u8]) -> Option<i32> {
     digits.iter().fold(Some(0), digit).filter(|&n| n > 0)
 }
 
-/// Whether the process was started with the variables of one of the jobs.
+/// Whether the process was started with both variables of one of the jobs.
 ///
 /// # Safety
 ///
 /// `proc` is an open directory.
 #[cfg(target_os = "linux")]
-unsafe fn is_marked(proc: i32, name: &[u8], marks: &[Mark]) -> bool {
+unsafe fn belongs_to_a_job(proc: i32, name: &[u8], jobs: &[VariableHashes]) -> bool {
     let mut path = [0u8; 24];
     let digits = name.iter().position(|&b| b == 0).unwrap_or(name.len());
     let tail = b"/environ";
@@ -137,68 +123,71 @@ unsafe fn is_marked(proc: i32, name: &[u8], marks: &[Mark]) -> bool {
         if file < 0 {
             return false;
         }
-        let mut seen = Seen::default();
+        let mut matcher = Matcher::default();
         let mut buffer = [0u8; 4096];
         loop {
             let got = libc::read(file, buffer.as_mut_ptr().cast(), buffer.len());
             if got <= 0 {
                 break;
             }
-            seen.take(&buffer[..got as usize], marks);
+            matcher.read(&buffer[..got as usize], jobs);
         }
         libc::close(file);
-        seen.both(marks)
+        matcher.matches(jobs)
     }
 }
 
-/// Which variables of which job a process has, as its environment is read piece by piece.
+/// Reads an environment piece by piece and notes which variables of which job are in it.
 #[cfg(any(target_os = "linux", test))]
-struct Seen {
+struct Matcher {
     hash: u64,
-    flags: [u8; super::PLACES],
+    /// For each slot a bit for each of the two variables.
+    found: [u8; SLOTS],
 }
 
 #[cfg(any(target_os = "linux", test))]
-impl Default for Seen {
-    fn default() -> Seen {
-        Seen { hash: START, flags: [0; super::PLACES] }
+impl Default for Matcher {
+    fn default() -> Matcher {
+        Matcher { hash: HASH_START, found: [0; SLOTS] }
     }
 }
 
 #[cfg(any(target_os = "linux", test))]
-impl Seen {
-    fn take(&mut self, bytes: &[u8], marks: &[Mark]) {
+impl Matcher {
+    fn read(&mut self, bytes: &[u8], jobs: &[VariableHashes]) {
         for &byte in bytes {
             if byte != 0 {
-                self.hash = step(self.hash, byte);
+                self.hash = hash_step(self.hash, byte);
                 continue;
             }
-            for (flags, mark) in self.flags.iter_mut().zip(marks) {
-                for (bit, wanted) in mark.iter().enumerate() {
-                    *flags |= u8::from(wanted.load(Ordering::Relaxed) == self.hash) << bit;
+            for (found, job) in self.found.iter_mut().zip(jobs) {
+                for (bit, wanted) in job.iter().enumerate() {
+                    *found |= u8::from(wanted.load(Ordering::Relaxed) == self.hash) << bit;
                 }
             }
-            self.hash = START;
+            self.hash = HASH_START;
         }
     }
 
-    fn both(&self, marks: &[Mark]) -> bool {
-        self.flags.iter().zip(marks).any(|(flags, _)| *flags == 3)
+    fn matches(&self, jobs: &[VariableHashes]) -> bool {
+        self.found.iter().zip(jobs).any(|(found, _)| *found == 3)
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::list::hash;
     use super::*;
+    use std::sync::atomic::AtomicU64;
 
     #[test]
-    fn a_process_is_known_by_both_its_variables() {
-        let mark = |a: &str, b: &str| [a, b].map(|text| AtomicU64::new(hash(text.as_bytes())));
-        let marks = [mark("RUN=1", "JOB=7"), mark("RUN=1", "JOB=8")];
+    fn a_process_needs_both_variables_of_a_job() {
+        let job = |a: &str, b: &str| [a, b].map(|text| AtomicU64::new(hash(text.as_bytes())));
+        let jobs = [job("RUN=1", "JOB=7"), job("RUN=1", "JOB=8")];
         let is = |environment: &str, piece: usize| {
-            let mut seen = Seen::default();
-            environment.as_bytes().chunks(piece).for_each(|bytes| seen.take(bytes, &marks));
-            seen.both(&marks)
+            let mut matcher = Matcher::default();
+            environment.as_bytes().chunks(piece).for_each(|bytes| matcher.read(bytes, &jobs));
+            matcher.matches(&jobs)
         };
         for piece in [1, 3, 100] {
             assert!(is("A=\0JOB=8\0PATH=x\0RUN=1\0", piece));

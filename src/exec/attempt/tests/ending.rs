@@ -85,8 +85,9 @@ fn a_job_over_its_time_is_ended() {
 
 #[test]
 fn a_deadline_stands_while_the_clock_does() {
-    let exec = executor();
-    exec.clock.pause();
+    let clock = Arc::new(RunClock::new());
+    let exec = executor_with(|config| config.clock = Arc::clone(&clock));
+    clock.pause();
     let timeout = Some(Duration::from_millis(10));
     let attempt = exec.run(sh("sleep 0.1; exit 5"), Slot(1), TaskId(1), timeout, &mut |_, _| {});
     assert_eq!((attempt.outcome, attempt.took), (Outcome::Exited(5), Duration::ZERO));
@@ -166,9 +167,9 @@ fn the_guardian_kills_what_was_on_its_list_when_we_are_gone() {
     let job = spec(["sh", "-c", "sleep 600 & echo ready $$; wait"], OutputMode::Lines);
     let (attempt, pid) = when_ready(&exec, job, None, &mut |pid| {
         let guardian = guardian.take().unwrap();
-        guardian.hold(4000, pid, &[]);
+        guardian.watch(4000, pid, &[]);
         guardian.ensure();
-        guardian.hold(4095, pid, &[]);
+        guardian.watch(4095, pid, &[]);
         guardian.release(4095);
         // It sees our end of the pipe close, as it would if we had been killed.
         drop(guardian);

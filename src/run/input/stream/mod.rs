@@ -262,7 +262,7 @@ impl StreamData {
         use std::os::unix::fs::FileExt;
         let mut to = file;
         match self {
-            StreamData::Memory(block, length) => crate::sys::io::send_file(to, block, *length),
+            StreamData::Memory(block, length) => crate::sys::io::copy_file(to, block, *length),
             StreamData::Part(from, header, range) => {
                 to.write_all(header)?;
                 let mut buffer = vec![0; 1 << 16];
