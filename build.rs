@@ -18,8 +18,8 @@ fn main() {
         return;
     }
     let linker = env::var("RUSTC_LINKER").unwrap_or_else(|_| "cc".to_owned());
-    let Ok(told) = Command::new(linker).arg("-print-file-name=libgcc_eh.a").output() else { return };
-    let Ok(archive) = String::from_utf8(told.stdout) else { return };
+    let Ok(output) = Command::new(linker).arg("-print-file-name=libgcc_eh.a").output() else { return };
+    let Ok(archive) = String::from_utf8(output.stdout) else { return };
     // A name without a directory is how it says that there is none; a comma would end the name for the linker.
     let archive = archive.trim();
     if Path::new(archive).is_absolute() && Path::new(archive).is_file() && !archive.contains(',') {

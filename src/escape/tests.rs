@@ -2,7 +2,7 @@ use super::*;
 use proptest::prelude::*;
 
 #[test]
-fn controls_are_made_visible_and_names_stay_readable() {
+fn controls_are_escaped_and_names_stay_readable() {
     assert_eq!(visible(b"plain name \xc3\xa9"), "plain name é");
     assert_eq!(visible(b"\x1b[31mred\x07\x7f\0"), "\\x1b[31mred\\x07\\x7f\\x00");
     assert_eq!(visible(b"a\nb\tc\r"), "a\\nb\\tc\\r");
@@ -28,7 +28,7 @@ fn a_long_name_is_cut() {
 }
 
 #[test]
-fn the_reversible_form_changes_as_little_as_it_can() {
+fn the_reversible_form_changes_few_bytes() {
     assert_eq!(text(b"sed 's/\\./-/'"), "sed 's/\\./-/'");
     assert_eq!(text(b"\\x41"), "\\\\x41");
     assert_eq!(text(b"a\xffb"), "a\\xffb");
@@ -67,7 +67,7 @@ proptest! {
     }
 
     #[test]
-    fn nothing_hostile_is_left(raw in tricky()) {
+    fn no_control_character_is_left(raw in tricky()) {
         let seen = visible(&raw);
         prop_assert!(seen.chars().all(|c| !hostile(c)), "{:?}", seen);
         prop_assert!(seen.bytes().all(|b| b >= 0x20 && b != 0x7f));

@@ -8,7 +8,7 @@ use super::outcome::{Attempt, Outcome, StartError, StartErrorKind, StopReason};
 use super::pump::Pump;
 use super::spec::{OutputMode, Spec, Stream};
 use super::start::{Started, start};
-use super::tree::Tree;
+use super::tree::JobTree;
 use crate::job::{Slot, Usage};
 use crate::sys::errno;
 use crate::sys::events::{Ready, wait_readable};
@@ -23,17 +23,17 @@ use std::os::fd::AsFd;
 use std::time::Duration;
 
 /// How often we look for a job stopped by the terminal, where there is one: nothing tells us.
-const TERMINAL: Duration = Duration::from_secs(1);
-/// How often we look whether the processes that a job left behind while it was ended are gone: nothing tells us either.
-const SURVIVORS: Duration = Duration::from_millis(10);
+const TERMINAL_POLL: Duration = Duration::from_secs(1);
+/// How often we look whether the processes that a job remaining behind while it was ended are gone: nothing tells us either.
+const SURVIVOR_POLL: Duration = Duration::from_millis(10);
 /// How often we look for the end of a child without a pidfd.
-const NO_PIDFD: Duration = Duration::from_millis(5);
+const EXIT_POLL: Duration = Duration::from_millis(5);
 /// The signals that stop a run.
-const STOPS_A_RUN: [i32; 4] = [SIGHUP, SIGINT, SIGQUIT, SIGTERM];
+const RUN_STOP_SIGNALS: [i32; 4] = [SIGHUP, SIGINT, SIGQUIT, SIGTERM];
 /// The status of a program that has handled a signal is by habit this and the signal.
-const BY_SIGNAL: i32 = 128;
+const SIGNAL_STATUS_BASE: i32 = 128;
 
-type Lines<'l> = &'l mut dyn FnMut(Stream, &[u8]);
+type OnLines<'l> = &'l mut dyn FnMut(Stream, &[u8]);
 
 /// Runs one attempt to its end.
 pub fn run(
@@ -42,7 +42,7 @@ pub fn run(
     slot: Slot,
     id: TaskId,
     timeout: Option<Duration>,
-    lines: Lines<'_>,
+    lines: OnLines<'_>,
 ) -> Attempt {
     let began = exec.clock.now();
     let cancelled = |_: StopReason| {
@@ -82,53 +82,53 @@ pub fn run(
         }
     }
     drop(starting);
-    let worker = Worker {
+    let attempt = AttemptLoop {
         exec,
         handle: &handle,
         child,
-        marks: &extra_env,
-        life: Lifecycle::new(&exec.termseq, exec.leak, output == OutputMode::Inherit),
+        variables: &extra_env,
+        lifecycle: Lifecycle::new(&exec.termseq, exec.leak, output == OutputMode::Inherit),
         out: Pump::new(Stream::Stdout, out, output, &exec.captures),
         err: Pump::new(Stream::Stderr, err, output, &exec.captures),
         began,
         timeout,
         suspended: false,
-        stood_still: Duration::ZERO,
-        lost: None,
-        ended: None,
+        suspended_time: Duration::ZERO,
+        output_error: None,
+        reaped: None,
     };
-    worker.run(lines)
+    attempt.run(lines)
 }
 
-struct Worker<'a> {
+struct AttemptLoop<'a> {
     exec: &'a ExecContext,
     handle: &'a ChildHandle,
     child: Child,
-    marks: &'a [CString],
-    life: Lifecycle<'a>,
+    variables: &'a [CString],
+    lifecycle: Lifecycle<'a>,
     out: Pump<'a>,
     err: Pump<'a>,
     began: Time,
     timeout: Option<Duration>,
     suspended: bool,
-    stood_still: Duration,
+    suspended_time: Duration,
     /// Why output could not be kept.
-    lost: Option<String>,
+    output_error: Option<String>,
     /// How it ended, once it is reaped.
-    ended: Option<io::Result<(Reaped, Option<EndCause>)>>,
+    reaped: Option<io::Result<(Reaped, Option<EndCause>)>>,
 }
 
-impl Worker<'_> {
-    fn run(mut self, lines: Lines<'_>) -> Attempt {
-        while self.life.phase() != Phase::Gone {
-            let limit = self.on_time(lines);
-            if self.life.phase() == Phase::Gone {
+impl AttemptLoop<'_> {
+    fn run(mut self, lines: OnLines<'_>) -> Attempt {
+        while self.lifecycle.phase() != Phase::Gone {
+            let limit = self.handle_timers(lines);
+            if self.lifecycle.phase() == Phase::Gone {
                 break;
             }
-            let watched = self.child.pidfd.as_ref().filter(|_| !self.life.exited()).map(AsFd::as_fd);
-            let fds = [self.out.pipe(), self.err.pipe(), watched, Some(self.handle.as_fd())];
+            let pidfd = self.child.pidfd.as_ref().filter(|_| !self.lifecycle.exited()).map(AsFd::as_fd);
+            let fds = [self.out.pipe(), self.err.pipe(), pidfd, Some(self.handle.as_fd())];
             match wait_readable(fds, limit) {
-                Ok(ready) => self.on_ready(ready, lines),
+                Ok(ready) => self.handle_ready(ready, lines),
                 // Out of memory inside the kernel, at worst: the next try may have it.
                 Err(_) => std::thread::yield_now(),
             }
@@ -137,57 +137,57 @@ impl Worker<'_> {
     }
 
     /// Does what is due, and says how long the next wait may be.
-    fn on_time(&mut self, lines: Lines<'_>) -> Option<Duration> {
-        let mut limit = match self.life.phase() {
-            Phase::Running => self.on_deadline(),
+    fn handle_timers(&mut self, lines: OnLines<'_>) -> Option<Duration> {
+        let mut limit = match self.lifecycle.phase() {
+            Phase::Running => self.handle_deadline(),
             _ => None,
         };
         let shorter = |limit: Option<Duration>, other: Duration| Some(limit.map_or(other, |l| l.min(other)));
-        if let Some(wake) = self.life.wake() {
+        if let Some(wake) = self.lifecycle.wake() {
             let now = self.exec.clock.now();
             // However slowly its output is taken, what the job wrote itself is not given up.
-            let drains = matches!(self.life.phase(), Phase::Draining { .. });
-            if !(drains && (self.out.is_owed() || self.err.is_owed())) {
-                self.feed(now, Event::Clock, lines);
+            let draining = matches!(self.lifecycle.phase(), Phase::Draining { .. });
+            if !(draining && (self.out.has_unread() || self.err.has_unread())) {
+                self.apply(now, Event::Clock, lines);
             }
-            if self.life.exited() && matches!(self.life.phase(), Phase::Terminating { .. }) {
-                let left = self.tree().survives(&self.others());
-                self.feed(now, Event::Survivors(left), lines);
-                limit = shorter(limit, SURVIVORS);
+            if self.lifecycle.exited() && matches!(self.lifecycle.phase(), Phase::Terminating { .. }) {
+                let remaining = self.tree().survives(&self.other_leaders());
+                self.apply(now, Event::Survivors(remaining), lines);
+                limit = shorter(limit, SURVIVOR_POLL);
             }
-            // A little more than what is left, so that the wait does not end just before.
-            let wake = self.life.wake().unwrap_or(wake);
+            // A little more than what is remaining, so that the wait does not end just before.
+            let wake = self.lifecycle.wake().unwrap_or(wake);
             limit = shorter(limit, wake.since(now) + Duration::from_micros(50));
         }
-        if self.child.pidfd.is_none() && !self.life.exited() {
+        if self.child.pidfd.is_none() && !self.lifecycle.exited() {
             if wait::has_ended(self.child.pid) {
-                self.on_exited(self.exec.clock.now(), lines);
+                self.handle_exit(self.exec.clock.now(), lines);
             }
-            limit = shorter(limit, NO_PIDFD);
+            limit = shorter(limit, EXIT_POLL);
         }
-        if self.exec.watch_terminal && self.life.phase() == Phase::Running {
+        if self.exec.watch_terminal && self.lifecycle.phase() == Phase::Running {
             if let Some(signal @ (SIGTTIN | SIGTTOU)) = wait::stopped_by(self.child.pid) {
                 self.stop(EndCause::Stopped(StopReason::WantsTerminal(signal)));
             }
-            limit = shorter(limit, TERMINAL);
+            limit = shorter(limit, TERMINAL_POLL);
         }
         limit
     }
 
-    /// Ends the job when its time is over; else says how much is left.
-    fn on_deadline(&mut self) -> Option<Duration> {
+    /// Ends the job when its time is over; else says how much is remaining.
+    fn handle_deadline(&mut self) -> Option<Duration> {
         let timeout = self.timeout.filter(|_| !self.suspended)?;
-        let deadline = self.began + timeout + self.stood_still;
-        let left = deadline.since(self.exec.clock.now());
-        if !left.is_zero() {
-            return Some(left + Duration::from_micros(50));
+        let deadline = self.began + timeout + self.suspended_time;
+        let remaining = deadline.since(self.exec.clock.now());
+        if !remaining.is_zero() {
+            return Some(remaining + Duration::from_micros(50));
         }
         self.timeout = None;
         self.stop(EndCause::TimedOut);
         None
     }
 
-    fn on_ready(&mut self, ready: [Ready; 4], lines: Lines<'_>) {
+    fn handle_ready(&mut self, ready: [Ready; 4], lines: OnLines<'_>) {
         let [out, err, pidfd, wake] = ready;
         let had_output = self.out.pipe().is_some() || self.err.pipe().is_some();
         for (pump, ready) in [(&mut self.out, out), (&mut self.err, err)] {
@@ -195,7 +195,7 @@ impl Worker<'_> {
                 && let Err(e) = pump.take(ready, lines)
             {
                 let why = errno::words(&e);
-                self.lost.get_or_insert(why);
+                self.output_error.get_or_insert(why);
                 pump.close(lines);
             }
         }
@@ -204,58 +204,58 @@ impl Worker<'_> {
         if closed || ended || wake.data {
             let now = self.exec.clock.now();
             if closed {
-                self.feed(now, Event::OutputClosed, lines);
+                self.apply(now, Event::OutputClosed, lines);
             }
             if wake.data {
-                self.on_asked(now, lines);
+                self.handle_requests(now, lines);
             }
             if ended {
-                self.on_exited(now, lines);
+                self.handle_exit(now, lines);
             }
         }
-        if let (Some(why), false) = (&self.lost, self.life.phase() == Phase::Gone) {
+        if let (Some(why), false) = (&self.output_error, self.lifecycle.phase() == Phase::Gone) {
             self.stop(EndCause::Stopped(StopReason::OutputLost(why.clone())));
         }
     }
 
-    fn on_asked(&mut self, now: Time, lines: Lines<'_>) {
-        let asked = self.handle.asked();
-        self.suspended = asked.suspended;
-        self.stood_still = asked.stood_still;
-        // A job that had ended by itself is not killed, nor is what it left behind.
-        if asked.kill && (asked.stop || self.life.exited()) {
-            self.feed(now, Event::KillAsked, lines);
-        } else if asked.stop {
-            self.feed(now, Event::StopAsked, lines);
+    fn handle_requests(&mut self, now: Time, lines: OnLines<'_>) {
+        let requests = self.handle.requests();
+        self.suspended = requests.suspended;
+        self.suspended_time = requests.suspended_time;
+        // A job that had ended by itself is not killed, nor is what it remaining behind.
+        if requests.kill && (requests.stop || self.lifecycle.exited()) {
+            self.apply(now, Event::KillRequested, lines);
+        } else if requests.stop {
+            self.apply(now, Event::StopRequested, lines);
         }
     }
 
-    fn on_exited(&mut self, now: Time, lines: Lines<'_>) {
+    fn handle_exit(&mut self, now: Time, lines: OnLines<'_>) {
         if !self.handle.is_ending()
-            && let Some(signal) = self.interrupted_by()
+            && let Some(signal) = self.run_stop_signal()
         {
             let why = EndCause::Stopped(StopReason::Interrupted(signal));
-            self.handle.ended_for(why, self.exec.termseq.first());
+            self.handle.terminate_group(why, self.exec.termseq.first());
         }
-        // When it ended because it was asked to, what it has started must end too: that comes first, even if the wake-up
+        // When it ended because it was requests to, what it has started must end too: that comes first, even if the wake-up
         // has not been seen yet. From here on nobody can ask any more.
         if self.handle.is_ending() {
-            self.on_asked(now, lines);
+            self.handle_requests(now, lines);
         }
         self.out.process_ended();
         self.err.process_ended();
-        self.feed(now, Event::Exited, lines);
+        self.apply(now, Event::Exited, lines);
     }
 
     /// The signal that has ended the job and stops the run as well: what stops all of a service or of a session reaches
     /// both. That is no failure of the job.
-    fn interrupted_by(&self) -> Option<i32> {
+    fn run_stop_signal(&self) -> Option<i32> {
         let why = |signal| self.exec.requests.stopping() == Some(StopReason::Interrupted(signal));
         let (signal, stops) = match wait::status(self.child.pid)? {
-            Status::Signaled(signal) if !STOPS_A_RUN.contains(&signal) => return None,
+            Status::Signaled(signal) if !RUN_STOP_SIGNALS.contains(&signal) => return None,
             Status::Signaled(signal) => (signal, self.exec.requests.is_stopping_by(signal)),
             // A shell, or a program that handles the signal.
-            Status::Exited(status) => (status - BY_SIGNAL, why(status - BY_SIGNAL)),
+            Status::Exited(status) => (status - SIGNAL_STATUS_BASE, why(status - SIGNAL_STATUS_BASE)),
         };
         stops.then_some(signal)
     }
@@ -265,30 +265,32 @@ impl Worker<'_> {
         self.handle.stop(None, ending, self.exec.termseq.first());
     }
 
-    fn feed(&mut self, now: Time, event: Event, lines: Lines<'_>) {
-        let actions: Actions = self.life.handle(now, event);
+    fn apply(&mut self, now: Time, event: Event, lines: OnLines<'_>) {
+        let actions: Actions = self.lifecycle.handle(now, event);
         for action in actions.into_iter().flatten() {
             match action {
                 Action::Signal(signal) => {
                     self.handle.signal(signal);
-                    self.tree().signal_orphans(signal, &self.others());
+                    self.tree().signal_orphans(signal, &self.other_leaders());
                 }
-                Action::Sweep => self.tree().sweep(&self.others(), &|signal| self.handle.signal(signal)),
+                Action::Sweep => {
+                    self.tree().sweep(&self.other_leaders(), &|signal| self.handle.signal(signal));
+                }
                 Action::CloseOutput => {
                     self.out.close(lines);
                     self.err.close(lines);
                 }
-                Action::Reap => self.ended = self.handle.reap().transpose(),
+                Action::Reap => self.reaped = self.handle.reap().transpose(),
             }
         }
     }
 
-    fn tree(&self) -> Tree<'_> {
-        Tree::new(&self.exec.process_table, self.child.pid, self.marks)
+    fn tree(&self) -> JobTree<'_> {
+        JobTree::new(&self.exec.process_table, self.child.pid, self.variables)
     }
 
     /// The first processes of the other jobs.
-    fn others(&self) -> Vec<i32> {
+    fn other_leaders(&self) -> Vec<i32> {
         let live = self
             .exec
             .handles()
@@ -300,16 +302,16 @@ impl Worker<'_> {
     }
 
     fn finish(self) -> Attempt {
-        let (status, usage, ending) = match self.ended {
+        let (status, usage, ending) = match self.reaped {
             Some(Ok((reaped, ending))) => {
                 let usage = Usage { user: reaped.user, system: reaped.system, max_rss: reaped.max_rss };
                 (Some(reaped.status), usage, ending)
             }
-            // Someone else in this process has reaped it: how it ended is lost, so it counts as failed.
+            // Someone else in this process has reaped it: how it ended is output_error, so it counts as failed.
             _ => (None, Usage::default(), self.handle.forget()),
         };
         self.exec.add_cpu(usage.cpu());
-        let outcome = match (self.lost, ending, status) {
+        let outcome = match (self.output_error, ending, status) {
             (Some(why), _, _) => Outcome::Stopped(StopReason::OutputLost(why)),
             (_, Some(EndCause::TimedOut), _) => Outcome::TimedOut,
             (_, Some(EndCause::Stopped(why)), _) => Outcome::Stopped(why),
@@ -322,7 +324,7 @@ impl Worker<'_> {
             took: self.exec.clock.now().since(self.began),
             usage,
             outcome,
-            leaked: self.life.leaked(),
+            leaked: self.lifecycle.leaked(),
             out: self.out.finish(),
             err: self.err.finish(),
         }

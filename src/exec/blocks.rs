@@ -20,21 +20,21 @@ struct Store {
     /// Blocks that were used and are free; the last one was used last.
     free: Vec<Box<[u8]>>,
     /// How many more may be made.
-    unmade: usize,
+    unallocated: usize,
 }
 
 impl Blocks {
     /// A budget of so many bytes.
     pub fn new(bytes: usize) -> Arc<Blocks> {
         let count = bytes / BLOCK;
-        Arc::new(Blocks { store: Mutex::new(Store { free: Vec::with_capacity(count), unmade: count }) })
+        Arc::new(Blocks { store: Mutex::new(Store { free: Vec::with_capacity(count), unallocated: count }) })
     }
 
     /// A block, unless the budget is used up.
     pub fn take(self: &Arc<Blocks>) -> Option<Block> {
         let mut store = self.store.lock().unwrap_or_else(PoisonError::into_inner);
         let memory = store.free.pop().or_else(|| {
-            store.unmade = store.unmade.checked_sub(1)?;
+            store.unallocated = store.unallocated.checked_sub(1)?;
             Some(vec![0; BLOCK].into_boxed_slice())
         })?;
         Some(Block { memory, owner: Arc::clone(self) })
@@ -77,7 +77,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_budget_is_kept_and_blocks_come_back() {
+    fn the_budget_is_a_bound_and_dropped_blocks_are_reused() {
         let blocks = Blocks::new(2 * BLOCK + 1);
         let (a, b) = (blocks.take().unwrap(), blocks.take().unwrap());
         assert_eq!(a.bytes().len(), BLOCK);

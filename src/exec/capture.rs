@@ -15,11 +15,11 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 /// Up to here output stands in an allocation of its own, cut to size at the end.
-const SMALL: usize = 16 * 1024;
-/// What is asked for when the first byte comes. Most outputs are smaller.
-const FIRST: usize = 2 * 1024;
+const MEMORY_MAX: usize = 16 * 1024;
+/// What is wanted for when the first byte comes. Most outputs are smaller.
+const FIRST_ALLOCATION: usize = 2 * 1024;
 /// The size a pipe is given once a job has filled the usual one.
-const PIPE: usize = 512 * 1024;
+const ENLARGED_PIPE: usize = 512 * 1024;
 
 /// What one stream has written, all of it.
 #[derive(Debug)]
@@ -69,7 +69,9 @@ impl Capture {
     pub fn reader(&self) -> io::Result<Box<dyn BufRead + '_>> {
         Ok(match self {
             Capture::Memory(bytes) => Box::new(&bytes[..]),
-            Capture::Blocks(..) => Box::new(BufReader::new(Pieces { left: self.pieces().collect(), at: 0 })),
+            Capture::Blocks(..) => {
+                Box::new(BufReader::new(PieceReader { pieces: self.pieces().collect(), at: 0 }))
+            }
             Capture::Spilled(file, length) => {
                 let mut file = file;
                 fault::check(Call::Read)?;
@@ -118,14 +120,14 @@ impl From<Vec<u8>> for Capture {
 }
 
 /// Reads pieces one after another.
-struct Pieces<'a> {
-    left: Vec<&'a [u8]>,
+struct PieceReader<'a> {
+    pieces: Vec<&'a [u8]>,
     at: usize,
 }
 
-impl Read for Pieces<'_> {
+impl Read for PieceReader<'_> {
     fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
-        while let Some(piece) = self.left.get_mut(self.at) {
+        while let Some(piece) = self.pieces.get_mut(self.at) {
             match piece.read(into)? {
                 0 if !into.is_empty() => self.at += 1,
                 n => return Ok(n),
@@ -152,14 +154,18 @@ impl CaptureStore {
         match (first, second) {
             (first, second) if second.is_empty() => Ok(first),
             (first, second) if first.is_empty() => Ok(second),
-            (Capture::Memory(mut first), Capture::Memory(second)) if first.len() + second.len() <= SMALL => {
+            (Capture::Memory(mut first), Capture::Memory(second))
+                if first.len() + second.len() <= MEMORY_MAX =>
+            {
                 first.extend_from_slice(&second);
                 Ok(Capture::Memory(first))
             }
             (Capture::Spilled(mut file, length), second) => {
                 file.seek(SeekFrom::Start(length))?;
                 let length = length + second.len();
-                fault::check(Call::Write).and_then(|()| second.write_to(&file)).map_err(|e| named("", &e))?;
+                fault::check(Call::Write)
+                    .and_then(|()| second.write_to(&file))
+                    .map_err(|e| describe("", &e))?;
                 Ok(Capture::Spilled(file, length))
             }
             (first, second) => {
@@ -168,7 +174,7 @@ impl CaptureStore {
                 fault::check(Call::Write)
                     .and_then(|()| first.write_to(&file))
                     .and_then(|()| second.write_to(&file))
-                    .map_err(|e| named("", &e))?;
+                    .map_err(|e| describe("", &e))?;
                 Ok(Capture::Spilled(file, length))
             }
         }
@@ -178,11 +184,11 @@ impl CaptureStore {
     fn file(&self) -> io::Result<File> {
         fault::check(Call::Create)
             .and_then(|()| tempfile::tempfile_in(&self.directory))
-            .map_err(|e| named(&self.place(), &e))
+            .map_err(|e| describe(&self.location(), &e))
     }
 
     /// Where that file is, for a message.
-    fn place(&self) -> String {
+    fn location(&self) -> String {
         format!(" in {:?}", self.directory.to_string_lossy())
     }
 }
@@ -206,33 +212,33 @@ impl<'a> Collector<'a> {
     /// Reads once from the pipe, which must have something to read: how many bytes, 0 at its end. An error that is not of
     /// the pipe says that the output cannot be kept.
     pub fn read_from(&mut self, pipe: BorrowedFd<'_>) -> io::Result<usize> {
-        self.make_room()?;
-        let (got, asked) = match &mut self.so_far {
+        self.reserve()?;
+        let (got, wanted) = match &mut self.so_far {
             Capture::Memory(bytes) => {
-                let asked = bytes.capacity() - bytes.len();
-                (sys::io::read_spare(pipe, bytes)?, asked)
+                let wanted = bytes.capacity() - bytes.len();
+                (sys::io::read_spare(pipe, bytes)?, wanted)
             }
             Capture::Blocks(blocks, last) => {
                 let Some(block) = blocks.last_mut() else { return Ok(0) };
                 let room = &mut block.bytes_mut()[*last..];
-                let asked = room.len();
+                let wanted = room.len();
                 let got = sys::io::read(pipe, room)?;
                 *last += got;
-                (got, asked)
+                (got, wanted)
             }
             Capture::Spilled(file, length) => {
                 let got = sys::io::read(pipe, &mut self.buffer)?;
                 fault::check(Call::Write)
                     .and_then(|()| sys::io::write_all(&*file, &self.buffer[..got]))
-                    .map_err(|e| named("", &e))?;
+                    .map_err(|e| describe("", &e))?;
                 *length += got as u64;
                 (got, self.buffer.len())
             }
         };
-        if got == asked && asked >= SMALL / 2 && !self.enlarged {
+        if got == wanted && wanted >= MEMORY_MAX / 2 && !self.enlarged {
             // It writes faster than we read: let it go on while we are busy.
             self.enlarged = true;
-            sys::events::enlarge_pipe(pipe, PIPE);
+            sys::events::enlarge_pipe(pipe, ENLARGED_PIPE);
         }
         Ok(got)
     }
@@ -251,11 +257,11 @@ impl<'a> Collector<'a> {
         }
     }
 
-    fn make_room(&mut self) -> io::Result<()> {
+    fn reserve(&mut self) -> io::Result<()> {
         match &mut self.so_far {
             Capture::Memory(bytes) if bytes.len() < bytes.capacity() => {}
-            Capture::Memory(bytes) if bytes.capacity() < SMALL => {
-                bytes.reserve_exact((3 * bytes.capacity()).clamp(FIRST, SMALL - bytes.len()));
+            Capture::Memory(bytes) if bytes.capacity() < MEMORY_MAX => {
+                bytes.reserve_exact((3 * bytes.capacity()).clamp(FIRST_ALLOCATION, MEMORY_MAX - bytes.len()));
             }
             Capture::Memory(bytes) => {
                 let Some(mut block) = self.store.blocks.take() else { return self.spill() };
@@ -282,7 +288,7 @@ impl<'a> Collector<'a> {
         let file = self.store.file()?;
         fault::check(Call::Write)
             .and_then(|()| self.so_far.write_to(&file))
-            .map_err(|e| named(&self.store.place(), &e))?;
+            .map_err(|e| describe(&self.store.location(), &e))?;
         self.so_far = Capture::Spilled(file, self.so_far.len());
         // Read and write: to splice from the pipe into the file was measured to be three times slower on ext4.
         self.buffer = vec![0; BLOCK];
@@ -290,7 +296,7 @@ impl<'a> Collector<'a> {
     }
 }
 
-fn named(place: &str, e: &io::Error) -> io::Error {
+fn describe(location: &str, e: &io::Error) -> io::Error {
     let why = errno::words(e);
-    io::Error::new(e.kind(), format!("temporary file{place}: {why}"))
+    io::Error::new(e.kind(), format!("temporary file{location}: {why}"))
 }

@@ -9,7 +9,7 @@ use adaptive_pool::time::Time;
 use std::time::Duration;
 
 /// How often a process that does not die of KILL (it hangs in the kernel) gets another one.
-const KILL_AGAIN: Duration = Duration::from_secs(1);
+const KILL_RETRY: Duration = Duration::from_secs(1);
 
 /// Where in its life a child is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,9 +40,9 @@ pub enum Event {
     /// The process has ended; it is not reaped.
     Exited,
     /// It is to be ended. The first signal of the sequence has been sent.
-    StopAsked,
+    StopRequested,
     /// It is to be killed at once.
-    KillAsked,
+    KillRequested,
     /// While it is being ended: whether any process of the job is left besides its first one.
     Survivors(bool),
     /// Time has passed.
@@ -65,7 +65,7 @@ pub enum Action {
 /// At most two things to do.
 pub type Actions = [Option<Action>; 2];
 
-const NOTHING: Actions = [None, None];
+const NO_ACTIONS: Actions = [None, None];
 
 /// The machine.
 #[derive(Clone, Debug)]
@@ -116,15 +116,15 @@ impl<'a> Lifecycle<'a> {
         }
         match (self.phase, event) {
             (Phase::Running, Event::Exited) => self.drain(now),
-            (Phase::Running, Event::StopAsked) => self.begin(now),
-            (Phase::Running | Phase::Terminating { .. }, Event::KillAsked) => self.sweep(now),
+            (Phase::Running, Event::StopRequested) => self.begin(now),
+            (Phase::Running | Phase::Terminating { .. }, Event::KillRequested) => self.sweep(now),
             (Phase::Terminating { .. }, Event::Survivors(false)) if self.exited => self.drain(now),
             (Phase::Terminating { step, until }, Event::Clock) if now >= until => self.next_step(now, step),
             (Phase::Draining { .. }, Event::OutputClosed) => self.end(false),
             // The job itself has ended well; what it left behind may live, but nobody waits for it now.
-            (Phase::Draining { .. }, Event::StopAsked | Event::KillAsked) => self.end(true),
+            (Phase::Draining { .. }, Event::StopRequested | Event::KillRequested) => self.end(true),
             (Phase::Draining { until }, Event::Clock) if now >= until => self.end(true),
-            _ => NOTHING,
+            _ => NO_ACTIONS,
         }
     }
 
@@ -132,7 +132,7 @@ impl<'a> Lifecycle<'a> {
         let Some(first) = self.sequence.steps().first() else { return self.sweep(now) };
         self.phase = Phase::Terminating { step: 0, until: now + first.wait };
         // It has been sent, but a KILL must reach more than the group.
-        if first.signal == SIGKILL { [Some(Action::Sweep), None] } else { NOTHING }
+        if first.signal == SIGKILL { [Some(Action::Sweep), None] } else { NO_ACTIONS }
     }
 
     fn next_step(&mut self, now: Time, step: usize) -> Actions {
@@ -148,7 +148,7 @@ impl<'a> Lifecycle<'a> {
     }
 
     fn sweep(&mut self, now: Time) -> Actions {
-        self.phase = Phase::Terminating { step: self.sequence.steps().len(), until: now + KILL_AGAIN };
+        self.phase = Phase::Terminating { step: self.sequence.steps().len(), until: now + KILL_RETRY };
         [Some(Action::Sweep), None]
     }
 
@@ -157,7 +157,7 @@ impl<'a> Lifecycle<'a> {
             return self.end(false);
         }
         self.phase = Phase::Draining { until: now + self.leak };
-        NOTHING
+        NO_ACTIONS
     }
 
     fn end(&mut self, leaked: bool) -> Actions {

@@ -1,17 +1,17 @@
 //! Cuts a stream of bytes into whole lines, for output that is shown while the job runs. Pure.
 //!
-//! What has no newline yet waits for it. A line above [`LONGEST`] is handed on in pieces, so that a job that writes
+//! What has no newline yet waits for it. A line above [`LINE_MAX`] is handed on in pieces, so that a job that writes
 //! without newlines cannot fill the memory.
 
 /// How much of one line waits for its end.
-pub const LONGEST: usize = 1 << 20;
+pub const LINE_MAX: usize = 1 << 20;
 /// Room for one read.
-const READ: usize = 16 * 1024;
+const READ_SIZE: usize = 16 * 1024;
 
 /// The bytes that wait for the end of their line.
 #[derive(Debug, Default)]
 pub struct Lines {
-    waiting: Vec<u8>,
+    incomplete: Vec<u8>,
     /// What begins here was not searched for a newline yet.
     searched: usize,
 }
@@ -19,32 +19,32 @@ pub struct Lines {
 impl Lines {
     /// Room at the end for one read; call [`Lines::take`] when something was added.
     pub fn room(&mut self) -> &mut Vec<u8> {
-        self.waiting.reserve(READ.min(LONGEST - self.waiting.len()));
-        &mut self.waiting
+        self.incomplete.reserve(READ_SIZE.min(LINE_MAX - self.incomplete.len()));
+        &mut self.incomplete
     }
 
     /// Hands on all whole lines in one piece, or a line that is too long to wait.
     pub fn take(&mut self, each: &mut dyn FnMut(&[u8])) {
-        let end = match memchr::memrchr(b'\n', &self.waiting[self.searched..]) {
+        let end = match memchr::memrchr(b'\n', &self.incomplete[self.searched..]) {
             Some(at) => self.searched + at + 1,
-            None if self.waiting.len() >= LONGEST => self.waiting.len(),
+            None if self.incomplete.len() >= LINE_MAX => self.incomplete.len(),
             None => {
-                self.searched = self.waiting.len();
+                self.searched = self.incomplete.len();
                 return;
             }
         };
-        each(&self.waiting[..end]);
-        self.waiting.drain(..end);
-        self.searched = self.waiting.len();
-        if self.waiting.is_empty() && self.waiting.capacity() > 4 * READ {
-            self.waiting = Vec::new();
+        each(&self.incomplete[..end]);
+        self.incomplete.drain(..end);
+        self.searched = self.incomplete.len();
+        if self.incomplete.is_empty() && self.incomplete.capacity() > 4 * READ_SIZE {
+            self.incomplete = Vec::new();
         }
     }
 
     /// The stream has ended: hands on a last line without a newline, as it is.
     pub fn finish(&mut self, each: &mut dyn FnMut(&[u8])) {
-        if !self.waiting.is_empty() {
-            each(&std::mem::take(&mut self.waiting));
+        if !self.incomplete.is_empty() {
+            each(&std::mem::take(&mut self.incomplete));
             self.searched = 0;
         }
     }
@@ -79,8 +79,8 @@ mod tests {
 
     #[test]
     fn a_line_that_is_too_long_is_cut() {
-        let got = cut(&[vec![b'x'; 2 * LONGEST + 5], b"\n".to_vec()]);
-        assert_eq!(got.iter().map(Vec::len).collect::<Vec<_>>(), [LONGEST, LONGEST, 6]);
+        let got = cut(&[vec![b'x'; 2 * LINE_MAX + 5], b"\n".to_vec()]);
+        assert_eq!(got.iter().map(Vec::len).collect::<Vec<_>>(), [LINE_MAX, LINE_MAX, 6]);
     }
 
     proptest! {

@@ -5,23 +5,23 @@
 //! waits in one `poll`; everyone else may only send signals, through its [`child_handle`].
 
 mod attempt;
-pub mod blocks;
-pub mod capture;
-pub mod child_handle;
+pub(crate) mod blocks;
+mod capture;
+mod child_handle;
 mod config;
 mod context;
-pub mod environment;
-pub mod executor;
-pub mod lifecycle;
-pub mod lines;
-pub mod outcome;
-pub mod pump;
-pub mod requests;
+mod environment;
+mod executor;
+mod lifecycle;
+mod lines;
+mod outcome;
+mod pump;
+mod requests;
 mod resolve;
-pub mod spec;
+mod spec;
 mod start;
-pub mod termseq;
-pub mod tree;
+mod termseq;
+mod tree;
 
 pub use capture::Capture;
 pub use config::{ExecConfig, GuardianMode};

@@ -12,13 +12,13 @@ use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 pub struct Pump<'a> {
     stream: Stream,
     pipe: Option<OwnedFd>,
-    kept: Kept<'a>,
+    destination: Destination<'a>,
     /// How much of what the pipe held when the process ended was not read yet.
-    owed: usize,
+    unread: usize,
 }
 
 #[derive(Debug)]
-enum Kept<'a> {
+enum Destination<'a> {
     Collect(Collector<'a>),
     Lines(Lines),
     Nothing,
@@ -27,12 +27,12 @@ enum Kept<'a> {
 impl<'a> Pump<'a> {
     /// A stream at its start.
     pub fn new(stream: Stream, pipe: Option<OwnedFd>, mode: OutputMode, store: &'a CaptureStore) -> Pump<'a> {
-        let kept = match mode {
-            OutputMode::Capture => Kept::Collect(Collector::new(store)),
-            OutputMode::Lines => Kept::Lines(Lines::default()),
-            OutputMode::Inherit => Kept::Nothing,
+        let destination = match mode {
+            OutputMode::Capture => Destination::Collect(Collector::new(store)),
+            OutputMode::Lines => Destination::Lines(Lines::default()),
+            OutputMode::Inherit => Destination::Nothing,
         };
-        Pump { stream, pipe, kept, owed: 0 }
+        Pump { stream, pipe, destination, unread: 0 }
     }
 
     /// The pipe, until its end.
@@ -43,15 +43,15 @@ impl<'a> Pump<'a> {
     /// The process has ended: what the pipe holds now is its own, and is read however long that takes. What comes after is
     /// of others.
     pub fn process_ended(&mut self) {
-        self.owed = self.pipe.as_ref().map_or(0, sys::events::readable);
+        self.unread = self.pipe.as_ref().map_or(0, sys::events::readable);
     }
 
     /// Whether some of that is still to be read.
-    pub fn is_owed(&self) -> bool {
-        self.owed > 0 && self.pipe.is_some()
+    pub fn has_unread(&self) -> bool {
+        self.unread > 0 && self.pipe.is_some()
     }
 
-    /// Takes in what is there. At the end of the stream the pipe is closed. An error says why the output cannot be kept.
+    /// Takes in what is there. At the end of the stream the pipe is closed. An error says why the output cannot be destination.
     pub fn take(
         &mut self,
         ready: sys::events::Ready,
@@ -60,16 +60,16 @@ impl<'a> Pump<'a> {
         let Some(pipe) = self.pipe.as_ref() else { return Ok(()) };
         let mut more = ready.data || !ready.ended;
         if ready.data {
-            let got = match &mut self.kept {
-                Kept::Collect(collector) => collector.read_from(pipe.as_fd())?,
-                Kept::Lines(kept) => {
-                    let got = sys::io::read_spare(pipe, kept.room())?;
-                    kept.take(&mut |bytes| lines(self.stream, bytes));
+            let got = match &mut self.destination {
+                Destination::Collect(collector) => collector.read_from(pipe.as_fd())?,
+                Destination::Lines(destination) => {
+                    let got = sys::io::read_spare(pipe, destination.room())?;
+                    destination.take(&mut |bytes| lines(self.stream, bytes));
                     got
                 }
-                Kept::Nothing => 0,
+                Destination::Nothing => 0,
             };
-            self.owed = self.owed.saturating_sub(got);
+            self.unread = self.unread.saturating_sub(got);
             more = got > 0;
         }
         if !more {
@@ -81,16 +81,16 @@ impl<'a> Pump<'a> {
     /// Listens no longer.
     pub fn close(&mut self, lines: &mut dyn FnMut(Stream, &[u8])) {
         self.pipe = None;
-        if let Kept::Lines(kept) = &mut self.kept {
-            kept.finish(&mut |bytes| lines(self.stream, bytes));
+        if let Destination::Lines(destination) = &mut self.destination {
+            destination.finish(&mut |bytes| lines(self.stream, bytes));
         }
     }
 
     /// What was collected.
     pub fn finish(self) -> Capture {
-        match self.kept {
-            Kept::Collect(collector) => collector.finish(),
-            Kept::Lines(_) | Kept::Nothing => Capture::default(),
+        match self.destination {
+            Destination::Collect(collector) => collector.finish(),
+            Destination::Lines(_) | Destination::Nothing => Capture::default(),
         }
     }
 }

@@ -7,10 +7,10 @@ use std::time::Duration;
 
 /// A signal that reaches a job and us at once (the stop of a service, the end of a session) may end the job first. We
 /// are so long in hearing of it at most.
-const HEARD_WITHIN: Duration = Duration::from_millis(100);
+const SIGNAL_WAIT: Duration = Duration::from_millis(100);
 /// How long a start may take before a run that stands still does not wait for it any more, and how often it looks.
-const START_TAKES: Duration = Duration::from_millis(100);
-const LOOK: Duration = Duration::from_millis(1);
+const START_WAIT: Duration = Duration::from_millis(100);
+const START_POLL: Duration = Duration::from_millis(1);
 
 /// The requests of a run.
 #[derive(Debug, Default)]
@@ -52,13 +52,13 @@ impl Requests {
     /// Whether the run is being stopped by this signal, or is so in a moment: waits for that.
     pub fn is_stopping_by(&self, signal: i32) -> bool {
         let reason = self.reason.lock().unwrap_or_else(PoisonError::into_inner);
-        let waited = self.stopped.wait_timeout_while(reason, HEARD_WITHIN, |reason| reason.is_none());
+        let waited = self.stopped.wait_timeout_while(reason, SIGNAL_WAIT, |reason| reason.is_none());
         *waited.unwrap_or_else(PoisonError::into_inner).0 == Some(StopReason::Interrupted(signal))
     }
 
     /// All jobs are to stand still, or to go on.
-    pub fn suspend(&self, still: bool) {
-        self.suspended.store(still, Ordering::SeqCst);
+    pub fn suspend(&self, suspended: bool) {
+        self.suspended.store(suspended, Ordering::SeqCst);
     }
 
     /// Whether a job that has just started is to stand still.
@@ -75,10 +75,10 @@ impl Requests {
     /// Waits until the starts that have begun are over: from then on those jobs stand still as well. One that takes long
     /// (a program on a file system that does not answer) is not waited for.
     pub fn wait_for_starts(&self) {
-        let mut left = START_TAKES;
+        let mut left = START_WAIT;
         while self.starting.load(Ordering::SeqCst) > 0 && !left.is_zero() {
-            std::thread::sleep(LOOK);
-            left = left.saturating_sub(LOOK);
+            std::thread::sleep(START_POLL);
+            left = left.saturating_sub(START_POLL);
         }
     }
 }
@@ -103,7 +103,7 @@ mod tests {
     }
 
     #[test]
-    fn a_stop_is_waited_for_and_so_is_a_start() {
+    fn stops_and_starts_are_waited_for() {
         let requests = Requests::default();
         assert!(!requests.is_stopping_by(15));
         std::thread::scope(|scope| {

@@ -10,7 +10,7 @@ use super::outcome::{StartError, StartErrorKind};
 use crate::sys::{errno, fds};
 
 /// How many names are remembered; a template can make any number of them.
-const REMEMBERED: usize = 256;
+const CACHED_MAX: usize = 256;
 
 /// A program that was found.
 #[derive(Debug, PartialEq, Eq)]
@@ -34,8 +34,9 @@ impl Programs {
         let path = path.unwrap_or(OsStr::new("/usr/local/bin:/bin:/usr/bin"));
         // An empty entry means where we are now, which a job with a directory of its own would not understand.
         let directories = std::env::split_paths(path).map(|d| std::path::absolute(&d).unwrap_or(d));
-        let here = || std::env::current_dir().unwrap_or_default();
-        let directories = directories.map(|d| if d.as_os_str().is_empty() { here() } else { d }).collect();
+        let current_dir_path = || std::env::current_dir().unwrap_or_default();
+        let directories =
+            directories.map(|d| if d.as_os_str().is_empty() { current_dir_path() } else { d }).collect();
         Programs { directories, found: RwLock::default() }
     }
 
@@ -51,12 +52,12 @@ impl Programs {
         let file = self.search(OsStr::from_bytes(name.to_bytes()))?;
         let file = CString::new(file.into_os_string().into_vec())
             .map_err(|_| StartError::system(StartErrorKind::NotFound, errno::ENOENT))?;
-        Ok(self.remember(name, Program { file, by_shell: false }))
+        Ok(self.cache(name, Program { file, by_shell: false }))
     }
 
     /// It turned out that the kernel does not execute this file: let the shell do it, this time and from now on.
     pub fn by_shell(&self, name: &CStr, program: &Program) -> Arc<Program> {
-        self.remember(name, Program { file: program.file.clone(), by_shell: true })
+        self.cache(name, Program { file: program.file.clone(), by_shell: true })
     }
 
     /// The file is not there any more: look again next time.
@@ -64,10 +65,10 @@ impl Programs {
         self.found.write().unwrap_or_else(PoisonError::into_inner).remove(name).is_some()
     }
 
-    fn remember(&self, name: &CStr, program: Program) -> Arc<Program> {
+    fn cache(&self, name: &CStr, program: Program) -> Arc<Program> {
         let program = Arc::new(program);
         let mut found = self.found.write().unwrap_or_else(PoisonError::into_inner);
-        if found.len() >= REMEMBERED {
+        if found.len() >= CACHED_MAX {
             found.clear();
         }
         found.insert(name.to_owned(), Arc::clone(&program));
@@ -75,18 +76,18 @@ impl Programs {
     }
 
     fn search(&self, name: &OsStr) -> Result<PathBuf, StartError> {
-        let mut refused = None;
+        let mut not_executable = None;
         if !name.is_empty() {
             for directory in &self.directories {
                 let file = directory.join(name);
                 match std::fs::metadata(&file) {
                     Ok(meta) if meta.is_file() && fds::may_execute(&file) => return Ok(file),
-                    Ok(meta) if meta.is_file() => refused = Some(file),
+                    Ok(meta) if meta.is_file() => not_executable = Some(file),
                     _ => {}
                 }
             }
         }
-        Err(match refused {
+        Err(match not_executable {
             None => StartError {
                 kind: StartErrorKind::NotFound,
                 errno: errno::ENOENT,
@@ -109,15 +110,15 @@ mod tests {
     #[test]
     fn the_first_executable_file_in_path_counts() {
         let root = tempfile::tempdir().unwrap();
-        let place = |dir: &str, name: &str, mode: u32| {
+        let make_file = |dir: &str, name: &str, mode: u32| {
             let dir = root.path().join(dir);
             std::fs::create_dir_all(&dir).unwrap();
             std::fs::write(dir.join(name), "true").unwrap();
             std::fs::set_permissions(dir.join(name), PermissionsExt::from_mode(mode)).unwrap();
             dir
         };
-        let (a, b) = (place("a", "tool", 0o644), place("b", "tool", 0o755));
-        place("a", "data", 0o644);
+        let (a, b) = (make_file("a", "tool", 0o644), make_file("b", "tool", 0o755));
+        make_file("a", "data", 0o644);
         std::fs::create_dir(a.join("dir")).unwrap();
         let path = std::env::join_paths([&a, &b]).unwrap();
         let programs = Programs::new(Some(&path));

@@ -14,7 +14,7 @@ use std::time::Duration;
 
 /// For how long a program that someone has open for writing is tried again. Often that someone is one of our own
 /// children between its start and its exec, which holds a copy of the descriptor.
-const BUSY: Duration = Duration::from_secs(1);
+const BUSY_RETRY: Duration = Duration::from_secs(1);
 
 /// A job that runs.
 #[derive(Debug)]
@@ -46,7 +46,7 @@ pub fn start(exec: &ExecContext, spec: &Spec, handle: &ChildHandle) -> Result<St
         Stdin::Inherit => 0,
     };
     let env = Strings::of(spec.extra_env.iter().map(CString::as_c_str).chain(spec.env.iter()));
-    let (mut waited, mut looked_again) = (Duration::ZERO, false);
+    let (mut waited, mut searched_again) = (Duration::ZERO, false);
     loop {
         let argv = words(&spec.argv, &program.file, program.by_shell);
         let command = Command {
@@ -65,17 +65,17 @@ pub fn start(exec: &ExecContext, spec: &Spec, handle: &ChildHandle) -> Result<St
             (Stage::Exec, errno::ENOEXEC) if !program.by_shell => {
                 program = exec.programs.by_shell(name, &program);
             }
-            (Stage::Exec, errno::ETXTBSY) if waited < BUSY && !exec.requests.is_stopping() => {
+            (Stage::Exec, errno::ETXTBSY) if waited < BUSY_RETRY && !exec.requests.is_stopping() => {
                 let pause = (waited / 2).clamp(Duration::from_millis(1), Duration::from_millis(100));
                 let _ = events::wait_readable([Some(handle.as_fd())], Some(pause));
-                let _ = handle.asked();
+                let _ = handle.requests();
                 waited += pause;
             }
-            (Stage::Exec, errno::ENOENT) if !looked_again && exec.programs.forget(name) => {
-                looked_again = true;
+            (Stage::Exec, errno::ENOENT) if !searched_again && exec.programs.forget(name) => {
+                searched_again = true;
                 program = exec.programs.find(name)?;
             }
-            _ => return Err(meaning(error, program.file.as_c_str(), spec.cwd.as_deref())),
+            _ => return Err(start_error(error, program.file.as_c_str(), spec.cwd.as_deref())),
         }
     }
 }
@@ -104,32 +104,34 @@ fn is_transient(errno: i32) -> bool {
     matches!(errno, errno::EAGAIN | errno::ENOMEM | errno::EMFILE | errno::ENFILE)
 }
 
-fn meaning(error: SpawnError, file: &CStr, cwd: Option<&CStr>) -> StartError {
+fn start_error(error: SpawnError, file: &CStr, cwd: Option<&CStr>) -> StartError {
     let errno = error.errno;
-    let say = |kind, text: String| StartError { kind, errno, text };
+    let error_of = |kind, text: String| StartError { kind, errno, text };
     if is_transient(errno) {
         return StartError::system(StartErrorKind::Transient, errno);
     }
     match (error.stage, errno) {
         (Stage::Exec, errno::E2BIG) => StartError::system(StartErrorKind::TooLong, errno),
-        (Stage::Exec, errno::ENOENT | errno::ENOTDIR) => match look(file, cwd) {
-            Some(_) => say(StartErrorKind::NotExecutable, "the interpreter it names is not there".into()),
+        (Stage::Exec, errno::ENOENT | errno::ENOTDIR) => match metadata_of(file, cwd) {
+            Some(_) => {
+                error_of(StartErrorKind::NotExecutable, "the interpreter it names is not there".into())
+            }
             None => StartError::system(StartErrorKind::NotFound, errno),
         },
-        (Stage::Exec, errno::EACCES) if look(file, cwd).is_some_and(|meta| meta.is_dir()) => {
-            say(StartErrorKind::NotExecutable, errno::of(errno::EISDIR))
+        (Stage::Exec, errno::EACCES) if metadata_of(file, cwd).is_some_and(|meta| meta.is_dir()) => {
+            error_of(StartErrorKind::NotExecutable, errno::of(errno::EISDIR))
         }
         (Stage::Exec, _) => StartError::system(StartErrorKind::NotExecutable, errno),
         (Stage::Directory, _) => {
             let name = crate::escape::visible(cwd.unwrap_or_default().to_bytes());
-            say(StartErrorKind::Other, format!("directory {name}: {}", errno::of(errno)))
+            error_of(StartErrorKind::Other, format!("directory {name}: {}", errno::of(errno)))
         }
         (Stage::Fork | Stage::Descriptors, _) => StartError::system(StartErrorKind::Other, errno),
     }
 }
 
 /// The file a child would have seen under this name.
-fn look(file: &CStr, cwd: Option<&CStr>) -> Option<std::fs::Metadata> {
+fn metadata_of(file: &CStr, cwd: Option<&CStr>) -> Option<std::fs::Metadata> {
     use std::os::unix::ffi::OsStrExt;
     let path = |s: &CStr| std::path::PathBuf::from(std::ffi::OsStr::from_bytes(s.to_bytes()));
     std::fs::metadata(cwd.map_or_else(|| path(file), |cwd| path(cwd).join(path(file)))).ok()

@@ -117,7 +117,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_is_named() {
+    fn errors_name_the_word() {
         assert_eq!("TERM,x".parse::<TermSeq>(), Err(TermSeqError::Wait("x".into())));
         assert_eq!("TERM,-1".parse::<TermSeq>(), Err(TermSeqError::Wait("-1".into())));
         assert_eq!("".parse::<TermSeq>(), Err(TermSeqError::Signal(String::new())));

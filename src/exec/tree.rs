@@ -1,5 +1,5 @@
 //! The processes of a job that its process group does not hold: descendants in groups or sessions of their own, and
-//! orphans that we have adopted. Only looked for when a job is ended by us; a job that ends by itself is left alone.
+//! orphans that we have adopted. Only looked for when a job is ended by own_pid; a job that ends by itself is left alone.
 //!
 //! A process belongs to a job when its group is the job's, when its parent belongs to the job, or when it is our adopted
 //! child and was started with the job's own variables. Signals go through pidfds, so never to a stranger.
@@ -34,10 +34,10 @@ pub struct ProcessTable {
 }
 
 impl ProcessTable {
-    fn take(&self) -> Arc<Vec<Process>> {
-        let asked = self.count.fetch_add(1, Ordering::SeqCst);
+    fn snapshot(&self) -> Arc<Vec<Process>> {
+        let requested = self.count.fetch_add(1, Ordering::SeqCst);
         let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
-        if last.0 <= asked {
+        if last.0 <= requested {
             let began = self.count.fetch_add(1, Ordering::SeqCst) + 1;
             *last = (began, Arc::new(read_all()));
         }
@@ -46,29 +46,29 @@ impl ProcessTable {
 }
 
 /// The tree of one job.
-pub struct Tree<'a> {
+pub struct JobTree<'a> {
     table: &'a ProcessTable,
     /// The job's first process, which leads its group and is not reaped.
     leader: i32,
     /// The job's own variables: an orphan with all of them is of this job.
-    marks: &'a [CString],
+    variables: &'a [CString],
 }
 
-impl<'a> Tree<'a> {
+impl<'a> JobTree<'a> {
     /// The tree below a job's first process.
-    pub fn new(table: &'a ProcessTable, leader: i32, marks: &'a [CString]) -> Tree<'a> {
-        Tree { table, leader, marks }
+    pub fn new(table: &'a ProcessTable, leader: i32, variables: &'a [CString]) -> JobTree<'a> {
+        JobTree { table, leader, variables }
     }
 
     /// Whether any process of the job lives, its first one not counted.
-    pub fn survives(&self, others: &[i32]) -> bool {
-        !self.members(others).is_empty()
+    pub fn survives(&self, other_leaders: &[i32]) -> bool {
+        !self.members(other_leaders).is_empty()
     }
 
-    /// Sends a signal to those that the signal to the group does not reach. `others` are the first processes of the
+    /// Sends a signal to those that the signal to the group does not reach. `other_leaders` are the first processes of the
     /// other jobs.
-    pub fn signal_orphans(&self, signal: i32, others: &[i32]) {
-        for process in self.members(others).iter().filter(|p| p.group != self.leader) {
+    pub fn signal_orphans(&self, signal: i32, other_leaders: &[i32]) {
+        for process in self.members(other_leaders).iter().filter(|p| p.group != self.leader) {
             if let Some(pidfd) = open(process) {
                 wait::signal_pidfd(pidfd.as_fd(), signal);
                 wait::signal_pidfd(pidfd.as_fd(), signals::SIGCONT);
@@ -79,13 +79,13 @@ impl<'a> Tree<'a> {
     /// Stops all of the job, so that nothing forks away while we look, then kills it; `group` sends a signal to the
     /// job's group. What we have adopted is reaped. At most a few rounds: a job that forks faster loses its race only to
     /// the next sweep.
-    pub fn sweep(&self, others: &[i32], group: &dyn Fn(i32)) {
+    pub fn sweep(&self, other_leaders: &[i32], group: &dyn Fn(i32)) {
         for _ in 0..ROUNDS {
             group(signals::SIGSTOP);
-            let mut held: Vec<(i32, OwnedFd)> = Vec::new();
+            let mut stopped: Vec<(i32, OwnedFd)> = Vec::new();
             for _ in 0..ROUNDS {
-                let members = self.members(others);
-                let known: HashSet<i32> = held.iter().map(|h| h.0).collect();
+                let members = self.members(other_leaders);
+                let known: HashSet<i32> = stopped.iter().map(|h| h.0).collect();
                 let new: Vec<_> = members.iter().filter(|p| !known.contains(&p.pid)).collect();
                 if new.is_empty() {
                     break;
@@ -93,38 +93,38 @@ impl<'a> Tree<'a> {
                 for process in new {
                     if let Some(pidfd) = open(process) {
                         wait::signal_pidfd(pidfd.as_fd(), signals::SIGSTOP);
-                        held.push((process.pid, pidfd));
+                        stopped.push((process.pid, pidfd));
                     }
                 }
             }
             group(signals::SIGKILL);
-            for (_, pidfd) in &held {
+            for (_, pidfd) in &stopped {
                 wait::signal_pidfd(pidfd.as_fd(), signals::SIGKILL);
             }
-            for (_, pidfd) in &held {
+            for (_, pidfd) in &stopped {
                 let fd = pidfd.as_fd();
                 let _ = crate::sys::events::wait_readable([Some(fd)], Some(Duration::from_millis(100)));
                 wait::reap_pidfd(fd);
             }
-            if held.is_empty() || !self.survives(others) {
+            if stopped.is_empty() || !self.survives(other_leaders) {
                 return;
             }
         }
     }
 
-    fn members(&self, others: &[i32]) -> Vec<Process> {
-        let all = self.table.take();
-        let us = std::process::id().cast_signed();
-        let is_ours = |p: &Process| {
+    fn members(&self, other_leaders: &[i32]) -> Vec<Process> {
+        let all = self.table.snapshot();
+        let own_pid = std::process::id().cast_signed();
+        let is_member = |p: &Process| {
             p.group == self.leader
                 || p.parent == self.leader
-                || (p.parent == us
-                    && !others.contains(&p.pid)
-                    && !others.contains(&p.group)
-                    && carries(p.pid, self.marks))
+                || (p.parent == own_pid
+                    && !other_leaders.contains(&p.pid)
+                    && !other_leaders.contains(&p.group)
+                    && has_variables(p.pid, self.variables))
         };
         let (mut members, mut rest): (Vec<Process>, Vec<Process>) =
-            all.iter().filter(|p| p.pid != self.leader && !p.zombie).partition(|p| is_ours(p));
+            all.iter().filter(|p| p.pid != self.leader && !p.zombie).partition(|p| is_member(p));
         // Children of members, and theirs, until there are no more.
         let mut parents: HashSet<i32> = members.iter().map(|p| p.pid).collect();
         while !rest.is_empty() {
@@ -151,13 +151,13 @@ fn open(process: &Process) -> Option<OwnedFd> {
 }
 
 /// Whether the process was started with all of these variables.
-fn carries(pid: i32, marks: &[CString]) -> bool {
-    if marks.is_empty() {
+fn has_variables(pid: i32, variables: &[CString]) -> bool {
+    if variables.is_empty() {
         return false;
     }
     let Ok(environment) = std::fs::read(format!("/proc/{pid}/environ")) else { return false };
-    let variables: HashSet<&[u8]> = environment.split(|&b| b == 0).collect();
-    marks.iter().all(|mark| variables.contains(mark.as_bytes()))
+    let all: HashSet<&[u8]> = environment.split(|&b| b == 0).collect();
+    variables.iter().all(|variable| all.contains(variable.as_bytes()))
 }
 
 fn read_all() -> Vec<Process> {
@@ -199,9 +199,9 @@ mod tests {
     }
 
     #[test]
-    fn this_process_is_in_the_census() {
+    fn this_process_is_in_the_table() {
         let table = ProcessTable::default();
-        let us = std::process::id().cast_signed();
-        assert!(table.take().iter().any(|p| p.pid == us));
+        let own_pid = std::process::id().cast_signed();
+        assert!(table.snapshot().iter().any(|p| p.pid == own_pid));
     }
 }

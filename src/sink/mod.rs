@@ -9,22 +9,22 @@ mod config;
 #[cfg(test)]
 mod double;
 mod event;
-mod lane;
-pub mod output;
+mod output;
 mod progress;
 mod rate;
 mod sender;
-pub mod sequencer;
+mod sequencer;
 mod spool;
 mod status;
-pub mod tag;
+mod stream_buffer;
+mod tag;
 mod view;
 mod writer;
 
 pub use config::{Grouping, Order, SinkConfig};
 pub use event::{SinkEvent, SinkReport};
 pub use output::Output;
-pub use progress::{Facts, Progress, ProgressMode, UnknownMode};
+pub use progress::{Progress, ProgressContext, ProgressMode, UnknownMode};
 pub use rate::Rate;
 pub use sender::SinkSender;
 pub use tag::Tag;
@@ -88,14 +88,14 @@ impl Sink {
 }
 
 /// How long a dropped sink waits for its thread to clear the view.
-const FAREWELL: Duration = Duration::from_millis(200);
+const CLEAR_TIMEOUT: Duration = Duration::from_millis(200);
 
 impl Drop for Sink {
     fn drop(&mut self) {
         if self.thread.take().is_some() {
             self.sender.discard();
             self.sender.finish();
-            let _ = self.report.recv_timeout(FAREWELL);
+            let _ = self.report.recv_timeout(CLEAR_TIMEOUT);
         }
     }
 }

@@ -128,7 +128,7 @@ impl Output {
                 Ok(0) => return Err(ErrorKind::UnexpectedEof.into()),
                 Ok(moved) => offset += moved as u64,
                 Err(error) if matches!(error.kind(), ErrorKind::InvalidInput | ErrorKind::Unsupported) => {
-                    return blocks(file, offset, length, |block| self.write_bytes(block));
+                    return for_each_block(file, offset, length, |block| self.write_bytes(block));
                 }
                 Err(error) => return Err(error),
             }
@@ -155,7 +155,7 @@ impl From<OwnedFd> for Output {
 }
 
 /// Hands on the bytes of a file from `offset` up to `length`, block by block, wherever its cursor stands.
-pub fn blocks(
+pub fn for_each_block(
     file: &File,
     mut offset: u64,
     length: u64,

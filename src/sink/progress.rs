@@ -5,7 +5,7 @@ use std::str::FromStr;
 use std::time::Duration;
 
 /// How often a line is written where no terminal shows a view.
-const PLAIN_EVERY: Duration = Duration::from_secs(30);
+const PLAIN_INTERVAL: Duration = Duration::from_secs(30);
 
 /// What the user asked for (`--progress`).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -23,10 +23,10 @@ pub enum ProgressMode {
     None,
 }
 
-#[expect(clippy::struct_excessive_bools, reason = "facts that have nothing to do with each other")]
+#[expect(clippy::struct_excessive_bools, reason = "context that have nothing to do with each other")]
 /// What is known of the place where it is to be shown.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Facts {
+pub struct ProgressContext {
     /// Standard error is a terminal.
     pub terminal: bool,
     /// It cannot move its cursor (`TERM=dumb`, or no `TERM` at all).
@@ -78,17 +78,17 @@ impl Progress {
 
 impl ProgressMode {
     /// What that means here. The view needs a terminal that moves its cursor, or else somebody who asks for it all the same.
-    pub fn resolve(self, facts: &Facts) -> Progress {
-        let plain = |last| Progress::Plain { every: facts.every.unwrap_or(PLAIN_EVERY), last };
-        let colour = facts.colour;
+    pub fn resolve(self, context: &ProgressContext) -> Progress {
+        let plain = |last| Progress::Plain { every: context.every.unwrap_or(PLAIN_INTERVAL), last };
+        let colour = context.colour;
         match self {
-            ProgressMode::Auto if facts.terminal && !facts.dumb => Progress::Bar { colour },
-            ProgressMode::Auto if facts.terminal || facts.ci => plain(false),
+            ProgressMode::Auto if context.terminal && !context.dumb => Progress::Bar { colour },
+            ProgressMode::Auto if context.terminal || context.ci => plain(false),
             ProgressMode::Auto | ProgressMode::None => Progress::None,
-            ProgressMode::Bar if facts.dumb => plain(true),
+            ProgressMode::Bar if context.dumb => plain(true),
             ProgressMode::Bar => Progress::Bar { colour },
             ProgressMode::Plain => plain(true),
-            ProgressMode::Json => Progress::Json { every: facts.every.unwrap_or(Duration::from_secs(1)) },
+            ProgressMode::Json => Progress::Json { every: context.every.unwrap_or(Duration::from_secs(1)) },
         }
     }
 }
@@ -130,10 +130,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn auto_depends_on_where_it_is() {
+    fn auto_depends_on_the_terminal_and_ci() {
         let bar = Progress::Bar { colour: false };
-        let plain = |last| Progress::Plain { every: PLAIN_EVERY, last };
-        let at = |terminal, dumb, ci| Facts { terminal, dumb, ci, ..Facts::default() };
+        let plain = |last| Progress::Plain { every: PLAIN_INTERVAL, last };
+        let at = |terminal, dumb, ci| ProgressContext { terminal, dumb, ci, ..ProgressContext::default() };
         assert_eq!(ProgressMode::Auto.resolve(&at(true, false, false)), bar);
         assert_eq!(ProgressMode::Auto.resolve(&at(true, true, false)), plain(false));
         assert_eq!(ProgressMode::Auto.resolve(&at(false, false, true)), plain(false));

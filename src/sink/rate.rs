@@ -1,13 +1,13 @@
 //! Jobs a second, smoothed, and how long the rest will take. Pure.
 //!
-//! A moving average that forgets: what was seen [`MEMORY`] ago counts a third as much as what is seen now. Divided by the
+//! A moving average that forgets: what was seen [`TIME_CONSTANT_S`] ago counts a third as much as what is seen now. Divided by the
 //! weight gathered so far, so that it is the plain mean at first and not a climb from zero.
 
 use adaptive_pool::time::Time;
 use std::time::Duration;
 
 /// How long the average remembers.
-const MEMORY: f64 = 15.0;
+const TIME_CONSTANT_S: f64 = 15.0;
 
 /// A rate that looks at a count now and then.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -25,7 +25,7 @@ impl Rate {
         if span <= 0.0 {
             return;
         }
-        let fresh = 1.0 - libm::exp(-span / MEMORY);
+        let fresh = 1.0 - libm::exp(-span / TIME_CONSTANT_S);
         let seen = count.saturating_sub(self.count) as f64 / span;
         self.sum += fresh * (seen - self.sum);
         self.weight += fresh * (1.0 - self.weight);
@@ -53,7 +53,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_steady_pace_is_told_from_the_first_look() {
+    fn a_steady_rate_is_exact_from_the_first_observation() {
         let mut rate = Rate::default();
         assert_eq!((rate.per_second(), rate.eta(5), rate.eta(0)), (0.0, None, Some(Duration::ZERO)));
         for second in 1..100 {
@@ -64,7 +64,7 @@ mod tests {
     }
 
     #[test]
-    fn a_new_pace_wins_in_the_end_and_a_look_twice_changes_nothing() {
+    fn a_new_rate_replaces_the_old_one_and_a_repeated_time_changes_nothing() {
         let mut rate = Rate::default();
         rate.observe(Time::from_secs(100.0), 1000);
         let before = rate;

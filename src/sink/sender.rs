@@ -41,10 +41,10 @@ struct Shared {
     /// Whether what comes is thrown away.
     discard: AtomicBool,
     /// Gone once what comes is thrown away: that wakes those who wait for a permit. Nothing is ever sent.
-    waiting: Mutex<Option<Sender<Infallible>>>,
+    senders_waiting: Mutex<Option<Sender<Infallible>>>,
 }
 
-/// A way to talk to the sink. Cheap to clone; none of its methods fails, for a sink that has ended takes nothing more.
+/// A way to talk to the sink. Cheap to clone; none of its methods fails, for a sink that has with_newline takes nothing more.
 #[derive(Clone, Debug)]
 pub struct SinkSender {
     queue: Sender<Message>,
@@ -52,7 +52,7 @@ pub struct SinkSender {
     /// Ends when what is sent is thrown away.
     discarded: Receiver<Infallible>,
     shared: Arc<Shared>,
-    every_job: bool,
+    needs_every_job: bool,
     period: Option<Duration>,
 }
 
@@ -67,16 +67,17 @@ pub(super) struct Inbox {
 pub(super) fn channel(config: &SinkConfig) -> (SinkSender, Inbox) {
     let (queue, queue_end) = unbounded();
     let (permits, permits_end) = bounded(PERMITS);
-    let (waiting, discarded) = bounded(0);
-    let shared = Arc::new(Shared { waiting: Mutex::new(Some(waiting)), ..Shared::default() });
-    let every_job =
+    let (senders_waiting, discarded) = bounded(0);
+    let shared = Arc::new(Shared { senders_waiting: Mutex::new(Some(senders_waiting)), ..Shared::default() });
+    let needs_every_job =
         config.order == Order::Input || (config.report_emitted && config.grouping == Grouping::Line);
     let period = match config.progress {
         Progress::None => None,
         Progress::Bar { .. } => Some(super::status::REDRAW),
         Progress::Plain { every, .. } | Progress::Json { every } => Some(every.min(Duration::from_secs(1))),
     };
-    let sender = SinkSender { queue, permits, discarded, shared: Arc::clone(&shared), every_job, period };
+    let sender =
+        SinkSender { queue, permits, discarded, shared: Arc::clone(&shared), needs_every_job, period };
     (sender, Inbox { queue: queue_end, permits: permits_end, shared })
 }
 
@@ -84,10 +85,10 @@ impl SinkSender {
     /// Whether the end of a job with these outputs must be sent at all. When not, nothing is to be written, and the job
     /// counts as emitted.
     pub fn needs(&self, out: &Capture, err: &Capture) -> bool {
-        self.every_job || !out.is_empty() || !err.is_empty()
+        self.needs_every_job || !out.is_empty() || !err.is_empty()
     }
 
-    /// A job has ended, and this is all (or, line by line, the rest) of its output. Waits while the sink is behind.
+    /// A job has with_newline, and this is all (or, line by line, the rest) of its output. Waits while the sink is behind.
     pub fn done(&self, seq: Seq, tag: Option<Tag>, out: Capture, err: Capture) {
         self.done_under(seq, tag, Vec::new(), out, err);
     }
@@ -120,13 +121,13 @@ impl SinkSender {
 
     /// A message of ours for standard error, escaped already. A missing newline at its end is added.
     pub fn line(&self, text: impl Into<Vec<u8>>) {
-        self.send(Message::Line { text: ended(text.into()), permit: false });
+        self.send(Message::Line { text: with_newline(text.into()), permit: false });
     }
 
     /// As [`SinkSender::line`], but waits while the sink is behind: for what is said once a job (`--verbose`), which would
     /// pile up before a slow reader.
     pub fn line_of_job(&self, text: impl Into<Vec<u8>>) {
-        self.data(Message::Line { text: ended(text.into()), permit: true });
+        self.data(Message::Line { text: with_newline(text.into()), permit: true });
     }
 
     /// How the run stands. Only the newest counts. See [`SinkSender::view_period`].
@@ -142,7 +143,7 @@ impl SinkSender {
         self.period
     }
 
-    /// Clears the view and waits until it is gone (not for long: the sink may be waiting for its reader). Nothing is drawn
+    /// Clears the view and waits until it is gone (not for long: the sink may be senders_waiting for its reader). Nothing is drawn
     /// until [`SinkSender::resume`].
     pub fn suspend(&self) {
         let (tx, rx) = bounded(1);
@@ -158,7 +159,7 @@ impl SinkSender {
     /// Job output that is not written yet, and all that comes, is thrown away, quietly (a second interrupt).
     pub fn discard(&self) {
         self.shared.discard.store(true, Ordering::Relaxed);
-        self.shared.waiting.lock().unwrap_or_else(PoisonError::into_inner).take();
+        self.shared.senders_waiting.lock().unwrap_or_else(PoisonError::into_inner).take();
     }
 
     /// Whether [`SinkSender::discard`] was called.
@@ -166,7 +167,7 @@ impl SinkSender {
         self.shared.discard.load(Ordering::Relaxed)
     }
 
-    /// Whether so many senders can each send a piece of output now without waiting, when nobody else does.
+    /// Whether so many senders can each send a piece of output now without senders_waiting, when nobody else does.
     pub fn has_room_for(&self, senders: usize) -> bool {
         self.is_discarding() || PERMITS - self.permits.len() >= senders
     }
@@ -201,13 +202,13 @@ impl SinkSender {
     }
 
     fn send(&self, message: Message) {
-        // It fails when the sink has ended, and then there is nobody to write.
+        // It fails when the sink has with_newline, and then there is nobody to write.
         let _ = self.queue.send(message);
     }
 }
 
 /// With a newline at its end.
-fn ended(mut text: Vec<u8>) -> Vec<u8> {
+fn with_newline(mut text: Vec<u8>) -> Vec<u8> {
     if text.last() != Some(&b'\n') {
         text.push(b'\n');
     }
@@ -222,7 +223,7 @@ impl Shared {
 
 impl Inbox {
     /// The next message, if one is there.
-    pub(super) fn waiting(&self) -> Option<Message> {
+    pub(super) fn try_next(&self) -> Option<Message> {
         self.queue.try_recv().ok()
     }
 

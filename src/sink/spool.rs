@@ -12,16 +12,16 @@ use std::os::unix::fs::FileExt;
 use std::path::PathBuf;
 
 /// How many bytes of lines one stream of one job may hold in memory.
-const ONE: usize = 64 * 1024;
+const STREAM_MAX: usize = 64 * 1024;
 
 /// How many all jobs together may, and how many each may then still have, since files are dear too.
-const ALL: usize = 32 << 20;
-const LITTLE: usize = 4 * 1024;
+const TOTAL_MAX: usize = 32 << 20;
+const STREAM_MAX_OVER_TOTAL: usize = 4 * 1024;
 
-/// What all jobs' held lines share.
+/// What all jobs' output lines share.
 #[derive(Debug)]
 pub(super) struct SpoolBudget {
-    /// Bytes of lines held in memory.
+    /// Bytes of lines output in memory.
     used: usize,
     /// Where unnamed files are made.
     directory: PathBuf,
@@ -45,13 +45,13 @@ impl SpoolBudget {
     }
 
     /// This job's turn has come.
-    pub(super) fn take_off(&mut self, held: &SpooledOutput) {
-        self.used -= held.used;
+    pub(super) fn release(&mut self, output: &SpooledOutput) {
+        self.used -= output.used;
     }
 
     /// Whether lines that make a stream so long may stay in memory.
     fn has_room(&self, length: usize) -> bool {
-        length <= if self.used < ALL { ONE } else { LITTLE }
+        length <= if self.used < TOTAL_MAX { STREAM_MAX } else { STREAM_MAX_OVER_TOTAL }
     }
 
     fn file(&self) -> io::Result<File> {
@@ -63,11 +63,11 @@ impl SpoolBudget {
 
 impl SpooledOutput {
     /// Adds lines.
-    pub(super) fn lines(
+    pub(super) fn push_lines(
         &mut self,
         stream: Stream,
         bytes: Vec<u8>,
-        store: &mut SpoolBudget,
+        budget: &mut SpoolBudget,
     ) -> io::Result<()> {
         let more = bytes.len();
         if more == 0 {
@@ -78,33 +78,38 @@ impl SpooledOutput {
             Stream::Stderr => &mut self.err,
         };
         let before = in_memory(kept);
-        if kept.is_empty() && store.has_room(more) {
+        if kept.is_empty() && budget.has_room(more) {
             *kept = Capture::Memory(bytes);
         } else if let Capture::Memory(kept) = kept
-            && store.has_room(kept.len() + more)
+            && budget.has_room(kept.len() + more)
         {
             kept.extend_from_slice(&bytes);
         } else {
-            append(kept, &Capture::Memory(bytes), store)?;
+            append(kept, &Capture::Memory(bytes), budget)?;
         }
         let after = in_memory(kept);
-        store.used = store.used + after - before;
+        budget.used = budget.used + after - before;
         self.used = self.used + after - before;
         Ok(())
     }
 
     /// Adds all, or the rest, of what was captured.
-    pub(super) fn rest(&mut self, out: Capture, err: Capture, store: &mut SpoolBudget) -> io::Result<()> {
+    pub(super) fn push_captures(
+        &mut self,
+        out: Capture,
+        err: Capture,
+        budget: &mut SpoolBudget,
+    ) -> io::Result<()> {
         for (stream, more) in [(Stream::Stdout, out), (Stream::Stderr, err)] {
             let kept = if stream == Stream::Stdout { &mut self.out } else { &mut self.err };
             match more {
                 more if more.is_empty() => {}
                 more if kept.is_empty() => *kept = more,
-                Capture::Memory(bytes) => self.lines(stream, bytes, store)?,
+                Capture::Memory(bytes) => self.push_lines(stream, bytes, budget)?,
                 more => {
                     let before = in_memory(kept);
-                    append(kept, &more, store)?;
-                    store.used -= before;
+                    append(kept, &more, budget)?;
+                    budget.used -= before;
                     self.used -= before;
                 }
             }
@@ -119,9 +124,9 @@ fn in_memory(capture: &Capture) -> usize {
 }
 
 /// Adds `more` at the end of `kept`, which is a file afterwards.
-fn append(kept: &mut Capture, more: &Capture, store: &SpoolBudget) -> io::Result<()> {
+fn append(kept: &mut Capture, more: &Capture, budget: &SpoolBudget) -> io::Result<()> {
     if !matches!(kept, Capture::Spilled(..)) {
-        let file = store.file()?;
+        let file = budget.file()?;
         let length = copy(&file, 0, kept)?;
         *kept = Capture::Spilled(file, length);
     }
@@ -140,7 +145,7 @@ fn copy(file: &File, offset: u64, from: &Capture) -> io::Result<u64> {
         Ok(())
     };
     match from {
-        Capture::Spilled(from, length) => super::output::blocks(from, 0, *length, add)?,
+        Capture::Spilled(from, length) => super::output::for_each_block(from, 0, *length, add)?,
         memory => memory.pieces().try_for_each(&mut add)?,
     }
     Ok(from.len())
@@ -174,50 +179,50 @@ mod tests {
     }
 
     #[test]
-    fn lines_are_kept_in_order_past_the_bound() {
-        let (mut held, mut budget, mut all) = (SpooledOutput::default(), budget(), Vec::new());
+    fn lines_over_the_bound_go_to_a_file_in_order() {
+        let (mut output, mut budget, mut all) = (SpooledOutput::default(), budget(), Vec::new());
         for number in 0..20_000 {
             let line = format!("line {number}\n").into_bytes();
             all.extend_from_slice(&line);
-            held.lines(Stream::Stdout, line, &mut budget).unwrap();
+            output.push_lines(Stream::Stdout, line, &mut budget).unwrap();
         }
-        assert!(matches!(held.out, Capture::Spilled(..)));
-        assert_eq!((budget.used, held.used), (0, 0));
-        held.lines(Stream::Stderr, b"e\n".to_vec(), &mut budget).unwrap();
-        held.lines(Stream::Stderr, Vec::new(), &mut budget).unwrap();
-        assert_eq!((budget.used, held.used), (2, 2));
+        assert!(matches!(output.out, Capture::Spilled(..)));
+        assert_eq!((budget.used, output.used), (0, 0));
+        output.push_lines(Stream::Stderr, b"e\n".to_vec(), &mut budget).unwrap();
+        output.push_lines(Stream::Stderr, Vec::new(), &mut budget).unwrap();
+        assert_eq!((budget.used, output.used), (2, 2));
         let big: Vec<u8> = (0..150_000u32).map(|i| i as u8).collect();
-        held.rest(blocks(&big), Capture::Memory(b"f".to_vec()), &mut budget).unwrap();
-        assert_eq!(read(&held.out), [&all[..], &big].concat());
-        assert_eq!(read(&held.err), b"e\nf");
-        budget.take_off(&held);
+        output.push_captures(blocks(&big), Capture::Memory(b"f".to_vec()), &mut budget).unwrap();
+        assert_eq!(read(&output.out), [&all[..], &big].concat());
+        assert_eq!(read(&output.err), b"e\nf");
+        budget.release(&output);
         assert_eq!(budget.used, 0);
     }
 
     #[test]
-    fn captures_are_kept_as_they_are_and_lines_before_them_stay_before() {
-        let (mut held, mut budget) = (SpooledOutput::default(), budget());
+    fn captures_are_kept_as_they_are_after_earlier_lines() {
+        let (mut output, mut budget) = (SpooledOutput::default(), budget());
         let big = vec![b'x'; BLOCK + 1];
-        held.lines(Stream::Stdout, b"first\n".to_vec(), &mut budget).unwrap();
-        held.rest(blocks(&big), blocks(&big), &mut budget).unwrap();
-        assert!(matches!(held.err, Capture::Blocks(..)));
-        assert_eq!(read(&held.out), [&b"first\n"[..], &big].concat());
-        assert_eq!(read(&held.err), big);
-        assert_eq!((budget.used, held.used), (0, 0));
+        output.push_lines(Stream::Stdout, b"first\n".to_vec(), &mut budget).unwrap();
+        output.push_captures(blocks(&big), blocks(&big), &mut budget).unwrap();
+        assert!(matches!(output.err, Capture::Blocks(..)));
+        assert_eq!(read(&output.out), [&b"first\n"[..], &big].concat());
+        assert_eq!(read(&output.err), big);
+        assert_eq!((budget.used, output.used), (0, 0));
     }
 
     #[test]
-    fn many_small_jobs_share_a_bound() {
+    fn many_jobs_share_a_bound() {
         let mut budget = budget();
         let mut all = Vec::new();
-        for _ in 0..2 * ALL / ONE {
-            let mut held = SpooledOutput::default();
-            held.lines(Stream::Stdout, vec![b'x'; ONE], &mut budget).unwrap();
-            all.push(held);
+        for _ in 0..2 * TOTAL_MAX / STREAM_MAX {
+            let mut output = SpooledOutput::default();
+            output.push_lines(Stream::Stdout, vec![b'x'; STREAM_MAX], &mut budget).unwrap();
+            all.push(output);
         }
-        assert_eq!(budget.used, ALL);
+        assert_eq!(budget.used, TOTAL_MAX);
         let mut little = SpooledOutput::default();
-        little.lines(Stream::Stdout, vec![b'x'; LITTLE], &mut budget).unwrap();
+        little.push_lines(Stream::Stdout, vec![b'x'; STREAM_MAX_OVER_TOTAL], &mut budget).unwrap();
         assert!(matches!(little.out, Capture::Memory(_)));
         assert!(matches!(all.last().unwrap().out, Capture::Spilled(..)));
     }

@@ -6,7 +6,7 @@
 
 use super::output::Output;
 use super::progress::Progress;
-use super::view::{ViewModel, json, render, sentence};
+use super::view::{ViewModel, json, plain_line, render};
 use adaptive_pool::time::{RunClock, Time};
 use std::io::IoSlice;
 use std::sync::Arc;
@@ -15,18 +15,18 @@ use std::time::Duration;
 /// How often a new view is drawn at most.
 pub(super) const REDRAW: Duration = Duration::from_millis(100);
 
-/// How soon a view that was cleared for the jobs' output is put back. Less than [`REDRAW`], or it would be away most of the
+/// How soon a view that was cleared for the jobs' output is put back. Less than [`REDRAW`], or it would be cleared most of the
 /// time while jobs print; more than nothing, or a chatty run would draw without end.
-const PUT_BACK: Duration = Duration::from_millis(20);
+const REDRAW_AFTER_CLEAR: Duration = Duration::from_millis(20);
 
 /// How long a run must have lived before it is worth a view: short ones would only flicker.
-const FIRST: Duration = Duration::from_millis(200);
+const VIEW_DELAY: Duration = Duration::from_millis(200);
 
 /// Columns that stay empty at the right: some terminals go to the next line once the last one is filled.
-const ROOM: usize = 1;
+const RIGHT_MARGIN: usize = 1;
 
 /// Columns and rows that are assumed of a terminal that does not say its size.
-const SIZE: (u16, u16) = (80, 24);
+const DEFAULT_SIZE: (u16, u16) = (80, 24);
 
 /// The display of one run.
 #[expect(clippy::struct_excessive_bools, reason = "facts that have nothing to do with each other")]
@@ -37,16 +37,16 @@ pub(super) struct Status {
     output: Output,
     view: Option<Box<ViewModel>>,
     /// The view has changed since it was shown.
-    fresh: bool,
+    changed: bool,
     /// The view is on the terminal now.
     drawn: bool,
     /// It was on the terminal and had to go.
-    away: bool,
+    cleared: bool,
     suspended: bool,
     /// When something was last shown; for lines, when they began to count.
     last: Time,
     /// Lines were written.
-    spoke: bool,
+    wrote_lines: bool,
 }
 
 impl Status {
@@ -58,12 +58,12 @@ impl Status {
             clock,
             output,
             view: None,
-            fresh: false,
+            changed: false,
             drawn: false,
-            away: false,
+            cleared: false,
             suspended: false,
             last,
-            spoke: false,
+            wrote_lines: false,
         }
     }
 
@@ -76,7 +76,7 @@ impl Status {
     pub(super) fn update(&mut self, view: Option<Box<ViewModel>>) {
         if view.is_some() {
             self.view = view;
-            self.fresh = true;
+            self.changed = true;
         }
     }
 
@@ -85,47 +85,47 @@ impl Status {
         let view = self.view.as_ref()?;
         let after = match self.kind {
             _ if self.suspended => return None,
-            Progress::Bar { .. } if view.elapsed < FIRST => return None,
-            Progress::Bar { .. } if self.away => PUT_BACK,
-            Progress::Bar { .. } if self.fresh => REDRAW,
+            Progress::Bar { .. } if view.elapsed < VIEW_DELAY => return None,
+            Progress::Bar { .. } if self.cleared => REDRAW_AFTER_CLEAR,
+            Progress::Bar { .. } if self.changed => REDRAW,
             Progress::None | Progress::Bar { .. } => return None,
             Progress::Plain { every, .. } | Progress::Json { every } => every.max(REDRAW),
         };
         Some(after.saturating_sub(self.clock.now().since(self.last)))
     }
 
-    /// Shows it now. `begins`: the cursor of the terminal is at the beginning of a line.
-    pub(super) fn show(&mut self, begins: bool) {
+    /// Shows it now. `at_line_start`: the cursor of the terminal is at the beginning of a line.
+    pub(super) fn show(&mut self, at_line_start: bool) {
         let Some(view) = &self.view else { return };
         self.last = self.clock.now();
         let text = match self.kind {
             Progress::None => return,
             Progress::Bar { colour } => {
                 let foreground = self.output.is_foreground();
-                let (columns, rows) = self.output.size().unwrap_or(SIZE);
-                let columns = usize::from(columns).saturating_sub(ROOM);
+                let (columns, rows) = self.output.size().unwrap_or(DEFAULT_SIZE);
+                let columns = usize::from(columns).saturating_sub(RIGHT_MARGIN);
                 let mut lines = if foreground { render(view, columns, colour) } else { Vec::new() };
                 lines.truncate(rows.into());
-                (self.fresh, self.away) = (false, false);
-                return self.draw(&lines, begins);
+                (self.changed, self.cleared) = (false, false);
+                return self.draw(&lines, at_line_start);
             }
-            Progress::Plain { .. } => format!("apool: {}\n", sentence(view)),
+            Progress::Plain { .. } => format!("apool: {}\n", plain_line(view)),
             Progress::Json { .. } => format!("{}\n", json(view)),
         };
-        (self.fresh, self.spoke) = (false, true);
-        let fresh_line: &[u8] = if begins { b"" } else { b"\n" };
+        (self.changed, self.wrote_lines) = (false, true);
+        let fresh_line: &[u8] = if at_line_start { b"" } else { b"\n" };
         let _ = self.output.write(&mut [fresh_line, text.as_bytes()].map(IoSlice::new));
     }
 
-    fn draw(&mut self, lines: &[String], begins: bool) {
+    fn draw(&mut self, lines: &[String], at_line_start: bool) {
         if lines.is_empty() {
             self.clear();
-            self.away = false;
+            self.cleared = false;
             return;
         }
         let before = match self.drawn {
             true => ERASE,
-            false if begins => "",
+            false if at_line_start => "",
             false => "\n",
         };
         let back = match lines.len() - 1 {
@@ -141,7 +141,7 @@ impl Status {
     pub(super) fn clear(&mut self) {
         if std::mem::take(&mut self.drawn) {
             let _ = self.output.write_bytes(ERASE.as_bytes());
-            self.away = true;
+            self.cleared = true;
         }
     }
 
@@ -156,16 +156,16 @@ impl Status {
         self.suspended = false;
     }
 
-    /// The run is over: a view goes, lines get a last one when they are owed one.
-    pub(super) fn finish(&mut self, begins: bool) {
+    /// The run is over: a view goes, lines get a last one when they are last_line one.
+    pub(super) fn finish(&mut self, at_line_start: bool) {
         self.clear();
-        let owed = match self.kind {
+        let last_line = match self.kind {
             Progress::None | Progress::Bar { .. } => false,
-            Progress::Plain { last, .. } => self.spoke || last,
+            Progress::Plain { last, .. } => self.wrote_lines || last,
             Progress::Json { .. } => true,
         };
-        if owed && self.fresh {
-            self.show(begins);
+        if last_line && self.changed {
+            self.show(at_line_start);
         }
         self.view = None;
     }

@@ -1,7 +1,7 @@
 //! Puts a job's tag and a tab before each of its lines. Pure.
 //!
 //! As GNU parallel does it: a last line without a newline gets its tag too, and no newline. Bytes come in pieces of any
-//! size, so the only state is whether the next byte begins a line.
+//! size, so the only state is whether the next byte at_line_start a line.
 
 use memchr::memchr;
 use std::sync::Arc;
@@ -9,20 +9,20 @@ use std::sync::Arc;
 /// The text before each line of a job, without the tab. Shared by all output of the job.
 pub type Tag = Arc<[u8]>;
 
-/// Adds `bytes` to `out` with `tag` and a tab before each line. `begins`: whether the first byte begins a line. Returns
+/// Adds `bytes` to `out` with `tag` and a tab before each line. `at_line_start`: whether the first byte at_line_start a line. Returns
 /// whether the byte after the last one would.
-pub fn prefix(out: &mut Vec<u8>, tag: &[u8], mut bytes: &[u8], mut begins: bool) -> bool {
+pub fn prefix(out: &mut Vec<u8>, tag: &[u8], mut bytes: &[u8], mut at_line_start: bool) -> bool {
     while !bytes.is_empty() {
-        if begins {
+        if at_line_start {
             out.extend_from_slice(tag);
             out.push(b'\t');
         }
         let end = memchr(b'\n', bytes).map_or(bytes.len(), |at| at + 1);
-        begins = bytes[end - 1] == b'\n';
+        at_line_start = bytes[end - 1] == b'\n';
         out.extend_from_slice(&bytes[..end]);
         bytes = &bytes[end..];
     }
-    begins
+    at_line_start
 }
 
 #[cfg(test)]
@@ -47,11 +47,11 @@ mod tests {
     proptest! {
         #[test]
         fn pieces_make_no_difference(text in "[ab\n]{0,30}", cuts in proptest::collection::vec(0usize..30, 0..5)) {
-            let (mut out, mut begins, mut from) = (Vec::new(), true, 0);
+            let (mut out, mut at_line_start, mut from) = (Vec::new(), true, 0);
             let mut cuts: Vec<_> = cuts.into_iter().map(|cut| cut.min(text.len())).collect();
             cuts.sort_unstable();
             for to in cuts.into_iter().chain([text.len()]) {
-                begins = prefix(&mut out, b"t", &text.as_bytes()[from..to], begins);
+                at_line_start = prefix(&mut out, b"t", &text.as_bytes()[from..to], at_line_start);
                 from = to;
             }
             prop_assert_eq!(&out, &whole(text.as_bytes()));

@@ -73,7 +73,7 @@ fn tag(text: &str) -> Tag {
 }
 
 #[test]
-fn jobs_come_whole_and_are_emitted_as_they_end() {
+fn jobs_are_printed_whole_in_the_order_of_their_end() {
     let big = "y".repeat(100_000);
     let (out, err, events, report) = run(
         |_| {},
@@ -107,7 +107,7 @@ fn both_streams_of_a_job_reach_one_file_in_order() {
 }
 
 #[test]
-fn in_input_order_the_head_streams_and_the_others_wait() {
+fn in_input_order_only_the_head_is_written_at_once() {
     let (out, err, events, _) = run(
         |config| (config.order, config.grouping) = (Order::Input, Grouping::Line),
         |sender| {
@@ -129,7 +129,7 @@ fn in_input_order_the_head_streams_and_the_others_wait() {
 }
 
 #[test]
-fn what_is_held_when_the_run_ends_is_not_lost() {
+fn buffered_output_is_written_at_the_end() {
     let (out, _, events, _) = run(
         |config| config.order = Order::Input,
         |sender| {
@@ -142,7 +142,7 @@ fn what_is_held_when_the_run_ends_is_not_lost() {
 }
 
 #[test]
-fn a_reader_that_has_gone_and_a_full_disk_are_told_once_and_hold_up_nobody() {
+fn a_lost_output_is_reported_once_and_blocks_nothing() {
     let (reader, writer) = std::io::pipe().unwrap();
     drop(reader);
     let mut broken = vec![(OwnedFd::from(writer), ErrorKind::BrokenPipe)];
@@ -170,7 +170,7 @@ fn a_reader_that_has_gone_and_a_full_disk_are_told_once_and_hold_up_nobody() {
 }
 
 #[test]
-fn a_concluded_sink_ends_when_all_is_written_and_goes_on_when_it_was_lost() {
+fn a_concluded_sink_ends_unless_output_was_lost() {
     let run = |out: &Arc<Double>| {
         let err = Double::pipe();
         let sink = Sink::start(config(out.output(), err.output()), unbounded().0).unwrap();
@@ -199,7 +199,7 @@ fn a_message_that_cannot_be_written_breaks_nothing() {
 }
 
 #[test]
-fn a_sink_behind_its_reader_gathers_and_makes_only_jobs_wait() {
+fn a_slow_reader_blocks_only_job_output() {
     let double = Double::pipe();
     let (tx, rx) = unbounded();
     let sink = Sink::start(config(double.output(), Double::pipe().output()), tx).unwrap();
@@ -221,7 +221,7 @@ fn a_sink_behind_its_reader_gathers_and_makes_only_jobs_wait() {
 }
 
 #[test]
-fn what_is_discarded_is_not_written() {
+fn discarded_output_is_not_written() {
     let double = Double::pipe();
     let (tx, rx) = unbounded();
     let sink = Sink::start(config(double.output(), Double::pipe().output()), tx).unwrap();
@@ -232,7 +232,7 @@ fn what_is_discarded_is_not_written() {
 }
 
 #[test]
-fn a_stuck_reader_is_given_up() {
+fn a_stuck_reader_can_be_abandoned() {
     let double = Double::pipe();
     let (tx, _rx) = unbounded();
     let sink = Sink::start(config(double.output(), Double::pipe().output()), tx).unwrap();
@@ -243,7 +243,7 @@ fn a_stuck_reader_is_given_up() {
 }
 
 #[test]
-fn senders_of_a_sink_that_is_gone_do_not_wait() {
+fn senders_do_not_wait_for_an_ended_sink() {
     let (tx, _rx) = unbounded();
     let sink = Sink::start(config(Double::pipe().output(), Double::pipe().output()), tx).unwrap();
     let sender = sink.sender();
@@ -257,7 +257,7 @@ fn senders_of_a_sink_that_is_gone_do_not_wait() {
 /// A real terminal: the view is drawn, gives way to the output, and goes; the settings of the terminal are untouched.
 #[cfg(target_os = "linux")]
 #[test]
-fn a_real_terminal_is_left_as_it_was() {
+fn a_real_terminal_is_unchanged_at_the_end() {
     use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
     use rustix::termios::{tcgetattr, tcsetwinsize};
     use std::io::Read;
@@ -310,7 +310,7 @@ proptest! {
     /// Any write may fail, for good or for a while: what was accepted is a beginning of what there is, and only jobs whose
     /// bytes were all accepted are emitted.
     #[test]
-    fn no_job_is_emitted_whose_output_was_not_accepted(
+    fn only_jobs_with_accepted_output_are_emitted(
         steps in proptest::collection::vec(prop_oneof![
             8 => (1usize..40).prop_map(Step::Take),
             1 => Just(Step::Fail(ErrorKind::WouldBlock)),

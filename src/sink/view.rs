@@ -1,4 +1,4 @@
-//! How the run stands, as data and as lines of text. Pure: no terminal, no clock.
+//! How the run stands, as data and as lines of text. Pure: no terminal, no format_duration.
 //!
 //! The most telling things come first, because a narrow terminal shows only the beginning of a line. Names come from
 //! inputs, so they are escaped here; widths are those of the display, for a name may hold wide characters.
@@ -44,8 +44,8 @@ pub struct ViewModel {
 }
 
 /// How many columns the bar may take, and from which width on there is one.
-const BAR: usize = 14;
-const BAR_FROM: usize = 72;
+const BAR_COLUMNS: usize = 14;
+const BAR_MIN_COLUMNS: usize = 72;
 
 const RED: &str = "\x1b[31m";
 const GREEN: &str = "\x1b[32m";
@@ -60,7 +60,7 @@ pub fn render(view: &ViewModel, width: usize, colour: bool) -> Vec<String> {
 }
 
 /// The view as one line of plain text, for where lines are kept.
-pub(crate) fn sentence(view: &ViewModel) -> String {
+pub(crate) fn plain_line(view: &ViewModel) -> String {
     let mut parts = Vec::new();
     counts(view, &mut parts);
     if let Some((word, _)) = parts.first_mut() {
@@ -104,10 +104,10 @@ fn outcome(view: &ViewModel, width: usize, colour: bool) -> String {
     let mut parts = Vec::new();
     counts(view, &mut parts);
     if let Some(part) = fraction(view)
-        && width >= BAR_FROM
+        && width >= BAR_MIN_COLUMNS
     {
-        let full = (part * BAR as f64) as usize;
-        let bar = format!("[{}{}]", "=".repeat(full), " ".repeat(BAR - full));
+        let full = (part * BAR_COLUMNS as f64) as usize;
+        let bar = format!("[{}{}]", "=".repeat(full), " ".repeat(BAR_COLUMNS - full));
         parts.insert(0, (bar, GREEN));
     }
     fit(&parts, width, colour)
@@ -126,7 +126,10 @@ fn workers(view: &ViewModel, width: usize, colour: bool) -> String {
     }
     // That a job runs for less than a second is no news.
     if let Some((name, took)) = view.longest.as_ref().filter(|(_, took)| took.as_secs() > 0) {
-        parts.push((format!("longest {}: {}", clock(*took), shown(name, crate::escape::SHOWN)), DIM));
+        parts.push((
+            format!("longest {}: {}", format_duration(*took), shown(name, crate::escape::SHOWN)),
+            DIM,
+        ));
     }
     fit(&parts, width, colour)
 }
@@ -146,11 +149,11 @@ fn counts(view: &ViewModel, parts: &mut Vec<Part>) {
     if view.failed > 0 {
         parts.push((format!("{} failed", view.failed), RED));
     }
-    parts.push((pace(view.jobs_per_s), ""));
+    parts.push((format_rate(view.jobs_per_s), ""));
     if let Some(eta) = view.eta.filter(|_| view.total.is_some_and(|total| view.done < total)) {
-        parts.push((format!("ETA {}", clock(eta)), ""));
+        parts.push((format!("ETA {}", format_duration(eta)), ""));
     }
-    parts.push((format!("elapsed {}", clock(view.elapsed)), DIM));
+    parts.push((format!("elapsed {}", format_duration(view.elapsed)), DIM));
 }
 
 fn machine(view: &ViewModel, parts: &mut Vec<Part>) {
@@ -168,7 +171,7 @@ fn fraction(view: &ViewModel) -> Option<f64> {
 }
 
 /// Jobs a second, or a minute, or an hour: so that the number can be read.
-fn pace(per_second: f64) -> String {
+fn format_rate(per_second: f64) -> String {
     match per_second {
         rate if !rate.is_finite() || rate <= 0.0 => "0/s".into(),
         rate if rate >= 99.95 => format!("{rate:.0}/s"),
@@ -178,8 +181,8 @@ fn pace(per_second: f64) -> String {
     }
 }
 
-/// A time as one reads it on a clock: `7s`, `1m07s`, `2h05m`, `3d04h`.
-pub(crate) fn clock(time: Duration) -> String {
+/// A time as one reads it on a format_duration: `7s`, `1m07s`, `2h05m`, `3d04h`.
+pub(crate) fn format_duration(time: Duration) -> String {
     let s = time.as_secs();
     match s {
         0..60 => format!("{s}s"),
@@ -190,7 +193,7 @@ pub(crate) fn clock(time: Duration) -> String {
 }
 
 /// A piece of a part that is shorter says nothing: it is left out.
-const PIECE: usize = 16;
+const PART_MIN_COLUMNS: usize = 16;
 
 /// Joins the parts by two spaces, cut at `width` columns.
 fn fit(parts: &[Part], width: usize, colour: bool) -> String {
@@ -198,7 +201,7 @@ fn fit(parts: &[Part], width: usize, colour: bool) -> String {
     let mut left = width;
     for (index, (text, style)) in parts.iter().enumerate() {
         let gap = if index == 0 { "" } else { "  " };
-        if left <= gap.len() || (index > 0 && columns(text) > left - gap.len() && left < PIECE) {
+        if left <= gap.len() || (index > 0 && columns(text) > left - gap.len() && left < PART_MIN_COLUMNS) {
             break;
         }
         line.push_str(gap);

@@ -1,16 +1,16 @@
 //! The thread that writes: takes messages, keeps order, gathers what is small, and tells what was accepted.
 //!
-//! While messages wait, small outputs are gathered and written in one call; as soon as none waits, everything goes out, so
+//! While messages wait, small outputs are pending_pieces and written in one call; as soon as none waits, everything goes out, so
 //! that nothing is ever late for the sake of speed. Standard output and standard error are written in the order in which
 //! they came, since both may be the same terminal or file. It does not know what draws the view, nor how a job went.
 
 use super::config::{Order, SinkConfig};
 use super::event::{SinkEvent, SinkReport};
-use super::lane::Lane;
 use super::sender::{Inbox, Message};
 use super::sequencer::{Release, Sequencer};
 use super::spool::{SpoolBudget, SpooledOutput};
 use super::status::Status;
+use super::stream_buffer::StreamBuffer;
 use super::tag::Tag;
 use crate::exec::{Capture, Stream};
 use crate::job::Seq;
@@ -18,8 +18,8 @@ use crossbeam_channel::Sender;
 use std::io;
 use std::time::Duration;
 
-/// How many pieces of output are gathered before they are written, whatever else waits: their jobs want to be emitted.
-const GATHERED: usize = 256;
+/// How many pieces of output are pending_pieces before they are written, whatever else waits: their jobs want to be emitted.
+const PENDING_MAX: usize = 256;
 
 /// All that the thread owns.
 #[derive(Debug)]
@@ -27,18 +27,18 @@ pub(super) struct Writer {
     inbox: Inbox,
     events: Sender<SinkEvent>,
     report_emitted: bool,
-    out: Lane,
-    err: Lane,
+    out: StreamBuffer,
+    err: StreamBuffer,
     order: Option<Sequencer<SpooledOutput>>,
     budget: SpoolBudget,
     status: Status,
     /// Jobs whose output was handed to the lanes, but is not known to be accepted.
     pending: Vec<Seq>,
-    gathered: usize,
+    pending_pieces: usize,
     /// The cursor of the terminal is at the beginning of a line.
-    begins: bool,
+    at_line_start: bool,
     /// Output was lost, or nobody wants it: what comes is thrown away.
-    deaf: bool,
+    discarding: bool,
     report: SinkReport,
 }
 
@@ -51,15 +51,15 @@ impl Writer {
             inbox,
             events,
             report_emitted: config.report_emitted,
-            err: Lane::new(config.stderr, status.is_live()),
-            out: Lane::new(config.stdout, false),
+            err: StreamBuffer::new(config.stderr, status.is_live()),
+            out: StreamBuffer::new(config.stdout, false),
             order: (config.order == Order::Input).then(|| Sequencer::new(config.first.0)),
             budget: SpoolBudget::new(config.spill_directory),
             status,
             pending: Vec::new(),
-            gathered: 0,
-            begins: true,
-            deaf: false,
+            pending_pieces: 0,
+            at_line_start: true,
+            discarding: false,
             report: SinkReport::default(),
         }
     }
@@ -67,32 +67,32 @@ impl Writer {
     /// Serves until it is told to finish.
     pub(super) fn run(mut self) -> SinkReport {
         loop {
-            let message = match self.inbox.waiting() {
+            let message = match self.inbox.try_next() {
                 Some(message) => Some(message),
-                None => self.rest(),
+                None => self.wait(),
             };
             match message {
                 Some(Message::Finish) => return self.finish(),
                 Some(Message::Conclude(lost)) => {
-                    self.settle();
-                    if !self.deaf {
+                    self.flush_all();
+                    if !self.discarding {
                         return self.finish();
                     }
                     let _ = lost.send(());
                 }
-                Some(message) => self.serve(message),
+                Some(message) => self.handle(message),
                 None => {}
             }
-            if self.gathered >= GATHERED {
-                self.settle();
+            if self.pending_pieces >= PENDING_MAX {
+                self.flush_all();
                 self.show();
             }
         }
     }
 
-    /// No message waits: writes what was gathered, shows what is due, and waits. `None` when something became due.
-    fn rest(&mut self) -> Option<Message> {
-        self.settle();
+    /// No message waits: writes what was pending_pieces, shows what is due, and waits. `None` when something became due.
+    fn wait(&mut self) -> Option<Message> {
+        self.flush_all();
         self.show();
         // A message that came meanwhile has not waited long.
         self.inbox.wait(self.status.due_in())
@@ -100,14 +100,14 @@ impl Writer {
 
     fn show(&mut self) {
         if self.status.due_in() == Some(Duration::ZERO) {
-            self.status.show(self.begins);
-            self.begins = true;
+            self.status.show(self.at_line_start);
+            self.at_line_start = true;
         }
     }
 
-    fn serve(&mut self, message: Message) {
+    fn handle(&mut self, message: Message) {
         if self.inbox.discarding() {
-            self.give_up();
+            self.discard();
         }
         match message {
             Message::Done { seq, tag, head, out, err, permit } => {
@@ -125,7 +125,7 @@ impl Writer {
                 if let Some(order) = &mut self.order {
                     order.skip(from.0, to.0);
                 }
-                self.attempt(Writer::release);
+                self.unless_broken(Writer::release);
             }
             Message::Line { text, permit } => {
                 self.line(&text);
@@ -135,12 +135,12 @@ impl Writer {
             }
             Message::View => self.status.update(self.inbox.view()),
             Message::Suspend(tx) => {
-                self.settle();
+                self.flush_all();
                 self.status.suspend();
                 let _ = tx.send(());
             }
             Message::Flush(tx) => {
-                self.settle();
+                self.flush_all();
                 let _ = tx.send(());
             }
             Message::Resume => self.status.resume(),
@@ -150,31 +150,31 @@ impl Writer {
 
     /// Deals with a piece of output, and gives back the permit of its sender if it took one.
     fn data(&mut self, permit: bool, deal: impl FnOnce(&mut Writer) -> Written) {
-        self.gathered += 1;
-        self.attempt(deal);
+        self.pending_pieces += 1;
+        self.unless_broken(deal);
         if permit {
             self.inbox.release();
         }
     }
 
     /// Does it unless output was lost before; the first loss is told.
-    fn attempt(&mut self, deal: impl FnOnce(&mut Writer) -> Written) {
-        if self.deaf {
+    fn unless_broken(&mut self, deal: impl FnOnce(&mut Writer) -> Written) {
+        if self.discarding {
             return;
         }
         if let Err((stream, error)) = deal(self) {
-            self.give_up();
+            self.discard();
             let _ = self.events.send(SinkEvent::Broken { stream, error });
         }
     }
 
     /// From now on everything is thrown away.
-    fn give_up(&mut self) {
-        self.report.broken |= !self.deaf;
-        self.deaf = true;
+    fn discard(&mut self) {
+        self.report.broken |= !self.discarding;
+        self.discarding = true;
         self.pending.clear();
-        self.out.forget();
-        self.err.forget();
+        self.out.discard();
+        self.err.discard();
         self.order = None;
     }
 
@@ -182,14 +182,14 @@ impl Writer {
         let Some(order) = &mut self.order else {
             return self.whole(seq, tag.as_ref(), &out, &err);
         };
-        if order.is_live(seq.0) {
+        if order.is_due(seq.0) {
             order.end(seq.0);
             self.whole(seq, tag.as_ref(), &out, &err)?;
         } else {
-            let held = order.hold(seq.0, SpooledOutput::default);
-            held.tag = held.tag.take().or(tag);
-            held.done = true;
-            held.rest(out, err, &mut self.budget).map_err(|error| (Stream::Stdout, error))?;
+            let spooled = order.buffer(seq.0, SpooledOutput::default);
+            spooled.tag = spooled.tag.take().or(tag);
+            spooled.done = true;
+            spooled.push_captures(out, err, &mut self.budget).map_err(|error| (Stream::Stdout, error))?;
             order.end(seq.0);
         }
         self.release()
@@ -197,10 +197,10 @@ impl Writer {
 
     fn chunk(&mut self, seq: Seq, stream: Stream, tag: Option<Tag>, bytes: Vec<u8>) -> Written {
         match &mut self.order {
-            Some(order) if !order.is_live(seq.0) => {
-                let held = order.hold(seq.0, SpooledOutput::default);
-                held.tag = held.tag.take().or(tag);
-                held.lines(stream, bytes, &mut self.budget).map_err(|error| (stream, error))
+            Some(order) if !order.is_due(seq.0) => {
+                let spooled = order.buffer(seq.0, SpooledOutput::default);
+                spooled.tag = spooled.tag.take().or(tag);
+                spooled.push_lines(stream, bytes, &mut self.budget).map_err(|error| (stream, error))
             }
             _ => self.write(seq, stream, tag.as_ref(), &Capture::Memory(bytes)),
         }
@@ -210,20 +210,22 @@ impl Writer {
     fn release(&mut self) -> Written {
         while let Some(released) = self.order.as_mut().and_then(Sequencer::next) {
             match released {
-                Release::Whole(seq, held) | Release::Begin(seq, held) => self.held(Seq(seq), &held)?,
-                Release::Nothing { .. } => {}
+                Release::Whole(seq, spooled) | Release::Begin(seq, spooled) => {
+                    self.write_spooled(Seq(seq), &spooled)?;
+                }
+                Release::Skipped { .. } => {}
             }
         }
         Ok(())
     }
 
-    fn held(&mut self, seq: Seq, held: &SpooledOutput) -> Written {
-        self.budget.take_off(held);
-        if held.done {
-            return self.whole(seq, held.tag.as_ref(), &held.out, &held.err);
+    fn write_spooled(&mut self, seq: Seq, spooled: &SpooledOutput) -> Written {
+        self.budget.release(spooled);
+        if spooled.done {
+            return self.whole(seq, spooled.tag.as_ref(), &spooled.out, &spooled.err);
         }
-        self.write(seq, Stream::Stdout, held.tag.as_ref(), &held.out)?;
-        self.write(seq, Stream::Stderr, held.tag.as_ref(), &held.err)
+        self.write(seq, Stream::Stdout, spooled.tag.as_ref(), &spooled.out)?;
+        self.write(seq, Stream::Stderr, spooled.tag.as_ref(), &spooled.err)
     }
 
     /// All, or the rest, of a job; then it is emitted.
@@ -239,30 +241,30 @@ impl Writer {
             return Ok(());
         }
         self.flush(if stream == Stream::Stdout { Stream::Stderr } else { Stream::Stdout })?;
-        let (lane, status) = self.lane(stream);
-        let done = lane.write(seq, tag, bytes, || status.clear());
-        if lane.is_shared() {
-            self.begins = lane.begins();
+        let (buffer, status) = self.buffer(stream);
+        let written = buffer.write(seq, tag, bytes, || status.clear());
+        if buffer.shows_view() {
+            self.at_line_start = buffer.at_line_start();
         }
-        done.map_err(|error| (stream, error))
+        written.map_err(|error| (stream, error))
     }
 
     fn flush(&mut self, stream: Stream) -> Written {
-        let (lane, status) = self.lane(stream);
-        lane.flush(|| status.clear()).map_err(|error| (stream, error))
+        let (buffer, status) = self.buffer(stream);
+        buffer.flush(|| status.clear()).map_err(|error| (stream, error))
     }
 
-    fn lane(&mut self, stream: Stream) -> (&mut Lane, &mut Status) {
+    fn buffer(&mut self, stream: Stream) -> (&mut StreamBuffer, &mut Status) {
         match stream {
             Stream::Stdout => (&mut self.out, &mut self.status),
             Stream::Stderr => (&mut self.err, &mut self.status),
         }
     }
 
-    /// Writes what was gathered, and tells whose output was accepted.
-    fn settle(&mut self) {
-        self.gathered = 0;
-        self.attempt(|writer| {
+    /// Writes what was pending_pieces, and tells whose output was accepted.
+    fn flush_all(&mut self) {
+        self.pending_pieces = 0;
+        self.unless_broken(|writer| {
             writer.flush(Stream::Stdout)?;
             writer.flush(Stream::Stderr)
         });
@@ -279,20 +281,20 @@ impl Writer {
     }
 
     fn line(&mut self, text: &[u8]) {
-        self.settle();
+        self.flush_all();
         self.status.clear();
-        self.err.say(text, self.begins);
-        self.begins = true;
+        self.err.write_message(text, self.at_line_start);
+        self.at_line_start = true;
     }
 
     /// Writes whatever is left, though its turn may never have come.
     fn finish(mut self) -> SinkReport {
         let left: Vec<_> = self.order.as_mut().map(|order| order.drain().collect()).unwrap_or_default();
-        for (seq, held) in left {
-            self.attempt(|writer| writer.held(Seq(seq), &held));
+        for (seq, spooled) in left {
+            self.unless_broken(|writer| writer.write_spooled(Seq(seq), &spooled));
         }
-        self.settle();
-        self.status.finish(self.begins);
+        self.flush_all();
+        self.status.finish(self.at_line_start);
         SinkReport { stdout_bytes: self.out.bytes, stderr_bytes: self.err.bytes, ..self.report }
     }
 }

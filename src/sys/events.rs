@@ -57,7 +57,7 @@ impl Wake {
     }
 
     /// Wakes whoever polls it, now or later.
-    pub fn ring(&self) {
+    pub fn notify(&self) {
         #[cfg(target_os = "linux")]
         let end = &self.read;
         #[cfg(not(target_os = "linux"))]

@@ -90,10 +90,10 @@ pub fn room(_call: Call, bytes: usize) -> io::Result<usize> {
 /// A new process is about to leave our process group. Called in that process.
 #[cfg(not(test))]
 #[inline]
-pub fn hold_start() {}
+pub fn pause_start() {}
 
 #[cfg(test)]
-pub use armed::{Fault, Hold, arm, hold, hold_start, met, room};
+pub use armed::{Fault, StartPause, all_happened, arm, pause_nth_start, pause_start, room};
 
 #[cfg(test)]
 mod armed {
@@ -121,35 +121,35 @@ mod armed {
 
     /// The start that waits before the new process has left our process group.
     #[derive(Clone, Copy, Debug)]
-    pub struct Hold {
+    pub struct StartPause {
         /// Which one, from 1.
         pub nth: u32,
         /// Gets a byte when it waits.
-        pub waits: RawFd,
+        pub paused: RawFd,
         /// It goes on when it has read a byte from here.
-        pub goes_on: RawFd,
+        pub resume: RawFd,
     }
 
     static STARTS: AtomicU32 = AtomicU32::new(0);
-    static HELD: AtomicU32 = AtomicU32::new(0);
-    static WAITS: AtomicI32 = AtomicI32::new(-1);
-    static GOES_ON: AtomicI32 = AtomicI32::new(-1);
+    static PAUSED_START: AtomicU32 = AtomicU32::new(0);
+    static PAUSED_FD: AtomicI32 = AtomicI32::new(-1);
+    static RESUME_FD: AtomicI32 = AtomicI32::new(-1);
 
     /// Only one start can be held.
-    pub fn hold(hold: Hold) {
-        WAITS.store(hold.waits, Ordering::SeqCst);
-        GOES_ON.store(hold.goes_on, Ordering::SeqCst);
-        HELD.store(hold.nth, Ordering::SeqCst);
+    pub fn pause_nth_start(pause: StartPause) {
+        PAUSED_FD.store(pause.paused, Ordering::SeqCst);
+        RESUME_FD.store(pause.resume, Ordering::SeqCst);
+        PAUSED_START.store(pause.nth, Ordering::SeqCst);
     }
 
     /// In a process that shares our memory: nothing but system calls.
-    pub fn hold_start() {
-        if STARTS.fetch_add(1, Ordering::SeqCst) + 1 == HELD.load(Ordering::SeqCst) {
+    pub fn pause_start() {
+        if STARTS.fetch_add(1, Ordering::SeqCst) + 1 == PAUSED_START.load(Ordering::SeqCst) {
             let mut byte = b'.';
             // SAFETY: both move one byte of a live local.
             unsafe {
-                libc::write(WAITS.load(Ordering::SeqCst), (&raw const byte).cast(), 1);
-                libc::read(GOES_ON.load(Ordering::SeqCst), (&raw mut byte).cast(), 1);
+                libc::write(PAUSED_FD.load(Ordering::SeqCst), (&raw const byte).cast(), 1);
+                libc::read(RESUME_FD.load(Ordering::SeqCst), (&raw mut byte).cast(), 1);
             }
         }
     }
@@ -168,7 +168,7 @@ mod armed {
     /// # Panics
     ///
     /// When a thread panicked while it counted a call.
-    pub fn met() -> bool {
+    pub fn all_happened() -> bool {
         FAULTS.lock().unwrap().iter().all(|(fault, seen)| *seen >= fault.nth)
     }
 

@@ -15,7 +15,7 @@ use std::path::Path;
 
 /// How a write ended that nobody stopped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum SendStep {
+pub enum SendResult {
     /// Everything was taken.
     All,
     /// The reader has gone, or the writer was told to stop.
@@ -33,7 +33,7 @@ pub fn memory(bytes: &[u8]) -> io::Result<File> {
 }
 
 /// Another descriptor of such a file, set back to its start.
-pub fn again(file: &File) -> io::Result<OwnedFd> {
+pub fn reopen(file: &File) -> io::Result<OwnedFd> {
     let mut copy = file.try_clone()?;
     copy.seek(SeekFrom::Start(0))?;
     Ok(copy.into())
@@ -63,26 +63,26 @@ pub fn open_fifo(path: &Path) -> io::Result<Option<OwnedFd>> {
 }
 
 /// Writes everything, until `stop` rings.
-pub fn write(to: &OwnedFd, mut bytes: &[u8], stop: &Wake) -> io::Result<SendStep> {
+pub fn write(to: &OwnedFd, mut bytes: &[u8], stop: &Wake) -> io::Result<SendResult> {
     while !bytes.is_empty() {
-        match step(to, stop, || rustix::io::write(to, bytes))? {
+        match write_step(to, stop, || rustix::io::write(to, bytes))? {
             Some(n) => bytes = &bytes[n..],
-            None => return Ok(SendStep::Closed),
+            None => return Ok(SendResult::Closed),
         }
     }
-    Ok(SendStep::All)
+    Ok(SendResult::All)
 }
 
 /// Writes a part of a file, inside the kernel where it can, until `stop` rings.
-pub fn send(to: &OwnedFd, file: &File, range: Range<u64>, stop: &Wake) -> io::Result<SendStep> {
+pub fn send(to: &OwnedFd, file: &File, range: Range<u64>, stop: &Wake) -> io::Result<SendResult> {
     let mut at = range.start;
     #[cfg(target_os = "linux")]
     while at < range.end {
         let most = usize::try_from(range.end - at).unwrap_or(usize::MAX).min(1 << 20);
-        match step(to, stop, || rustix::fs::sendfile(to, file, Some(&mut at), most)) {
+        match write_step(to, stop, || rustix::fs::sendfile(to, file, Some(&mut at), most)) {
             Ok(Some(0)) => return Err(io::ErrorKind::UnexpectedEof.into()),
             Ok(Some(_)) => {}
-            Ok(None) => return Ok(SendStep::Closed),
+            Ok(None) => return Ok(SendResult::Closed),
             Err(error) if at == range.start && error.raw_os_error() == Some(libc::EINVAL) => break,
             Err(error) => return Err(error),
         }
@@ -94,16 +94,16 @@ pub fn send(to: &OwnedFd, file: &File, range: Range<u64>, stop: &Wake) -> io::Re
         if n == 0 {
             return Err(io::ErrorKind::UnexpectedEof.into());
         }
-        if write(to, &buffer[..n], stop)? == SendStep::Closed {
-            return Ok(SendStep::Closed);
+        if write(to, &buffer[..n], stop)? == SendResult::Closed {
+            return Ok(SendResult::Closed);
         }
         at += n as u64;
     }
-    Ok(SendStep::All)
+    Ok(SendResult::All)
 }
 
 /// One call that writes; waits for room. `None` when nobody reads any more, or `stop` rang.
-fn step(
+fn write_step(
     to: &OwnedFd,
     stop: &Wake,
     mut call: impl FnMut() -> rustix::io::Result<usize>,
@@ -137,31 +137,31 @@ mod tests {
         let file = memory(b"abc").unwrap();
         for _ in 0..2 {
             let mut text = String::new();
-            File::from(again(&file).unwrap()).read_to_string(&mut text).unwrap();
+            File::from(reopen(&file).unwrap()).read_to_string(&mut text).unwrap();
             assert_eq!(text, "abc");
         }
     }
 
     #[test]
-    fn a_reader_that_has_gone_is_no_error() {
+    fn a_closed_reader_is_no_error() {
         let (read, to) = pipe().unwrap();
         drop(read);
-        assert_eq!(write(&to, b"x", &Wake::new().unwrap()).unwrap(), SendStep::Closed);
+        assert_eq!(write(&to, b"x", &Wake::new().unwrap()).unwrap(), SendResult::Closed);
     }
 
     #[test]
     fn a_full_pipe_waits_until_it_is_stopped() {
         let (_read, to) = pipe().unwrap();
         let stop = Wake::new().unwrap();
-        stop.ring();
-        assert_eq!(write(&to, &vec![0; 1 << 20], &stop).unwrap(), SendStep::Closed);
+        stop.notify();
+        assert_eq!(write(&to, &vec![0; 1 << 20], &stop).unwrap(), SendResult::Closed);
     }
 
     #[test]
     fn a_part_of_a_file_is_sent() {
         let file = memory(b"0123456789").unwrap();
         let (read, to) = pipe().unwrap();
-        assert_eq!(send(&to, &file, 2..5, &Wake::new().unwrap()).unwrap(), SendStep::All);
+        assert_eq!(send(&to, &file, 2..5, &Wake::new().unwrap()).unwrap(), SendResult::All);
         drop(to);
         let mut text = String::new();
         File::from(read).read_to_string(&mut text).unwrap();

@@ -10,7 +10,7 @@ use std::os::fd::{IntoRawFd, OwnedFd};
 use std::sync::atomic::{AtomicI32, Ordering};
 
 /// The end of the pipe into which the handler writes. Never closed: a handler may be about to write.
-static INTO: AtomicI32 = AtomicI32::new(-1);
+static WRITE_END: AtomicI32 = AtomicI32::new(-1);
 
 /// The signals that come from now on.
 #[derive(Debug)]
@@ -22,11 +22,11 @@ impl SignalPipe {
         let (from, into) = super::events::pipe().map_err(io::Error::from_raw_os_error)?;
         // With so many in the pipe that nobody reads, one more is no loss; a handler that waits is.
         rustix::io::ioctl_fionbio(&into, true)?;
-        INTO.store(into.into_raw_fd(), Ordering::SeqCst);
+        WRITE_END.store(into.into_raw_fd(), Ordering::SeqCst);
         let mut action = MaybeUninit::<libc::sigaction>::zeroed();
         // SAFETY: all zeroes are valid for sigaction, and mean an empty mask; the handler only writes into a descriptor.
         unsafe {
-            let handler: extern "C" fn(libc::c_int) = pass_on;
+            let handler: extern "C" fn(libc::c_int) = handle;
             (*action.as_mut_ptr()).sa_sigaction = handler as libc::sighandler_t;
             (*action.as_mut_ptr()).sa_flags = libc::SA_RESTART;
             for signal in signals.iter() {
@@ -38,17 +38,17 @@ impl SignalPipe {
         Ok(SignalPipe(from))
     }
 
-    /// Waits for signals. One that came several times meanwhile counts once, as it does for the kernel.
+    /// Waits for signals. One that received several times meanwhile counts once, as it does for the kernel.
     pub fn wait(&self) -> io::Result<impl Iterator<Item = i32>> {
-        let mut came = [0; 64];
+        let mut received = [0; 64];
         let count = loop {
-            match rustix::io::read(&self.0, &mut came) {
+            match rustix::io::read(&self.0, &mut received) {
                 Err(rustix::io::Errno::INTR) => {}
                 read => break read?,
             }
         };
         let mut seen = SignalSet::default();
-        Ok(came.into_iter().take(count).map(i32::from).filter(move |&signal| {
+        Ok(received.into_iter().take(count).map(i32::from).filter(move |&signal| {
             let known = seen.contains(signal);
             seen = seen.with(signal);
             !known
@@ -56,13 +56,13 @@ impl SignalPipe {
     }
 }
 
-extern "C" fn pass_on(signal: libc::c_int) {
+extern "C" fn handle(signal: libc::c_int) {
     let errno = errno();
     // SAFETY: the calling thread's own error number; who was interrupted may be about to look at it.
     let before = unsafe { *errno };
     let byte = signal as u8;
     // SAFETY: one byte from a live local, by a call that is allowed in a handler.
-    unsafe { libc::write(INTO.load(Ordering::SeqCst), (&raw const byte).cast(), 1) };
+    unsafe { libc::write(WRITE_END.load(Ordering::SeqCst), (&raw const byte).cast(), 1) };
     // SAFETY: as above.
     unsafe { *errno = before };
 }
@@ -82,17 +82,17 @@ mod tests {
     use crate::sys::signals::{SIGWINCH, kill_one};
 
     #[test]
-    fn what_comes_is_read_once_and_in_order() {
+    fn signals_are_read_once_and_in_order() {
         const OTHER: i32 = libc::SIGURG;
-        let signal_handler = SignalPipe::listen(SignalSet::of(&[SIGWINCH, OTHER])).unwrap();
+        let signal_pipe = SignalPipe::listen(SignalSet::of(&[SIGWINCH, OTHER])).unwrap();
         for signal in [SIGWINCH, OTHER, SIGWINCH] {
             // The thread itself: another might take it later.
             // SAFETY: raise takes no pointer.
             unsafe { libc::raise(signal) };
         }
-        assert_eq!(signal_handler.wait().unwrap().collect::<Vec<_>>(), [SIGWINCH, OTHER]);
+        assert_eq!(signal_pipe.wait().unwrap().collect::<Vec<_>>(), [SIGWINCH, OTHER]);
         kill_one(std::process::id().cast_signed(), OTHER);
-        assert_eq!(signal_handler.wait().unwrap().collect::<Vec<_>>(), [OTHER]);
+        assert_eq!(signal_pipe.wait().unwrap().collect::<Vec<_>>(), [OTHER]);
         for signal in [SIGWINCH, OTHER] {
             crate::sys::signals::set_default(signal);
         }

@@ -4,7 +4,7 @@
 //! reset of ignored signals without falling back to `fork`, which copies page tables and is many times slower once
 //! memory is in use; and the `posix_spawn` of musl takes a lock that makes threads wait for each other's exec.
 //!
-//! The child shares our memory until it executes its program, and this thread waits meanwhile. So it only makes system
+//! The child shares our memory until it executes its program, and this thread exec_clears meanwhile. So it only makes system
 //! calls, on strings and structures that were all made before, and it says what failed by writing to memory.
 //!
 //! Signals: the child is in our process group until it has made its own. What is sent to our group before that (Ctrl-C,
@@ -39,15 +39,15 @@ struct Plan<'a> {
     in_use: AtomicU32,
 }
 
-const STACK: usize = 64 * 1024;
-const GUARD: usize = 4096 * 4;
+const STACK_SIZE: usize = 64 * 1024;
+const GUARD_SIZE: usize = 4096 * 4;
 /// After so long the child may have been stopped, and whoever continued us may have continued us alone.
-const STOPPED_AFTER: Timespec = Timespec { tv_sec: 0, tv_nsec: 50_000_000 };
+const WAIT_STEP: Timespec = Timespec { tv_sec: 0, tv_nsec: 50_000_000 };
 
 /// Whether the kernel clears [`Plan::in_use`] when a child executes its program, as Linux does. A sandbox may do so only
-/// when the child ends, so the first start waits by `CLONE_VFORK` and looks; the others wait for what it finds.
-static AT_EXEC: AtomicU8 = AtomicU8::new(UNKNOWN);
-static FIRST: Mutex<()> = Mutex::new(());
+/// when the child ends, so the first start exec_clears by `CLONE_VFORK` and looks; the others wait for what it finds.
+static EXEC_CLEARS: AtomicU8 = AtomicU8::new(UNKNOWN);
+static FIRST_START: Mutex<()> = Mutex::new(());
 const UNKNOWN: u8 = 0;
 const CLEARS: u8 = 1;
 const KEEPS: u8 = 2;
@@ -119,10 +119,11 @@ fn spawn_on(stack: &Stack, command: &Command<'_>) -> Result<Child, SpawnError> {
 
 /// Returns when the child uses our memory no more.
 fn clone_child(stack: &Stack, plan: &Plan<'_>, extra: c_int, pidfd: *mut c_int) -> Result<i32, i32> {
-    let unknown = || AT_EXEC.load(Ordering::Relaxed) == UNKNOWN;
-    let first = unknown().then(|| FIRST.lock().unwrap_or_else(PoisonError::into_inner)).filter(|_| unknown());
-    let waits = AT_EXEC.load(Ordering::Relaxed) == CLEARS;
-    let vfork = if waits { 0 } else { libc::CLONE_VFORK };
+    let unknown = || EXEC_CLEARS.load(Ordering::Relaxed) == UNKNOWN;
+    let first =
+        unknown().then(|| FIRST_START.lock().unwrap_or_else(PoisonError::into_inner)).filter(|_| unknown());
+    let exec_clears = EXEC_CLEARS.load(Ordering::Relaxed) == CLEARS;
+    let vfork = if exec_clears { 0 } else { libc::CLONE_VFORK };
     let flags = libc::CLONE_VM | libc::CLONE_CHILD_CLEARTID | libc::SIGCHLD | vfork | extra;
     plan.in_use.store(1, Ordering::Relaxed);
     let argument = ptr::from_ref(plan).cast_mut().cast::<c_void>();
@@ -135,11 +136,11 @@ fn clone_child(stack: &Stack, plan: &Plan<'_>, extra: c_int, pidfd: *mut c_int) 
     if pid < 0 {
         return Err(super::last_errno());
     }
-    if waits {
+    if exec_clears {
         wait_until_unused(plan, pid);
     } else if first.is_some() {
         let clears = plan.in_use.load(Ordering::Acquire) == 0;
-        AT_EXEC.store(if clears { CLEARS } else { KEEPS }, Ordering::Relaxed);
+        EXEC_CLEARS.store(if clears { CLEARS } else { KEEPS }, Ordering::Relaxed);
     }
     Ok(pid)
 }
@@ -149,7 +150,7 @@ fn clone_child(stack: &Stack, plan: &Plan<'_>, extra: c_int, pidfd: *mut c_int) 
 fn wait_until_unused(plan: &Plan<'_>, pid: i32) {
     while plan.in_use.load(Ordering::Acquire) != 0 {
         // Not a private one: the kernel wakes the other kind.
-        let waited = futex::wait(&plan.in_use, futex::Flags::empty(), 1, Some(&STOPPED_AFTER));
+        let waited = futex::wait(&plan.in_use, futex::Flags::empty(), 1, Some(&WAIT_STEP));
         if waited == Err(rustix::io::Errno::TIMEDOUT) {
             // For a child that runs, and is only slow, this is nothing.
             signals::kill_one(pid, SIGCONT);
@@ -172,7 +173,7 @@ extern "C" fn child_main(argument: *mut c_void) -> c_int {
 fn run_child(plan: &Plan<'_>) -> c_int {
     let command = plan.command;
     let settings = command.settings;
-    fault::hold_start();
+    fault::pause_start();
     // SAFETY: only system calls that are safe after a vfork; every pointer is into `plan` or into strings it keeps.
     unsafe {
         // First of all, so that little can come before. From here on nobody else knows where to send a signal.
@@ -231,13 +232,13 @@ impl Stack {
         let protection = libc::PROT_READ | libc::PROT_WRITE;
         let flags = libc::MAP_PRIVATE | libc::MAP_ANONYMOUS | libc::MAP_STACK | libc::MAP_NORESERVE;
         // SAFETY: a new anonymous mapping at a place of the kernel's choice.
-        let base = unsafe { libc::mmap(ptr::null_mut(), STACK + GUARD, protection, flags, -1, 0) };
+        let base = unsafe { libc::mmap(ptr::null_mut(), STACK_SIZE + GUARD_SIZE, protection, flags, -1, 0) };
         if base == libc::MAP_FAILED {
             return Err(super::last_errno());
         }
         let stack = Stack(base);
         // SAFETY: the first pages of our own new mapping, which nothing uses yet.
-        if unsafe { libc::mprotect(base, GUARD, libc::PROT_NONE) } != 0 {
+        if unsafe { libc::mprotect(base, GUARD_SIZE, libc::PROT_NONE) } != 0 {
             return Err(super::last_errno());
         }
         Ok(stack)
@@ -246,14 +247,14 @@ impl Stack {
     /// Its end, where a stack begins. Page-aligned.
     fn top(&self) -> *mut c_void {
         // SAFETY: one past the end of the mapping.
-        unsafe { self.0.byte_add(STACK + GUARD) }
+        unsafe { self.0.byte_add(STACK_SIZE + GUARD_SIZE) }
     }
 }
 
 impl Drop for Stack {
     fn drop(&mut self) {
         // SAFETY: the whole of our own mapping, which no child uses any more.
-        unsafe { libc::munmap(self.0, STACK + GUARD) };
+        unsafe { libc::munmap(self.0, STACK_SIZE + GUARD_SIZE) };
     }
 }
 

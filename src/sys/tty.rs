@@ -45,8 +45,8 @@ fn reads_keys(fd: &impl AsFd) -> bool {
 #[derive(Debug)]
 pub struct Terminal(OwnedFd);
 
-/// How often a wait for an answer looks whether one is still wanted.
-const LOOK: Timespec = Timespec { tv_sec: 0, tv_nsec: 100_000_000 };
+/// How often a wait for an answer looks whether one is wanted wanted.
+const POLL: Timespec = Timespec { tv_sec: 0, tv_nsec: 100_000_000 };
 
 impl Terminal {
     /// Opens it.
@@ -60,12 +60,12 @@ impl Terminal {
         super::io::write_all(&self.0, bytes)
     }
 
-    /// Reads up to the end of a line, as long as `still` wants one.
-    pub fn read_line(&self, still: &dyn Fn() -> bool) -> io::Result<Vec<u8>> {
+    /// Reads up to the end of a line, as long as `wanted` wants one.
+    pub fn read_line(&self, wanted: &dyn Fn() -> bool) -> io::Result<Vec<u8>> {
         let mut line = Vec::new();
-        while still() {
+        while wanted() {
             let mut fds = [PollFd::new(&self.0, PollFlags::IN)];
-            if poll(&mut fds, Some(&LOOK)).is_ok_and(|ready| ready > 0) {
+            if poll(&mut fds, Some(&POLL)).is_ok_and(|ready| ready > 0) {
                 let mut byte = [0];
                 match super::io::read(&self.0, &mut byte)? {
                     0 => break,

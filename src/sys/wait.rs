@@ -55,12 +55,12 @@ pub fn reap(pid: i32, block: bool) -> io::Result<Option<Reaped>> {
 
 /// Whether the child has ended and waits to be reaped.
 pub fn has_ended(pid: i32) -> bool {
-    look(libc::P_PID, pid, libc::WEXITED).is_some()
+    wait_id(libc::P_PID, pid, libc::WEXITED).is_some()
 }
 
 /// How the child has ended, when it waits to be reaped.
 pub fn status(pid: i32) -> Option<Status> {
-    let info = look(libc::P_PID, pid, libc::WEXITED)?;
+    let info = wait_id(libc::P_PID, pid, libc::WEXITED)?;
     // SAFETY: waitid filled it in for a child, so the status member is the one in use.
     let status = unsafe { info.si_status() };
     Some(if info.si_code == libc::CLD_EXITED { Status::Exited(status) } else { Status::Signaled(status) })
@@ -68,7 +68,7 @@ pub fn status(pid: i32) -> Option<Status> {
 
 /// The signal that has stopped the child, if it is stopped now.
 pub fn stopped_by(pid: i32) -> Option<i32> {
-    let info = look(libc::P_PID, pid, libc::WSTOPPED)?;
+    let info = wait_id(libc::P_PID, pid, libc::WSTOPPED)?;
     // SAFETY: waitid filled it in for a child, so the status member is the one in use.
     (info.si_code == libc::CLD_STOPPED).then(|| unsafe { info.si_status() })
 }
@@ -78,7 +78,7 @@ pub fn stopped_by(pid: i32) -> Option<i32> {
 pub fn ended_child_of_this_thread() -> Option<i32> {
     #[cfg(target_os = "linux")]
     {
-        let info = look(libc::P_ALL, 0, libc::WEXITED | libc::__WNOTHREAD)?;
+        let info = wait_id(libc::P_ALL, 0, libc::WEXITED | libc::__WNOTHREAD)?;
         // SAFETY: waitid filled it in for a child, so the pid member is the one in use.
         Some(unsafe { info.si_pid() })
     }
@@ -139,7 +139,7 @@ pub fn signal_pidfd(pidfd: BorrowedFd<'_>, signal: i32) {
     let _ = (pidfd, signal);
 }
 
-fn look(what: libc::idtype_t, id: i32, options: i32) -> Option<libc::siginfo_t> {
+fn wait_id(what: libc::idtype_t, id: i32, options: i32) -> Option<libc::siginfo_t> {
     // SAFETY: siginfo_t is plain data for which all zeroes are valid.
     let mut info: libc::siginfo_t = unsafe { std::mem::zeroed() };
     let options = options | libc::WNOHANG | libc::WNOWAIT;

@@ -19,7 +19,7 @@ use crate::run::events::limit_command::LimitGuard;
 use crate::run::input::order::By;
 use crate::run::records::joblog;
 use crate::run::retry::{RetryRule, StatusSet};
-use crate::sink::{Facts, Grouping, Order, ProgressMode};
+use crate::sink::{Grouping, Order, ProgressContext, ProgressMode};
 use crate::template::{Pattern, Syntax};
 use settings::Found;
 use std::io::Read;
@@ -159,7 +159,7 @@ fn output(args: &Args, tag: Option<Pattern>, typed: bool, host: &Host) -> Result
         "never" => false,
         _ => host.stderr_tty && !host.no_color && !host.dumb,
     };
-    let facts = Facts {
+    let facts = ProgressContext {
         terminal: host.stderr_tty,
         dumb: host.dumb,
         ci: host.ci,

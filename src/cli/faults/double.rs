@@ -1,7 +1,7 @@
 //! The program with a fault: a process of the test binary that runs one test, which becomes the program.
 
 use crate::exec::GuardianMode;
-use crate::sys::fault::{Call, Fault, Hold, arm, hold, met};
+use crate::sys::fault::{Call, Fault, StartPause, all_happened, arm, pause_nth_start};
 use crate::sys::signals;
 use std::ffi::OsString;
 use std::fs;
@@ -107,10 +107,10 @@ pub(super) fn become_the_program() {
     if let Ok(nth) = std::env::var(HOLD) {
         let [waits, goes_on] =
             HELD.map(|name| fs::OpenOptions::new().read(true).write(true).open(name).unwrap().into_raw_fd());
-        hold(Hold { nth: nth.parse().unwrap(), waits, goes_on });
+        pause_nth_start(StartPause { nth: nth.parse().unwrap(), paused: waits, resume: goes_on });
     }
     let status = crate::cli::run(words, signals::ignored(), GuardianMode::New).status();
-    if met() {
+    if all_happened() {
         fs::write("met", "").unwrap();
     }
     std::process::exit(status.into());

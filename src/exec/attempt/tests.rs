@@ -78,7 +78,7 @@ pub(super) fn misbehave(words: &[&str], output: OutputMode) -> Spec {
 }
 
 #[test]
-fn statuses_signals_and_both_outputs_come_back() {
+fn an_attempt_returns_status_signal_and_both_outputs() {
     let exec = executor();
     let attempt = run(&exec, sh("echo out; echo err >&2; exit 7"));
     assert_eq!(attempt.outcome, Outcome::Exited(7));
@@ -89,7 +89,7 @@ fn statuses_signals_and_both_outputs_come_back() {
 }
 
 #[test]
-fn a_command_that_cannot_start_says_why() {
+fn a_failed_start_gives_the_reason() {
     let exec = executor();
     let root = tempfile::tempdir().unwrap();
     let file = |name: &str, content: &str, mode: u32| {
@@ -126,7 +126,7 @@ fn a_command_that_cannot_start_says_why() {
 }
 
 #[test]
-fn a_script_without_a_first_line_is_run_by_the_shell() {
+fn a_script_without_an_interpreter_line_is_run_by_the_shell() {
     let exec = executor();
     let root = tempfile::tempdir().unwrap();
     let path = root.path().join("script");
@@ -139,7 +139,7 @@ fn a_script_without_a_first_line_is_run_by_the_shell() {
 }
 
 #[test]
-fn a_program_that_is_being_written_is_tried_again() {
+fn a_program_that_is_open_for_writing_is_retried() {
     let exec = executor();
     let root = tempfile::tempdir().unwrap();
     let path = root.path().join("busy");
@@ -157,7 +157,7 @@ fn a_program_that_is_being_written_is_tried_again() {
 }
 
 #[test]
-fn a_job_gets_a_clean_state() {
+fn a_job_gets_default_signals_and_limits() {
     let before = crate::sys::limits::Limit { soft: Some(99), hard: Some(1000) };
     let exec = executor_with(|config| {
         config.ignore = SignalSet::of(&[signals::SIGHUP]);
@@ -179,7 +179,7 @@ fn a_job_gets_a_clean_state() {
 }
 
 #[test]
-fn what_a_job_reads_is_null_or_what_it_was_given() {
+fn a_job_reads_dev_null_or_the_given_descriptor() {
     let exec = executor();
     assert_eq!(text(&run(&exec, sh("wc -c")).out).trim(), "0");
     let mut given = sh("cat");
@@ -191,7 +191,7 @@ fn what_a_job_reads_is_null_or_what_it_was_given() {
 }
 
 #[test]
-fn its_own_variables_come_beside_the_shared_ones() {
+fn a_job_gets_its_own_and_the_shared_variables() {
     let exec = executor();
     let mut job = sh("echo $APOOL_SEQ $PATH; pwd");
     job.extra_env = vec![c"APOOL_SEQ=5".to_owned()];

@@ -7,7 +7,7 @@ fn at(seconds: u64) -> Time {
 }
 
 /// A leash on a child that reads until its input ends.
-fn held() -> (ChildHandle, Child) {
+fn attached() -> (ChildHandle, Child) {
     #[expect(clippy::disallowed_methods, reason = "a test needs a process of its own")]
     let mut cat = Command::new("cat");
     let child = cat.process_group(0).stdin(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap();
@@ -25,19 +25,22 @@ fn end(handle: &ChildHandle, child: &mut Child) {
 }
 
 #[test]
-fn the_time_for_which_it_stood_still_is_added_up() {
-    let (handle, mut child) = held();
+fn suspended_times_are_added_up() {
+    let (handle, mut child) = attached();
     assert!(handle.suspend(None, at(1)) && handle.suspend(Some(TaskId(1)), at(2)));
-    assert_eq!((handle.asked().suspended, handle.asked().stood_still), (true, Duration::ZERO));
+    assert_eq!((handle.requests().suspended, handle.requests().suspended_time), (true, Duration::ZERO));
     assert!(handle.resume(None, at(6)) && !handle.resume(None, at(7)));
     assert!(handle.suspend(None, at(10)) && handle.resume(None, at(12)));
-    assert_eq!(handle.asked(), Requests { stood_still: Duration::from_secs(7), ..Requests::default() });
+    assert_eq!(
+        handle.requests(),
+        ChildRequests { suspended_time: Duration::from_secs(7), ..ChildRequests::default() }
+    );
     end(&handle, &mut child);
 }
 
 #[test]
-fn who_has_ended_by_itself_was_not_ended_by_us() {
-    let (handle, mut child) = held();
+fn a_child_that_has_exited_cannot_be_stopped() {
+    let (handle, mut child) = attached();
     drop(child.stdin.take());
     while !wait::has_ended(child.id().cast_signed()) {
         std::thread::yield_now();
@@ -51,11 +54,11 @@ fn who_has_ended_by_itself_was_not_ended_by_us() {
 }
 
 #[test]
-fn another_task_is_left_alone() {
-    let (handle, mut child) = held();
+fn requests_for_another_task_do_nothing() {
+    let (handle, mut child) = attached();
     let other = Some(TaskId(2));
     assert!(!handle.stop(other, EndCause::TimedOut, signals::SIGTERM));
     assert!(!handle.suspend(other, at(1)) && !handle.resume(other, at(2)));
-    assert_eq!(handle.asked(), Requests::default());
+    assert_eq!(handle.requests(), ChildRequests::default());
     end(&handle, &mut child);
 }

@@ -1,4 +1,4 @@
-//! The life of a child against a world of processes that knows nothing of the machine: who lives, who obeys which signal,
+//! The lifecycle of a child against a simulation of processes that knows nothing of the machine: who lives, who fatal_signals which signal,
 //! who holds the output open. Whatever happens in it, in whatever order, a job ends in bounded time, is reaped once, and is
 //! not over while one of its processes lives that is to be ended: its slot is free only then (G4, G7).
 
@@ -12,7 +12,7 @@ const TERM: i32 = 15;
 struct Process {
     alive: bool,
     /// The signals other than KILL that end it.
-    obeys: Vec<i32>,
+    fatal_signals: Vec<i32>,
     holds_output: bool,
 }
 
@@ -29,8 +29,12 @@ enum Act {
 }
 
 fn process() -> impl Strategy<Value = Process> {
-    let obeys = prop_oneof![Just(vec![TERM, 2]), Just(vec![TERM]), Just(vec![])];
-    (obeys, any::<bool>()).prop_map(|(obeys, holds_output)| Process { alive: true, obeys, holds_output })
+    let fatal_signals = prop_oneof![Just(vec![TERM, 2]), Just(vec![TERM]), Just(vec![])];
+    (fatal_signals, any::<bool>()).prop_map(|(fatal_signals, holds_output)| Process {
+        alive: true,
+        fatal_signals,
+        holds_output,
+    })
 }
 
 fn act() -> impl Strategy<Value = Act> {
@@ -43,45 +47,45 @@ fn act() -> impl Strategy<Value = Act> {
     ]
 }
 
-struct World<'a> {
-    life: Lifecycle<'a>,
+struct Simulation<'a> {
+    lifecycle: Lifecycle<'a>,
     sequence: &'a TermSeq,
     now: Time,
     processes: Vec<Process>,
-    /// The first to ask, while the child lived: when, and whether for KILL at once.
-    asked: Option<Time>,
+    /// The first to request, while the child lived: when, and whether for KILL at once.
+    requested: Option<Time>,
     killed_at_once: bool,
     /// What was told to the machine already.
-    told_closed: bool,
-    told_exited: bool,
+    closed_sent: bool,
+    exited_sent: bool,
     /// Signals sent to the job, and when.
     sent: Vec<(Time, i32)>,
     reaped: Option<Time>,
 }
 
-impl World<'_> {
+impl Simulation<'_> {
     fn deliver(&mut self, signal: i32) {
         self.sent.push((self.now, signal));
         for process in self.processes.iter_mut().filter(|process| process.alive) {
-            process.alive = signal != 9 && !process.obeys.contains(&signal);
+            process.alive = signal != 9 && !process.fatal_signals.contains(&signal);
         }
     }
 
-    fn feed(&mut self, event: Event) {
+    fn apply(&mut self, event: Event) {
         assert_eq!(self.reaped, None, "{event:?} after the reap");
-        for action in self.life.handle(self.now, event).into_iter().flatten() {
+        for action in self.lifecycle.handle(self.now, event).into_iter().flatten() {
             assert_eq!(self.reaped, None, "{action:?} after the reap");
             match action {
                 Action::Signal(signal) => self.deliver(signal),
                 Action::Sweep => self.deliver(9),
                 Action::CloseOutput => {
                     let held = self.processes.iter().any(|process| process.alive && process.holds_output);
-                    assert!(held || self.told_exited, "closed what nobody else holds");
+                    assert!(held || self.exited_sent, "closed what nobody else holds");
                     self.processes.iter_mut().for_each(|process| process.holds_output = false);
                 }
                 Action::Reap => {
                     assert!(!self.processes[0].alive, "reaped alive");
-                    if self.asked.is_some() {
+                    if self.requested.is_some() {
                         let left = self.processes.iter().filter(|process| process.alive).count();
                         assert_eq!(left, 0, "the slot is free, and processes of the job live");
                     }
@@ -92,39 +96,41 @@ impl World<'_> {
     }
 
     /// What the worker would see now, told in the order it looks.
-    fn look(&mut self) {
+    fn observe(&mut self) {
         let open = |process: &Process| process.alive && process.holds_output;
-        if self.reaped.is_none() && !self.told_closed && !self.processes.iter().any(open) {
-            self.told_closed = true;
-            self.feed(Event::OutputClosed);
+        if self.reaped.is_none() && !self.closed_sent && !self.processes.iter().any(open) {
+            self.closed_sent = true;
+            self.apply(Event::OutputClosed);
         }
-        if self.reaped.is_none() && !self.told_exited && !self.processes[0].alive {
-            self.told_exited = true;
-            self.feed(Event::Exited);
+        if self.reaped.is_none() && !self.exited_sent && !self.processes[0].alive {
+            self.exited_sent = true;
+            self.apply(Event::Exited);
         }
-        if self.reaped.is_none() && self.told_exited && matches!(self.life.phase(), Phase::Terminating { .. })
+        if self.reaped.is_none()
+            && self.exited_sent
+            && matches!(self.lifecycle.phase(), Phase::Terminating { .. })
         {
             let left = self.processes[1..].iter().any(|process| process.alive);
-            self.feed(Event::Survivors(left));
+            self.apply(Event::Survivors(left));
         }
     }
 
-    fn ask(&mut self, kill: bool) {
+    fn request(&mut self, kill: bool) {
         if self.reaped.is_some() {
             return;
         }
         let alive = self.processes[0].alive;
-        if alive && self.asked.is_none() {
-            self.asked = Some(self.now);
+        if alive && self.requested.is_none() {
+            self.requested = Some(self.now);
             self.killed_at_once = kill;
             // Who asks sends the first signal; a KILL comes from the machine.
             if let Some(first) = self.sequence.steps().first().filter(|first| !kill && first.signal != 9) {
                 self.deliver(first.signal);
             }
-            self.feed(if kill { Event::KillAsked } else { Event::StopAsked });
-        } else if self.asked.is_some() || self.told_exited {
-            self.killed_at_once |= kill && self.asked.is_some();
-            self.feed(if kill { Event::KillAsked } else { Event::StopAsked });
+            self.apply(if kill { Event::KillRequested } else { Event::StopRequested });
+        } else if self.requested.is_some() || self.exited_sent {
+            self.killed_at_once |= kill && self.requested.is_some();
+            self.apply(if kill { Event::KillRequested } else { Event::StopRequested });
         }
     }
 
@@ -132,14 +138,14 @@ impl World<'_> {
     fn pass(&mut self, time: Duration) {
         let until = self.now + time;
         while self.reaped.is_none() {
-            self.look();
+            self.observe();
             if self.reaped.is_some() {
                 break;
             }
-            match self.life.wake().filter(|&wake| wake <= until) {
+            match self.lifecycle.wake().filter(|&wake| wake <= until) {
                 Some(wake) => {
                     self.now = self.now.max(wake);
-                    self.feed(Event::Clock);
+                    self.apply(Event::Clock);
                 }
                 None => break,
             }
@@ -150,12 +156,12 @@ impl World<'_> {
 
 /// How long the whole sequence may take, with the last KILL and the leak time behind it.
 fn longest(sequence: &TermSeq) -> Duration {
-    sequence.steps().iter().map(|step| step.wait).sum::<Duration>() + KILL_AGAIN + LEAK
+    sequence.steps().iter().map(|step| step.wait).sum::<Duration>() + KILL_RETRY + LEAK
 }
 
 proptest! {
     #[test]
-    fn a_job_ends_as_the_world_allows(
+    fn every_job_ends_in_bounded_time(
         processes in proptest::collection::vec(process(), 1..4),
         acts in proptest::collection::vec((0u64..300, act()), 0..30),
         sequence in prop_oneof![
@@ -163,58 +169,58 @@ proptest! {
         ],
     ) {
         let sequence: TermSeq = sequence.parse().unwrap();
-        let mut world = World {
-            life: Lifecycle::new(&sequence, LEAK, false),
+        let mut simulation = Simulation {
+            lifecycle: Lifecycle::new(&sequence, LEAK, false),
             sequence: &sequence,
             now: Time::ZERO,
             processes,
-            asked: None,
+            requested: None,
             killed_at_once: false,
-            told_closed: false,
-            told_exited: false,
+            closed_sent: false,
+            exited_sent: false,
             sent: Vec::new(),
             reaped: None,
         };
         for (ms, act) in acts {
             match act {
-                Act::Ends(at) => if let Some(process) = world.processes.get_mut(at) { process.alive = false },
-                Act::Closes(at) => if let Some(process) = world.processes.get_mut(at) { process.holds_output = false },
-                Act::Stop => world.ask(false),
-                Act::Kill => world.ask(true),
+                Act::Ends(at) => if let Some(process) = simulation.processes.get_mut(at) { process.alive = false },
+                Act::Closes(at) => if let Some(process) = simulation.processes.get_mut(at) { process.holds_output = false },
+                Act::Stop => simulation.request(false),
+                Act::Kill => simulation.request(true),
                 Act::Wait => {}
             }
-            world.pass(Duration::from_millis(ms));
+            simulation.pass(Duration::from_millis(ms));
         }
-        // The child ends at last, or was asked to.
-        if world.asked.is_none() {
-            world.processes[0].alive = false;
+        // The child ends at last, or was requested to.
+        if simulation.requested.is_none() {
+            simulation.processes[0].alive = false;
         }
-        world.pass(longest(&sequence));
-        prop_assert!(world.reaped.is_some(), "it never ends: {:?}", world.life);
-        match world.asked {
+        simulation.pass(longest(&sequence));
+        prop_assert!(simulation.reaped.is_some(), "it never ends: {:?}", simulation.lifecycle);
+        match simulation.requested {
             None => {
-                prop_assert_eq!(&world.sent, &[], "nobody asked for that");
+                prop_assert_eq!(&simulation.sent, &[], "nobody requested for that");
             }
-            Some(asked) => {
-                prop_assert!(!world.life.leaked() || world.told_exited);
-                let reaped = world.reaped.unwrap_or_default();
-                prop_assert!(reaped <= asked + longest(&sequence), "{reaped:?}, asked at {asked:?}");
+            Some(requested) => {
+                prop_assert!(!simulation.lifecycle.leaked() || simulation.exited_sent);
+                let reaped = simulation.reaped.unwrap_or_default();
+                prop_assert!(reaped <= requested + longest(&sequence), "{reaped:?}, requested at {requested:?}");
                 // The sequence in its order, no step before its time, unless it was to be killed at once.
-                let mut due = asked;
-                for (step, &(at, signal)) in sequence.steps().iter().zip(&world.sent) {
+                let mut due = requested;
+                for (step, &(at, signal)) in sequence.steps().iter().zip(&simulation.sent) {
                     if signal != step.signal {
                         prop_assert_eq!(signal, 9);
-                        prop_assert!(world.killed_at_once, "killed before its turn: {:?}", world.sent);
+                        prop_assert!(simulation.killed_at_once, "killed before its turn: {:?}", simulation.sent);
                         break;
                     }
-                    prop_assert!(at >= due || world.killed_at_once, "too early: {:?}", world.sent);
+                    prop_assert!(at >= due || simulation.killed_at_once, "too early: {:?}", simulation.sent);
                     due = due + step.wait;
                 }
             }
         }
         // What the child left behind when it ended by itself lives on.
-        if world.asked.is_none() {
-            prop_assert_eq!(world.life.leaked(), !world.told_closed);
+        if simulation.requested.is_none() {
+            prop_assert_eq!(simulation.lifecycle.leaked(), !simulation.closed_sent);
         }
     }
 }

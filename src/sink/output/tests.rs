@@ -27,14 +27,14 @@ fn short_and_interrupted_writes_are_continued() {
 }
 
 #[test]
-fn a_descriptor_that_takes_nothing_is_an_error_and_not_a_loop() {
+fn a_write_of_zero_bytes_is_an_error() {
     let error = Double::with([Step::Take(0)]).output().write_bytes(b"x").unwrap_err();
     assert_eq!(error.kind(), ErrorKind::WriteZero);
     Double::with([Step::Fail(ErrorKind::StorageFull)]).output().write_bytes(b"").unwrap();
 }
 
 #[test]
-fn a_file_goes_out_whole_even_where_the_kernel_will_not_move_it() {
+fn a_file_is_written_whole_without_sendfile() {
     let bytes: Vec<u8> = (0..200_000u32).map(|i| i as u8).collect();
     let steps = [
         Step::Take(7),
@@ -52,7 +52,7 @@ fn a_file_goes_out_whole_even_where_the_kernel_will_not_move_it() {
 }
 
 #[test]
-fn a_real_pipe_that_does_not_block_is_waited_for() {
+fn a_full_non_blocking_pipe_is_waited_for() {
     let (mut reader, writer) = std::io::pipe().unwrap();
     rustix::io::ioctl_fionbio(&writer, true).unwrap();
     let bytes: Vec<u8> = (0..1_000_000u32).map(|i| (i / 7) as u8).collect();
@@ -71,7 +71,7 @@ fn a_real_pipe_that_does_not_block_is_waited_for() {
 }
 
 #[test]
-fn lost_readers_and_full_disks_are_told() {
+fn lost_readers_and_full_disks_are_errors() {
     let (reader, writer) = std::io::pipe().unwrap();
     drop(reader);
     let output = Output::from(OwnedFd::from(writer));

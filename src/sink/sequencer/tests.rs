@@ -6,33 +6,33 @@ fn released(sequencer: &mut Sequencer<Vec<u8>>) -> Vec<Release<Vec<u8>>> {
 }
 
 #[test]
-fn what_comes_early_waits_for_the_head() {
+fn early_output_waits_for_the_head() {
     let mut s = Sequencer::new(1);
-    s.hold(3, Vec::new).push(b'c');
+    s.buffer(3, Vec::new).push(b'c');
     s.end(3);
-    s.hold(2, Vec::new).push(b'b');
+    s.buffer(2, Vec::new).push(b'b');
     assert_eq!(released(&mut s), []);
     s.end(1);
-    assert_eq!(released(&mut s), [Release::Nothing { from: 1, to: 1 }, Release::Begin(2, vec![b'b'])]);
-    assert!(s.is_live(2) && !s.is_live(3));
+    assert_eq!(released(&mut s), [Release::Skipped { from: 1, to: 1 }, Release::Begin(2, vec![b'b'])]);
+    assert!(s.is_due(2) && !s.is_due(3));
     s.end(2);
-    assert_eq!(released(&mut s), [Release::Nothing { from: 2, to: 2 }, Release::Whole(3, vec![b'c'])]);
+    assert_eq!(released(&mut s), [Release::Skipped { from: 2, to: 2 }, Release::Whole(3, vec![b'c'])]);
     assert_eq!(s.head(), 4);
 }
 
 #[test]
-fn a_skipped_job_prints_what_it_had_and_holds_up_nobody() {
+fn a_skipped_job_prints_its_buffered_output_and_blocks_nothing() {
     let mut s = Sequencer::new(1);
-    s.hold(5, Vec::new).push(b'x');
+    s.buffer(5, Vec::new).push(b'x');
     s.skip(2, 1_000_000);
     assert_eq!(s.skipped.len(), 2);
     s.skip(1, 1);
     assert_eq!(
         released(&mut s),
         [
-            Release::Nothing { from: 1, to: 4 },
+            Release::Skipped { from: 1, to: 4 },
             Release::Whole(5, vec![b'x']),
-            Release::Nothing { from: 6, to: 1_000_000 }
+            Release::Skipped { from: 6, to: 1_000_000 }
         ]
     );
     s.skip(3, 7);
@@ -40,13 +40,13 @@ fn a_skipped_job_prints_what_it_had_and_holds_up_nobody() {
 }
 
 #[test]
-fn a_skipped_job_that_speaks_all_the_same_is_heard() {
+fn output_of_a_skipped_job_is_released() {
     let mut s = Sequencer::new(1);
     s.skip(2, 4);
-    s.hold(3, Vec::new).push(b'!');
+    s.buffer(3, Vec::new).push(b'!');
     s.end(1);
-    assert_eq!(released(&mut s), [Release::Nothing { from: 1, to: 4 }, Release::Whole(3, vec![b'!'])]);
-    assert!(s.is_live(3));
+    assert_eq!(released(&mut s), [Release::Skipped { from: 1, to: 4 }, Release::Whole(3, vec![b'!'])]);
+    assert!(s.is_due(3));
 }
 
 #[test]
@@ -60,10 +60,10 @@ fn many_skips_one_by_one_take_one_entry() {
 }
 
 #[test]
-fn the_end_of_a_run_gives_everything_that_is_left_in_order() {
+fn drain_returns_the_buffered_items_in_order() {
     let mut s = Sequencer::new(1);
     for job in [7, 3, 5] {
-        s.hold(job, Vec::new).push(job as u8);
+        s.buffer(job, Vec::new).push(job as u8);
     }
     assert_eq!(s.drain().collect::<Vec<_>>(), [(3, vec![3]), (5, vec![5]), (7, vec![7])]);
 }
@@ -76,7 +76,7 @@ fn jobs() -> impl Strategy<Value = Vec<(u8, bool)>> {
 proptest! {
     /// The sink's own way of using it, with all jobs running at once and taking turns as `turns` says.
     #[test]
-    fn order_is_kept_nothing_is_lost_and_nothing_comes_twice(jobs in jobs(), turns in proptest::collection::vec(any::<u16>(), 400)) {
+    fn order_is_kept_and_each_item_comes_once(jobs in jobs(), turns in proptest::collection::vec(any::<u16>(), 400)) {
         let first = 10;
         let mut s: Sequencer<Vec<(u64, u8)>> = Sequencer::new(first);
         let mut left: Vec<(u64, u8, u8, bool)> =
@@ -87,7 +87,7 @@ proptest! {
             let at = usize::from(turns.next().unwrap()) % left.len();
             let (job, next, pieces, skip) = left[at];
             if next < pieces {
-                if s.is_live(job) { seen.push((job, next)) } else { s.hold(job, Vec::new).push((job, next)) }
+                if s.is_due(job) { seen.push((job, next)) } else { s.buffer(job, Vec::new).push((job, next)) }
                 left[at].1 += 1;
             } else {
                 left.remove(at);

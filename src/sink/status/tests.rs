@@ -17,7 +17,7 @@ fn live(columns: u16) -> (Status, Arc<Double>, Arc<Mutex<Vec<u8>>>) {
 const WORKERS: &str = "0 of 0 workers (max 0)  queue 0";
 
 #[test]
-fn it_is_drawn_over_and_leaves_nothing() {
+fn a_view_is_overwritten_and_cleared() {
     let (mut status, double, _) = live(60);
     for done in 1..4 {
         status.update(Some(model(done)));
@@ -41,7 +41,7 @@ fn output_without_a_newline_keeps_its_line() {
 }
 
 #[test]
-fn a_terminal_made_narrower_under_it_keeps_nothing_of_it_and_all_else() {
+fn a_view_is_cleared_whole_after_the_terminal_became_narrower() {
     for wraps in [true, false] {
         for columns in 1..60 {
             let (mut status, double, log) = live(60);
@@ -65,7 +65,7 @@ fn a_terminal_made_narrower_under_it_keeps_nothing_of_it_and_all_else() {
 }
 
 #[test]
-fn an_interrupt_key_echoed_over_it_leaves_nothing() {
+fn a_view_with_an_echoed_interrupt_key_is_cleared() {
     for columns in 4..70 {
         let (mut status, double, log) = live(columns);
         status.update(Some(model(1)));
@@ -77,7 +77,7 @@ fn an_interrupt_key_echoed_over_it_leaves_nothing() {
 }
 
 #[test]
-fn a_terminal_that_changes_its_width_is_followed_and_one_without_survives() {
+fn the_view_follows_the_width_of_the_terminal() {
     let (mut status, double, log) = live(60);
     status.update(Some(model(1)));
     status.show(true);
@@ -108,7 +108,7 @@ fn in_the_background_nothing_is_drawn() {
 }
 
 #[test]
-fn it_is_due_when_it_changed_and_soon_after_it_was_cleared() {
+fn a_view_is_due_after_a_change_and_after_a_clear() {
     let (mut status, _double, _) = live(60);
     assert_eq!(status.due_in(), None);
     status.update(Some(model(1)));
@@ -116,7 +116,7 @@ fn it_is_due_when_it_changed_and_soon_after_it_was_cleared() {
     status.show(true);
     assert_eq!(status.due_in(), None);
     status.clear();
-    assert!(status.due_in().is_some_and(|due| due <= PUT_BACK));
+    assert!(status.due_in().is_some_and(|due| due <= REDRAW_AFTER_CLEAR));
     status.suspend();
     assert_eq!(status.due_in(), None);
     status.resume();
@@ -131,7 +131,7 @@ fn a_short_run_does_not_flicker() {
 }
 
 #[test]
-fn a_panic_clears_it_too() {
+fn a_panic_clears_the_view() {
     let (mut status, double, _) = live(60);
     status.update(Some(model(1)));
     status.show(true);
@@ -154,7 +154,7 @@ fn lines(kind: Progress, views: u64) -> String {
 }
 
 #[test]
-fn lines_get_a_last_one_when_it_was_asked_for() {
+fn a_last_line_is_written_on_request() {
     let every = Duration::from_secs(30);
     assert_eq!(lines(Progress::Plain { every, last: false }, 3), "");
     assert_eq!(lines(Progress::Plain { every, last: true }, 0), "");

@@ -21,7 +21,7 @@ fn model() -> ViewModel {
 }
 
 #[test]
-fn wide_enough_it_says_everything() {
+fn a_wide_terminal_shows_everything() {
     assert_eq!(
         render(&model(), 200, false),
         [
@@ -50,7 +50,7 @@ fn narrow_terminals_get_what_fits() {
 }
 
 #[test]
-fn without_a_total_there_is_no_promise() {
+fn without_a_total_there_is_no_percentage_and_no_eta() {
     let view = ViewModel { total: None, failed: 0, longest: None, cpu: None, memory: None, ..model() };
     assert_eq!(
         render(&view, 200, false),
@@ -78,7 +78,7 @@ fn colour_changes_no_width() {
 }
 
 #[test]
-fn nothing_is_wider_than_it_may_be_and_no_name_reaches_the_terminal_raw() {
+fn no_line_is_too_wide_and_names_are_escaped() {
     let (family, heart) = ("👨\u{200d}👩\u{200d}👧".repeat(20), "❤\u{fe0f}".repeat(60));
     let names =
         [&family, &heart, "漢字漢字漢字漢字", "\x1b[2J\r\u{202e}abc", "e\u{301}\u{301}", &"x".repeat(5000)];
@@ -100,16 +100,16 @@ fn nothing_is_wider_than_it_may_be_and_no_name_reaches_the_terminal_raw() {
 
 #[test]
 fn times_and_rates_are_short() {
-    let times = [0, 59, 67, 7500, 273_600].map(|s| clock(Duration::from_secs(s)));
+    let times = [0, 59, 67, 7500, 273_600].map(|s| format_duration(Duration::from_secs(s)));
     assert_eq!(times, ["0s", "59s", "1m07s", "2h05m", "3d04h"]);
-    let rates = [0.0, f64::NAN, 0.001, 0.5, 9.96, 2345.6].map(pace);
+    let rates = [0.0, f64::NAN, 0.001, 0.5, 9.96, 2345.6].map(format_rate);
     assert_eq!(rates, ["0/s", "0/s", "3.6/h", "30.0/min", "10.0/s", "2346/s"]);
 }
 
 #[test]
-fn a_line_to_keep_and_a_json_object() {
+fn the_plain_line_and_the_json_object() {
     assert_eq!(
-        sentence(&model()),
+        plain_line(&model()),
         "1234/5000 (24 %) done, 3 failed, 56.1/s, ETA 1m07s, elapsed 22s, 8 running (limit 12, max 64), queue 812, \
          CPU 31 %, memory 40 %"
     );
@@ -123,7 +123,7 @@ fn a_line_to_keep_and_a_json_object() {
 }
 
 #[test]
-fn a_piece_that_says_nothing_is_left_out() {
+fn a_part_cut_too_short_is_left_out() {
     let second = |width| render(&model(), width, false)[1].clone();
     assert_eq!(second(52), "8 of 12 workers (max 64)  queue 812  CPU 31 %");
     assert!(second(94).ends_with("+4: queue 812, CPU 31 %"), "{}", second(94));
@@ -131,7 +131,7 @@ fn a_piece_that_says_nothing_is_left_out() {
 }
 
 #[test]
-fn what_a_run_waits_for_comes_before_the_machine_and_instead_of_the_last_word() {
+fn the_reason_of_a_wait_replaces_the_last_decision() {
     let why = "3.1 GiB free, --memfree asks for 8 GiB";
     let view = ViewModel { running: 0, limit: 1, longest: None, waiting: Some(why.into()), ..model() };
     assert_eq!(
@@ -139,7 +139,7 @@ fn what_a_run_waits_for_comes_before_the_machine_and_instead_of_the_last_word() 
         format!("0 of 1 worker (max 64)  waiting: {why}  queue 812  CPU 31 %  memory 40 %")
     );
     assert_eq!(render(&view, 40, false)[1], "0 of 1 worker (max 64)  waiting: 3.1 Gi…");
-    let line = sentence(&view);
+    let line = plain_line(&view);
     assert!(line.contains(&format!(", 0 running (limit 1, max 64), waiting: {why}, queue 812, ")), "{line}");
     let object: serde_json::Value = serde_json::from_str(&json(&view)).unwrap();
     assert_eq!(object["waiting"], why);

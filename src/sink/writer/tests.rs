@@ -25,11 +25,11 @@ fn on_a_terminal(order: Order) -> (Writer, SinkSender, Arc<Mutex<Vec<u8>>>) {
     (Writer::new(config, inbox, events), sender, log)
 }
 
-fn serve_all(writer: &mut Writer) {
-    while let Some(message) = writer.inbox.waiting() {
-        writer.serve(message);
+fn handle_all(writer: &mut Writer) {
+    while let Some(message) = writer.inbox.try_next() {
+        writer.handle(message);
     }
-    writer.settle();
+    writer.flush_all();
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -60,8 +60,8 @@ proptest! {
                 Act::Message => sender.line(bytes),
                 Act::Show => {
                     sender.view(ViewModel { done: number as u64, elapsed: Duration::from_secs(1), ..ViewModel::default() });
-                    serve_all(&mut writer);
-                    writer.status.show(writer.begins);
+                    handle_all(&mut writer);
+                    writer.status.show(writer.at_line_start);
                     let shown = screen(&log.lock().unwrap(), 60);
                     prop_assert_eq!(&shown[..expected.len()], &expected[..]);
                     prop_assert_eq!(&shown[expected.len()..], [format!("{number}  0/s  elapsed 1s"), "0 of 0 workers (max 0)  queue 0".into()]);
@@ -69,7 +69,7 @@ proptest! {
                 }
             }
             expected.extend(std::iter::repeat_n(line, count));
-            serve_all(&mut writer);
+            handle_all(&mut writer);
         }
         writer.finish();
         prop_assert_eq!(screen(&log.lock().unwrap(), 60), expected);
@@ -83,23 +83,23 @@ fn a_message_and_the_view_begin_lines_of_their_own_on_a_terminal() {
     sender.line("apool: said");
     sender.chunk(Seq(1), Stream::Stderr, None, b"again half".to_vec());
     sender.view(ViewModel { elapsed: Duration::from_secs(1), ..ViewModel::default() });
-    serve_all(&mut writer);
-    writer.status.show(writer.begins);
-    writer.begins = true;
+    handle_all(&mut writer);
+    writer.status.show(writer.at_line_start);
+    writer.at_line_start = true;
     sender.line("apool: more");
-    serve_all(&mut writer);
+    handle_all(&mut writer);
     writer.finish();
     assert_eq!(screen(&log.lock().unwrap(), 60), ["half", "apool: said", "again half", "apool: more"]);
 }
 
 #[test]
-fn gathered_outputs_of_both_streams_stay_in_order() {
+fn buffered_outputs_of_both_streams_stay_in_order() {
     let (mut writer, sender, log) = on_a_terminal(Order::Finished);
     for seq in 1..4 {
         let line = |name| Capture::Memory(format!("{name}{seq}\n").into_bytes());
         sender.done(Seq(seq), None, line("o"), line("e"));
     }
-    serve_all(&mut writer);
+    handle_all(&mut writer);
     assert_eq!(screen(&log.lock().unwrap(), 60), ["o1", "e1", "o2", "e2", "o3", "e3"]);
 }
 
@@ -111,7 +111,7 @@ fn every_job_begins_with_its_tag_even_in_an_unfinished_line() {
         let tag: Tag = Arc::from(seq.to_string().as_bytes());
         sender.chunk(Seq(seq), Stream::Stdout, Some(tag), text.as_bytes().to_vec());
     }
-    serve_all(&mut writer);
+    handle_all(&mut writer);
     assert_eq!(*log.lock().unwrap(), b"1\ta2\tbc\n2\td1\te\n");
 }
 
@@ -120,18 +120,18 @@ fn a_tag_on_a_terminal_cannot_drive_it() {
     let (mut writer, sender, log) = on_a_terminal(Order::Finished);
     let tag: Tag = Arc::from(&b"\x1b[2Jx\ty"[..]);
     sender.chunk(Seq(1), Stream::Stdout, Some(tag), b"a\n\x1b[31mb".to_vec());
-    serve_all(&mut writer);
+    handle_all(&mut writer);
     assert_eq!(*log.lock().unwrap(), b"\\x1b[2Jx\ty\ta\n\\x1b[2Jx\ty\t\x1b[31mb");
 }
 
 #[test]
-fn suspending_clears_the_view_before_it_is_answered() {
+fn suspend_clears_the_view_before_the_answer() {
     let (mut writer, sender, log) = on_a_terminal(Order::Finished);
     sender.view(ViewModel { elapsed: Duration::from_secs(1), ..ViewModel::default() });
-    serve_all(&mut writer);
-    writer.status.show(writer.begins);
+    handle_all(&mut writer);
+    writer.status.show(writer.at_line_start);
     let (tx, rx) = crossbeam_channel::bounded(1);
-    writer.serve(Message::Suspend(tx));
+    writer.handle(Message::Suspend(tx));
     assert!(rx.try_recv().is_ok());
     assert!(screen(&log.lock().unwrap(), 60).is_empty());
     assert_eq!(writer.status.due_in(), None);

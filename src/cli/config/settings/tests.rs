@@ -161,7 +161,7 @@ fn settings_of(words: &[String]) -> Given {
         progress: if args.output.dry_run {
             Progress::None
         } else {
-            mode.resolve(&crate::sink::Facts::default())
+            mode.resolve(&crate::sink::ProgressContext::default())
         },
         explain: false,
         tmpdir: args.output.tmpdir.clone().unwrap_or_default(),

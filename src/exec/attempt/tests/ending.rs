@@ -16,14 +16,14 @@ fn until(what: &str, mut true_now: impl FnMut() -> bool) {
     }
 }
 
-fn is_gone(pid: i32) {
+fn assert_gone(pid: i32) {
     assert!(pid > 1);
     until("a survivor is gone", || matches!(state(pid), None | Some('Z' | 'X')));
 }
 
-fn marked(mode: &[&str], mark: &str) -> Spec {
+fn with_variables(mode: &[&str], value: &str) -> Spec {
     let mut job = misbehave(mode, OutputMode::Lines);
-    job.extra_env = vec![c"APOOL_SEQ=77".to_owned(), CString::new(format!("TEST_MARK={mark}")).unwrap()];
+    job.extra_env = vec![c"APOOL_SEQ=77".to_owned(), CString::new(format!("TEST_MARK={value}")).unwrap()];
     job
 }
 
@@ -39,7 +39,7 @@ fn a_job_that_ignores_term_is_killed() {
 }
 
 #[test]
-fn a_job_that_is_asked_to_end_may_clean_up_but_counts_as_stopped() {
+fn a_stopped_job_may_clean_up_but_counts_as_stopped() {
     let exec = executor_with(|config| config.termseq = "TERM,600000,KILL,25".parse().unwrap());
     let job = misbehave(&["catch-term", "0"], OutputMode::Lines);
     let why = StopReason::Interrupted(15);
@@ -53,27 +53,27 @@ fn a_job_that_is_asked_to_end_may_clean_up_but_counts_as_stopped() {
 fn no_process_of_a_killed_job_survives() {
     let exec = executor();
     for mode in ["tree", "setsid", "double-fork"] {
-        let (attempt, pid) = when_ready(&exec, marked(&[mode], mode), None, &mut |_| {
+        let (attempt, pid) = when_ready(&exec, with_variables(&[mode], mode), None, &mut |_| {
             assert!(exec.stop_one(TaskId(7), &halted()));
         });
         assert_eq!(attempt.outcome, Outcome::Stopped(StopReason::Halted), "{mode}");
-        is_gone(pid);
+        assert_gone(pid);
     }
 }
 
 #[test]
 fn a_second_request_kills_at_once() {
     let exec = executor_with(|config| config.termseq = "TERM,600000,KILL,25".parse().unwrap());
-    let (attempt, pid) = when_ready(&exec, marked(&["setsid"], "second"), None, &mut |_| {
+    let (attempt, pid) = when_ready(&exec, with_variables(&["setsid"], "second"), None, &mut |_| {
         exec.stop(StopReason::Interrupted(2));
         exec.kill();
     });
     assert_eq!(attempt.outcome, Outcome::Stopped(StopReason::Interrupted(2)));
-    is_gone(pid);
+    assert_gone(pid);
 }
 
 #[test]
-fn a_job_over_its_time_is_ended() {
+fn a_job_over_its_timeout_is_ended() {
     let exec = executor();
     let timeout = Some(Duration::from_millis(40));
     let attempt = exec.run(sh("echo begun; sleep 600"), Slot(1), TaskId(1), timeout, &mut |_, _| {});
@@ -84,7 +84,7 @@ fn a_job_over_its_time_is_ended() {
 }
 
 #[test]
-fn a_deadline_stands_while_the_clock_does() {
+fn a_paused_clock_stops_the_deadline() {
     let clock = Arc::new(RunClock::new());
     let exec = executor_with(|config| config.clock = Arc::clone(&clock));
     clock.pause();
@@ -94,7 +94,7 @@ fn a_deadline_stands_while_the_clock_does() {
 }
 
 #[test]
-fn a_stopped_job_is_continued_to_see_its_end() {
+fn a_suspended_job_is_continued_to_receive_its_signal() {
     // Without a CONT it would see the TERM only when the KILL comes, ten minutes later.
     let exec = executor_with(|config| config.termseq = "TERM,600000".parse().unwrap());
     let job = misbehave(&["catch-term", "0"], OutputMode::Lines);
@@ -107,7 +107,7 @@ fn a_stopped_job_is_continued_to_see_its_end() {
 }
 
 #[test]
-fn a_suspended_job_stands_still_and_goes_on() {
+fn a_suspended_job_stops_and_continues() {
     let exec = executor();
     // It waits for a line from us, so it cannot end before it was stopped.
     let (read, write) = crate::sys::events::pipe().unwrap();
@@ -127,7 +127,7 @@ fn a_suspended_job_stands_still_and_goes_on() {
 }
 
 #[test]
-fn what_a_successful_job_left_behind_lives_and_is_not_waited_for() {
+fn background_processes_of_a_successful_job_are_left_alone() {
     let exec = executor_with(|config| config.leak = Duration::from_millis(20));
     let attempt = run(&exec, sh("sleep 600 & echo $!"));
     assert_eq!((attempt.outcome, attempt.leaked), (Outcome::Exited(0), true));
@@ -150,7 +150,7 @@ fn a_job_that_wants_the_terminal_is_ended() {
 }
 
 #[test]
-fn a_leash_does_not_reach_beyond_the_reap() {
+fn a_handle_does_nothing_after_the_reap() {
     let exec = executor();
     assert_eq!(run(&exec, sh("true")).outcome, Outcome::Exited(0));
     assert!(!exec.stop_one(TaskId(1), &halted()));
@@ -159,7 +159,7 @@ fn a_leash_does_not_reach_beyond_the_reap() {
 }
 
 #[test]
-fn the_guardian_kills_what_was_on_its_list_when_we_are_gone() {
+fn the_guardian_kills_the_watched_groups() {
     let exec = executor();
     let guardian = crate::sys::guardian::Guardian::begin().unwrap();
     let mut guardian = Some(guardian);

@@ -23,7 +23,7 @@ fn written(capture: &Capture) -> Vec<u8> {
 }
 
 #[test]
-fn every_size_comes_back_whole() {
+fn output_of_every_size_is_captured_whole() {
     let exec = executor();
     for bytes in [0, 1, 2047, 2048, 2049, 16 * 1024, 16 * 1024 + 1, 65_536, 65_537, 300_000, 2 << 20, 5 << 20]
     {
@@ -55,7 +55,7 @@ fn without_memory_output_goes_to_a_file() {
 }
 
 #[test]
-fn memory_comes_back_when_the_output_is_dropped() {
+fn blocks_are_free_when_the_output_is_dropped() {
     let exec = executor_with(|config| config.memory = 4 * crate::exec::blocks::BLOCK);
     for _ in 0..3 {
         let first = printed(&exec, 200_000);
@@ -65,7 +65,7 @@ fn memory_comes_back_when_the_output_is_dropped() {
 }
 
 #[test]
-fn output_that_cannot_be_kept_fails_the_job() {
+fn output_that_cannot_be_stored_fails_the_job() {
     let exec = executor_with(|config| {
         config.memory = 0;
         config.spill_directory = "/no/such/place".into();
@@ -110,7 +110,7 @@ fn a_last_line_without_an_end_is_handed_on() {
 }
 
 #[test]
-fn a_job_may_write_where_we_do() {
+fn inherited_output_is_not_captured() {
     let exec = executor();
     let attempt = run(&exec, spec(["true"], OutputMode::Inherit));
     assert_eq!(attempt.outcome, Outcome::Exited(0));
@@ -119,7 +119,7 @@ fn a_job_may_write_where_we_do() {
 
 /// However little time there is after the end of the process, and however slowly its output is taken.
 #[test]
-fn what_a_job_has_written_is_read_to_its_end() {
+fn output_of_an_exited_job_is_read_to_its_end() {
     let exec = executor_with(|config| config.leak = Duration::ZERO);
     for _ in 0..20 {
         assert_eq!(printed(&exec, 60_000).out.len(), 60_000);

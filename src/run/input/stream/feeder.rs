@@ -3,7 +3,7 @@
 
 use crate::sys::events::Wake;
 use crate::sys::fault;
-use crate::sys::memfile::{self, SendStep};
+use crate::sys::memfile::{self, SendResult};
 use crossbeam_channel::{Receiver, Sender, bounded, select};
 use std::fs::File;
 use std::io;
@@ -62,7 +62,7 @@ impl Feeder {
 
 impl Drop for Feeder {
     fn drop(&mut self) {
-        self.stop.ring();
+        self.stop.notify();
         self.stopped = None;
         if let Some(thread) = self.thread.take() {
             let _ = thread.join();
@@ -75,7 +75,7 @@ fn feed(
     target: StreamTarget,
     stop: &Wake,
     stopped: &Receiver<()>,
-) -> io::Result<SendStep> {
+) -> io::Result<SendResult> {
     let to = match target {
         StreamTarget::Pipe(to) => to,
         StreamTarget::Fifo(path) => loop {
@@ -83,19 +83,19 @@ fn feed(
                 break to;
             }
             if stopped.recv_timeout(OPEN).is_err_and(|e| e.is_disconnected()) {
-                return Ok(SendStep::Closed);
+                return Ok(SendResult::Closed);
             }
         },
     };
     match data {
         StreamData::Memory(file, length) => memfile::send(&to, file, 0..*length, stop),
         StreamData::Part(file, header, range) => match memfile::write(&to, header, stop)? {
-            SendStep::All => memfile::send(&to, file, range.clone(), stop),
-            SendStep::Closed => Ok(SendStep::Closed),
+            SendResult::All => memfile::send(&to, file, range.clone(), stop),
+            SendResult::Closed => Ok(SendResult::Closed),
         },
         StreamData::Shared(first, rest) => {
             let mut fed = memfile::write(&to, first, stop)?;
-            while fed == SendStep::All {
+            while fed == SendResult::All {
                 select! {
                     recv(rest) -> block => match block {
                         Ok(block) => fed = memfile::write(&to, &block, stop)?,

@@ -169,7 +169,7 @@ impl Stream {
         let none = Supply { stdin: Stdin::Null, args: None, bytes, given, _feeder: None, _file: None };
         match (self.how, data) {
             (How::Stdin, StreamData::Memory(file, _)) => {
-                Ok(Supply { stdin: Stdin::Fd(memfile::again(&file)?), ..none })
+                Ok(Supply { stdin: Stdin::Fd(memfile::reopen(&file)?), ..none })
             }
             (How::Stdin, data) => {
                 let (read, write) = memfile::pipe()?;
