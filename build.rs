@@ -1,7 +1,7 @@
-//! Links the unwinder into the program. Otherwise every start loads libgcc_s.so.1 for it, although no start unwinds.
+//! Links the unwinder into the program. Otherwise every start loads libgcc_s.so.1, although unwinding is rare.
 //!
-//! Only where the compiler's own archive is found, and only for the program: the library leaves that to who uses it. Where
-//! a linker decides earlier that the shared one is needed, both are there, which is what would be without this.
+//! Only where the archive of the compiler is found, and only for the program. A user of the library decides for itself.
+//! Some linkers load the shared library all the same. That is no worse than without this file.
 #![allow(clippy::disallowed_methods, reason = "that is how cargo tells it what is built")]
 
 use std::env;
@@ -20,7 +20,7 @@ fn main() {
     let linker = env::var("RUSTC_LINKER").unwrap_or_else(|_| "cc".to_owned());
     let Ok(output) = Command::new(linker).arg("-print-file-name=libgcc_eh.a").output() else { return };
     let Ok(archive) = String::from_utf8(output.stdout) else { return };
-    // A name without a directory is how it says that there is none; a comma would end the name for the linker.
+    // The output without a directory means that there is none. A comma would end the name for the linker.
     let archive = archive.trim();
     if Path::new(archive).is_absolute() && Path::new(archive).is_file() && !archive.contains(',') {
         println!("cargo::rustc-link-arg-bins=-Wl,--whole-archive,{archive},--no-whole-archive");

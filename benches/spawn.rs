@@ -1,7 +1,8 @@
-//! What it costs to run a process: our executor against a bare loop of `std::process::Command`, in as many threads.
+//! The cost of a process: the executor compared with a loop of `std::process::Command`, in the same number of threads.
 //!
-//! `cargo bench --bench spawn -- [JOBS [THREADS]]`. Prints jobs a second, and CPU time of this process (not of the jobs)
-//! a job. With `bulk` as the first word: jobs that write 1 MiB each, captured and written to standard output.
+//! `cargo bench --bench spawn -- [JOBS [THREADS]]` prints jobs per second and the CPU time of this process for each
+//! job, without that of the jobs. With `bulk` as the first argument, jobs write 1 MiB each, which is captured and
+//! written to standard output.
 
 #![allow(missing_docs, clippy::unwrap_used, clippy::print_stderr, clippy::disallowed_methods)]
 

@@ -1,30 +1,29 @@
-//! Bytes made safe to show and safe to store.
+//! Makes bytes safe to show and to store.
 //!
-//! Two needs, two forms. [`visible`] is for eyes: what could move a cursor, hide text or turn its direction on a terminal
-//! becomes a visible escape, and nobody has to read it back. [`text`] is for programs: any bytes become a valid Unicode
-//! string (for JSON), and [`bytes`] gives the very same bytes back. Job output goes through neither: it is never changed.
+//! [`visible`] is for people: characters that move a cursor, hide text or change its direction become visible escapes.
+//! It is not reversible. [`text`] is for programs: any bytes become a valid Unicode string (for JSON), and [`bytes`]
+//! returns the same bytes. Job output is never changed.
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
-/// Where a name in a message is cut, in characters: an argument can be 128 KiB long.
+/// The length at which a name in a message is cut, in characters. An argument can have 128 KiB.
 pub const SHOWN: usize = 200;
 
-/// `raw` for a terminal: control bytes, C1 controls in both forms, direction controls, line separators and bytes that are
-/// not UTF-8 become visible escapes (`\x1b`, `\u{202e}`, and `\n`, `\r`, `\t` for the common ones). Not reversible: a
-/// backslash stays as it is.
+/// `raw` for a terminal. Control bytes, C1 controls in both forms, direction controls, line separators and invalid
+/// UTF-8 become escapes (`\x1b`, `\u{202e}`, `\n`, `\r`, `\t`). Not reversible: a backslash is unchanged.
 pub fn visible(raw: &[u8]) -> Cow<'_, str> {
     escape(raw, |c| !hostile(c))
 }
 
-/// Like [`visible`], but tabs stay: a tag may be made of columns.
+/// Like [`visible`], but tabs are unchanged: a tag may have columns.
 pub fn visible_tag(raw: &[u8]) -> Cow<'_, str> {
     escape(raw, |c| c == '\t' || !hostile(c))
 }
 
-/// [`visible`], cut after `most` characters, with an ellipsis where it was cut.
+/// [`visible`], cut after `most` characters. A cut text ends with an ellipsis.
 pub fn shown(raw: &[u8], most: usize) -> String {
-    // No character takes more than four bytes, so the rest need not be looked at.
+    // A character has at most four bytes.
     let near = raw.get(..most.saturating_mul(4).saturating_add(4)).unwrap_or(raw);
     let mut whole = visible(near).into_owned();
     if let Some((at, _)) = whole.char_indices().nth(most) {
@@ -34,8 +33,8 @@ pub fn shown(raw: &[u8], most: usize) -> String {
     whole
 }
 
-/// `raw` as a Unicode string from which [`bytes`] gets it back: what is UTF-8 stays, a byte that is not becomes `\xhh`, and
-/// a backslash is doubled only where it could be read as the start of one of these two.
+/// `raw` as a Unicode string that [`bytes`] can reverse. An invalid byte becomes `\xhh`. A backslash is doubled only
+/// where it could be read as the start of one of these two.
 pub fn text(raw: &[u8]) -> Cow<'_, str> {
     if !raw.contains(&b'\\')
         && let Ok(whole) = str::from_utf8(raw)
@@ -60,7 +59,7 @@ pub fn text(raw: &[u8]) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
-/// The bytes that [`text`] was made from.
+/// The bytes of a result of [`text`].
 pub fn bytes(text: &str) -> Vec<u8> {
     let mut out = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
@@ -90,7 +89,7 @@ fn digit(byte: u8) -> Option<u8> {
 
 fn hex(out: &mut String, raw: &[u8]) {
     for byte in raw {
-        // Writing to a String cannot fail.
+        // A write to a String cannot fail.
         let _ = write!(out, "\\x{byte:02x}");
     }
 }
@@ -118,7 +117,7 @@ fn escape(raw: &[u8], plain: impl Fn(char) -> bool) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
-/// True for what a terminal may act on instead of showing it, or what hides or reorders the text around it.
+/// True for characters that a terminal interprets, and for those that hide or reorder other text.
 fn hostile(c: char) -> bool {
     c.is_control()
         || matches!(c,

@@ -1,10 +1,10 @@
-//! The command: everything it does is in the library's `cli` module.
+//! The command `apool`. All of its code is in the module `cli` of the library.
 
 #![cfg_attr(all(target_os = "linux", target_env = "gnu", not(test)), no_main)]
 
-/// Called by the C library itself. What the standard library does before a `main` of its own (it reads the memory map to
-/// find the guard of the stack, and gives every thread a second stack for a handler that only says that the first is full)
-/// takes a tenth of the time of a short run, and the program needs none of it.
+/// The `main` that the C library calls. The start-up code of the standard library takes a tenth of the time of a short
+/// run, and apool does not need it: it reads the memory map for the guard of the stack, and gives every thread a second
+/// stack for a message about stack overflow.
 #[cfg(all(target_os = "linux", target_env = "gnu", not(test)))]
 #[expect(
     unsafe_code,
@@ -12,11 +12,11 @@
 )]
 #[unsafe(no_mangle)]
 extern "C" fn main() -> std::ffi::c_int {
-    // No panic may leave a function that C has called; the status is that of the standard library.
+    // A panic must not leave a function that C calls. The status is that of the standard library.
     std::panic::catch_unwind(apool::cli::main).map_or(101, std::ffi::c_int::from)
 }
 
-/// Elsewhere the standard library has to find the words of the command line.
+/// Elsewhere only the standard library can read the command line.
 #[cfg(not(all(target_os = "linux", target_env = "gnu", not(test))))]
 fn main() -> std::process::ExitCode {
     apool::cli::main().into()

@@ -1,8 +1,8 @@
-//! apool beside the tools it replaces: `cargo bench --bench vs [-- dispatch bulk start memory …]`.
+//! Compares apool with other tools: `cargo bench --bench vs [-- dispatch bulk start memory …]`.
 //!
-//! Every figure is the median of five rounds (`ROUNDS=n` changes that); within a round the tools run one after another,
-//! so that whatever else the machine does hits all alike. A tool that is not installed is left out. CPU is the tool's own
-//! (its children's not counted), read from /proc when it has ended and was not reaped yet.
+//! Every figure is the median of five rounds (`ROUNDS=n` changes that). In a round the tools run one after another, so
+//! that other load affects all alike. A tool that is not installed is left out. CPU is that of the tool without its
+//! children, read from /proc after its end and before its reap.
 #![allow(
     clippy::disallowed_methods,
     clippy::print_stdout,

@@ -1,4 +1,4 @@
-//! One run of one tool: wall time, the tool's own CPU time, peak memory.
+//! One run of one tool: wall time, own CPU time, peak memory.
 
 use std::ffi::OsString;
 use std::fs::{self, File};
@@ -10,9 +10,9 @@ use std::time::Instant;
 #[derive(Clone, Copy, Debug)]
 pub struct Cost {
     pub wall: f64,
-    /// The tool's own CPU seconds, its children's not counted (clock ticks: 10 ms).
+    /// CPU seconds of the tool without its children, in steps of a clock tick of 10 ms.
     pub cpu: f64,
-    /// Peak resident memory in MiB of the tool or of its largest child.
+    /// Peak resident memory of the tool or of its largest child, in MiB.
     pub rss: f64,
 }
 
@@ -52,11 +52,11 @@ fn in_path(name: &str) -> Option<PathBuf> {
     std::env::split_paths(&path).chain(cargo).map(|d| d.join(name)).find(|p| p.is_file())
 }
 
-/// Where the output of a run goes.
+/// The destination of the output.
 #[derive(Clone, Copy)]
 pub enum To {
     Null,
-    /// A pipe to `wc -c`; the count must be this.
+    /// A pipe to `wc -c`. The count must be this.
     Count(u64),
 }
 
@@ -64,7 +64,7 @@ pub fn rounds() -> usize {
     std::env::var("ROUNDS").ok().and_then(|n| n.parse().ok()).unwrap_or(5)
 }
 
-/// Runs a command with `input` as its standard input and tells what it cost.
+/// Runs a command with `input` as its standard input. Returns its cost.
 pub fn run(program: &Path, args: &[OsString], input: Option<&Path>, to: To) -> Cost {
     let stdin = input.map_or_else(Stdio::null, |p| Stdio::from(File::open(p).expect("the input")));
     let mut command = Command::new(program);
@@ -95,7 +95,7 @@ pub fn run(program: &Path, args: &[OsString], input: Option<&Path>, to: To) -> C
 }
 
 fn reap(pid: u32) -> (f64, f64) {
-    // SAFETY: plain system calls on a child of ours, with structures that live on this stack.
+    // SAFETY: plain system calls on a child, with structures that live on this stack.
     let usage = unsafe {
         let mut info: libc::siginfo_t = std::mem::zeroed();
         libc::waitid(libc::P_PID, pid, &raw mut info, libc::WEXITED | libc::WNOWAIT);
@@ -119,7 +119,7 @@ pub fn median(mut values: Vec<f64>) -> f64 {
     values[values.len() / 2]
 }
 
-/// A file of numbered lines.
+/// Makes a file of numbered lines.
 pub fn lines(path: &Path, count: u64) {
     let mut file = std::io::BufWriter::new(File::create(path).expect("a file"));
     for i in 1..=count {

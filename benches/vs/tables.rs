@@ -1,11 +1,11 @@
-//! The tables: what is run, and what is printed of it.
+//! The tables: the commands to run, and the columns to print.
 
 use crate::measure::{Cost, To, Tools, lines, median, rounds, run, words};
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
-/// One row: a name, and how to run it once.
+/// One row: a name, and a function that runs it once.
 struct Row<'a> {
     name: String,
     once: Box<dyn Fn() -> Cost + 'a>,
@@ -23,12 +23,12 @@ fn tool<'a>(
     Some(Row { name: label.to_owned(), once: Box::new(move || run(path, &words(&args), input, to)) })
 }
 
-/// Runs all rows in turn, several rounds, and gives the costs of each.
+/// Runs all rows in turn, for several rounds. Returns the costs of each row.
 fn interleaved(rows: &[Row]) -> Vec<Vec<Cost>> {
     let mut costs = vec![Vec::new(); rows.len()];
     for round in 0..rounds() {
         for i in 0..rows.len() {
-            // Every other round backwards, so that no row always follows the same one.
+            // Every second round runs backwards, so that no row always follows the same one.
             let i = if round % 2 == 0 { i } else { rows.len() - 1 - i };
             costs[i].push((rows[i].once)());
         }
@@ -63,7 +63,8 @@ fn bare_loop(jobs: u64, threads: u64) -> Cost {
                     if n >= jobs {
                         break;
                     }
-                    // With an argument, as the others give it: without one `true` sets no locale, and takes 0.7 of the time.
+                    // With an argument, as with the other tools. Without one, `true` sets no locale and takes 0.7 of
+                    // the time.
                     std::process::Command::new("/bin/true").arg(n.to_string()).status().expect("/bin/true");
                 }
             });

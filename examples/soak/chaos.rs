@@ -1,4 +1,4 @@
-//! Runs that are interrupted at random moments and resumed until they come to their end.
+//! Runs that are interrupted at random moments and resumed until they are complete.
 
 use crate::world::{POLICIES, World, signal, stop_and_go, wait};
 use std::collections::HashMap;
@@ -7,7 +7,7 @@ use std::fs;
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
-/// What came of it.
+/// The result.
 #[derive(Default)]
 pub struct Report {
     pub jobs: u64,
@@ -27,7 +27,7 @@ pub fn run(world: &mut World, until: Instant) -> Report {
     report
 }
 
-/// One input, run to its end through as many interruptions as it takes.
+/// Runs one input to its end, with interruptions.
 fn campaign(world: &mut World, report: &mut Report) {
     let count = 100 + world.below(500);
     let mut input = String::new();
@@ -48,18 +48,18 @@ fn campaign(world: &mut World, report: &mut Report) {
             break;
         }
         let after = started(world);
-        // What a record says has succeeded does not start again.
+        // A job that has a record of success must not start again.
         report.twice += succeeded.iter().filter(|seq| after.get(seq) != before.get(*seq)).count() as u64;
         before = after;
     }
     let after = started(world);
     let recorded = recorded(world);
     report.jobs += after.values().sum::<u64>();
-    // On a busy machine the time of a job may be over before its shell has done anything: it is recorded as a failure.
+    // On a busy machine a job may reach its timeout before its shell does anything. Its record is a failure.
     let is_lost = |n: &u64| recorded.get(n).is_none_or(|ok| *ok && !after.contains_key(n));
     report.lost += (1..=count).filter(is_lost).count() as u64;
     report.unbegun += (1..=count).filter(|n| !after.contains_key(n) && !is_lost(n)).count() as u64;
-    // Nothing is left to do.
+    // A further resume must do nothing.
     let mut last = world.command();
     last.args(["--joblog", "log", "--resume", "-a", "input"]).stdin(Stdio::null());
     let status = wait(&mut last.spawn().unwrap(), Duration::from_mins(1), &mut report.wrong);
@@ -68,7 +68,7 @@ fn campaign(world: &mut World, report: &mut Report) {
     }
 }
 
-/// One run; false when it came to its end by itself.
+/// One run. False when it ended by itself.
 fn once(world: &mut World, policy: &str, order: &str, disturb: bool, report: &mut Report) -> bool {
     let mut command = world.command();
     command.args([
@@ -121,7 +121,7 @@ fn started(world: &World) -> HashMap<u64, u64> {
     times
 }
 
-/// The last record of each job: whether it says success. A torn record is none.
+/// The last record of each job: whether it is a success. An incomplete record is ignored.
 fn recorded(world: &World) -> HashMap<u64, bool> {
     let text = fs::read_to_string(world.dir.join("log")).unwrap_or_default();
     let whole = text.rfind('\n').map_or("", |end| &text[..end]);

@@ -1,11 +1,11 @@
-//! A soak: `cargo run --release --example soak -- --minutes 10 --seed 1`.
+//! A soak test: `cargo run --release --example soak -- --minutes 10 --seed 1`.
 //!
-//! Two halves. In the first, one run is fed without end with jobs that fail, hang, leak and print, while its limit is moved;
-//! memory, descriptors and zombies are sampled and must stay flat. In the second, runs are interrupted and killed at random
-//! moments and resumed, and every job is accounted for: none lost, none started again after a record of success.
+//! In the first part, one run gets an endless input of jobs that fail, hang, leak and print, while its limit changes.
+//! Memory, descriptors and zombies are sampled and must not grow. In the second part, runs are interrupted and killed
+//! at random moments and resumed. No job may be lost, and none may start again after a record of success.
 //!
-//! It needs `apool` built with the same profile (`cargo build --release`), touches only a directory of its own, and signals
-//! only processes that it started.
+//! It needs `apool` built with the same profile (`cargo build --release`). It only uses a directory of its own, and
+//! only signals processes that it started.
 
 #![allow(
     missing_docs,

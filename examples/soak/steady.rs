@@ -1,34 +1,34 @@
-//! One long run: what it holds must not grow.
+//! One long run, whose memory, descriptors and zombies must not grow.
 
 use crate::world::{Look, World, look, signal, stop_and_go, wait};
 use std::io::Write;
 use std::process::{ChildStdin, Stdio};
 use std::time::{Duration, Instant};
 
-/// How many jobs at once, at most; signals lower it and raise it again.
+/// The most jobs at once. Signals lower it and raise it again.
 const SLOTS: u32 = 12;
 
-/// What came of it.
+/// The result.
 pub struct Report {
     pub jobs: u64,
     pub lost: u64,
-    /// In the first quarter and in the last.
+    /// In the first and in the last quarter.
     pub rss: (u64, u64),
     pub fds: (u64, u64),
-    /// At most, and at the end.
+    /// The maximum, and the number at the end.
     pub zombies: (u64, u64),
     pub wrong: Vec<String>,
 }
 
 pub fn run(world: &mut World, until: Instant) -> Report {
     let mut command = world.command();
-    // All slots are used from the beginning: what belongs to a slot stays open until the end, and is no growth.
+    // All slots are used from the start. The descriptors of a slot stay open until the end, and would look like growth.
     let most = SLOTS.to_string();
     command.args(["--max-workers", &most, "--initial-workers", &most]);
     command.args(["--timeout", "0.5", "--termseq", "TERM,20,KILL,25", "--joblog", "steady"]);
     let mut child = command.args(["--metrics-json", "metrics"]).stdin(Stdio::piped()).spawn().unwrap();
     let stdin = child.stdin.take().unwrap();
-    // Long lines: fewer of them fit into the pipe, and it ends the sooner when it is not fed any more.
+    // Long lines: fewer of them fit into the pipe, so the run ends sooner after the input ends.
     let tail = format!(" # {}\n", "-".repeat(400));
     let jobs: Vec<String> = (0..10_000).map(|_| world.job().0 + &tail).collect();
     let feeder = std::thread::spawn(move || feed(stdin, &jobs, until));
@@ -65,7 +65,7 @@ pub fn run(world: &mut World, until: Instant) -> Report {
     judge(&looks, last, sent, seqs.len() as u64, wrong)
 }
 
-/// Writes jobs until the time is over; the run takes no more than it can, so this waits most of the time.
+/// Writes jobs until the time is over. It waits for the run most of the time.
 fn feed(mut stdin: ChildStdin, jobs: &[String], until: Instant) -> u64 {
     let mut sent = 0;
     for job in jobs.iter().cycle() {
@@ -78,13 +78,13 @@ fn feed(mut stdin: ChildStdin, jobs: &[String], until: Instant) -> u64 {
 }
 
 fn judge(looks: &[Look], last: Look, sent: u64, recorded: u64, mut wrong: Vec<String>) -> Report {
-    // The first tenth is the start: threads and buffers come into being.
+    // The first tenth is left out: threads and buffers are made.
     let looks = &looks[looks.len() / 10..];
     let quarter = (looks.len() / 4).max(1);
     let (first, end) = (&looks[..quarter.min(looks.len())], &looks[looks.len().saturating_sub(quarter)..]);
     let most = |looks: &[Look], of: fn(&Look) -> u64| looks.iter().map(of).max().unwrap_or(0);
     let rss = (most(first, |l| l.rss), most(end, |l| l.rss));
-    // The middle one: a look at a job that just starts or ends sees some descriptors too many or too few.
+    // The median: a sample while a job starts or ends counts a few descriptors too many or too few.
     let middle = |looks: &[Look]| {
         let mut held: Vec<u64> = looks.iter().map(|look| look.fds).collect();
         held.sort_unstable();

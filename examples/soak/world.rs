@@ -1,4 +1,4 @@
-//! What both halves share: random numbers, the programs, jobs of all kinds, and a look at a process.
+//! Code for both parts: random numbers, the programs, jobs of all kinds, and samples of a process.
 
 use std::fs;
 use std::path::PathBuf;
@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 pub const POLICIES: [&str; 8] =
     ["auto", "fixed", "conservative", "balanced", "aggressive", "threshold", "aimd", "predictive"];
 
-/// A directory of our own, a generator of random numbers, the programs.
+/// A directory, a generator of random numbers, and the programs.
 pub struct World {
     state: u64,
     pub dir: PathBuf,
@@ -47,7 +47,7 @@ impl World {
         from[self.below(from.len() as u64) as usize]
     }
 
-    /// What one job does; whether it can succeed. A timeout of half a second is assumed.
+    /// A random job, and whether it can succeed within a timeout of half a second.
     pub fn job(&mut self) -> (String, bool) {
         let fixture = self.misbehave.display().to_string();
         match self.below(100) {
@@ -79,13 +79,13 @@ impl Drop for World {
     }
 }
 
-/// Sends a signal to a process that we have started and not waited for.
+/// Sends a signal to a child that is not reaped.
 pub fn signal(child: &Child, signal: i32) {
     let pid = rustix::process::Pid::from_child(child);
     let _ = rustix::process::kill_process(pid, rustix::process::Signal::from_named_raw(signal).unwrap());
 }
 
-/// Ctrl-Z and fg: as a shell does it, it is continued once it stands still.
+/// Ctrl-Z and fg, as in a shell: continues the run once it has stopped.
 pub fn stop_and_go(child: &Child, pause: Duration) {
     signal(child, 20);
     let until = Instant::now() + Duration::from_secs(2);
@@ -100,7 +100,7 @@ pub fn stop_and_go(child: &Child, pause: Duration) {
     signal(child, 18);
 }
 
-/// Waits for the end of a run, which must come: a run that hangs is killed, and said.
+/// Waits for the end of a run. A run that hangs is killed and reported.
 pub fn wait(child: &mut Child, most: Duration, wrong: &mut Vec<String>) -> std::process::ExitStatus {
     let until = Instant::now() + most;
     loop {
@@ -118,10 +118,10 @@ pub fn wait(child: &mut Child, most: Duration, wrong: &mut Vec<String>) -> std::
     }
 }
 
-/// What a running job holds of apool's descriptors: both its outputs and its pidfd.
+/// The descriptors that apool has for a running job: both outputs and the pidfd.
 const FDS_OF_A_JOB: u64 = 3;
 
-/// How a process stands: KiB of memory, descriptors beyond those of its running jobs, children that nobody has reaped.
+/// A sample of a process: KiB of memory, descriptors beyond those of running jobs, zombies.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Look {
     pub rss: u64,
@@ -133,7 +133,7 @@ pub fn look(pid: u32) -> Option<Look> {
     let status = fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
     let rss = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
     let rss = rss.trim().trim_end_matches(" kB").parse().ok()?;
-    // The limit is moved while we look, so what is held is compared with what runs.
+    // The limit changes meanwhile, so the count is compared with that of the running jobs.
     let held = fs::read_dir(format!("/proc/{pid}/fd")).ok()?.count() as u64;
     let fds = held.saturating_sub(FDS_OF_A_JOB * jobs_of(pid)?);
     let zombies = fs::read_dir("/proc").ok()?.flatten().filter(|entry| {
@@ -144,7 +144,7 @@ pub fn look(pid: u32) -> Option<Look> {
     Some(Look { rss, fds, zombies: zombies.count() as u64 })
 }
 
-/// The jobs that run: the children of the workers. Orphans that the kernel gives to apool are children of its main thread.
+/// The number of running jobs: the children of the workers. Orphans are children of the main thread.
 fn jobs_of(pid: u32) -> Option<u64> {
     let threads = fs::read_dir(format!("/proc/{pid}/task")).ok()?.flatten();
     let workers = threads.filter(|thread| thread.file_name().to_str() != Some(&pid.to_string()));

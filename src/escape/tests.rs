@@ -37,7 +37,7 @@ fn the_reversible_form_changes_few_bytes() {
     assert_eq!(bytes("\\xzz\\"), b"\\xzz\\");
 }
 
-/// Bytes in which what matters (backslashes, `x`, hex digits, pieces of UTF-8) is frequent.
+/// Bytes with many backslashes, `x`, hex digits and parts of UTF-8 characters.
 fn tricky() -> impl Strategy<Value = Vec<u8>> {
     let piece = prop_oneof![
         Just(b'\\'),

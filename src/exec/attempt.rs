@@ -1,5 +1,5 @@
-//! The loop of a worker: it waits for its child's outputs, its end, its deadline and for requests, all in one `poll`,
-//! and does what the [`Lifecycle`] says.
+//! The loop of one attempt. It waits in one `poll` for output, the exit of the process, the deadline and requests, and
+//! does the actions of the [`Lifecycle`].
 
 use super::child_handle::{ChildHandle, EndCause};
 use super::context::ExecContext;
@@ -22,15 +22,15 @@ use std::io;
 use std::os::fd::AsFd;
 use std::time::Duration;
 
-/// How often we look for a job stopped by the terminal, where there is one: nothing tells us.
+/// How often to check whether the terminal stopped the job. No event reports it.
 const TERMINAL_POLL: Duration = Duration::from_secs(1);
-/// How often we look whether the processes that a job remaining behind while it was ended are gone: nothing tells us either.
+/// How often to check whether the other processes of an ended job have exited. No event reports it.
 const SURVIVOR_POLL: Duration = Duration::from_millis(10);
-/// How often we look for the end of a child without a pidfd.
+/// How often to check for the exit of a child without a pidfd.
 const EXIT_POLL: Duration = Duration::from_millis(5);
 /// The signals that stop a run.
 const RUN_STOP_SIGNALS: [i32; 4] = [SIGHUP, SIGINT, SIGQUIT, SIGTERM];
-/// The status of a program that has handled a signal is by habit this and the signal.
+/// Shells report the exit by a signal as this number plus the signal.
 const SIGNAL_STATUS_BASE: i32 = 128;
 
 type OnLines<'l> = &'l mut dyn FnMut(Stream, &[u8]);
@@ -65,18 +65,18 @@ pub fn run(
         Ok(started) => started,
         Err(error) => return Attempt::not_started(began, error),
     };
-    // The input was given to the child; our copy would keep its pipe open. The child has its own copy of the words, too,
-    // which may be many.
+    // The child has copies of the input and of the arguments. An open copy here would keep a pipe of the input open,
+    // and the arguments may be large.
     let Spec { argv, extra_env, stdin, output, .. } = spec;
     drop((stdin, argv));
     let Started { child, out, err } = started;
     handle.attach(id, child.pid, began, &extra_env);
-    // Whoever stopped the run while this one started has not seen it.
+    // A stop or a suspension during the start did not reach this job.
     if let Some(why) = exec.requests.stopping() {
         handle.stop(None, EndCause::Stopped(why), exec.termseq.first());
     } else if exec.requests.is_suspended() {
         handle.suspend(None, began);
-        // Unless the run went on just then, and found nothing to let go.
+        // The run may have resumed before this suspension took effect.
         if !exec.requests.is_suspended() {
             handle.resume(None, exec.clock.now());
         }
@@ -112,9 +112,9 @@ struct AttemptLoop<'a> {
     timeout: Option<Duration>,
     suspended: bool,
     suspended_time: Duration,
-    /// Why output could not be kept.
+    /// Why output could not be stored.
     output_error: Option<String>,
-    /// How it ended, once it is reaped.
+    /// The result of the reap.
     reaped: Option<io::Result<(Reaped, Option<EndCause>)>>,
 }
 
@@ -129,14 +129,14 @@ impl AttemptLoop<'_> {
             let fds = [self.out.pipe(), self.err.pipe(), pidfd, Some(self.handle.as_fd())];
             match wait_readable(fds, limit) {
                 Ok(ready) => self.handle_ready(ready, lines),
-                // Out of memory inside the kernel, at worst: the next try may have it.
+                // The kernel is out of memory. A later call may succeed.
                 Err(_) => std::thread::yield_now(),
             }
         }
         self.finish()
     }
 
-    /// Does what is due, and says how long the next wait may be.
+    /// Handles timers that are due. Returns the time until the next one.
     fn handle_timers(&mut self, lines: OnLines<'_>) -> Option<Duration> {
         let mut limit = match self.lifecycle.phase() {
             Phase::Running => self.handle_deadline(),
@@ -145,7 +145,7 @@ impl AttemptLoop<'_> {
         let shorter = |limit: Option<Duration>, other: Duration| Some(limit.map_or(other, |l| l.min(other)));
         if let Some(wake) = self.lifecycle.wake() {
             let now = self.exec.clock.now();
-            // However slowly its output is taken, what the job wrote itself is not given up.
+            // Output that the job itself wrote is read to its end, even after the leak time.
             let draining = matches!(self.lifecycle.phase(), Phase::Draining { .. });
             if !(draining && (self.out.has_unread() || self.err.has_unread())) {
                 self.apply(now, Event::Clock, lines);
@@ -155,7 +155,7 @@ impl AttemptLoop<'_> {
                 self.apply(now, Event::Survivors(remaining), lines);
                 limit = shorter(limit, SURVIVOR_POLL);
             }
-            // A little more than what is remaining, so that the wait does not end just before.
+            // A little longer, so that the wait does not end just before the time.
             let wake = self.lifecycle.wake().unwrap_or(wake);
             limit = shorter(limit, wake.since(now) + Duration::from_micros(50));
         }
@@ -174,7 +174,7 @@ impl AttemptLoop<'_> {
         limit
     }
 
-    /// Ends the job when its time is over; else says how much is remaining.
+    /// Ends the job after its timeout. Otherwise returns the time until then.
     fn handle_deadline(&mut self) -> Option<Duration> {
         let timeout = self.timeout.filter(|_| !self.suspended)?;
         let deadline = self.began + timeout + self.suspended_time;
@@ -222,7 +222,7 @@ impl AttemptLoop<'_> {
         let requests = self.handle.requests();
         self.suspended = requests.suspended;
         self.suspended_time = requests.suspended_time;
-        // A job that had ended by itself is not killed, nor is what it remaining behind.
+        // A job that exited by itself is not killed. Neither are its background processes.
         if requests.kill && (requests.stop || self.lifecycle.exited()) {
             self.apply(now, Event::KillRequested, lines);
         } else if requests.stop {
@@ -237,8 +237,8 @@ impl AttemptLoop<'_> {
             let why = EndCause::Stopped(StopReason::Interrupted(signal));
             self.handle.terminate_group(why, self.exec.termseq.first());
         }
-        // When it ended because it was requests to, what it has started must end too: that comes first, even if the wake-up
-        // has not been seen yet. From here on nobody can ask any more.
+        // The exit may come before the wake-up of a stop request. The other processes of the job must then end too. No
+        // request is accepted after this point.
         if self.handle.is_ending() {
             self.handle_requests(now, lines);
         }
@@ -247,21 +247,21 @@ impl AttemptLoop<'_> {
         self.apply(now, Event::Exited, lines);
     }
 
-    /// The signal that has ended the job and stops the run as well: what stops all of a service or of a session reaches
-    /// both. That is no failure of the job.
+    /// The signal that ended the job, if it also stops the run. The stop of a service or the end of a session sends it
+    /// to both. Such a job has not failed.
     fn run_stop_signal(&self) -> Option<i32> {
         let why = |signal| self.exec.requests.stopping() == Some(StopReason::Interrupted(signal));
         let (signal, stops) = match wait::status(self.child.pid)? {
             Status::Signaled(signal) if !RUN_STOP_SIGNALS.contains(&signal) => return None,
             Status::Signaled(signal) => (signal, self.exec.requests.is_stopping_by(signal)),
-            // A shell, or a program that handles the signal.
+            // The exit status of a shell, or of a program that handles the signal.
             Status::Exited(status) => (status - SIGNAL_STATUS_BASE, why(status - SIGNAL_STATUS_BASE)),
         };
         stops.then_some(signal)
     }
 
     fn stop(&self, ending: EndCause) {
-        // It wakes us by the leash, like any other request.
+        // The handle wakes this thread, as for any other request.
         self.handle.stop(None, ending, self.exec.termseq.first());
     }
 
@@ -307,7 +307,7 @@ impl AttemptLoop<'_> {
                 let usage = Usage { user: reaped.user, system: reaped.system, max_rss: reaped.max_rss };
                 (Some(reaped.status), usage, ending)
             }
-            // Someone else in this process has reaped it: how it ended is output_error, so it counts as failed.
+            // Other code in this process has reaped the child. The status is lost, so the job counts as failed.
             _ => (None, Usage::default(), self.handle.forget()),
         };
         self.exec.add_cpu(usage.cpu());

@@ -1,12 +1,12 @@
-//! The memory that captured output may use: blocks of one size, from one budget for the whole run.
+//! The memory budget for captured output: blocks of one size, for the whole run.
 //!
-//! Blocks come back when the output has been written, and are used again, so that a steady stream of large outputs costs
-//! neither page faults nor the allocator. When none is left, output goes to a file.
+//! A dropped block is used again. A steady stream of large outputs therefore causes no page faults and no allocations.
+//! Without a free block, output goes to a file.
 
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// How many bytes a block holds.
+/// The size of a block in bytes.
 pub const BLOCK: usize = 64 * 1024;
 
 /// The budget.
@@ -17,20 +17,20 @@ pub struct Blocks {
 
 #[derive(Debug)]
 struct Store {
-    /// Blocks that were used and are free; the last one was used last.
+    /// Free blocks. The last one was used last.
     free: Vec<Box<[u8]>>,
-    /// How many more may be made.
+    /// The number of blocks that may still be allocated.
     unallocated: usize,
 }
 
 impl Blocks {
-    /// A budget of so many bytes.
+    /// A budget of this many bytes, rounded down to blocks.
     pub fn new(bytes: usize) -> Arc<Blocks> {
         let count = bytes / BLOCK;
         Arc::new(Blocks { store: Mutex::new(Store { free: Vec::with_capacity(count), unallocated: count }) })
     }
 
-    /// A block, unless the budget is used up.
+    /// A block. `None` when the budget is used up.
     pub fn take(self: &Arc<Blocks>) -> Option<Block> {
         let mut store = self.store.lock().unwrap_or_else(PoisonError::into_inner);
         let memory = store.free.pop().or_else(|| {
@@ -41,19 +41,19 @@ impl Blocks {
     }
 }
 
-/// One block. Dropping it gives it back.
+/// One block. The drop returns it to the budget.
 pub struct Block {
     memory: Box<[u8]>,
     owner: Arc<Blocks>,
 }
 
 impl Block {
-    /// All of it.
+    /// The bytes of the block.
     pub fn bytes(&self) -> &[u8] {
         &self.memory
     }
 
-    /// All of it, to be filled.
+    /// The bytes of the block, for writing.
     pub fn bytes_mut(&mut self) -> &mut [u8] {
         &mut self.memory
     }

@@ -1,8 +1,8 @@
-//! The output of one stream of one job, kept until it may be written.
+//! Captures the output of one stream of one job until it is written.
 //!
-//! A few KiB stand in an allocation of their own; more stands in blocks of the run-wide budget; what is larger than one
-//! job may store, or comes when the budget is used up, goes to an unnamed file, from which the kernel copies it out. If
-//! that file cannot be written, collecting fails: output is never cut short in silence.
+//! Up to 16 KiB are in an allocation of their own. Larger output uses blocks of the memory budget of the run. Output
+//! over the limit of the stream or of the budget goes to an unnamed file. When that file cannot be written, the capture
+//! fails: output is never truncated silently.
 
 use super::blocks::{BLOCK, Block, Blocks};
 use crate::sys;
@@ -14,21 +14,21 @@ use std::os::fd::{AsFd, BorrowedFd};
 use std::path::PathBuf;
 use std::sync::Arc;
 
-/// Up to here output stands in an allocation of its own, cut to size at the end.
+/// The largest output in an allocation of its own, in bytes.
 const MEMORY_MAX: usize = 16 * 1024;
-/// What is wanted for when the first byte comes. Most outputs are smaller.
+/// The first allocation, in bytes. Most outputs are smaller.
 const FIRST_ALLOCATION: usize = 2 * 1024;
-/// The size a pipe is given once a job has filled the usual one.
+/// The size of the pipe of a job that filled the default one, in bytes.
 const ENLARGED_PIPE: usize = 512 * 1024;
 
-/// What one stream has written, all of it.
+/// All output of one stream.
 #[derive(Debug)]
 pub enum Capture {
-    /// Little.
+    /// Up to 16 KiB.
     Memory(Vec<u8>),
-    /// More, in blocks of the run's budget; all full but the last, which holds as much as the number says.
+    /// Blocks of the memory budget, and the number of bytes in the last block. The other blocks are full.
     Blocks(Vec<Block>, usize),
-    /// Much: a file without a name, and its length.
+    /// A file without a name, and its length in bytes.
     Spilled(File, u64),
 }
 
@@ -39,7 +39,7 @@ impl Default for Capture {
 }
 
 impl Capture {
-    /// How many bytes.
+    /// The number of bytes.
     pub fn len(&self) -> u64 {
         match self {
             Capture::Memory(bytes) => bytes.len() as u64,
@@ -48,12 +48,12 @@ impl Capture {
         }
     }
 
-    /// True when nothing was written.
+    /// True when there is no output.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// Writes all of it to a descriptor, in as few calls as possible.
+    /// Writes all output to a descriptor, in as few calls as possible.
     pub fn write_to(&self, to: impl AsFd) -> io::Result<()> {
         match self {
             Capture::Memory(bytes) => sys::io::write_all(to, bytes),
@@ -65,7 +65,7 @@ impl Capture {
         }
     }
 
-    /// Reads it from its start, for what must look at the bytes (a tag before each line).
+    /// A reader from the start of the output.
     pub fn reader(&self) -> io::Result<Box<dyn BufRead + '_>> {
         Ok(match self {
             Capture::Memory(bytes) => Box::new(&bytes[..]),
@@ -137,19 +137,19 @@ impl Read for PieceReader<'_> {
     }
 }
 
-/// Where output goes that is too much for memory.
+/// The memory and the files for captured output.
 #[derive(Debug)]
 pub struct CaptureStore {
-    /// The run's memory.
+    /// The memory budget of the run.
     pub blocks: Arc<Blocks>,
-    /// How many bytes of it one stream may hold before it goes to a file.
+    /// The most bytes of the budget for one stream.
     pub stream_max: usize,
-    /// Where the unnamed files are made.
+    /// The directory of the unnamed files.
     pub directory: PathBuf,
 }
 
 impl CaptureStore {
-    /// What one process has written, and another after it.
+    /// Joins the output of two processes. An error says why a temporary file failed.
     pub fn join(&self, first: Capture, second: Capture) -> io::Result<Capture> {
         match (first, second) {
             (first, second) if second.is_empty() => Ok(first),
@@ -187,30 +187,30 @@ impl CaptureStore {
             .map_err(|e| describe(&self.location(), &e))
     }
 
-    /// Where that file is, for a message.
+    /// The location of the file, for a message.
     fn location(&self) -> String {
         format!(" in {:?}", self.directory.to_string_lossy())
     }
 }
 
-/// Collects one stream while it is written.
+/// Captures one stream while the job writes it.
 #[derive(Debug)]
 pub struct Collector<'a> {
     store: &'a CaptureStore,
     so_far: Capture,
-    /// Between the pipe and the file; empty before there is a file.
+    /// Between the pipe and the file. Empty as long as there is no file.
     buffer: Vec<u8>,
     enlarged: bool,
 }
 
 impl<'a> Collector<'a> {
-    /// Nothing yet.
+    /// A collector without output.
     pub fn new(store: &'a CaptureStore) -> Collector<'a> {
         Collector { store, so_far: Capture::default(), buffer: Vec::new(), enlarged: false }
     }
 
-    /// Reads once from the pipe, which must have something to read: how many bytes, 0 at its end. An error that is not of
-    /// the pipe says that the output cannot be kept.
+    /// Reads once from a readable pipe. Returns the number of bytes, 0 at the end. An error means that the output
+    /// cannot be stored, or that the pipe cannot be read.
     pub fn read_from(&mut self, pipe: BorrowedFd<'_>) -> io::Result<usize> {
         self.reserve()?;
         let (got, wanted) = match &mut self.so_far {
@@ -236,18 +236,18 @@ impl<'a> Collector<'a> {
             }
         };
         if got == wanted && wanted >= MEMORY_MAX / 2 && !self.enlarged {
-            // It writes faster than we read: let it go on while we are busy.
+            // The job writes faster than apool reads. A larger pipe lets it continue meanwhile.
             self.enlarged = true;
             sys::events::enlarge_pipe(pipe, ENLARGED_PIPE);
         }
         Ok(got)
     }
 
-    /// All that was collected.
+    /// The captured output.
     pub fn finish(self) -> Capture {
         match self.so_far {
             Capture::Memory(mut bytes) => {
-                // It may wait long for its turn, with many others.
+                // The output may wait long for its turn, together with many others.
                 if bytes.capacity() > 2 * bytes.len() {
                     bytes.shrink_to_fit();
                 }
@@ -290,7 +290,7 @@ impl<'a> Collector<'a> {
             .and_then(|()| self.so_far.write_to(&file))
             .map_err(|e| describe(&self.store.location(), &e))?;
         self.so_far = Capture::Spilled(file, self.so_far.len());
-        // Read and write: to splice from the pipe into the file was measured to be three times slower on ext4.
+        // Not `splice`: from a pipe into a file on ext4 it was measured to be three times slower.
         self.buffer = vec![0; BLOCK];
         Ok(())
     }

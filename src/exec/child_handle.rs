@@ -1,7 +1,8 @@
-//! The hold that everyone else has on a running child: signals, and requests to end it.
+//! Access to a running child from other threads: signals, and requests to end it.
 //!
-//! One mutex a child, child for every signal and for the reap. So a signal goes to a child that is not reaped, whose
-//! number therefore belongs to nobody else. Only the worker that started the child reaps it.
+//! Each child has a mutex, which is locked for every signal and for the reap. A signal therefore only goes to a child
+//! that is not reaped, whose process number belongs to no other process. Only the worker that started the child reaps
+//! it.
 
 use super::outcome::StopReason;
 use crate::sys::events::Wake;
@@ -16,34 +17,34 @@ use std::os::fd::{AsFd, BorrowedFd};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-/// Why a child was ended by us.
+/// Why apool ended a child.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum EndCause {
-    /// Its time was over.
+    /// Its timeout was over.
     TimedOut,
-    /// It was requests for.
+    /// A stop was requested.
     Stopped(StopReason),
 }
 
-/// What the worker must know when it is woken.
+/// The requests to the worker of the child.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ChildRequests {
-    /// The child is to end; the first signal has been sent.
+    /// The child must end. The first signal was sent.
     pub stop: bool,
-    /// The child is to be killed at once.
+    /// The child must be killed at once.
     pub kill: bool,
-    /// It stands still.
+    /// The child is suspended.
     pub suspended: bool,
-    /// For how long it stood still before now: its deadline moves by as much.
+    /// The total time of the earlier suspensions. The deadline moves by this time.
     pub suspended_time: Duration,
 }
 
-/// A worker's slot: at most one child at a time.
+/// The handle of a slot, which has at most one child at a time.
 #[derive(Debug)]
 pub struct ChildHandle {
     state: Mutex<Option<LiveChild>>,
     wake: Wake,
-    /// Kills the child's group if we die before it; with our slot on its list.
+    /// The guardian and the slot in its list.
     guardian: Option<(Arc<Guardian>, usize)>,
 }
 
@@ -59,12 +60,12 @@ struct LiveChild {
 }
 
 impl ChildHandle {
-    /// A slot without a child.
+    /// A handle without a child.
     pub fn new(guardian: Option<(Arc<Guardian>, usize)>) -> io::Result<ChildHandle> {
         Ok(ChildHandle { state: Mutex::new(None), wake: Wake::new()?, guardian })
     }
 
-    /// The child that has just started, with these variables of its own, takes its slot.
+    /// Sets the child that has just started, with its own variables.
     pub fn attach(&self, id: TaskId, pid: i32, started: Time, variables: &[CString]) {
         let child = LiveChild {
             id,
@@ -81,11 +82,12 @@ impl ChildHandle {
         *self.state() = Some(child);
     }
 
-    /// Reaps the child if it has ended, and says why we ended it if we did. From then on the slot is empty.
+    /// Reaps the child if it has exited. Returns its result and the reason why apool ended it. The handle has no child
+    /// afterwards. `None` when the child has not exited.
     pub fn reap(&self) -> io::Result<Option<(Reaped, Option<EndCause>)>> {
         let mut state = self.state();
         let Some(child) = state.as_mut() else { return Ok(None) };
-        // Off the list first: once it is reaped, the number may be another's.
+        // The guardian must release the process number before the reap makes it free.
         self.release();
         let Some(reaped) = wait::reap(child.pid, false)? else { return Ok(None) };
         let ending = child.ending.take();
@@ -93,15 +95,15 @@ impl ChildHandle {
         Ok(Some((reaped, ending)))
     }
 
-    /// Empties the slot of a child that cannot be waited for (someone else has reaped it).
+    /// Removes a child that other code has reaped. Returns the reason why apool ended it.
     pub fn forget(&self) -> Option<EndCause> {
         self.release();
         self.state().take().and_then(|child| child.ending)
     }
 
-    /// Begins to end the child (that of this task, if one is named): sends the first signal, with a CONT for one that is
-    /// stopped, and wakes its worker, who does the rest. False when there is none, when it has ended by itself, or when
-    /// it is being ended already.
+    /// Begins to end the child. `only` restricts this to the child of that task. Sends the first signal, continues a
+    /// stopped child, and wakes its worker, which does the rest. False when there is no such child, when it has exited,
+    /// or when it is being ended.
     pub fn stop(&self, only: Option<TaskId>, ending: EndCause, first: i32) -> bool {
         let mut state = self.state();
         let Some(child) = state.as_mut().filter(|child| only.is_none_or(|id| id == child.id)) else {
@@ -112,7 +114,7 @@ impl ChildHandle {
         }
         child.ending = Some(ending);
         child.suspended = None;
-        // A KILL is the worker's: others of the job must be stopped before its first process goes.
+        // The worker sends a KILL. It must stop the other processes of the job first.
         if first != SIGKILL {
             signals::kill_group(child.pid, first);
             signals::kill_group(child.pid, SIGCONT);
@@ -121,8 +123,8 @@ impl ChildHandle {
         true
     }
 
-    /// The child has ended, and it was ended with the run: what is left of its group is sent the first signal, and the
-    /// worker does the rest.
+    /// The child has exited because of a stop of the run. Sends the first signal to the other processes of its group.
+    /// The worker does the rest.
     pub fn terminate_group(&self, ending: EndCause, first: i32) {
         let mut state = self.state();
         let Some(child) = state.as_mut() else { return };
@@ -131,7 +133,7 @@ impl ChildHandle {
         signals::kill_group(child.pid, SIGCONT);
     }
 
-    /// Kills the child's group at once and wakes its worker for the rest of the job.
+    /// Kills the group of the child and wakes its worker, which kills the other processes of the job.
     pub fn kill(&self, ending: EndCause) {
         let mut state = self.state();
         let Some(child) = state.as_mut() else { return };
@@ -145,7 +147,7 @@ impl ChildHandle {
         self.wake.notify();
     }
 
-    /// Sends a signal to the child's group, and a CONT to let a stopped one see it.
+    /// Sends a signal to the group of the child, and CONT, so that a stopped process receives it.
     pub fn signal(&self, signal: i32) {
         if let Some(child) = self.state().as_ref() {
             signals::kill_group(child.pid, signal);
@@ -155,7 +157,7 @@ impl ChildHandle {
         }
     }
 
-    /// Makes the child (that of this task, if one is named) stand still, unless it is being ended.
+    /// Suspends the child, unless it is being ended. `only` restricts this to the child of that task.
     pub fn suspend(&self, only: Option<TaskId>, now: Time) -> bool {
         let mut state = self.state();
         let Some(child) = state.as_mut().filter(|child| only.is_none_or(|id| id == child.id)) else {
@@ -170,7 +172,7 @@ impl ChildHandle {
         true
     }
 
-    /// Lets the child (that of this task, if one is named) go on.
+    /// Resumes the child. `only` restricts this to the child of that task.
     pub fn resume(&self, only: Option<TaskId>, now: Time) -> bool {
         let mut state = self.state();
         let Some(child) = state.as_mut().filter(|child| only.is_none_or(|id| id == child.id)) else {
@@ -183,12 +185,12 @@ impl ChildHandle {
         true
     }
 
-    /// Whether the child is being ended by us. Once it has ended by itself this does not become true any more.
+    /// Whether apool is ending the child. This does not become true after the child has exited.
     pub fn is_ending(&self) -> bool {
         self.state().as_ref().is_some_and(|child| child.ending.is_some())
     }
 
-    /// What has been requests for so far. Makes the wake-up quiet.
+    /// The current requests. Clears the wake-up.
     pub fn requests(&self) -> ChildRequests {
         let state = self.state();
         self.wake.clear();
@@ -200,7 +202,7 @@ impl ChildHandle {
         })
     }
 
-    /// The child: its task, its process, since when, and whether it stands still.
+    /// The child: its task, its process, its start time, and whether it is suspended.
     pub fn live(&self) -> Option<(TaskId, i32, Time, bool)> {
         self.state().as_ref().map(|child| (child.id, child.pid, child.started, child.suspended.is_some()))
     }

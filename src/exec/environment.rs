@@ -1,20 +1,20 @@
-//! The environment of the jobs, as the kernel takes it.
+//! The environment of the jobs, in the form that the kernel takes.
 //!
-//! Made once a run and shared: a job adds its own variables beside it and copies none. It does not read our own
-//! environment; it is told.
+//! It is made once for each run and shared. A job adds its own variables without a copy of the others. The variables
+//! are an argument: this module does not read the environment of apool.
 
 use std::ffi::{CStr, CString, OsStr, OsString};
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 
-/// The variables that all jobs share, as `NAME=VALUE` strings.
+/// The variables of all jobs, as `NAME=VALUE` strings.
 #[derive(Clone, Debug, Default)]
 pub struct Environment {
     block: Vec<CString>,
 }
 
 impl Environment {
-    /// These variables, without those of the `reserved` names, which jobs get from elsewhere: with two of one name
-    /// programs disagree which one counts.
+    /// Takes these variables, except for the `reserved` names, which each job gets separately. With two variables of
+    /// one name, programs disagree which one counts.
     pub fn new<N: AsRef<OsStr>>(
         variables: impl IntoIterator<Item = (OsString, OsString)>,
         reserved: &[N],
@@ -28,13 +28,13 @@ impl Environment {
         environment
     }
 
-    /// Sets a variable, in the place of one of the same name. A value with a NUL in it cannot be set and is left out.
+    /// Sets a variable. Replaces one of the same name. A value that contains NUL is not set.
     pub fn set(&mut self, name: &OsStr, value: &OsStr) {
         self.remove(name);
         self.push(name.as_bytes().to_vec(), value.as_bytes());
     }
 
-    /// Takes a variable out.
+    /// Removes a variable.
     pub fn remove(&mut self, name: &OsStr) {
         self.block.retain(|v| name_of(v.as_bytes()) != name.as_bytes());
     }
@@ -50,7 +50,7 @@ impl Environment {
         self.block.iter().map(CString::as_c_str)
     }
 
-    /// How many bytes it takes of what a command line may have: the strings, their NULs, the pointers.
+    /// The part of the command line limit that the variables use, in bytes: strings, NULs and pointers.
     pub fn size(&self) -> usize {
         self.block.iter().map(|v| v.as_bytes_with_nul().len() + size_of::<usize>()).sum()
     }
@@ -65,7 +65,7 @@ impl Environment {
 }
 
 fn name_of(variable: &[u8]) -> &[u8] {
-    // A name may not hold `=`, but odd starters hand over names that begin with one.
+    // Names do not contain `=`, but some programs pass names that begin with it.
     let end = variable.iter().skip(1).position(|&b| b == b'=').map_or(variable.len(), |at| at + 1);
     &variable[..end]
 }

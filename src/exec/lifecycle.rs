@@ -1,73 +1,73 @@
-//! The life of one child as a pure state machine: what happened goes in, what must be done comes out.
+//! The states of one child, as a pure state machine: events in, actions out.
 //!
-//! The end of a process and the end of its output are two events and come in either order. It is told the time and does
-//! nothing itself, so that it can be tested without a process.
+//! The exit of the process and the end of its output are two events in any order. The time is an argument. The machine
+//! does nothing itself, so tests need no process.
 
 use super::termseq::TermSeq;
 use crate::sys::signals::SIGKILL;
 use adaptive_pool::time::Time;
 use std::time::Duration;
 
-/// How often a process that does not die of KILL (it hangs in the kernel) gets another one.
+/// How often KILL is sent again to a process that does not end (it hangs in the kernel).
 const KILL_RETRY: Duration = Duration::from_secs(1);
 
-/// Where in its life a child is.
+/// The state of a child.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Phase {
-    /// The process lives.
+    /// The process runs.
     Running,
-    /// It has ended; something holds its output open, and we listen until then.
+    /// The process has exited. Another process keeps the output open.
     Draining {
-        /// Until when.
+        /// When to close the output.
         until: Time,
     },
-    /// It is being ended: the signal of this step was sent and may work until then.
+    /// The child is being ended. The signal of this step was sent.
     Terminating {
-        /// The step of the sequence; its length once the last one is over.
+        /// The step of the sequence. After the last step, the length of the sequence.
         step: usize,
-        /// Until when.
+        /// When the next step is due.
         until: Time,
     },
-    /// It is reaped, or must be now. Nothing follows.
+    /// Reaped, or about to be. No event follows.
     Gone,
 }
 
-/// What can happen.
+/// An event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Event {
-    /// Every stream has reached its end.
+    /// All streams have reached their end.
     OutputClosed,
-    /// The process has ended; it is not reaped.
+    /// The process has exited. It is not reaped.
     Exited,
-    /// It is to be ended. The first signal of the sequence has been sent.
+    /// A stop was requested. The first signal of the sequence was sent.
     StopRequested,
-    /// It is to be killed at once.
+    /// A kill was requested.
     KillRequested,
-    /// While it is being ended: whether any process of the job is left besides its first one.
+    /// While the child is being ended: whether other processes of the job are left.
     Survivors(bool),
-    /// Time has passed.
+    /// The time of [`Lifecycle::wake`] has come.
     Clock,
 }
 
-/// What must be done, in the order given.
+/// An action. Actions are done in order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Action {
-    /// Send this signal to all of the job.
+    /// Send this signal to all processes of the job.
     Signal(i32),
-    /// Stop all of the job, then kill it.
+    /// Stop all processes of the job, then kill them.
     Sweep,
-    /// Stop listening to its output, which something else holds open.
+    /// Close the output, which another process keeps open.
     CloseOutput,
-    /// Reap it.
+    /// Reap the child.
     Reap,
 }
 
-/// At most two things to do.
+/// At most two actions.
 pub type Actions = [Option<Action>; 2];
 
 const NO_ACTIONS: Actions = [None, None];
 
-/// The machine.
+/// The state machine.
 #[derive(Clone, Debug)]
 pub struct Lifecycle<'a> {
     phase: Phase,
@@ -79,22 +79,23 @@ pub struct Lifecycle<'a> {
 }
 
 impl<'a> Lifecycle<'a> {
-    /// A child that has just started, with `closed` when it has no output of ours. After its end we listen for `leak`.
+    /// A child that has just started. `closed`: apool reads no output of it. `leak`: how long to read the output after
+    /// the exit.
     pub fn new(sequence: &'a TermSeq, leak: Duration, closed: bool) -> Lifecycle<'a> {
         Lifecycle { phase: Phase::Running, sequence, leak, exited: false, closed, leaked: false }
     }
 
-    /// Where it is.
+    /// The state.
     pub fn phase(&self) -> Phase {
         self.phase
     }
 
-    /// Whether the process has ended.
+    /// Whether the process has exited.
     pub fn exited(&self) -> bool {
         self.exited
     }
 
-    /// Whether its output was closed by us because something else held it open.
+    /// Whether the output was closed because another process kept it open.
     pub fn leaked(&self) -> bool {
         self.leaked
     }
@@ -107,7 +108,7 @@ impl<'a> Lifecycle<'a> {
         }
     }
 
-    /// Something happened.
+    /// Handles an event. Returns the actions.
     pub fn handle(&mut self, now: Time, event: Event) -> Actions {
         match event {
             Event::OutputClosed => self.closed = true,
@@ -121,7 +122,7 @@ impl<'a> Lifecycle<'a> {
             (Phase::Terminating { .. }, Event::Survivors(false)) if self.exited => self.drain(now),
             (Phase::Terminating { step, until }, Event::Clock) if now >= until => self.next_step(now, step),
             (Phase::Draining { .. }, Event::OutputClosed) => self.end(false),
-            // The job itself has ended well; what it left behind may live, but nobody waits for it now.
+            // The job itself has exited. Its background processes stay, but apool does not wait for them.
             (Phase::Draining { .. }, Event::StopRequested | Event::KillRequested) => self.end(true),
             (Phase::Draining { until }, Event::Clock) if now >= until => self.end(true),
             _ => NO_ACTIONS,
@@ -131,7 +132,7 @@ impl<'a> Lifecycle<'a> {
     fn begin(&mut self, now: Time) -> Actions {
         let Some(first) = self.sequence.steps().first() else { return self.sweep(now) };
         self.phase = Phase::Terminating { step: 0, until: now + first.wait };
-        // It has been sent, but a KILL must reach more than the group.
+        // The KILL reached only the group. The sweep also finds the other processes.
         if first.signal == SIGKILL { [Some(Action::Sweep), None] } else { NO_ACTIONS }
     }
 
@@ -143,7 +144,7 @@ impl<'a> Lifecycle<'a> {
             return [Some(if kill { Action::Sweep } else { Action::Signal(next.signal) }), None];
         }
         let killed = step >= steps.len() || steps[step].signal == SIGKILL;
-        // All was done that can be done, so what the sweep did not find is not waited for.
+        // After a KILL, processes that the sweep did not find are not waited for.
         if self.exited && killed { self.drain(now) } else { self.sweep(now) }
     }
 

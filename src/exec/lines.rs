@@ -1,29 +1,29 @@
 //! Cuts a stream of bytes into whole lines, for output that is shown while the job runs. Pure.
 //!
-//! What has no newline yet waits for it. A line above [`LINE_MAX`] is handed on in pieces, so that a job that writes
-//! without newlines cannot fill the memory.
+//! Bytes without a newline wait for it. A line longer than [`LINE_MAX`] is passed on in parts, so that a job without
+//! newlines cannot fill the memory.
 
-/// How much of one line waits for its end.
+/// The largest part of a line that waits for its end, in bytes.
 pub const LINE_MAX: usize = 1 << 20;
-/// Room for one read.
+/// The space for one read, in bytes.
 const READ_SIZE: usize = 16 * 1024;
 
 /// The bytes that wait for the end of their line.
 #[derive(Debug, Default)]
 pub struct Lines {
     incomplete: Vec<u8>,
-    /// What begins here was not searched for a newline yet.
+    /// The part from here on was not searched for a newline.
     searched: usize,
 }
 
 impl Lines {
-    /// Room at the end for one read; call [`Lines::take`] when something was added.
+    /// The buffer, with space at its end for one read. Call [`Lines::take`] after the read.
     pub fn room(&mut self) -> &mut Vec<u8> {
         self.incomplete.reserve(READ_SIZE.min(LINE_MAX - self.incomplete.len()));
         &mut self.incomplete
     }
 
-    /// Hands on all whole lines in one piece, or a line that is too long to wait.
+    /// Passes on all whole lines in one piece, or a part of a line that is too long.
     pub fn take(&mut self, each: &mut dyn FnMut(&[u8])) {
         let end = match memchr::memrchr(b'\n', &self.incomplete[self.searched..]) {
             Some(at) => self.searched + at + 1,
@@ -41,7 +41,7 @@ impl Lines {
         }
     }
 
-    /// The stream has ended: hands on a last line without a newline, as it is.
+    /// The end of the stream: passes on a last line without a newline, unchanged.
     pub fn finish(&mut self, each: &mut dyn FnMut(&[u8])) {
         if !self.incomplete.is_empty() {
             each(&std::mem::take(&mut self.incomplete));

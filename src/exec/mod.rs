@@ -1,8 +1,8 @@
 //! One attempt of one job: from a [`Spec`] to an [`Attempt`], on the calling thread.
 //!
-//! It starts the process, reads its outputs, keeps its deadline, ends it when asked, and reaps it. It knows no pool, no
-//! queue, no terminal, and never decides whether a job should run. One thread owns one child from start to reap and
-//! waits in one `poll`; everyone else may only send signals, through its [`child_handle`].
+//! It starts the process, reads its outputs, keeps its deadline, ends it on request, and reaps it. One thread owns one
+//! child from start to reap and waits in one `poll`. Other threads only send signals, through the `child_handle`.
+//! This module does not know the pool, the queue or the terminal, and does not decide whether a job runs.
 
 mod attempt;
 pub(crate) mod blocks;

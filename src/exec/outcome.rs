@@ -1,4 +1,4 @@
-//! How one attempt went: plain data. It does not know what the run makes of it (retry, halt, count).
+//! The result of one attempt: plain data. The run decides about retries, halts and counts.
 
 use super::capture::Capture;
 use crate::job::Usage;
@@ -7,27 +7,27 @@ use adaptive_pool::time::Time;
 use std::fmt;
 use std::time::Duration;
 
-/// One attempt of one job, from its start to the reaping of its process.
+/// One attempt of one job, from the start to the reap of its process.
 #[derive(Debug)]
 pub struct Attempt {
     /// When it started.
     pub began: Time,
-    /// How long it took, suspensions of the run not counted.
+    /// How long it took, without suspensions of the run.
     pub took: Duration,
-    /// What it used. Zero when it was never started.
+    /// The resources that it used. Zero when no process was started.
     pub usage: Usage,
     /// How it ended.
     pub outcome: Outcome,
-    /// It had ended, but something still held its output open after the leak time, so we stopped listening.
+    /// Another process kept its output open for longer than the leak time, so apool closed it.
     pub leaked: bool,
-    /// Its standard output; empty unless it was captured.
+    /// Its standard output. Empty unless it was captured.
     pub out: Capture,
-    /// Its standard error; empty unless it was captured.
+    /// Its standard error. Empty unless it was captured.
     pub err: Capture,
 }
 
 impl Attempt {
-    /// An attempt that ended before any process was there.
+    /// An attempt without a process.
     pub fn not_started(began: Time, error: StartError) -> Attempt {
         Attempt {
             began,
@@ -44,33 +44,33 @@ impl Attempt {
 /// How an attempt ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outcome {
-    /// It ended by itself with this status.
+    /// It exited with this status.
     Exited(i32),
-    /// This signal ended it, and it did not come from us.
+    /// This signal ended it. The signal did not come from apool.
     Signaled(i32),
-    /// We ended it: it had run for longer than it may.
+    /// apool ended it because of its timeout.
     TimedOut,
-    /// We ended it, for this reason.
+    /// apool ended it for this reason.
     Stopped(StopReason),
-    /// There never was a process.
+    /// No process was started.
     NotStarted(StartError),
 }
 
-/// Why a job was ended by us.
+/// Why apool ended a job.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum StopReason {
-    /// The run was interrupted by this signal.
+    /// This signal interrupted the run.
     Interrupted(i32),
     /// `--halt now`.
     Halted,
-    /// Nobody takes the output any more.
+    /// The output is closed: no reader is left.
     OutputGone,
-    /// Memory is short; it will come again.
+    /// Memory is short. The job runs again later.
     MemoryShort,
-    /// It wanted the terminal, which a job in the background cannot have: it was stopped by this signal
-    /// (`SIGTTIN`, `SIGTTOU`) and would have waited for ever.
+    /// It used the terminal, which a background job cannot do. This signal (`SIGTTIN`, `SIGTTOU`) stopped it, and it
+    /// would have waited for ever.
     WantsTerminal(i32),
-    /// Its output could not be kept: neither in memory nor in a temporary file. The text says why.
+    /// Its output could not be stored, neither in memory nor in a temporary file. The text is the reason.
     OutputLost(String),
 }
 
@@ -87,41 +87,41 @@ impl fmt::Display for StopReason {
     }
 }
 
-/// Why there never was a process.
+/// Why no process was started.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StartError {
-    /// What that means for the run.
+    /// The kind of the error.
     pub kind: StartErrorKind,
-    /// The error number of the system; 0 when there was none.
+    /// The error number of the system. 0 when there is none.
     pub errno: i32,
-    /// The reason in words, without the name of the program.
+    /// The reason, without the name of the program.
     pub text: String,
 }
 
-/// What a failed start means for the run.
+/// The kind of a start error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum StartErrorKind {
-    /// There is no such program: status 127.
+    /// The program does not exist: status 127.
     NotFound,
-    /// It is there but cannot be executed: status 126.
+    /// The program exists but cannot be executed: status 126.
     NotExecutable,
-    /// The arguments and the environment are larger than the system takes.
+    /// The arguments and the environment are larger than the limit of the system.
     TooLong,
-    /// The machine was out of processes, descriptors or memory just then; the job is as good as new.
+    /// The system was out of processes, descriptors or memory. A later attempt may succeed.
     Transient,
-    /// The run had been stopped before it could start.
+    /// The run was stopped before the start.
     Cancelled,
-    /// Anything else: the working directory, the input.
+    /// Another error, such as the working directory or the input.
     Other,
 }
 
 impl StartError {
-    /// An error of this kind with the words of the system for `errno`.
+    /// An error of this kind with the system's text for `errno`.
     pub fn system(kind: StartErrorKind, errno: i32) -> StartError {
         StartError { kind, errno, text: errno::of(errno) }
     }
 
-    /// What a shell would report: 127 not found, 126 cannot be executed (or started at all).
+    /// The exit status that a shell reports: 127 for a program that was not found, otherwise 126.
     pub fn exit_status(&self) -> i32 {
         if self.kind == StartErrorKind::NotFound { 127 } else { 126 }
     }

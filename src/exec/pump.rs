@@ -1,4 +1,4 @@
-//! One output of one job: the pipe, and what becomes of the bytes that come out of it.
+//! Reads one output of one job from its pipe and stores it or passes it on.
 
 use super::capture::{Capture, CaptureStore, Collector};
 use super::lines::Lines;
@@ -7,13 +7,13 @@ use crate::sys;
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
-/// One stream.
+/// One output.
 #[derive(Debug)]
 pub struct Pump<'a> {
     stream: Stream,
     pipe: Option<OwnedFd>,
     destination: Destination<'a>,
-    /// How much of what the pipe held when the process ended was not read yet.
+    /// The bytes that were in the pipe when the process exited and are not read yet.
     unread: usize,
 }
 
@@ -25,7 +25,7 @@ enum Destination<'a> {
 }
 
 impl<'a> Pump<'a> {
-    /// A stream at its start.
+    /// An output at its start.
     pub fn new(stream: Stream, pipe: Option<OwnedFd>, mode: OutputMode, store: &'a CaptureStore) -> Pump<'a> {
         let destination = match mode {
             OutputMode::Capture => Destination::Collect(Collector::new(store)),
@@ -35,23 +35,23 @@ impl<'a> Pump<'a> {
         Pump { stream, pipe, destination, unread: 0 }
     }
 
-    /// The pipe, until its end.
+    /// The pipe. `None` after its end.
     pub fn pipe(&self) -> Option<BorrowedFd<'_>> {
         self.pipe.as_ref().map(AsFd::as_fd)
     }
 
-    /// The process has ended: what the pipe holds now is its own, and is read however long that takes. What comes after is
-    /// of others.
+    /// The process has exited. All bytes that are in the pipe now are output of the job and will be read. Later bytes
+    /// come from other processes.
     pub fn process_ended(&mut self) {
         self.unread = self.pipe.as_ref().map_or(0, sys::events::readable);
     }
 
-    /// Whether some of that is still to be read.
+    /// Whether bytes of the job itself are not read yet.
     pub fn has_unread(&self) -> bool {
         self.unread > 0 && self.pipe.is_some()
     }
 
-    /// Takes in what is there. At the end of the stream the pipe is closed. An error says why the output cannot be destination.
+    /// Reads available bytes. Closes the pipe at the end of the stream. An error says why the output cannot be stored.
     pub fn take(
         &mut self,
         ready: sys::events::Ready,
@@ -78,7 +78,7 @@ impl<'a> Pump<'a> {
         Ok(())
     }
 
-    /// Listens no longer.
+    /// Closes the pipe and passes on a last line without a newline.
     pub fn close(&mut self, lines: &mut dyn FnMut(Stream, &[u8])) {
         self.pipe = None;
         if let Destination::Lines(destination) = &mut self.destination {
@@ -86,7 +86,7 @@ impl<'a> Pump<'a> {
         }
     }
 
-    /// What was collected.
+    /// The captured output.
     pub fn finish(self) -> Capture {
         match self.destination {
             Destination::Collect(collector) => collector.finish(),

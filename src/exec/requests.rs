@@ -1,21 +1,21 @@
-//! What is asked of all jobs of a run at once: to end, or to stand still. It knows no job.
+//! Requests to all jobs of a run: to end, or to suspend.
 
 use super::outcome::StopReason;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Condvar, Mutex, PoisonError};
 use std::time::Duration;
 
-/// A signal that reaches a job and us at once (the stop of a service, the end of a session) may end the job first. We
-/// are so long in hearing of it at most.
+/// How long to wait for a stop of the run after a signal ended a job. The stop of a service and the end of a session
+/// send the signal to both, and the job may end first.
 const SIGNAL_WAIT: Duration = Duration::from_millis(100);
-/// How long a start may take before a run that stands still does not wait for it any more, and how often it looks.
+/// How long a suspension waits for jobs that are just starting, and how often it checks.
 const START_WAIT: Duration = Duration::from_millis(100);
 const START_POLL: Duration = Duration::from_millis(1);
 
-/// The requests of a run.
+/// The requests to all jobs.
 #[derive(Debug, Default)]
 pub struct Requests {
-    /// Set once; `reason` is set before it.
+    /// Set once, after `reason`.
     stopping: AtomicBool,
     reason: Mutex<Option<StopReason>>,
     stopped: Condvar,
@@ -23,11 +23,11 @@ pub struct Requests {
     starting: AtomicUsize,
 }
 
-/// A job that is being started, and cannot be signalled yet.
+/// A job that is starting. Signals cannot reach it yet.
 pub struct Starting<'a>(&'a AtomicUsize);
 
 impl Requests {
-    /// No job may start any more. The first reason counts, and is given back.
+    /// Lets no job start any more. Returns the first reason, which counts.
     pub fn stop(&self, why: StopReason) -> StopReason {
         let mut reason = self.reason.lock().unwrap_or_else(PoisonError::into_inner);
         let why = reason.get_or_insert(why).clone();
@@ -41,7 +41,7 @@ impl Requests {
         self.stopping.load(Ordering::SeqCst)
     }
 
-    /// Why no job may start, if so.
+    /// The reason of the stop. `None` without a stop.
     pub fn stopping(&self) -> Option<StopReason> {
         if !self.is_stopping() {
             return None;
@@ -49,31 +49,31 @@ impl Requests {
         self.reason.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Whether the run is being stopped by this signal, or is so in a moment: waits for that.
+    /// Whether this signal stops the run. Waits a moment for the stop.
     pub fn is_stopping_by(&self, signal: i32) -> bool {
         let reason = self.reason.lock().unwrap_or_else(PoisonError::into_inner);
         let waited = self.stopped.wait_timeout_while(reason, SIGNAL_WAIT, |reason| reason.is_none());
         *waited.unwrap_or_else(PoisonError::into_inner).0 == Some(StopReason::Interrupted(signal))
     }
 
-    /// All jobs are to stand still, or to go on.
+    /// Suspends or resumes all jobs.
     pub fn suspend(&self, suspended: bool) {
         self.suspended.store(suspended, Ordering::SeqCst);
     }
 
-    /// Whether a job that has just started is to stand still.
+    /// Whether a job that has just started must be suspended.
     pub fn is_suspended(&self) -> bool {
         self.suspended.load(Ordering::SeqCst)
     }
 
-    /// A start begins. It is over when this is dropped.
+    /// Marks the beginning of a start. The drop of the result marks its end.
     pub fn starting(&self) -> Starting<'_> {
         self.starting.fetch_add(1, Ordering::SeqCst);
         Starting(&self.starting)
     }
 
-    /// Waits until the starts that have begun are over: from then on those jobs stand still as well. One that takes long
-    /// (a program on a file system that does not answer) is not waited for.
+    /// Waits until the starts that have begun are over. Later starts see the suspension themselves. A start that takes
+    /// longer (a file system that does not answer) is not waited for.
     pub fn wait_for_starts(&self) {
         let mut left = START_WAIT;
         while self.starting.load(Ordering::SeqCst) > 0 && !left.is_zero() {

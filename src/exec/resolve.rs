@@ -1,4 +1,4 @@
-//! Which file a command word means. `PATH` is searched once for each name, not once a job.
+//! Finds the file of a command name. It searches `PATH` once for each name, not for each job.
 
 use std::collections::HashMap;
 use std::ffi::{CStr, CString, OsStr};
@@ -9,7 +9,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use super::outcome::{StartError, StartErrorKind};
 use crate::sys::{errno, fds};
 
-/// How many names are remembered; a template can make any number of them.
+/// The number of names in the cache. A template can produce any number of names.
 const CACHED_MAX: usize = 256;
 
 /// A program that was found.
@@ -17,11 +17,11 @@ const CACHED_MAX: usize = 256;
 pub struct Program {
     /// The file to execute.
     pub file: CString,
-    /// It is a script without `#!`, which the kernel refuses: `/bin/sh` runs it, as every shell and `execvp` have it.
+    /// A script without `#!`, which the kernel does not execute. `/bin/sh` runs it, as with `execvp` and shells.
     pub by_shell: bool,
 }
 
-/// The programs that were looked up so far.
+/// The programs that were found.
 #[derive(Debug)]
 pub struct Programs {
     directories: Vec<PathBuf>,
@@ -29,10 +29,10 @@ pub struct Programs {
 }
 
 impl Programs {
-    /// Looks in the directories of `path` (the usual ones when there is none).
+    /// Searches the directories of `path`. `None` means the usual directories.
     pub fn new(path: Option<&OsStr>) -> Programs {
         let path = path.unwrap_or(OsStr::new("/usr/local/bin:/bin:/usr/bin"));
-        // An empty entry means where we are now, which a job with a directory of its own would not understand.
+        // An empty entry is the current directory of apool. A job may have another one.
         let directories = std::env::split_paths(path).map(|d| std::path::absolute(&d).unwrap_or(d));
         let current_dir_path = || std::env::current_dir().unwrap_or_default();
         let directories =
@@ -40,13 +40,13 @@ impl Programs {
         Programs { directories, found: RwLock::default() }
     }
 
-    /// The file for a command word.
+    /// The file of a command name.
     pub fn find(&self, name: &CStr) -> Result<Arc<Program>, StartError> {
         if let Some(program) = self.found.read().unwrap_or_else(PoisonError::into_inner).get(name) {
             return Ok(Arc::clone(program));
         }
         if name.to_bytes().contains(&b'/') {
-            // Not worth a look: executing it tells.
+            // A name with a slash is a path. The exec reports errors.
             return Ok(Arc::new(Program { file: name.to_owned(), by_shell: false }));
         }
         let file = self.search(OsStr::from_bytes(name.to_bytes()))?;
@@ -55,12 +55,12 @@ impl Programs {
         Ok(self.cache(name, Program { file, by_shell: false }))
     }
 
-    /// It turned out that the kernel does not execute this file: let the shell do it, this time and from now on.
+    /// The kernel does not execute this file. Records that the shell runs it.
     pub fn by_shell(&self, name: &CStr, program: &Program) -> Arc<Program> {
         self.cache(name, Program { file: program.file.clone(), by_shell: true })
     }
 
-    /// The file is not there any more: look again next time.
+    /// The file does not exist any more. Removes the name from the cache. False when it was not there.
     pub fn forget(&self, name: &CStr) -> bool {
         self.found.write().unwrap_or_else(PoisonError::into_inner).remove(name).is_some()
     }
@@ -127,7 +127,7 @@ mod tests {
         assert_eq!(programs.find(c"data").unwrap_err().kind, StartErrorKind::NotExecutable);
         assert_eq!(programs.find(c"dir").unwrap_err().kind, StartErrorKind::NotFound);
         assert_eq!(programs.find(c"").unwrap_err().kind, StartErrorKind::NotFound);
-        // What was found is not looked up again until it is forgotten.
+        // A found program stays in the cache until it is forgotten.
         std::fs::remove_file(b.join("tool")).unwrap();
         assert_eq!(programs.find(c"tool").unwrap(), file);
         assert!(programs.forget(c"tool"));

@@ -1,7 +1,6 @@
-//! What one attempt runs: plain data, ready to hand to the kernel, and printable (`--dry-run`, `--verbose`).
+//! The command of one attempt: plain data that the kernel takes, and that `--dry-run` and `--verbose` print.
 //!
-//! Everything a child needs is turned into C strings before the fork, because between fork and exec nothing may be
-//! allocated. It does not know where the words come from.
+//! All strings are C strings, because no memory may be allocated between fork and exec.
 
 use super::environment::Environment;
 use crate::job::Words;
@@ -9,44 +8,44 @@ use std::ffi::CString;
 use std::os::fd::OwnedFd;
 use std::sync::Arc;
 
-/// One command, as it will be executed.
+/// One command.
 #[derive(Debug)]
 pub struct Spec {
-    /// The words; the first is the program, looked up in `PATH` when it has no slash.
+    /// The arguments. The first is the program, which is searched in `PATH` when it contains no slash.
     pub argv: Words,
-    /// The environment that all jobs share.
+    /// The environment of all jobs.
     pub env: Arc<Environment>,
-    /// This job's own variables, each `NAME=VALUE`. They come before those of `env`.
+    /// The variables of this job, as `NAME=VALUE`. They come before those of `env`.
     pub extra_env: Vec<CString>,
-    /// Where to run it; `None` is where we are.
+    /// The working directory. `None` is that of apool.
     pub cwd: Option<CString>,
-    /// What it reads.
+    /// The standard input.
     pub stdin: Stdin,
-    /// What becomes of what it writes.
+    /// The destination of the outputs.
     pub output: OutputMode,
 }
 
-/// What a job reads as its standard input.
+/// The standard input of a job.
 #[derive(Debug, Default)]
 pub enum Stdin {
-    /// Nothing: `/dev/null`, so that a job cannot eat the records.
+    /// `/dev/null`, so that a job cannot read the records.
     #[default]
     Null,
     /// This descriptor.
     Fd(OwnedFd),
-    /// Our own standard input.
+    /// The standard input of apool.
     Inherit,
 }
 
-/// What becomes of a job's standard output and standard error.
+/// The destination of standard output and standard error.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum OutputMode {
-    /// Kept, and given back in one piece at the end.
+    /// Captured, and returned at the end.
     #[default]
     Capture,
-    /// Handed on as whole lines while the job runs.
+    /// Passed on as whole lines while the job runs.
     Lines,
-    /// Our own descriptors: the job writes where we would.
+    /// The descriptors of apool. The job writes directly.
     Inherit,
 }
 

@@ -1,4 +1,4 @@
-//! The start of one job: the program, the pipes, the process, and what a refusal means.
+//! Starts one job: finds the program, makes the pipes, starts the process, and classifies errors.
 
 use super::child_handle::ChildHandle;
 use super::context::ExecContext;
@@ -12,22 +12,22 @@ use std::ffi::{CStr, CString};
 use std::os::fd::{AsFd, AsRawFd, OwnedFd, RawFd};
 use std::time::Duration;
 
-/// For how long a program that someone has open for writing is tried again. Often that someone is one of our own
-/// children between its start and its exec, which holds a copy of the descriptor.
+/// How long to retry a program that is open for writing. Often a child of apool between its start and its exec has a
+/// copy of the descriptor.
 const BUSY_RETRY: Duration = Duration::from_secs(1);
 
-/// A job that runs.
+/// A started job.
 #[derive(Debug)]
 pub struct Started {
     /// Its process.
     pub child: Child,
-    /// What it writes, unless it was not to be read.
+    /// The read end of its standard output, if apool reads it.
     pub out: Option<OwnedFd>,
-    /// What it complains.
+    /// The read end of its standard error, if apool reads it.
     pub err: Option<OwnedFd>,
 }
 
-/// Starts it.
+/// Starts a job.
 pub fn start(exec: &ExecContext, spec: &Spec, handle: &ChildHandle) -> Result<Started, StartError> {
     let Some(name) = spec.argv.first() else {
         return Err(StartError {
@@ -80,7 +80,7 @@ pub fn start(exec: &ExecContext, spec: &Spec, handle: &ChildHandle) -> Result<St
     }
 }
 
-/// The words of the command, or those with which the shell runs it as a script.
+/// The arguments of the process. A script that the shell runs gets the shell and its own path first.
 fn words<'a>(argv: &'a Words, file: &'a CStr, by_shell: bool) -> Strings<'a> {
     let words = argv.iter();
     if by_shell {
@@ -90,7 +90,7 @@ fn words<'a>(argv: &'a Words, file: &'a CStr, by_shell: bool) -> Strings<'a> {
     }
 }
 
-/// Both ends of a pipe for what is read by us.
+/// A pipe for output that apool reads: the read end and the write end.
 fn pipe(mode: OutputMode) -> Result<(Option<OwnedFd>, Option<OwnedFd>), StartError> {
     if mode == OutputMode::Inherit {
         return Ok((None, None));
@@ -130,7 +130,7 @@ fn start_error(error: SpawnError, file: &CStr, cwd: Option<&CStr>) -> StartError
     }
 }
 
-/// The file a child would have seen under this name.
+/// The metadata of the file with this name, relative to the directory of the child.
 fn metadata_of(file: &CStr, cwd: Option<&CStr>) -> Option<std::fs::Metadata> {
     use std::os::unix::ffi::OsStrExt;
     let path = |s: &CStr| std::path::PathBuf::from(std::ffi::OsStr::from_bytes(s.to_bytes()));

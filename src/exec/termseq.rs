@@ -1,20 +1,20 @@
-//! The signals that end a job and the pauses between them, as `--termseq` takes them: `TERM,200,TERM,100,KILL,25`.
+//! The signals that end a job and the waits between them, in the form of `--termseq`: `TERM,200,TERM,100,KILL,25`.
 
 use crate::sys::signals;
 use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
 
-/// One signal and how long to wait for it to work.
+/// One signal and the wait after it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Step {
-    /// The signal's number.
+    /// The number of the signal.
     pub signal: i32,
-    /// The time the job then has.
+    /// The wait before the next signal.
     pub wait: Duration,
 }
 
-/// A sequence of signals that ends a job; never empty. Whatever it says, a job that outlives it is killed.
+/// A sequence of signals that ends a job. Never empty. A job that survives it is killed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TermSeq(Vec<Step>);
 
@@ -51,7 +51,7 @@ impl FromStr for TermSeq {
         while let Some(name) = words.next() {
             let signal = signals::by_name(name).ok_or_else(|| TermSeqError::Signal(name.to_owned()))?;
             let wait = match words.next() {
-                // A sequence may end with a signal, as GNU parallel's may.
+                // The last wait may be missing, as with GNU parallel.
                 None => 0,
                 Some(ms) => ms.parse::<u32>().map_err(|_| TermSeqError::Wait(ms.to_owned()))?,
             };
@@ -71,12 +71,12 @@ impl fmt::Display for TermSeq {
     }
 }
 
-/// What is wrong with the text of a sequence.
+/// An error in the text of a sequence.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum TermSeqError {
-    /// This is no signal.
+    /// Not a signal.
     Signal(String),
-    /// This is no number of milliseconds.
+    /// Not a number of milliseconds.
     Wait(String),
 }
 
@@ -93,7 +93,7 @@ impl fmt::Display for TermSeqError {
 
 impl std::error::Error for TermSeqError {}
 
-/// The name of a signal, or its number when it has none.
+/// The name of a signal, or its number when it has no name.
 pub fn name(signal: i32) -> String {
     signals::name(signal).map_or_else(|| signal.to_string(), str::to_owned)
 }

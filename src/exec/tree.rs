@@ -1,8 +1,9 @@
-//! The processes of a job that its process group does not hold: descendants in groups or sessions of their own, and
-//! orphans that we have adopted. Only looked for when a job is ended by own_pid; a job that ends by itself is left alone.
+//! The processes of a job outside of its process group: descendants in other groups or sessions, and adopted orphans.
+//! They are only searched for when apool ends the job.
 //!
-//! A process belongs to a job when its group is the job's, when its parent belongs to the job, or when it is our adopted
-//! child and was started with the job's own variables. Signals go through pidfds, so never to a stranger.
+//! A process belongs to a job when its group is that of the job, when its parent belongs to the job, or when it is an
+//! adopted child of apool with the variables of the job. Signals go through pidfds, so they cannot reach another
+//! process with the same number.
 
 use crate::sys::{signals, wait};
 use std::collections::HashSet;
@@ -12,10 +13,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-/// How often a sweep looks for processes that came while it looked.
+/// How often a sweep repeats, to find processes that were started meanwhile.
 const ROUNDS: usize = 3;
 
-/// One process, as it was seen.
+/// One process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Process {
     pid: i32,
@@ -24,11 +25,11 @@ struct Process {
     zombie: bool,
 }
 
-/// The list of all processes, read anew when it is older than the question. Many jobs that are ended at once ask at
-/// once, and share a reading.
+/// A cached list of all processes. It is read again when it is older than the request. Jobs that end at the same time
+/// share one reading.
 #[derive(Debug, Default)]
 pub struct ProcessTable {
-    /// Counts questions and readings, to tell which came first.
+    /// Counts requests and readings, to know which came first.
     count: AtomicU64,
     last: Mutex<(u64, Arc<Vec<Process>>)>,
 }
@@ -45,28 +46,27 @@ impl ProcessTable {
     }
 }
 
-/// The tree of one job.
+/// The processes of one job.
 pub struct JobTree<'a> {
     table: &'a ProcessTable,
-    /// The job's first process, which leads its group and is not reaped.
+    /// The first process of the job. It leads the group and is not reaped.
     leader: i32,
-    /// The job's own variables: an orphan with all of them is of this job.
+    /// The variables of the job. An orphan that has all of them belongs to the job.
     variables: &'a [CString],
 }
 
 impl<'a> JobTree<'a> {
-    /// The tree below a job's first process.
+    /// The processes of the job with this first process.
     pub fn new(table: &'a ProcessTable, leader: i32, variables: &'a [CString]) -> JobTree<'a> {
         JobTree { table, leader, variables }
     }
 
-    /// Whether any process of the job lives, its first one not counted.
+    /// Whether a process of the job other than the first one is alive.
     pub fn survives(&self, other_leaders: &[i32]) -> bool {
         !self.members(other_leaders).is_empty()
     }
 
-    /// Sends a signal to those that the signal to the group does not reach. `other_leaders` are the first processes of the
-    /// other jobs.
+    /// Sends a signal to the processes outside of the group. `other_leaders` are the first processes of the other jobs.
     pub fn signal_orphans(&self, signal: i32, other_leaders: &[i32]) {
         for process in self.members(other_leaders).iter().filter(|p| p.group != self.leader) {
             if let Some(pidfd) = open(process) {
@@ -76,9 +76,9 @@ impl<'a> JobTree<'a> {
         }
     }
 
-    /// Stops all of the job, so that nothing forks away while we look, then kills it; `group` sends a signal to the
-    /// job's group. What we have adopted is reaped. At most a few rounds: a job that forks faster loses its race only to
-    /// the next sweep.
+    /// Stops all processes of the job, so that none forks meanwhile, and kills them. `group` sends a signal to the
+    /// group of the job. Adopted processes are reaped. A job that forks faster than a few rounds is left to the next
+    /// sweep.
     pub fn sweep(&self, other_leaders: &[i32], group: &dyn Fn(i32)) {
         for _ in 0..ROUNDS {
             group(signals::SIGSTOP);
@@ -125,7 +125,7 @@ impl<'a> JobTree<'a> {
         };
         let (mut members, mut rest): (Vec<Process>, Vec<Process>) =
             all.iter().filter(|p| p.pid != self.leader && !p.zombie).partition(|p| is_member(p));
-        // Children of members, and theirs, until there are no more.
+        // Adds children of members, until there are no more.
         let mut parents: HashSet<i32> = members.iter().map(|p| p.pid).collect();
         while !rest.is_empty() {
             let (more, fewer): (Vec<Process>, Vec<Process>) =
@@ -141,12 +141,12 @@ impl<'a> JobTree<'a> {
     }
 }
 
-/// A hold on the very process that was seen: looked at again after it was opened, since its number may have gone to
-/// another in between.
+/// A pidfd of this process. The process is read again after the open, because its number may belong to another process
+/// by then.
 fn open(process: &Process) -> Option<OwnedFd> {
     let pidfd = wait::pidfd(process.pid)?;
     let now = read_one(&process.pid.to_string())?;
-    // The parent may have died meanwhile and made it an orphan of ours; a group changes only by its own will.
+    // The parent may have changed, because it died. The group only changes when the process itself changes it.
     (now.group == process.group || now.parent == process.parent).then_some(pidfd)
 }
 
@@ -174,7 +174,7 @@ fn read_one(pid: &str) -> Option<Process> {
     parse(&std::fs::read(format!("/proc/{pid}/stat")).ok()?)
 }
 
-/// One line of `/proc/PID/stat`: `pid (name) state parent group …`, where the name may hold anything.
+/// Parses `/proc/PID/stat`: `pid (name) state parent group …`. The name may contain any bytes.
 fn parse(stat: &[u8]) -> Option<Process> {
     let pid = std::str::from_utf8(stat.split(|&b| b == b' ').next()?).ok()?.parse().ok()?;
     let after = stat.iter().rposition(|&b| b == b')')?;

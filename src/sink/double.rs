@@ -1,4 +1,4 @@
-//! Doubles for the tests: a descriptor that does what it is told, and a terminal that shows what was written to it.
+//! Test doubles: a descriptor with prepared results, and a terminal that shows the bytes written to it.
 
 use super::output::{Device, Output};
 use std::collections::VecDeque;
@@ -7,23 +7,23 @@ use std::io::{self, ErrorKind, IoSlice};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
-/// What the next call does.
+/// The result of the next call.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Step {
-    /// Takes so many bytes at most.
+    /// Accepts at most this many bytes.
     Take(usize),
     /// Fails.
     Fail(ErrorKind),
 }
 
-/// A descriptor. Clones of its log are shared, so that two of them can be one terminal.
+/// A descriptor. Two of them can share a log, and then are one terminal.
 #[derive(Debug, Default)]
 pub(super) struct Double {
     pub(super) log: Arc<Mutex<Vec<u8>>>,
     pub(super) steps: Mutex<VecDeque<Step>>,
     pub(super) writes: AtomicUsize,
     pub(super) waits: AtomicUsize,
-    /// While this is locked by a test, writes do not return.
+    /// Writes block while a test holds this lock.
     pub(super) gate: Mutex<()>,
     pub(super) size: Mutex<Option<(u16, u16)>>,
     pub(super) terminal: bool,
@@ -36,12 +36,12 @@ impl Double {
         Arc::new(Double::default())
     }
 
-    /// A pipe that does this first.
+    /// A pipe with these first results.
     pub(super) fn with(steps: impl IntoIterator<Item = Step>) -> Arc<Double> {
         Arc::new(Double { steps: Mutex::new(steps.into_iter().collect()), ..Double::default() })
     }
 
-    /// A terminal of so many columns, writing to `log`.
+    /// A terminal with this many columns, writing to `log`.
     pub(super) fn terminal(columns: u16, log: &Arc<Mutex<Vec<u8>>>) -> Arc<Double> {
         let size = Mutex::new(Some((columns, 24)));
         Arc::new(Double { log: Arc::clone(log), size, terminal: true, ..Double::default() })
@@ -105,14 +105,15 @@ impl Device for Double {
     }
 }
 
-/// The lines that a terminal of so many columns shows (and has scrolled away) after these bytes, without blanks at the end.
+/// The lines that a terminal with this many columns shows after these bytes, including scrolled lines, without blanks
+/// at their ends.
 pub(super) fn screen(bytes: &[u8], columns: usize) -> Vec<String> {
     let mut screen = Screen::new(columns);
     screen.take(bytes);
     screen.shown()
 }
 
-/// It knows what a view is drawn with: movements, clearing, colours, and going on in the next line when one is full.
+/// A terminal that knows the sequences of a view: cursor movement, clearing, colours, and the wrap of full lines.
 pub(super) struct Screen {
     columns: usize,
     lines: Vec<Vec<char>>,
@@ -172,7 +173,7 @@ impl Screen {
         self.column += 1;
     }
 
-    /// The terminal is made narrower. `wraps`: lines that do not fit any more go on in the next row; else they are cut.
+    /// Makes the terminal narrower. With `wraps`, longer lines continue in the next row. Otherwise they are cut.
     pub(super) fn narrow(&mut self, columns: usize, wraps: bool) {
         let mut lines: Vec<Vec<char>> = Vec::new();
         let (row, column) = (self.row, self.column);

@@ -1,4 +1,4 @@
-//! The n-th write fails, for every n: whatever was said to be emitted is in the output, whole and once.
+//! Makes the n-th write fail, for every n. The output of every reported job must be complete and present once.
 
 use super::double::{Double, Step};
 use super::tests::{config, memory, spilled};
@@ -13,7 +13,8 @@ fn text(seq: u64) -> String {
     format!("<job {seq} says {}>\n", "x".repeat(seq as usize * 7))
 }
 
-/// Runs all jobs on an output whose n-th call does this; the jobs said to be emitted, whether it broke, and the output.
+/// Runs all jobs on an output whose n-th call has this result. Returns the reported jobs, whether output was lost, and
+/// the output.
 fn run(order: Order, n: usize, step: Step) -> (Vec<u64>, bool, String) {
     let out = Double::with(std::iter::repeat_n(Step::Take(usize::MAX), n).chain([step]));
     let mut config = config(out.output(), Double::pipe().output());
@@ -21,7 +22,7 @@ fn run(order: Order, n: usize, step: Step) -> (Vec<u64>, bool, String) {
     let (tx, rx) = unbounded();
     let sink = Sink::start(config, tx).unwrap();
     let to = sink.sender();
-    // Backwards, so that with an order there is something to hold.
+    // In reverse order, so that the input order needs buffering.
     for seq in (1..=JOBS).rev() {
         let captured = if seq % 3 == 0 { spilled(&text(seq)) } else { memory(&text(seq)) };
         to.done(Seq(seq), None, captured, memory(""));
@@ -49,7 +50,7 @@ fn the_nth_write_fails() {
                 assert_eq!(emitted.len(), count, "emitted twice: {order:?} {n} {kind:?}");
             }
         }
-        // The first write always happens.
+        // There is always a first write.
         assert!(run(order, 0, Step::Fail(ErrorKind::StorageFull)).1);
     }
 }

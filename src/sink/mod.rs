@@ -1,9 +1,9 @@
-//! The only writer to standard output and standard error: the jobs' outputs, our messages, the live view.
+//! The only writer to standard output and standard error: job output, messages of apool, the live view.
 //!
-//! One thread does it all, so that none can tear another. Workers and the conductor talk to it through [`SinkSender`]; it
-//! answers with [`SinkEvent`]s. What jobs write is bounded ([`AT_ONCE`] pieces on the way, then the sender waits), so a slow
-//! reader slows the jobs; everything else (messages, skips, the view) never waits. All of it goes through one queue, so
-//! what was sent first is written first. The sink does not know what a job is, how it went, or why it runs.
+//! One thread writes, so that outputs do not mix. Workers and the conductor send through [`SinkSender`]. The sink
+//! answers with [`SinkEvent`]s. Job output needs a permit, and a sender waits while none is free. A slow reader
+//! therefore slows the jobs. Other messages (lines of apool, skips, the view) never wait. All messages go through one
+//! queue and are written in this order. The sink does not know the commands or the results of the jobs.
 
 mod config;
 #[cfg(test)]
@@ -36,7 +36,7 @@ use std::io;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-/// The thread that writes. Dropping it throws away what is not written yet and clears the view.
+/// The handle of the writing thread. The drop discards unwritten output and clears the view.
 #[derive(Debug)]
 pub struct Sink {
     sender: SinkSender,
@@ -53,33 +53,32 @@ impl Sink {
             std::thread::Builder::new().name("sink".into()).stack_size(256 * 1024),
             move || {
                 let done = writer::Writer::new(config, inbox, events).run();
-                // Nobody may be waiting any more.
+                // The receiver may be gone.
                 let _ = tx.send(done);
             },
         )?;
         Ok(Sink { sender, thread: Some(thread), report })
     }
 
-    /// A way to talk to it. One for each worker.
+    /// A sender. Each worker has its own.
     pub fn sender(&self) -> SinkSender {
         self.sender.clone()
     }
 
-    /// Writes everything that was sent, held outputs included, clears the view, and ends the thread. `wait` waits for the
-    /// report, and may give up: `None`. What was not written by then is lost, and so is the thread.
+    /// Writes everything that was sent, including buffered output, clears the view, and ends the thread. `wait` waits
+    /// for the report. It may return `None` to give up: unwritten output is then lost, and the thread is left alone.
     pub fn finish_with(
         mut self,
         wait: impl FnOnce(&Receiver<SinkReport>) -> Option<SinkReport>,
     ) -> Option<SinkReport> {
         self.sender.finish();
         let report = wait(&self.report);
-        // The report was the last that it had to do, so it is not waited for. A panic in there was said by the panic hook,
-        // and the missing report says that output is missing.
+        // The thread ends right after the report, so it is not joined. After a panic in the thread there is no report.
         drop(self.thread.take());
         report
     }
 
-    /// [`Sink::finish_with`], waiting for as long as it takes.
+    /// [`Sink::finish_with`] without a time limit.
     #[cfg(test)]
     fn finish(self) -> SinkReport {
         self.finish_with(|report| report.recv().ok())

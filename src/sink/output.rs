@@ -1,8 +1,7 @@
-//! One descriptor that takes bytes, whatever it is: a pipe, a file, a terminal, blocking or not.
+//! A descriptor for output: a pipe, a file or a terminal, blocking or not.
 //!
-//! Everything that can go half wrong in a write is dealt with here: a short write is continued, an interrupted one is
-//! repeated, a full non-blocking descriptor is waited for. What is left is an error that means that the bytes are lost.
-//! The system calls stand behind [`Device`], so that tests can fail any of them.
+//! A short write is continued, an interrupted one is repeated, and a full non-blocking descriptor is waited for. Every
+//! error means lost bytes. The system calls are behind [`Device`], so that tests can make each of them fail.
 
 use crate::sys::fault::{self, Call, Fallible};
 use crate::sys::{fds, io as sys, tty};
@@ -12,19 +11,19 @@ use std::io::{self, ErrorKind, IoSlice, IsTerminal, Write};
 use std::os::fd::{AsFd, OwnedFd};
 use std::sync::Arc;
 
-/// What an [`Output`] needs of the system.
+/// The system calls of an [`Output`].
 pub trait Device: Debug + Send + Sync {
-    /// As `writev`.
+    /// Like `writev`.
     fn write(&self, parts: &[IoSlice<'_>]) -> io::Result<usize>;
-    /// As `sendfile`.
+    /// Like `sendfile`.
     fn send_file(&self, file: &File, offset: u64, most: usize) -> io::Result<usize>;
-    /// Returns when it takes bytes again.
+    /// Waits until the descriptor accepts bytes.
     fn wait(&self) -> io::Result<()>;
     /// True for a terminal.
     fn is_terminal(&self) -> bool;
-    /// Columns and rows, when it is a terminal that says so.
+    /// Columns and rows of a terminal that reports them.
     fn size(&self) -> Option<(u16, u16)>;
-    /// False for a terminal that is another program's at the moment, because we are in the background or a pager is in front.
+    /// False for a terminal that another program uses: apool is in the background, or a pager is in front.
     fn is_foreground(&self) -> bool;
 }
 
@@ -54,18 +53,18 @@ impl Device for File {
     }
 }
 
-/// A descriptor that takes bytes. Cloning gives another handle to the same one.
+/// A descriptor for output. A clone refers to the same descriptor.
 #[derive(Clone, Debug)]
 pub struct Output {
     device: Arc<dyn Device>,
     terminal: bool,
 }
 
-/// How many bytes are asked for at once when a file is moved: the most that Linux does in one call.
+/// The most bytes of one `sendfile`: the limit of Linux.
 const SEND_FILE_MAX: u64 = 0x7fff_f000;
 
 impl Output {
-    /// Our standard output. An error when it was closed at the start: whatever is written would be lost.
+    /// Standard output. An error when it was closed at the start, because all output would be lost.
     pub fn stdout() -> io::Result<Output> {
         if !fds::open_at_start(1) {
             return Err(io::Error::from_raw_os_error(crate::sys::errno::EBADF));
@@ -73,12 +72,12 @@ impl Output {
         Ok(Output::from(io::stdout().as_fd().try_clone_to_owned()?))
     }
 
-    /// Our standard error. Where there is none, what is written goes nowhere: nobody is there to be told.
+    /// Standard error. Messages are lost when it was closed at the start.
     pub fn stderr() -> io::Result<Output> {
         Ok(Output::from(io::stderr().as_fd().try_clone_to_owned()?))
     }
 
-    /// An output made of anything that behaves like a descriptor.
+    /// An output on a device.
     pub fn new(device: Arc<dyn Device>) -> Output {
         let terminal = device.is_terminal();
         Output { device, terminal }
@@ -89,19 +88,19 @@ impl Output {
         self.terminal
     }
 
-    /// Columns and rows, when it is a terminal that says so.
+    /// Columns and rows of a terminal that reports them.
     pub fn size(&self) -> Option<(u16, u16)> {
         self.device.size()
     }
 
-    /// False for a terminal that is another program's at the moment, because we are in the background.
+    /// False for a terminal that another program uses.
     pub fn is_foreground(&self) -> bool {
         self.device.is_foreground()
     }
 
-    /// Writes all parts, in one call where the system takes them in one.
+    /// Writes all parts, in one call where possible.
     pub fn write(&self, mut parts: &mut [IoSlice<'_>]) -> io::Result<()> {
-        // Empty parts at the beginning would look like a descriptor that takes nothing.
+        // A write of empty parts returns 0, like a descriptor that accepts nothing.
         IoSlice::advance_slices(&mut parts, 0);
         while !parts.is_empty() {
             let written = self.retry(|| self.device.write(parts))?;
@@ -118,8 +117,8 @@ impl Output {
         self.write(&mut [IoSlice::new(bytes)])
     }
 
-    /// Writes the first `length` bytes of a file, inside the kernel where it can be done. A file that is shorter is an
-    /// error, for something was lost.
+    /// Writes the first `length` bytes of a file, inside the kernel where possible. A shorter file is an error, because
+    /// bytes were lost.
     pub fn write_file(&self, file: &File, length: u64) -> io::Result<()> {
         let mut offset = 0;
         while offset < length {
@@ -136,7 +135,7 @@ impl Output {
         Ok(())
     }
 
-    /// Repeats a call that was interrupted or would have had to wait.
+    /// Repeats a call that was interrupted. Waits for a descriptor that is full.
     fn retry(&self, call: impl Fn() -> io::Result<usize>) -> io::Result<usize> {
         loop {
             match call() {
@@ -154,7 +153,7 @@ impl From<OwnedFd> for Output {
     }
 }
 
-/// Hands on the bytes of a file from `offset` up to `length`, block by block, wherever its cursor stands.
+/// Calls `each` with blocks of a file, from `offset` up to `length`. Does not use the cursor of the file.
 pub fn for_each_block(
     file: &File,
     mut offset: u64,

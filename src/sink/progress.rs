@@ -1,45 +1,45 @@
-//! What is shown of a run while it goes on: what the user asked for, and what that means here. Pure.
+//! The display of the progress: the option `--progress` and its meaning on this terminal. Pure.
 
 use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
 
-/// How often a line is written where no terminal shows a view.
+/// How often a plain line is written.
 const PLAIN_INTERVAL: Duration = Duration::from_secs(30);
 
-/// What the user asked for (`--progress`).
+/// The value of `--progress`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum ProgressMode {
-    /// A live view on a terminal, a line now and then in CI, else nothing.
+    /// The live view on a terminal, plain lines in CI, otherwise nothing.
     #[default]
     Auto,
     /// The live view.
     Bar,
-    /// A line now and then.
+    /// A plain line from time to time.
     Plain,
-    /// A JSON object a line.
+    /// JSON objects, one for each line.
     Json,
     /// Nothing.
     None,
 }
 
-#[expect(clippy::struct_excessive_bools, reason = "context that have nothing to do with each other")]
-/// What is known of the place where it is to be shown.
+#[expect(clippy::struct_excessive_bools, reason = "independent facts")]
+/// The facts that decide the meaning of [`ProgressMode`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ProgressContext {
     /// Standard error is a terminal.
     pub terminal: bool,
-    /// It cannot move its cursor (`TERM=dumb`, or no `TERM` at all).
+    /// The terminal cannot move its cursor (`TERM=dumb`, or no `TERM`).
     pub dumb: bool,
-    /// This is a run in CI (`CI` is set).
+    /// The run is in CI (`CI` is set).
     pub ci: bool,
-    /// Colours are wanted: `--color`, and `NO_COLOR` is not set.
+    /// Use colours (`--color`, `NO_COLOR`).
     pub colour: bool,
-    /// How often, when the user said so (`--metrics-interval`); else 30 s, or a second for JSON.
+    /// The interval of `--metrics-interval`. Otherwise 30 s, or 1 s for JSON.
     pub every: Option<Duration>,
 }
 
-/// What is shown.
+/// The display of the progress.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Progress {
     /// Nothing.
@@ -47,25 +47,25 @@ pub enum Progress {
     None,
     /// The live view.
     Bar {
-        /// With colours.
+        /// Use colours.
         colour: bool,
     },
-    /// A line now and then.
+    /// A plain line from time to time.
     Plain {
-        /// How often.
+        /// The interval.
         every: Duration,
-        /// One at the end even when none was due.
+        /// Write a last line at the end, even when none was due.
         last: bool,
     },
-    /// A JSON object a line, and one at the end.
+    /// JSON objects, one for each line, and a last one at the end.
     Json {
-        /// How often.
+        /// The interval.
         every: Duration,
     },
 }
 
 impl Progress {
-    /// How it is asked for.
+    /// The name as a value of `--progress`.
     pub fn name(self) -> &'static str {
         match self {
             Progress::None => "none",
@@ -77,7 +77,8 @@ impl Progress {
 }
 
 impl ProgressMode {
-    /// What that means here. The view needs a terminal that moves its cursor, or else somebody who asks for it all the same.
+    /// The display for this mode. The live view needs a terminal that moves its cursor, unless the user asks for the
+    /// view.
     pub fn resolve(self, context: &ProgressContext) -> Progress {
         let plain = |last| Progress::Plain { every: context.every.unwrap_or(PLAIN_INTERVAL), last };
         let colour = context.colour;
@@ -93,7 +94,7 @@ impl ProgressMode {
     }
 }
 
-/// There is no such mode.
+/// Not a mode.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct UnknownMode;
 
@@ -106,7 +107,7 @@ impl fmt::Display for UnknownMode {
 impl std::error::Error for UnknownMode {}
 
 impl ProgressMode {
-    /// What can be typed.
+    /// The names of the modes.
     pub const NAMES: [&'static str; 5] = ["auto", "bar", "plain", "json", "none"];
 }
 

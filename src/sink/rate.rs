@@ -1,15 +1,15 @@
-//! Jobs a second, smoothed, and how long the rest will take. Pure.
+//! Jobs per second, smoothed, and the estimated time for the rest. Pure.
 //!
-//! A moving average that forgets: what was seen [`TIME_CONSTANT_S`] ago counts a third as much as what is seen now. Divided by the
-//! weight gathered so far, so that it is the plain mean at first and not a climb from zero.
+//! An exponential moving average: an observation of [`TIME_CONSTANT_S`] ago has a weight of 1/e. It is divided by the
+//! total weight, so that it is the plain mean at the start and does not rise from zero.
 
 use adaptive_pool::time::Time;
 use std::time::Duration;
 
-/// How long the average remembers.
+/// The time constant of the average, in seconds.
 const TIME_CONSTANT_S: f64 = 15.0;
 
-/// A rate that looks at a count now and then.
+/// A rate, computed from observations of a count.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Rate {
     at: Time,
@@ -19,7 +19,7 @@ pub struct Rate {
 }
 
 impl Rate {
-    /// The count stands at `count` now; it stood at zero when the run began. Call it at any pace.
+    /// Observes the count. The count is 0 at time 0. The interval between calls may vary.
     pub fn observe(&mut self, now: Time, count: u64) {
         let span = now.since(self.at).as_secs_f64();
         if span <= 0.0 {
@@ -32,18 +32,18 @@ impl Rate {
         (self.at, self.count) = (now, count);
     }
 
-    /// Counts a second. Zero before anything was seen.
+    /// The rate per second. 0 before the first observation.
     pub fn per_second(&self) -> f64 {
         if self.weight > 0.0 { self.sum / self.weight } else { 0.0 }
     }
 
-    /// How long `left` more will take at this rate; `None` when nothing says so.
+    /// The estimated time for `left` more. `None` when the rate is too low.
     pub fn eta(&self, left: u64) -> Option<Duration> {
         let rate = self.per_second();
         if left == 0 {
             return Some(Duration::ZERO);
         }
-        // Below one in three years there is no use in a date.
+        // Below this rate, one takes more than three years.
         (rate > 1e-8).then(|| Duration::try_from_secs_f64(left as f64 / rate).ok()).flatten()
     }
 }

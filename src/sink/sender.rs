@@ -1,7 +1,7 @@
-//! The way to the sink: one queue, in which only the outputs of jobs have to wait for room.
+//! The queue to the sink. Only job output waits for space in it.
 //!
-//! A bounded queue for everything would let the conductor wait behind a slow reader; two queues would lose the order. So
-//! the queue is unbounded and a piece of job output needs a permit, which the sink gives back once it has dealt with it.
+//! With a bounded queue, the conductor would wait for a slow reader. With two queues, the order would be lost. The
+//! queue is therefore unbounded, and each piece of job output needs a permit, which the sink returns after the write.
 
 use super::config::{Grouping, Order, SinkConfig};
 use super::progress::Progress;
@@ -18,7 +18,7 @@ use std::time::Duration;
 /// The number of pieces of job output that may be in the queue before a sender waits.
 pub(super) const PERMITS: usize = 64;
 
-/// What is sent.
+/// A message to the sink.
 #[derive(Debug)]
 pub(super) enum Message {
     Done { seq: Seq, tag: Option<Tag>, head: Vec<u8>, out: Capture, err: Capture, permit: bool },
@@ -33,30 +33,30 @@ pub(super) enum Message {
     Finish,
 }
 
-/// What both ends see.
+/// The state that both ends share.
 #[derive(Debug, Default)]
 struct Shared {
-    /// The newest view that was not taken yet.
+    /// The newest view that the sink has not taken.
     view: Mutex<Option<Box<ViewModel>>>,
-    /// Whether what comes is thrown away.
+    /// Job output is discarded.
     discard: AtomicBool,
-    /// Gone once what comes is thrown away: that wakes those who wait for a permit. Nothing is ever sent.
+    /// Dropped when output is discarded, which wakes the senders that wait for a permit. Nothing is ever sent.
     senders_waiting: Mutex<Option<Sender<Infallible>>>,
 }
 
-/// A way to talk to the sink. Cheap to clone; none of its methods fails, for a sink that has with_newline takes nothing more.
+/// A sender to the sink. Cheap to clone. No method fails: a sink that has ended ignores messages.
 #[derive(Clone, Debug)]
 pub struct SinkSender {
     queue: Sender<Message>,
     permits: Sender<()>,
-    /// Ends when what is sent is thrown away.
+    /// Disconnected when output is discarded.
     discarded: Receiver<Infallible>,
     shared: Arc<Shared>,
     needs_every_job: bool,
     period: Option<Duration>,
 }
 
-/// The other end.
+/// The receiving end.
 #[derive(Debug)]
 pub(super) struct Inbox {
     queue: Receiver<Message>,
@@ -82,55 +82,55 @@ pub(super) fn channel(config: &SinkConfig) -> (SinkSender, Inbox) {
 }
 
 impl SinkSender {
-    /// Whether the end of a job with these outputs must be sent at all. When not, nothing is to be written, and the job
+    /// Whether the end of a job with these outputs must be sent. Otherwise there is nothing to write, and the job
     /// counts as emitted.
     pub fn needs(&self, out: &Capture, err: &Capture) -> bool {
         self.needs_every_job || !out.is_empty() || !err.is_empty()
     }
 
-    /// A job has with_newline, and this is all (or, line by line, the rest) of its output. Waits while the sink is behind.
+    /// The end of a job, with all of its output or, line by line, the rest. Waits for a permit.
     pub fn done(&self, seq: Seq, tag: Option<Tag>, out: Capture, err: Capture) {
         self.done_under(seq, tag, Vec::new(), out, err);
     }
 
-    /// As [`SinkSender::done`], with whole lines of standard output that stand before the rest (`-v`).
+    /// [`SinkSender::done`] with whole lines of standard output before the rest (`-v`).
     pub fn done_under(&self, seq: Seq, tag: Option<Tag>, head: Vec<u8>, out: Capture, err: Capture) {
         self.data(Message::Done { seq, tag, head, out, err, permit: true });
     }
 
-    /// As [`SinkSender::done_under`], but never waits: for the one who must hear signals meanwhile, of an output that is
-    /// kept already and takes no more memory in the queue.
+    /// [`SinkSender::done_under`] without a permit. For a thread that must handle signals meanwhile, and for output
+    /// that takes no more memory in the queue.
     pub fn done_kept(&self, seq: Seq, tag: Option<Tag>, head: Vec<u8>, out: Capture, err: Capture) {
         self.send(Message::Done { seq, tag, head, out, err, permit: false });
     }
 
-    /// Whole lines of a running job. Waits while the sink is behind.
+    /// Whole lines of a running job. Waits for a permit.
     pub fn chunk(&self, seq: Seq, stream: Stream, tag: Option<Tag>, bytes: Vec<u8>) {
         self.data(Message::Chunk { seq, stream, tag, bytes });
     }
 
-    /// This job will never be printed, or no more than was: the others need not wait for it.
+    /// This job has no more output. Later jobs need not wait for it.
     pub fn skip(&self, seq: Seq) {
         self.skip_range(seq, seq);
     }
 
-    /// [`SinkSender::skip`] for all jobs from one to another, both included.
+    /// [`SinkSender::skip`] for all jobs of a range. Both ends are included.
     pub fn skip_range(&self, from: Seq, to: Seq) {
         self.send(Message::Skip { from, to });
     }
 
-    /// A message of ours for standard error, escaped already. A missing newline at its end is added.
+    /// A message of apool for standard error, already escaped. A missing newline is added.
     pub fn line(&self, text: impl Into<Vec<u8>>) {
         self.send(Message::Line { text: with_newline(text.into()), permit: false });
     }
 
-    /// As [`SinkSender::line`], but waits while the sink is behind: for what is said once a job (`--verbose`), which would
-    /// pile up before a slow reader.
+    /// [`SinkSender::line`] with a permit: for messages of each job (`--verbose`), which would fill the memory with a
+    /// slow reader.
     pub fn line_of_job(&self, text: impl Into<Vec<u8>>) {
         self.data(Message::Line { text: with_newline(text.into()), permit: true });
     }
 
-    /// How the run stands. Only the newest counts. See [`SinkSender::view_period`].
+    /// The current state of the run. Only the newest view counts. See [`SinkSender::view_period`].
     pub fn view(&self, view: ViewModel) {
         let old = self.shared.view().replace(Box::new(view));
         if old.is_none() {
@@ -138,25 +138,25 @@ impl SinkSender {
         }
     }
 
-    /// How often a new view is useful; `None`: never, nothing is shown.
+    /// How often a new view is useful. `None` when no view is shown.
     pub fn view_period(&self) -> Option<Duration> {
         self.period
     }
 
-    /// Clears the view and waits until it is gone (not for long: the sink may be senders_waiting for its reader). Nothing is drawn
-    /// until [`SinkSender::resume`].
+    /// Clears the view and waits until it is gone, at most 200 ms, because the sink may wait for its reader. No view is
+    /// drawn until [`SinkSender::resume`].
     pub fn suspend(&self) {
         let (tx, rx) = bounded(1);
         self.send(Message::Suspend(tx));
         let _ = rx.recv_timeout(Duration::from_millis(200));
     }
 
-    /// The view may be drawn again.
+    /// Allows the view again.
     pub fn resume(&self) {
         self.send(Message::Resume);
     }
 
-    /// Job output that is not written yet, and all that comes, is thrown away, quietly (a second interrupt).
+    /// Discards unwritten and later job output without an event (a second interrupt).
     pub fn discard(&self) {
         self.shared.discard.store(true, Ordering::Relaxed);
         self.shared.senders_waiting.lock().unwrap_or_else(PoisonError::into_inner).take();
@@ -167,20 +167,20 @@ impl SinkSender {
         self.shared.discard.load(Ordering::Relaxed)
     }
 
-    /// Whether so many senders can each send a piece of output now without senders_waiting, when nobody else does.
+    /// Whether this many senders can each send a piece of output without a wait, when no other sender does.
     pub fn has_room_for(&self, senders: usize) -> bool {
         self.is_discarding() || PERMITS - self.permits.len() >= senders
     }
 
-    /// Tells when everything that was sent so far is written, or lost.
+    /// The result receives when everything sent so far is written or lost.
     pub fn flush(&self) -> Receiver<()> {
         let (tx, rx) = bounded(1);
         self.send(Message::Flush(tx));
         rx
     }
 
-    /// Ends the sink once everything that was sent is written; tells when it was lost, and then the sink goes on, for
-    /// what is to be said about that.
+    /// Ends the sink when everything sent so far is written. The result receives when output was lost. The sink then
+    /// continues, for messages about the loss.
     pub fn conclude(&self) -> Receiver<()> {
         let (tx, lost) = bounded(1);
         self.send(Message::Conclude(tx));
@@ -202,12 +202,12 @@ impl SinkSender {
     }
 
     fn send(&self, message: Message) {
-        // It fails when the sink has with_newline, and then there is nobody to write.
+        // Fails when the sink has ended.
         let _ = self.queue.send(message);
     }
 }
 
-/// With a newline at its end.
+/// The text with a newline at its end.
 fn with_newline(mut text: Vec<u8>) -> Vec<u8> {
     if text.last() != Some(&b'\n') {
         text.push(b'\n');
@@ -222,12 +222,12 @@ impl Shared {
 }
 
 impl Inbox {
-    /// The next message, if one is there.
+    /// The next message, if there is one.
     pub(super) fn try_next(&self) -> Option<Message> {
         self.queue.try_recv().ok()
     }
 
-    /// Waits for a message, at most so long. `None` when the time is over; [`Message::Finish`] when nobody is left.
+    /// Waits for a message. `None` after `limit`. [`Message::Finish`] when all senders are gone.
     pub(super) fn wait(&self, limit: Option<Duration>) -> Option<Message> {
         match limit {
             None => Some(self.queue.recv().unwrap_or(Message::Finish)),
@@ -239,7 +239,7 @@ impl Inbox {
         }
     }
 
-    /// One piece of output was dealt with: another may come.
+    /// Returns the permit of a piece of output.
     pub(super) fn release(&self) {
         let _ = self.permits.try_recv();
     }

@@ -1,20 +1,19 @@
-//! Puts what ends in any order back into the order of the input. Pure.
+//! Restores the order of the input for items that come in any order. Pure.
 //!
-//! The job whose turn it is, the *head*, is never pending: what it sends is written at once. What others send is pending until
-//! it is their turn. A job that will print nothing (more) must be skipped, or all behind it wait for ever. The sequencer
-//! does not know what an item is; that the pending items stay small, and few, is the business of those who make them and who
-//! admit jobs.
+//! The job whose turn it is, the *head*, is not buffered: its output is written at once. Output of later jobs is
+//! buffered until their turn. A job without (more) output must be skipped or ended, or all later jobs wait for ever.
+//! The callers bound the size and the number of the items.
 
 use std::collections::BTreeMap;
 
-/// Holds items of type `T`, one a job.
+/// Buffers one item of type `T` for each job.
 #[derive(Debug)]
 pub struct Sequencer<T> {
-    /// Whose turn it is.
+    /// The job whose turn it is.
     head: u64,
-    /// What jobs behind the head have sent. Never holds the head once [`Sequencer::next`] has returned `None`.
+    /// Items of jobs behind the head. Does not contain the head once [`Sequencer::next`] has returned `None`.
     buffered: BTreeMap<u64, PendingJob<T>>,
-    /// Jobs behind the head that will print nothing: from, to, both included, apart from each other by at least one.
+    /// Ranges of jobs behind the head without output: from, to, both included. At least one job is between two ranges.
     skipped: BTreeMap<u64, u64>,
 }
 
@@ -24,48 +23,48 @@ struct PendingJob<T> {
     ended: bool,
 }
 
-/// What may be written now.
+/// Output that may be written now.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Release<T> {
-    /// All (or the rest) of this job; it is over.
+    /// All output, or the rest, of this job. The job is over.
     Whole(u64, T),
-    /// The beginning of this job; it is the head now, and what it sends next is not pending.
+    /// The first output of this job. It is the head now, and its later output is not buffered.
     Begin(u64, T),
-    /// Skipped was pending of this job, which was skipped: it is over.
+    /// These jobs were skipped and have no buffered output. They are over.
     Skipped {
-        /// The first.
+        /// The first job.
         from: u64,
-        /// The last.
+        /// The last job.
         to: u64,
     },
 }
 
 impl<T> Sequencer<T> {
-    /// The first job in order is `first`.
+    /// Starts with the job `first`.
     pub fn new(first: u64) -> Sequencer<T> {
         Sequencer { head: first, buffered: BTreeMap::new(), skipped: BTreeMap::new() }
     }
 
-    /// Whose turn it is.
+    /// The job whose turn it is.
     #[cfg(test)]
     fn head(&self) -> u64 {
         self.head
     }
 
-    /// Whether what this job sends is to be written at once: it is the head. A job that is over by our account counts
-    /// too, since unexpected output is better late than lost.
+    /// Whether output of this job is written at once: it is the head, or is already over. Late output of a job that is
+    /// over is better than lost output.
     pub fn is_due(&self, job: u64) -> bool {
         job <= self.head
     }
 
-    /// What is pending of a job that is not live, made when nothing was.
+    /// The buffered item of a job that is not due. `make` makes it when there is none.
     pub fn buffer(&mut self, job: u64, make: impl FnOnce() -> T) -> &mut T {
         debug_assert!(!self.is_due(job), "the head is not pending");
         &mut self.buffered.entry(job).or_insert_with(|| PendingJob { item: make(), ended: false }).item
     }
 
-    /// The job is over; what is pending of it is all there is, and when that is nothing it is a skipped one. For the head:
-    /// what it had to say has been written.
+    /// The end of a job. Its buffered item is complete. A job without one is skipped. All output of the head was
+    /// written.
     pub fn end(&mut self, job: u64) {
         if let Some(pending) = self.buffered.get_mut(&job) {
             pending.ended = true;
@@ -74,7 +73,7 @@ impl<T> Sequencer<T> {
         }
     }
 
-    /// These jobs, both included, are over, and print no more than what is pending of them.
+    /// Skips a range of jobs, both ends included. They have no more output than their buffered items.
     pub fn skip(&mut self, from: u64, to: u64) {
         let mut from = from.max(self.head);
         if from > to {
@@ -92,7 +91,7 @@ impl<T> Sequencer<T> {
         self.add_skipped(from, to.saturating_add(1));
     }
 
-    /// Notes that the jobs from `from` up to `end`, not included, print nothing; joined with their neighbours.
+    /// Adds the range of jobs without output from `from` up to `end`, not included. Joins it with adjacent ranges.
     fn add_skipped(&mut self, mut from: u64, mut end: u64) {
         if from >= end {
             return;
@@ -107,7 +106,7 @@ impl<T> Sequencer<T> {
         self.skipped.insert(from, end - 1);
     }
 
-    /// What may be written next, in order. To be asked until it says `None` whenever something was ended or skipped.
+    /// The next output that may be written. Call it until it returns `None` after each end and each skip.
     #[allow(clippy::should_implement_trait, reason = "it goes on after a None")]
     pub fn next(&mut self) -> Option<Release<T>> {
         let head = self.head;
@@ -117,7 +116,7 @@ impl<T> Sequencer<T> {
             if job == head && !ended {
                 return Some(Release::Begin(job, item));
             }
-            // A job below the head was skipped and spoke all the same.
+            // A job below the head was skipped and had output all the same.
             self.head = head.max(job + 1);
             return Some(Release::Whole(job, item));
         }
@@ -128,7 +127,7 @@ impl<T> Sequencer<T> {
         Some(Release::Skipped { from: head, to })
     }
 
-    /// Everything that is still pending, in order: the run ends, and nobody will fill the gaps.
+    /// Removes and returns all buffered items in order, for the end of the run.
     pub fn drain(&mut self) -> impl Iterator<Item = (u64, T)> + use<T> {
         std::mem::take(&mut self.buffered).into_iter().map(|(job, pending)| (job, pending.item))
     }

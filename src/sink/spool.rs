@@ -1,8 +1,8 @@
-//! What is kept of a job whose turn has not come: its captures, or its lines gathered into captures.
+//! Buffers the output of a job whose turn has not come.
 //!
-//! Lines are gathered in memory up to a bound and then in an unnamed file, because a job behind a slow one may write for
-//! hours, and refusing its lines would refuse those of the job everybody waits for (they share one queue). Captures come
-//! with bounds of their own.
+//! Lines are collected in memory up to a bound, and then in an unnamed file. They cannot be refused: a job behind a
+//! slow one may write for hours, and its lines share a queue with those of the job that is due. Captures have bounds of
+//! their own.
 
 use super::tag::Tag;
 use crate::exec::{Capture, Stream};
@@ -11,31 +11,32 @@ use std::io;
 use std::os::unix::fs::FileExt;
 use std::path::PathBuf;
 
-/// How many bytes of lines one stream of one job may hold in memory.
+/// The most bytes of lines of one stream of one job in memory.
 const STREAM_MAX: usize = 64 * 1024;
 
-/// How many all jobs together may, and how many each may then still have, since files are dear too.
+/// The most bytes of lines of all jobs in memory. Above it, each stream may still use a little, because files are
+/// expensive too.
 const TOTAL_MAX: usize = 32 << 20;
 const STREAM_MAX_OVER_TOTAL: usize = 4 * 1024;
 
-/// What all jobs' output lines share.
+/// The budget for the lines of all jobs.
 #[derive(Debug)]
 pub(super) struct SpoolBudget {
-    /// Bytes of lines output in memory.
+    /// Bytes of lines in memory.
     used: usize,
-    /// Where unnamed files are made.
+    /// The directory of the unnamed files.
     directory: PathBuf,
 }
 
-/// The outputs of one job.
+/// The buffered output of one job.
 #[derive(Debug, Default)]
 pub(super) struct SpooledOutput {
     pub(super) tag: Option<Tag>,
     pub(super) out: Capture,
     pub(super) err: Capture,
-    /// It was ended by `done`, so it will be emitted, and not skipped.
+    /// `done` was sent, so the job will be emitted.
     pub(super) done: bool,
-    /// Bytes of lines it holds in memory.
+    /// Bytes of lines in memory.
     used: usize,
 }
 
@@ -44,12 +45,12 @@ impl SpoolBudget {
         SpoolBudget { used: 0, directory }
     }
 
-    /// This job's turn has come.
+    /// Returns the memory of this output to the budget.
     pub(super) fn release(&mut self, output: &SpooledOutput) {
         self.used -= output.used;
     }
 
-    /// Whether lines that make a stream so long may stay in memory.
+    /// Whether a stream of this length may stay in memory.
     fn has_room(&self, length: usize) -> bool {
         length <= if self.used < TOTAL_MAX { STREAM_MAX } else { STREAM_MAX_OVER_TOTAL }
     }
@@ -93,7 +94,7 @@ impl SpooledOutput {
         Ok(())
     }
 
-    /// Adds all, or the rest, of what was captured.
+    /// Adds captured output.
     pub(super) fn push_captures(
         &mut self,
         out: Capture,
@@ -118,12 +119,12 @@ impl SpooledOutput {
     }
 }
 
-/// How many bytes it holds in an allocation of its own.
+/// The bytes of the capture in an allocation of its own.
 fn in_memory(capture: &Capture) -> usize {
     if let Capture::Memory(bytes) = capture { bytes.len() } else { 0 }
 }
 
-/// Adds `more` at the end of `kept`, which is a file afterwards.
+/// Adds `more` at the end of `kept`, which becomes a file.
 fn append(kept: &mut Capture, more: &Capture, budget: &SpoolBudget) -> io::Result<()> {
     if !matches!(kept, Capture::Spilled(..)) {
         let file = budget.file()?;
@@ -136,7 +137,7 @@ fn append(kept: &mut Capture, more: &Capture, budget: &SpoolBudget) -> io::Resul
     Ok(())
 }
 
-/// Writes all of `from` at `offset`, wherever the cursors of the files stand.
+/// Writes all of `from` at `offset`. Does not use the cursors of the files. Returns the number of bytes.
 fn copy(file: &File, offset: u64, from: &Capture) -> io::Result<u64> {
     let mut at = offset;
     let mut add = |bytes: &[u8]| {

@@ -1,8 +1,8 @@
-//! Shows how the run stands: as a live view that is drawn over, or as lines that stay.
+//! Shows the progress: as a live view that is overwritten, or as plain lines.
 //!
-//! Drawn only by the sink's thread, only when it is due, and gone before anything else is written to the terminal. There is
-//! no ticking thread, and nothing of the terminal is changed that would have to be put back: no hidden cursor, no other
-//! screen, no modes. So whatever happens, clearing the lines is all there is to do.
+//! Only the thread of the sink draws, only when a view is due. It clears the view before any other output to the
+//! terminal. There is no timer thread. No state of the terminal is changed: no hidden cursor, no alternate screen, no
+//! modes. To clear the lines is therefore always enough.
 
 use super::output::Output;
 use super::progress::Progress;
@@ -12,24 +12,24 @@ use std::io::IoSlice;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// How often a new view is drawn at most.
+/// The shortest time between two views.
 pub(super) const REDRAW: Duration = Duration::from_millis(100);
 
-/// How soon a view that was cleared for the jobs' output is put back. Less than [`REDRAW`], or it would be cleared most of the
-/// time while jobs print; more than nothing, or a chatty run would draw without end.
+/// How soon a view that was cleared for job output is drawn again. Less than [`REDRAW`], because otherwise it would be
+/// missing most of the time while jobs print. Not 0, because a run with much output would draw all the time.
 const REDRAW_AFTER_CLEAR: Duration = Duration::from_millis(20);
 
-/// How long a run must have lived before it is worth a view: short ones would only flicker.
+/// The age of the run from which a view is shown. In a shorter run it would only flicker.
 const VIEW_DELAY: Duration = Duration::from_millis(200);
 
-/// Columns that stay empty at the right: some terminals go to the next line once the last one is filled.
+/// Empty columns at the right. Some terminals wrap when the last column is used.
 const RIGHT_MARGIN: usize = 1;
 
-/// Columns and rows that are assumed of a terminal that does not say its size.
+/// The assumed columns and rows of a terminal that does not report its size.
 const DEFAULT_SIZE: (u16, u16) = (80, 24);
 
 /// The display of one run.
-#[expect(clippy::struct_excessive_bools, reason = "facts that have nothing to do with each other")]
+#[expect(clippy::struct_excessive_bools, reason = "independent facts")]
 #[derive(Debug)]
 pub(super) struct Status {
     kind: Progress,
@@ -38,19 +38,19 @@ pub(super) struct Status {
     view: Option<Box<ViewModel>>,
     /// The view has changed since it was shown.
     changed: bool,
-    /// The view is on the terminal now.
+    /// The view is on the terminal.
     drawn: bool,
-    /// It was on the terminal and had to go.
+    /// The view was cleared for other output.
     cleared: bool,
     suspended: bool,
-    /// When something was last shown; for lines, when they began to count.
+    /// When the display was last updated. At first, when it was made.
     last: Time,
-    /// Lines were written.
+    /// Plain lines were written.
     wrote_lines: bool,
 }
 
 impl Status {
-    /// Nothing is shown yet. `output` is standard error.
+    /// A display without a view. `output` is standard error.
     pub(super) fn new(kind: Progress, clock: Arc<RunClock>, output: Output) -> Status {
         let last = clock.now();
         Status {
@@ -67,12 +67,12 @@ impl Status {
         }
     }
 
-    /// True when it draws over what it has drawn, so that it must be cleared before standard error gets anything else.
+    /// True for the live view, which must be cleared before other output to standard error.
     pub(super) fn is_live(&self) -> bool {
         matches!(self.kind, Progress::Bar { .. })
     }
 
-    /// The run stands like this now.
+    /// Sets the current view. `None` changes nothing.
     pub(super) fn update(&mut self, view: Option<Box<ViewModel>>) {
         if view.is_some() {
             self.view = view;
@@ -80,7 +80,7 @@ impl Status {
         }
     }
 
-    /// How long until something is to be shown; `None` when nothing is.
+    /// The time until an update is due. `None` when none is due.
     pub(super) fn due_in(&self) -> Option<Duration> {
         let view = self.view.as_ref()?;
         let after = match self.kind {
@@ -94,7 +94,7 @@ impl Status {
         Some(after.saturating_sub(self.clock.now().since(self.last)))
     }
 
-    /// Shows it now. `at_line_start`: the cursor of the terminal is at the beginning of a line.
+    /// Shows the view. `at_line_start`: the cursor of the terminal is at the start of a line.
     pub(super) fn show(&mut self, at_line_start: bool) {
         let Some(view) = &self.view else { return };
         self.last = self.clock.now();
@@ -132,12 +132,12 @@ impl Status {
             0 => "\r".to_owned(),
             below => format!("\r\x1b[{below}A"),
         };
-        // All at once, so that a terminal never shows half a view. Errors are ignored: a view is no output.
+        // One write, so that a terminal never shows half a view. Errors of the view are ignored.
         let _ = self.output.write_bytes(format!("{before}{}{back}", lines.join("\r\n")).as_bytes());
         self.drawn = true;
     }
 
-    /// Takes the view off the terminal, because something else is about to be written there.
+    /// Clears the view before other output to the terminal.
     pub(super) fn clear(&mut self) {
         if std::mem::take(&mut self.drawn) {
             let _ = self.output.write_bytes(ERASE.as_bytes());
@@ -145,18 +145,18 @@ impl Status {
         }
     }
 
-    /// Nothing is shown until [`Status::resume`].
+    /// Shows nothing until [`Status::resume`].
     pub(super) fn suspend(&mut self) {
         self.clear();
         self.suspended = true;
     }
 
-    /// May be shown again.
+    /// Allows the view again.
     pub(super) fn resume(&mut self) {
         self.suspended = false;
     }
 
-    /// The run is over: a view goes, lines get a last one when they are last_line one.
+    /// The end of the run: clears the live view, or writes a last plain line if one is due.
     pub(super) fn finish(&mut self, at_line_start: bool) {
         self.clear();
         let last_line = match self.kind {
@@ -177,9 +177,9 @@ impl Drop for Status {
     }
 }
 
-/// Clears a view. The cursor stands at its beginning: a terminal that is made narrower may wrap the lines or cut them, and
-/// nobody tells which, so lines cannot be counted from the end. The blank is for tmux, which takes clearing from the very first
-/// cell for clearing the screen, and keeps what was on it in its history.
+/// Clears a view. The cursor is at its start, because lines cannot be counted from the end: a terminal that became
+/// narrower may wrap or cut them. The blank is for tmux. It treats a clear from the first cell as a clear of the whole
+/// screen and saves the screen in its history.
 const ERASE: &str = "\r \x1b[J\r";
 
 #[cfg(test)]

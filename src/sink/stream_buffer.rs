@@ -1,7 +1,7 @@
-//! One of the two streams: gathers what is small, hands on what is large, puts tags in between.
+//! One of the two streams: buffers small outputs, writes large ones directly, and adds tags.
 //!
-//! Nothing here waits for anything but the descriptor. What was pending lies here until somebody calls [`StreamBuffer::flush`], so
-//! the lane knows no time. It does not know the other stream, nor the order of jobs.
+//! It only waits for the descriptor. Buffered bytes stay until [`StreamBuffer::flush`]. It does not know the other
+//! stream or the order of the jobs.
 
 use super::output::{Output, for_each_block};
 use super::tag::{Tag, prefix};
@@ -11,29 +11,29 @@ use crate::job::Seq;
 use std::fs::File;
 use std::io::{self, IoSlice};
 
-/// Up to how many bytes an output is copied to be written together with others; a larger one is written from where it is.
+/// The largest output that is copied to the buffer, in bytes. A larger one is written without a copy.
 const COPY_MAX: usize = 8 * 1024;
 
-/// How many bytes are pending at most: as much as a pipe holds.
+/// The size at which the buffer is written, in bytes: the capacity of a pipe.
 const FLUSH_AT: usize = 64 * 1024;
 
-/// A stream and what was pending for it.
+/// A stream and its buffer.
 #[derive(Debug)]
 pub(super) struct StreamBuffer {
     output: Output,
     /// The live view may be on the same terminal.
     shows_view: bool,
     pending: Vec<u8>,
-    /// How many bytes of jobs were accepted.
+    /// The number of accepted bytes of job output.
     pub(super) bytes: u64,
-    /// Whose bytes came last.
+    /// The job of the last bytes.
     last: Option<Seq>,
-    /// The last byte was a newline, or there was none. Kept up only for tags and for shows_view streams.
+    /// The next byte begins a line. Only maintained for tags and with `shows_view`.
     at_line_start: bool,
 }
 
 impl StreamBuffer {
-    /// `shows_view`: the live view is drawn here even when this is no terminal.
+    /// `shows_view`: the live view is drawn here even when this is not a terminal.
     pub(super) fn new(output: Output, shows_view: bool) -> StreamBuffer {
         let shows_view = shows_view || output.is_terminal();
         StreamBuffer { output, shows_view, pending: Vec::new(), bytes: 0, last: None, at_line_start: true }
@@ -44,12 +44,12 @@ impl StreamBuffer {
         self.shows_view
     }
 
-    /// What comes next at_line_start a line.
+    /// The next byte begins a line.
     pub(super) fn at_line_start(&self) -> bool {
         self.at_line_start
     }
 
-    /// Takes (a piece of) the output of a job. `clear` is called before anything reaches a shows_view stream.
+    /// Writes or buffers output of a job. `clear` is called before a write to a stream with the view.
     pub(super) fn write(
         &mut self,
         job: Seq,
@@ -88,7 +88,8 @@ impl StreamBuffer {
     fn tagged(&mut self, job: Seq, tag: &Tag, bytes: &Capture, mut clear: impl FnMut()) -> io::Result<()> {
         let shown = visible_tag(tag);
         let tag: &[u8] = if self.output.is_terminal() { shown.as_bytes() } else { tag };
-        // Another job's unfinished line is no reason to leave out the tag; the job's own is.
+        // A job continues its own unfinished line without a tag. After an unfinished line of another job, the tag is
+        // written.
         self.at_line_start |= self.last != Some(job);
         self.last = Some(job);
         let mut piece = |piece: &[u8]| {
@@ -101,12 +102,12 @@ impl StreamBuffer {
         }
     }
 
-    /// Writes what was pending.
+    /// Writes the buffer.
     pub(super) fn flush(&mut self, clear: impl FnMut()) -> io::Result<()> {
         self.send(&[], clear)
     }
 
-    /// Writes what was pending, and these parts after it, in one call.
+    /// Writes the buffer and then these parts, in one call.
     fn send(&mut self, parts: &[&[u8]], mut clear: impl FnMut()) -> io::Result<()> {
         let length = self.pending.len() + parts.iter().map(|part| part.len()).sum::<usize>();
         if length == 0 {
@@ -125,26 +126,26 @@ impl StreamBuffer {
             self.bytes += length as u64;
         }
         self.pending.clear();
-        // Lines full of tags can make it far larger than it should stay.
+        // Lines with long tags can make the buffer much larger.
         self.pending.shrink_to(2 * FLUSH_AT);
         done
     }
 
-    /// Writes a message of ours, on a line of its own where people see it: `at_line_start` is where the terminal's cursor is. That
-    /// it cannot be written cannot be said.
+    /// Writes a message of apool. On a terminal it begins a new line; `at_line_start` says where the cursor is. An
+    /// error cannot be reported.
     pub(super) fn write_message(&mut self, text: &[u8], at_line_start: bool) {
         let fresh_line: &[u8] = if at_line_start || !self.output.is_terminal() { b"" } else { b"\n" };
         let _ = self.output.write(&mut [fresh_line, text].map(IoSlice::new));
         self.at_line_start = true;
     }
 
-    /// Throws away what was pending.
+    /// Discards the buffer.
     pub(super) fn discard(&mut self) {
         self.pending = Vec::new();
     }
 }
 
-/// The last byte of a file of this length; a newline when it is empty.
+/// The last byte of a file of this length. A newline when it is empty.
 fn last_byte(file: &File, length: u64) -> io::Result<u8> {
     let mut last = b'\n';
     if length > 0 {

@@ -1,7 +1,7 @@
-//! Puts a job's tag and a tab before each of its lines. Pure.
+//! Puts the tag of a job and a tab before each of its lines. Pure.
 //!
-//! As GNU parallel does it: a last line without a newline gets its tag too, and no newline. Bytes come in pieces of any
-//! size, so the only state is whether the next byte at_line_start a line.
+//! As with GNU parallel, a last line without a newline gets a tag and no newline. Bytes come in pieces of any size, so
+//! the state is whether the next byte begins a line.
 
 use memchr::memchr;
 use std::sync::Arc;
@@ -9,8 +9,8 @@ use std::sync::Arc;
 /// The text before each line of a job, without the tab. Shared by all output of the job.
 pub type Tag = Arc<[u8]>;
 
-/// Adds `bytes` to `out` with `tag` and a tab before each line. `at_line_start`: whether the first byte at_line_start a line. Returns
-/// whether the byte after the last one would.
+/// Adds `bytes` to `out`, with `tag` and a tab before each line. `at_line_start`: the first byte begins a line. Returns
+/// whether the byte after the last one begins a line.
 pub fn prefix(out: &mut Vec<u8>, tag: &[u8], mut bytes: &[u8], mut at_line_start: bool) -> bool {
     while !bytes.is_empty() {
         if at_line_start {
@@ -36,7 +36,7 @@ mod tests {
         out
     }
 
-    /// What GNU parallel 20221122 prints for the same.
+    /// The output of GNU parallel 20221122 for the same input.
     #[test]
     fn lines_are_tagged_and_no_newline_is_made_up() {
         assert_eq!(whole(b"a\nb"), b"t\ta\nt\tb");

@@ -1,4 +1,4 @@
-//! The sink as a whole: a real thread, pipes, files and doubles.
+//! Tests of the whole sink: a real thread, pipes, files and doubles.
 
 use super::double::{Double, Step};
 use super::sender::PERMITS;
@@ -42,7 +42,7 @@ fn none() -> Capture {
     Capture::Memory(Vec::new())
 }
 
-/// Runs a sink on two pipes; gives what came out of them, the events and the report.
+/// Runs a sink on two pipes. Returns both outputs, the events and the report.
 fn run(
     change: impl FnOnce(&mut SinkConfig),
     act: impl FnOnce(SinkSender),
@@ -208,7 +208,7 @@ fn a_slow_reader_blocks_only_job_output() {
     for seq in 1..=PERMITS as u64 {
         sender.done(Seq(seq), None, memory("line\n"), none());
     }
-    // These never wait, though no permit may be left.
+    // These never wait, even without a free permit.
     for _ in 0..1000 {
         sender.view(ViewModel::default());
         sender.skip(Seq(9));
@@ -254,7 +254,8 @@ fn senders_do_not_wait_for_an_ended_sink() {
     sender.suspend();
 }
 
-/// A real terminal: the view is drawn, gives way to the output, and goes; the settings of the terminal are untouched.
+/// On a real terminal the view is drawn, makes room for output, and is cleared. The settings of the terminal do not
+/// change.
 #[cfg(target_os = "linux")]
 #[test]
 fn a_real_terminal_is_unchanged_at_the_end() {
@@ -307,8 +308,8 @@ fn a_real_terminal_is_unchanged_at_the_end() {
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
-    /// Any write may fail, for good or for a while: what was accepted is a beginning of what there is, and only jobs whose
-    /// bytes were all accepted are emitted.
+    /// Any write may fail, for good or temporarily. The accepted bytes are a prefix of the output, and only jobs whose
+    /// bytes were all accepted are reported.
     #[test]
     fn only_jobs_with_accepted_output_are_emitted(
         steps in proptest::collection::vec(prop_oneof![

@@ -1,49 +1,49 @@
-//! How the run stands, as data and as lines of text. Pure: no terminal, no format_duration.
+//! The state of the run, as data and as lines of text. Pure: no terminal and no clock.
 //!
-//! The most telling things come first, because a narrow terminal shows only the beginning of a line. Names come from
-//! inputs, so they are escaped here; widths are those of the display, for a name may hold wide characters.
+//! The most important parts come first, because a narrow terminal shows only the start of a line. Names come from
+//! inputs, so they are escaped here. Widths are those of the display, because names may contain wide characters.
 
 use crate::escape::shown;
 use std::fmt::Write as _;
 use std::time::Duration;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
-/// How a run stands.
+/// The state of the run.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ViewModel {
-    /// Jobs that have ended, failed ones included.
+    /// Jobs that have ended, including failed ones.
     pub done: u64,
     /// Jobs that failed.
     pub failed: u64,
-    /// Jobs in all, once that is known.
+    /// All jobs, once the number is known.
     pub total: Option<u64>,
-    /// Jobs a second, smoothed.
+    /// Jobs per second, smoothed.
     pub jobs_per_s: f64,
-    /// How long the rest will take.
+    /// The estimated time for the remaining jobs.
     pub eta: Option<Duration>,
-    /// Jobs running now.
+    /// Running jobs.
     pub running: u32,
-    /// How many may run now.
+    /// The current limit of running jobs.
     pub limit: u32,
-    /// The hard limit.
+    /// The maximum of the limit.
     pub max: u32,
-    /// Jobs ready and waiting.
+    /// Jobs that wait to start.
     pub queued: u64,
     /// CPU use of the machine, 0 to 1.
     pub cpu: Option<f64>,
     /// Memory use of the machine, 0 to 1.
     pub memory: Option<f64>,
-    /// The policy's last word: `+4: queue 812, CPU 31 %`.
+    /// The last decision of the policy: `+4: queue 812, CPU 31 %`.
     pub last_word: String,
-    /// Why nothing may start, while jobs wait and none runs.
+    /// Why no job may start, while jobs wait and none runs.
     pub waiting: Option<String>,
-    /// How long the run has lived.
+    /// The age of the run.
     pub elapsed: Duration,
-    /// The job that has been running for longest, as the user knows it, and for how long.
+    /// The job that has run for the longest time: its name and the time.
     pub longest: Option<(Vec<u8>, Duration)>,
 }
 
-/// How many columns the bar may take, and from which width on there is one.
+/// The width of the bar in columns, and the terminal width from which it is shown.
 const BAR_COLUMNS: usize = 14;
 const BAR_MIN_COLUMNS: usize = 72;
 
@@ -52,14 +52,14 @@ const GREEN: &str = "\x1b[32m";
 const DIM: &str = "\x1b[2m";
 const PLAIN: &str = "\x1b[0m";
 
-/// The view in lines of at most `width` columns: one when the second would say nothing, none when there is no room at all.
+/// The view in lines of at most `width` columns. An empty line is left out.
 pub fn render(view: &ViewModel, width: usize, colour: bool) -> Vec<String> {
     let mut lines = vec![outcome(view, width, colour), workers(view, width, colour)];
     lines.retain(|line| !line.is_empty());
     lines
 }
 
-/// The view as one line of plain text, for where lines are kept.
+/// The view as one line of plain text.
 pub(crate) fn plain_line(view: &ViewModel) -> String {
     let mut parts = Vec::new();
     counts(view, &mut parts);
@@ -74,7 +74,7 @@ pub(crate) fn plain_line(view: &ViewModel) -> String {
     parts.iter().map(|(text, _)| text.as_str()).collect::<Vec<_>>().join(", ")
 }
 
-/// One JSON object without a newline.
+/// The view as a JSON object without a newline.
 pub(crate) fn json(view: &ViewModel) -> String {
     let finite = |value: f64| if value.is_finite() { Some((value * 1000.0).round() / 1000.0) } else { None };
     let percent = |part: Option<f64>| part.and_then(|p| finite(p * 100.0));
@@ -99,7 +99,7 @@ pub(crate) fn json(view: &ViewModel) -> String {
     .to_string()
 }
 
-/// The first line: how much is done, how fast, how long it will take.
+/// The first line: progress, rate and estimated time.
 fn outcome(view: &ViewModel, width: usize, colour: bool) -> String {
     let mut parts = Vec::new();
     counts(view, &mut parts);
@@ -113,7 +113,7 @@ fn outcome(view: &ViewModel, width: usize, colour: bool) -> String {
     fit(&parts, width, colour)
 }
 
-/// The second line: the workers, the machine, the policy, the slowest job.
+/// The second line: workers, machine, policy, longest job.
 fn workers(view: &ViewModel, width: usize, colour: bool) -> String {
     let workers = if view.limit == 1 { "worker" } else { "workers" };
     let mut parts = vec![(format!("{} of {} {workers} (max {})", view.running, view.limit, view.max), "")];
@@ -124,7 +124,7 @@ fn workers(view: &ViewModel, width: usize, colour: bool) -> String {
     if view.waiting.is_none() && !view.last_word.is_empty() {
         parts.push((shown(view.last_word.as_bytes(), crate::escape::SHOWN), DIM));
     }
-    // That a job runs for less than a second is no news.
+    // Jobs below a second are not worth a message.
     if let Some((name, took)) = view.longest.as_ref().filter(|(_, took)| took.as_secs() > 0) {
         parts.push((
             format!("longest {}: {}", format_duration(*took), shown(name, crate::escape::SHOWN)),
@@ -142,7 +142,7 @@ fn counts(view: &ViewModel, parts: &mut Vec<Part>) {
         let _ = write!(done, "/{total}");
     }
     if let Some(part) = fraction(view) {
-        // Rounded down: 100 % is said when all are done and not before.
+        // Rounded down, so that 100 % means that all jobs are done.
         let _ = write!(done, " ({} %)", (part * 100.0) as u32);
     }
     parts.push((done, ""));
@@ -165,12 +165,12 @@ fn machine(view: &ViewModel, parts: &mut Vec<Part>) {
     }
 }
 
-/// The part that is done, 0 to 1.
+/// The fraction of the jobs that is done, 0 to 1.
 fn fraction(view: &ViewModel) -> Option<f64> {
     view.total.filter(|&total| total > 0).map(|total| view.done.min(total) as f64 / total as f64)
 }
 
-/// Jobs a second, or a minute, or an hour: so that the number can be read.
+/// Jobs per second, minute or hour, whichever gives a readable number.
 fn format_rate(per_second: f64) -> String {
     match per_second {
         rate if !rate.is_finite() || rate <= 0.0 => "0/s".into(),
@@ -181,7 +181,7 @@ fn format_rate(per_second: f64) -> String {
     }
 }
 
-/// A time as one reads it on a format_duration: `7s`, `1m07s`, `2h05m`, `3d04h`.
+/// A short form of a time: `7s`, `1m07s`, `2h05m`, `3d04h`.
 pub(crate) fn format_duration(time: Duration) -> String {
     let s = time.as_secs();
     match s {
@@ -192,10 +192,10 @@ pub(crate) fn format_duration(time: Duration) -> String {
     }
 }
 
-/// A piece of a part that is shorter says nothing: it is left out.
+/// A part that would be cut below this width is left out.
 const PART_MIN_COLUMNS: usize = 16;
 
-/// Joins the parts by two spaces, cut at `width` columns.
+/// Joins the parts with two spaces and cuts the line at `width` columns.
 fn fit(parts: &[Part], width: usize, colour: bool) -> String {
     let mut line = String::new();
     let mut left = width;
@@ -220,14 +220,14 @@ fn fit(parts: &[Part], width: usize, colour: bool) -> String {
     line
 }
 
-/// The most columns that a terminal shows this in. Some show a sequence (a family, a flag) as one character, some each of its parts, and
-/// a line that is longer than it was taken for wraps and is never cleared whole.
+/// The largest width of the text on any terminal. Some terminals show a sequence (a family, a flag) as one character,
+/// others show each of its parts. A line that is wider than expected wraps and is not cleared whole.
 fn columns(text: &str) -> usize {
     let parts = text.chars().map(|c| c.width().unwrap_or(0)).sum();
     text.width().max(parts)
 }
 
-/// As much of `text` as `width` columns show, and whether that is all of it. What is cut ends in an ellipsis.
+/// The start of `text` that fits into `width` columns, and whether it is all of it. A cut text ends with an ellipsis.
 fn cut(text: &str, width: usize) -> (String, bool) {
     if columns(text) <= width {
         return (text.to_owned(), true);

@@ -1,8 +1,8 @@
-//! The thread that writes: takes messages, keeps order, gathers what is small, and tells what was accepted.
+//! The writing thread: takes messages, keeps the order, buffers small outputs, and reports accepted output.
 //!
-//! While messages wait, small outputs are pending_pieces and written in one call; as soon as none waits, everything goes out, so
-//! that nothing is ever late for the sake of speed. Standard output and standard error are written in the order in which
-//! they came, since both may be the same terminal or file. It does not know what draws the view, nor how a job went.
+//! While messages wait, small outputs are collected and written in one call. When no message waits, everything is
+//! written at once, so that no output is late. Standard output and standard error are written in the order of the
+//! messages, because both may be the same terminal or file.
 
 use super::config::{Order, SinkConfig};
 use super::event::{SinkEvent, SinkReport};
@@ -18,10 +18,10 @@ use crossbeam_channel::Sender;
 use std::io;
 use std::time::Duration;
 
-/// How many pieces of output are pending_pieces before they are written, whatever else waits: their jobs want to be emitted.
+/// The most pieces of output before a write, even while messages wait. Their jobs must be reported.
 const PENDING_MAX: usize = 256;
 
-/// All that the thread owns.
+/// The state of the thread.
 #[derive(Debug)]
 pub(super) struct Writer {
     inbox: Inbox,
@@ -32,12 +32,12 @@ pub(super) struct Writer {
     order: Option<Sequencer<SpooledOutput>>,
     budget: SpoolBudget,
     status: Status,
-    /// Jobs whose output was handed to the lanes, but is not known to be accepted.
+    /// Jobs whose output is in the buffers and not yet accepted.
     pending: Vec<Seq>,
     pending_pieces: usize,
-    /// The cursor of the terminal is at the beginning of a line.
+    /// The cursor of the terminal is at the start of a line.
     at_line_start: bool,
-    /// Output was lost, or nobody wants it: what comes is thrown away.
+    /// Output was lost or is not wanted. All later output is discarded.
     discarding: bool,
     report: SinkReport,
 }
@@ -64,7 +64,7 @@ impl Writer {
         }
     }
 
-    /// Serves until it is told to finish.
+    /// Handles messages until [`Message::Finish`].
     pub(super) fn run(mut self) -> SinkReport {
         loop {
             let message = match self.inbox.try_next() {
@@ -90,7 +90,7 @@ impl Writer {
         }
     }
 
-    /// No message waits: writes what was pending_pieces, shows what is due, and waits. `None` when something became due.
+    /// No message waits: writes the buffers, shows a due view, and waits. `None` when the view is due.
     fn wait(&mut self) -> Option<Message> {
         self.flush_all();
         self.show();
@@ -148,7 +148,7 @@ impl Writer {
         }
     }
 
-    /// Deals with a piece of output, and gives back the permit of its sender if it took one.
+    /// Handles a piece of output. Returns the permit of its sender, if it took one.
     fn data(&mut self, permit: bool, deal: impl FnOnce(&mut Writer) -> Written) {
         self.pending_pieces += 1;
         self.unless_broken(deal);
@@ -157,7 +157,7 @@ impl Writer {
         }
     }
 
-    /// Does it unless output was lost before; the first loss is told.
+    /// Does nothing after output was lost. The first loss is reported.
     fn unless_broken(&mut self, deal: impl FnOnce(&mut Writer) -> Written) {
         if self.discarding {
             return;
@@ -168,7 +168,7 @@ impl Writer {
         }
     }
 
-    /// From now on everything is thrown away.
+    /// Discards all output from now on.
     fn discard(&mut self) {
         self.report.broken |= !self.discarding;
         self.discarding = true;
@@ -206,7 +206,7 @@ impl Writer {
         }
     }
 
-    /// Writes what has become free in order.
+    /// Writes buffered output that is due.
     fn release(&mut self) -> Written {
         while let Some(released) = self.order.as_mut().and_then(Sequencer::next) {
             match released {
@@ -228,7 +228,7 @@ impl Writer {
         self.write(seq, Stream::Stderr, spooled.tag.as_ref(), &spooled.err)
     }
 
-    /// All, or the rest, of a job; then it is emitted.
+    /// All output, or the rest, of a job. The job is then reported.
     fn whole(&mut self, seq: Seq, tag: Option<&Tag>, out: &Capture, err: &Capture) -> Written {
         self.write(seq, Stream::Stdout, tag, out)?;
         self.write(seq, Stream::Stderr, tag, err)?;
@@ -261,7 +261,7 @@ impl Writer {
         }
     }
 
-    /// Writes what was pending_pieces, and tells whose output was accepted.
+    /// Writes the buffers and reports jobs with accepted output.
     fn flush_all(&mut self) {
         self.pending_pieces = 0;
         self.unless_broken(|writer| {
@@ -273,7 +273,7 @@ impl Writer {
         }
         self.report.emitted += self.pending.len() as u64;
         if self.report_emitted {
-            // It fails when nobody wants to know any more.
+            // The receiver may be gone.
             let _ = self.events.send(SinkEvent::Emitted(std::mem::take(&mut self.pending)));
         } else {
             self.pending.clear();
@@ -287,7 +287,7 @@ impl Writer {
         self.at_line_start = true;
     }
 
-    /// Writes whatever is left, though its turn may never have come.
+    /// Writes all buffered output, even of jobs whose turn has not come.
     fn finish(mut self) -> SinkReport {
         let left: Vec<_> = self.order.as_mut().map(|order| order.drain().collect()).unwrap_or_default();
         for (seq, spooled) in left {

@@ -1,11 +1,11 @@
-//! Waiting for descriptors: poll, a wake-up descriptor, close-on-exec pipes.
+//! Waits for descriptors: `poll`, a wake-up descriptor, close-on-exec pipes.
 
 use rustix::event::{PollFd, PollFlags, Timespec};
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::time::Duration;
 
-/// A pipe, both ends close-on-exec: what is written into the second can be read from the first.
+/// A pipe: the read end and the write end, both close-on-exec. An error is an error number.
 pub fn pipe() -> Result<(OwnedFd, OwnedFd), i32> {
     #[cfg(target_os = "linux")]
     let made = rustix::pipe::pipe_with(rustix::pipe::PipeFlags::CLOEXEC);
@@ -18,12 +18,12 @@ pub fn pipe() -> Result<(OwnedFd, OwnedFd), i32> {
     made.map_err(rustix::io::Errno::raw_os_error)
 }
 
-/// How many bytes a pipe holds.
+/// The number of bytes in a pipe.
 pub fn readable(pipe: impl AsFd) -> usize {
     rustix::io::ioctl_fionread(pipe).map_or(0, |bytes| usize::try_from(bytes).unwrap_or(usize::MAX))
 }
 
-/// Lets a pipe hold this many bytes. Refusal (the user's share of pipe memory is used up) is no harm.
+/// Sets the capacity of a pipe in bytes. An error (the pipe memory of the user is used up) is ignored.
 pub fn enlarge_pipe(pipe: impl AsFd, bytes: usize) {
     #[cfg(target_os = "linux")]
     let _ = rustix::pipe::fcntl_setpipe_size(pipe, bytes);
@@ -31,7 +31,7 @@ pub fn enlarge_pipe(pipe: impl AsFd, bytes: usize) {
     let _ = (pipe.as_fd(), bytes);
 }
 
-/// A descriptor that becomes readable when someone calls [`Wake::ring`], and stays so until [`Wake::clear`].
+/// A descriptor that is readable from [`Wake::notify`] until [`Wake::clear`].
 #[derive(Debug)]
 pub struct Wake {
     read: OwnedFd,
@@ -40,7 +40,7 @@ pub struct Wake {
 }
 
 impl Wake {
-    /// A new one, not ringing.
+    /// A descriptor that is not readable.
     pub fn new() -> io::Result<Wake> {
         #[cfg(target_os = "linux")]
         {
@@ -56,17 +56,17 @@ impl Wake {
         }
     }
 
-    /// Wakes whoever polls it, now or later.
+    /// Wakes a thread that polls it, now or later.
     pub fn notify(&self) {
         #[cfg(target_os = "linux")]
         let end = &self.read;
         #[cfg(not(target_os = "linux"))]
         let end = &self.write;
-        // It can only fail when it rings already, more than anyone can count.
+        // It only fails when it is readable already.
         let _ = rustix::io::write(end, &1u64.to_ne_bytes());
     }
 
-    /// Makes it quiet again.
+    /// Makes it unreadable.
     pub fn clear(&self) {
         let mut sink = [0u8; 8];
         let _ = rustix::io::read(&self.read, &mut sink);
@@ -79,22 +79,22 @@ impl AsFd for Wake {
     }
 }
 
-/// What [`wait_readable`] found about one descriptor.
+/// The state of one descriptor.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Ready {
-    /// There is something to read.
+    /// There are bytes to read.
     pub data: bool,
-    /// The other side is gone: once `data` is false too, the end has been reached.
+    /// The other end is closed. Without `data`, the end is reached.
     pub ended: bool,
 }
 
-/// Waits until one of the descriptors has something to read or has ended, at most for `timeout` (`None`: for ever; it
-/// may return early, with nothing ready). A `None` among the descriptors is skipped.
+/// Waits until one of the descriptors is readable or has ended. `None` as a timeout means no limit. It may return
+/// early, with nothing ready. A `None` among the descriptors is skipped.
 pub fn wait_readable<const N: usize>(
     fds: [Option<BorrowedFd<'_>>; N],
     timeout: Option<Duration>,
 ) -> io::Result<[Ready; N]> {
-    // A place that must be filled but not watched watches nothing but for errors of a valid descriptor.
+    // Fills the unused entries of the array, which are not polled.
     let Some(any) = fds.iter().flatten().next().copied() else {
         return Ok([Ready::default(); N]);
     };

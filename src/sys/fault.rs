@@ -1,35 +1,35 @@
-//! The places where the system may refuse a run: the starts of processes, and the calls that read the input and keep the
-//! records. In unit tests the n-th of them fails on request (`cli/faults.rs`); in the program nothing of this is left.
+//! The calls that can be made to fail in unit tests (`cli/faults.rs`): starts of processes and threads, reads of the
+//! input, writes of the records. In the program these functions do nothing more than the call.
 
 use std::io::{self, IoSlice, Read, Write};
 
-/// A kind of call. Each kind is counted for itself.
+/// A kind of call. Each kind has its own count.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 pub enum Call {
-    /// A process.
+    /// Start a process.
     Start,
-    /// A thread of ours.
+    /// Start a thread.
     Thread,
-    /// A file is made or opened for writing, or a directory is made.
+    /// Make a file or a directory, or open a file for writing.
     Create,
-    /// The input, a joblog of before, the output of a job, or what is kept of it.
+    /// Read the input, an earlier joblog, the output of a job, or stored output.
     Read,
-    /// A record, or what is kept of an output.
+    /// Write a record or stored output.
     Write,
-    /// Our standard output or error.
+    /// Write to standard output or standard error.
     Print,
-    /// A torn record is taken back.
+    /// Remove an incomplete record.
     Truncate,
-    /// A file is brought to the disk.
+    /// Sync a file to the disk.
     Sync,
-    /// A document takes the place of the one before.
+    /// Replace a file by a new version.
     Rename,
-    /// A file is locked.
+    /// Lock a file.
     Lock,
 }
 
-/// A file (or whatever else reads and writes) whose calls may be refused.
+/// A reader or writer whose calls can be made to fail.
 #[derive(Debug)]
 pub struct Fallible<T>(pub T, pub Call);
 
@@ -65,7 +65,7 @@ impl<T: Write> Write for Fallible<T> {
     }
 }
 
-/// A call of this kind is about to be made. An error takes its place.
+/// Call it before a call of this kind. An error replaces the call.
 #[inline]
 pub fn check(call: Call) -> io::Result<()> {
     room(call, 1).map(drop)
@@ -80,14 +80,14 @@ pub fn spawn<T: Send + 'static>(
     builder.spawn(work)
 }
 
-/// How many of so many bytes the call may move.
+/// The number of bytes, of so many, that the call may move.
 #[cfg(not(test))]
 #[inline]
 pub fn room(_call: Call, bytes: usize) -> io::Result<usize> {
     Ok(bytes)
 }
 
-/// A new process is about to leave our process group. Called in that process.
+/// Called in a new process before it leaves the process group of apool.
 #[cfg(not(test))]
 #[inline]
 pub fn pause_start() {}
@@ -103,30 +103,30 @@ mod armed {
     use std::sync::Mutex;
     use std::sync::atomic::{AtomicI32, AtomicU32, Ordering};
 
-    /// What happens at the n-th call of a kind.
+    /// A fault at the n-th call of a kind.
     #[derive(Clone, Copy, Debug)]
     pub struct Fault {
         /// The kind.
         pub call: Call,
-        /// From 1.
+        /// The number of the call, from 1.
         pub nth: u32,
-        /// The error; 0 for a call that moves half of the bytes, -9 for the end of this process.
+        /// The error number. 0 makes the call move half of the bytes. -9 kills this process.
         pub errno: i32,
-        /// So do all that follow.
+        /// All later calls of the kind fail too.
         pub forever: bool,
     }
 
-    /// Each with the number of its calls so far. Only a process that was started for it has any.
+    /// The faults, each with the number of its calls so far. Empty except in a process that was started for them.
     static FAULTS: Mutex<Vec<(Fault, u32)>> = Mutex::new(Vec::new());
 
-    /// The start that waits before the new process has left our process group.
+    /// A start that waits before the new process has left the process group of apool.
     #[derive(Clone, Copy, Debug)]
     pub struct StartPause {
-        /// Which one, from 1.
+        /// The number of the start, from 1.
         pub nth: u32,
-        /// Gets a byte when it waits.
+        /// Receives a byte when the start waits.
         pub paused: RawFd,
-        /// It goes on when it has read a byte from here.
+        /// The start continues after it has read a byte from here.
         pub resume: RawFd,
     }
 
@@ -135,14 +135,14 @@ mod armed {
     static PAUSED_FD: AtomicI32 = AtomicI32::new(-1);
     static RESUME_FD: AtomicI32 = AtomicI32::new(-1);
 
-    /// Only one start can be held.
+    /// Prepares a pause. Only one start can be paused.
     pub fn pause_nth_start(pause: StartPause) {
         PAUSED_FD.store(pause.paused, Ordering::SeqCst);
         RESUME_FD.store(pause.resume, Ordering::SeqCst);
         PAUSED_START.store(pause.nth, Ordering::SeqCst);
     }
 
-    /// In a process that shares our memory: nothing but system calls.
+    /// Runs in a process that shares the memory of apool, so it only makes system calls.
     pub fn pause_start() {
         if STARTS.fetch_add(1, Ordering::SeqCst) + 1 == PAUSED_START.load(Ordering::SeqCst) {
             let mut byte = b'.';
@@ -158,7 +158,7 @@ mod armed {
     ///
     /// # Panics
     ///
-    /// When a thread panicked while it counted a call.
+    /// Panics when a thread panicked while it counted a call.
     pub fn arm(faults: &[Fault]) {
         FAULTS.lock().unwrap().extend(faults.iter().map(|fault| (*fault, 0)));
     }
@@ -167,16 +167,16 @@ mod armed {
     ///
     /// # Panics
     ///
-    /// When a thread panicked while it counted a call.
+    /// Panics when a thread panicked while it counted a call.
     pub fn all_happened() -> bool {
         FAULTS.lock().unwrap().iter().all(|(fault, seen)| *seen >= fault.nth)
     }
 
-    /// How many of so many bytes the call may move, or the error that takes its place.
+    /// The number of bytes, of so many, that the call may move, or the error that replaces the call.
     ///
     /// # Panics
     ///
-    /// When a thread panicked while it counted a call.
+    /// Panics when a thread panicked while it counted a call.
     pub fn room(call: Call, bytes: usize) -> io::Result<usize> {
         for (fault, seen) in FAULTS.lock().unwrap().iter_mut().filter(|(fault, _)| fault.call == call) {
             *seen += 1;

@@ -4,11 +4,11 @@ use rustix::fs::{Mode, OFlags};
 use std::io;
 use std::os::fd::{IntoRawFd, OwnedFd};
 
-/// Opens `/dev/null` on each of the descriptors 0, 1 and 2 that is closed, so that nothing we open later takes its
-/// place and receives what was meant for a standard stream. Call it first of all.
+/// Opens `/dev/null` on each closed descriptor of 0, 1 and 2. Otherwise a later file would get the number of a standard
+/// stream and receive its output. Call it first.
 pub fn ensure_standard() -> io::Result<()> {
     loop {
-        // The kernel gives the lowest free number.
+        // The kernel returns the lowest free number.
         let fd = rustix::fs::open("/dev/null", OFlags::RDWR, Mode::empty())?;
         if std::os::fd::AsRawFd::as_raw_fd(&fd) > 2 {
             return Ok(());
@@ -17,7 +17,7 @@ pub fn ensure_standard() -> io::Result<()> {
     }
 }
 
-/// `/dev/null`, close-on-exec, for reading and writing.
+/// `/dev/null` for reading and writing, close-on-exec.
 pub fn dev_null() -> io::Result<OwnedFd> {
     Ok(rustix::fs::open("/dev/null", OFlags::RDWR | OFlags::CLOEXEC, Mode::empty())?)
 }

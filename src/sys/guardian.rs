@@ -23,7 +23,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 #[derive(Debug)]
 pub struct Guardian {
     list: &'static JobList,
-    /// The guardian has closed its copies of our descriptors.
+    /// The guardian has closed its copies of the descriptors of apool.
     ready: AtomicBool,
     process: Mutex<Option<Process>>,
 }
@@ -31,9 +31,9 @@ pub struct Guardian {
 #[derive(Debug)]
 struct Process {
     pid: i32,
-    /// Closed by the guardian when it has left our process group and closed its copies of our descriptors.
+    /// Closed by the guardian when it has left the process group of apool and closed its copies of the descriptors.
     detached: Option<OwnedFd>,
-    /// The write end of the pipe from which the guardian reads. To close it ends the guardian.
+    /// The write end of the pipe from which the guardian reads. Closing it ends the guardian.
     alive: Option<OwnedFd>,
 }
 
@@ -58,7 +58,7 @@ impl Guardian {
             *process = self.fork().ok();
         }
         let Some(process) = process.as_mut() else { return };
-        // Until then, a signal to our process group reaches the guardian too.
+        // Until then, a signal to the process group of apool reaches the guardian too.
         if let Some(detached) = process.detached.take() {
             while rustix::io::read(&detached, &mut [0]) == Err(rustix::io::Errno::INTR) {}
         }
@@ -84,7 +84,7 @@ impl Guardian {
     fn fork(&self) -> io::Result<Process> {
         let pipe = || super::events::pipe().map_err(io::Error::from_raw_os_error);
         let ((read, alive), (detached, attached)) = (pipe()?, pipe()?);
-        // A signal for apool must not end the guardian or run our handlers in it.
+        // A signal for apool must not end the guardian, or run handlers of apool in it.
         let blocked = super::signals::AllBlocked::new();
         // SAFETY: the child only makes system calls until it ends.
         match unsafe { libc::fork() } {

@@ -1,4 +1,4 @@
-//! Moving bytes between descriptors: into unused capacity, from many pieces, and inside the kernel.
+//! Moves bytes between descriptors: into unused capacity, from several pieces, and inside the kernel.
 
 use super::fault::{self, Call};
 use rustix::event::{PollFd, PollFlags, poll};
@@ -8,19 +8,19 @@ use std::io;
 use std::io::IoSlice;
 use std::os::fd::BorrowedFd;
 
-/// Reads once into the unused capacity of `into`; the number of bytes, 0 at the end.
+/// Reads once into the unused capacity of `into`. Returns the number of bytes, 0 at the end.
 pub fn read_spare(from: impl AsFd, into: &mut Vec<u8>) -> io::Result<usize> {
     fault::check(Call::Read)?;
     retry(|| rustix::io::read(&from, rustix::buffer::spare_capacity(into)))
 }
 
-/// Reads once.
+/// Reads once. Returns the number of bytes, 0 at the end.
 pub fn read(from: impl AsFd, into: &mut [u8]) -> io::Result<usize> {
     fault::check(Call::Read)?;
     retry(|| rustix::io::read(&from, &mut *into))
 }
 
-/// Writes everything.
+/// Writes all bytes.
 pub fn write_all(to: impl AsFd, mut bytes: &[u8]) -> io::Result<()> {
     while !bytes.is_empty() {
         let n = write_some(&to, |fd| rustix::io::write(fd, bytes))?;
@@ -29,7 +29,7 @@ pub fn write_all(to: impl AsFd, mut bytes: &[u8]) -> io::Result<()> {
     Ok(())
 }
 
-/// Writes all the pieces, as many in a call as the system takes.
+/// Writes all pieces, as many in a call as the system accepts.
 pub fn write_all_vectored(to: impl AsFd, pieces: &mut [IoSlice<'_>]) -> io::Result<()> {
     let mut left = pieces;
     IoSlice::advance_slices(&mut left, 0);
@@ -51,7 +51,7 @@ pub fn copy_file(to: impl AsFd, file: &std::fs::File, length: u64) -> io::Result
         match sent {
             Ok(0) => return Err(io::ErrorKind::UnexpectedEof.into()),
             Ok(_) => {}
-            // Files opened for appending and some devices do not take it.
+            // Files opened for appending and some devices do not accept it.
             Err(e) if matches!(e.raw_os_error(), Some(libc::EINVAL | libc::ENOSYS | libc::EOPNOTSUPP)) => {
                 break;
             }
@@ -96,8 +96,8 @@ pub fn wait_writable(fd: impl AsFd) -> io::Result<()> {
     }
 }
 
-/// Standard input, read without a buffer between. Waits where it was made not to block: whoever shares it with us may do so
-/// at any time.
+/// Standard input without a buffer. It waits when the descriptor does not block, because another process that shares it
+/// can change that at any time.
 #[derive(Debug)]
 pub struct StandardInput;
 
@@ -129,7 +129,7 @@ fn retry<T>(mut call: impl FnMut() -> rustix::io::Result<T>) -> io::Result<T> {
     }
 }
 
-/// One write; waits where the descriptor does not block (a terminal that someone set so).
+/// One write. Waits while the descriptor does not block and is full (a terminal that another program has set so).
 fn write_some(
     to: impl AsFd,
     mut call: impl FnMut(BorrowedFd<'_>) -> rustix::io::Result<usize>,

@@ -1,13 +1,13 @@
-//! What the system allows this process: descriptors, processes, the length of a command line, memory.
+//! The limits of this process: descriptors, processes, the length of a command line, CPUs, memory.
 
 use rustix::process::{Resource, Rlimit};
 
-/// A limit: what is in force (`soft`) and how far it may be raised (`hard`); `None` is unlimited.
+/// A limit. `None` is unlimited.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limit {
-    /// What is in force.
+    /// The limit in force.
     pub soft: Option<u64>,
-    /// How far it may be raised.
+    /// The most to which `soft` can be raised.
     pub hard: Option<u64>,
 }
 
@@ -16,13 +16,13 @@ pub fn descriptors() -> Limit {
     get(Resource::Nofile)
 }
 
-/// The limit of processes (and threads) of this user.
+/// The limit of processes and threads of this user.
 pub fn processes() -> Limit {
     get(Resource::Nproc)
 }
 
-/// Raises the soft limit of descriptors to `wanted`, or as near as the hard limit allows. Gives back what was in force
-/// before when something was changed: jobs must get that, since some programs misbehave with a high limit.
+/// Raises the soft limit of descriptors to `wanted`, or to the hard limit when that is lower. Returns the old limit
+/// when it was changed. Jobs must get the old limit, because some programs misbehave with a high one.
 pub fn raise_descriptors(wanted: u64) -> Option<Limit> {
     let before = descriptors();
     let target = before.hard.map_or(wanted, |hard| hard.min(wanted));
@@ -33,15 +33,14 @@ pub fn raise_descriptors(wanted: u64) -> Option<Limit> {
     rustix::process::setrlimit(Resource::Nofile, new).ok().map(|()| before)
 }
 
-/// How many bytes the arguments and the environment of one command may take together (strings, their NULs and the
-/// pointers to them).
+/// The largest size of arguments and environment of one command, in bytes: strings, NULs and pointers.
 #[cfg(target_os = "linux")]
 pub fn command_line() -> usize {
-    // Not asked of sysconf, which knows no upper bound in some C libraries, and in others nothing but the lower one.
+    // `sysconf` has no upper bound in some C libraries, and returns only the minimum in others.
     command_line_on(get(Resource::Stack).soft)
 }
 
-/// The same elsewhere.
+/// The largest size of arguments and environment of one command, in bytes.
 #[cfg(not(target_os = "linux"))]
 pub fn command_line() -> usize {
     // SAFETY: sysconf takes no pointer.
@@ -49,20 +48,20 @@ pub fn command_line() -> usize {
     usize::try_from(limit).unwrap_or(COMMAND_LINE_MIN).clamp(4096, COMMAND_LINE_MAX)
 }
 
-/// What Linux takes whatever the stack is.
+/// The minimum on Linux, for any stack size.
 const COMMAND_LINE_MIN: usize = 128 * 1024;
-/// What Linux takes at most: three quarters of the usual stack.
+/// The maximum on Linux: three quarters of the usual stack.
 const COMMAND_LINE_MAX: usize = 6 * 1024 * 1024;
 
-/// Linux: a quarter of the stack. The kernel takes 128 KiB on a smaller stack, too, but they stand on that stack: half of
-/// it is left to the program.
+/// Linux allows a quarter of the stack, and 128 KiB on a smaller stack. The arguments are on that stack, so half of it
+/// is left to the program.
 #[cfg(any(target_os = "linux", test))]
 fn command_line_on(stack: Option<u64>) -> usize {
     let stack = stack.and_then(|bytes| usize::try_from(bytes).ok()).unwrap_or(usize::MAX);
     (stack / 4).clamp(COMMAND_LINE_MIN.min(stack / 2), COMMAND_LINE_MAX)
 }
 
-/// How many CPUs this process is bound to. Not told on machines of more than a thousand.
+/// The number of CPUs to which this process is bound. `None` on machines with more than 1,024.
 pub fn cpus() -> Option<usize> {
     #[cfg(target_os = "linux")]
     return rustix::thread::sched_getaffinity(None).ok().and_then(|cpus| usize::try_from(cpus.count()).ok());
@@ -70,15 +69,15 @@ pub fn cpus() -> Option<usize> {
     None
 }
 
-/// Keeps the allocator modest. For each of the first threads it would set aside 64 MiB of addresses and touch a page or two
-/// at once: some eight threads a core. No more of them allocate at the same time than there are cores; and where addresses
-/// are limited (`ulimit -v`) there would be none left for the other threads. To be called before there are threads.
+/// Limits the arenas of the allocator. By default each of the first threads, about eight for each core, reserves 64 MiB
+/// of addresses and uses a page or two. No more threads than cores allocate at the same time. With limited addresses
+/// (`ulimit -v`) there would be none left for the other threads. Call it before any thread starts.
 pub fn spare_memory() {
     #[cfg(all(target_os = "linux", target_env = "gnu"))]
     {
         let cores = cpus().map_or(16, |cpus| cpus.clamp(2, 1024));
         let arenas = if get(Resource::As).soft.is_some() { 1 } else { cores as i32 };
-        // SAFETY: plain numbers; a refusal changes nothing.
+        // SAFETY: plain numbers; an error changes nothing.
         unsafe { libc::mallopt(libc::M_ARENA_MAX, arenas) };
     }
 }

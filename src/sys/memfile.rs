@@ -1,5 +1,5 @@
-//! What a job reads, made by us: memory that looks like a file, pipes and named pipes that are filled while it runs. A
-//! writer here never waits for a reader that has gone, and stops when it is told to.
+//! The input of a job: memory files, pipes and named pipes that are filled while the job runs. A write ends when the
+//! reader closes its end, or on request.
 
 use super::events::Wake;
 use rustix::event::{PollFd, PollFlags, poll};
@@ -13,16 +13,16 @@ use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
-/// How a write ended that nobody stopped.
+/// How a write without an error ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SendResult {
-    /// Everything was taken.
+    /// All bytes were accepted.
     All,
-    /// The reader has gone, or the writer was told to stop.
+    /// The reader has closed its end, or a stop was requested.
     Closed,
 }
 
-/// These bytes as a file without a name, at its start.
+/// An unnamed file with these bytes, at its start.
 pub fn memory(bytes: &[u8]) -> io::Result<File> {
     #[cfg(target_os = "linux")]
     let file = File::from(rustix::fs::memfd_create(c"block", rustix::fs::MemfdFlags::CLOEXEC)?);
@@ -32,28 +32,28 @@ pub fn memory(bytes: &[u8]) -> io::Result<File> {
     Ok(file)
 }
 
-/// Another descriptor of such a file, set back to its start.
+/// Another descriptor of such a file, at its start. Both share the cursor.
 pub fn reopen(file: &File) -> io::Result<OwnedFd> {
     let mut copy = file.try_clone()?;
     copy.seek(SeekFrom::Start(0))?;
     Ok(copy.into())
 }
 
-/// A pipe to be filled: the end to read from, and the end to write to, which does not block.
+/// A pipe: the read end, and the write end, which does not block.
 pub fn pipe() -> io::Result<(OwnedFd, OwnedFd)> {
     let (read, write) = super::events::pipe().map_err(io::Error::from_raw_os_error)?;
     rustix::io::ioctl_fionbio(&write, true)?;
     Ok((read, write))
 }
 
-/// Makes a named pipe that only we and our jobs may use.
+/// Makes a named pipe that only this user can open.
 pub fn make_fifo(path: &Path) -> io::Result<()> {
     let name = CString::new(path.as_os_str().as_bytes())?;
     // SAFETY: the name is a string that lives through the call.
     if unsafe { libc::mkfifo(name.as_ptr(), 0o600) } == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
 }
 
-/// Opens a named pipe for writing; `None` while nobody reads it.
+/// Opens a named pipe for writing. `None` as long as it has no reader.
 pub fn open_fifo(path: &Path) -> io::Result<Option<OwnedFd>> {
     match rustix::fs::open(path, OFlags::WRONLY | OFlags::NONBLOCK | OFlags::CLOEXEC, Mode::empty()) {
         Ok(fd) => Ok(Some(fd)),
@@ -62,7 +62,7 @@ pub fn open_fifo(path: &Path) -> io::Result<Option<OwnedFd>> {
     }
 }
 
-/// Writes everything, until `stop` rings.
+/// Writes all bytes, until `stop` is notified.
 pub fn write(to: &OwnedFd, mut bytes: &[u8], stop: &Wake) -> io::Result<SendResult> {
     while !bytes.is_empty() {
         match write_step(to, stop, || rustix::io::write(to, bytes))? {
@@ -73,7 +73,7 @@ pub fn write(to: &OwnedFd, mut bytes: &[u8], stop: &Wake) -> io::Result<SendResu
     Ok(SendResult::All)
 }
 
-/// Writes a part of a file, inside the kernel where it can, until `stop` rings.
+/// Writes a part of a file, inside the kernel where possible, until `stop` is notified.
 pub fn send(to: &OwnedFd, file: &File, range: Range<u64>, stop: &Wake) -> io::Result<SendResult> {
     let mut at = range.start;
     #[cfg(target_os = "linux")]
@@ -102,7 +102,7 @@ pub fn send(to: &OwnedFd, file: &File, range: Range<u64>, stop: &Wake) -> io::Re
     Ok(SendResult::All)
 }
 
-/// One call that writes; waits for room. `None` when nobody reads any more, or `stop` rang.
+/// One call that writes. Waits for space. `None` when there is no reader any more, or `stop` was notified.
 fn write_step(
     to: &OwnedFd,
     stop: &Wake,

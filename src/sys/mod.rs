@@ -1,6 +1,7 @@
-//! The only home of `unsafe` and `libc`: thin wrappers of system calls, without any policy.
+//! Thin wrappers of system calls, without any policy. Only this module uses `unsafe` and `libc`.
 //!
-//! Linux first. Where another Unix needs a different call, a plain fallback stands beside it. Nothing here knows a job.
+//! The main target is Linux. Where another Unix needs a different call, a simple replacement is beside it. No function
+//! knows a job.
 
 pub mod events;
 pub mod fault;
@@ -24,14 +25,14 @@ pub mod spawn;
 #[path = "spawn_portable.rs"]
 pub mod spawn;
 
-/// Error numbers that mean something to a run.
+/// The error numbers that apool handles.
 pub mod errno {
     pub use libc::{
         E2BIG, EACCES, EAGAIN, EBADF, EIO, EISDIR, EMFILE, ENFILE, ENOENT, ENOEXEC, ENOMEM, ENOSPC, ENOTDIR,
         EPIPE, ETXTBSY,
     };
 
-    /// An error in the system's words, without the number that the standard library adds.
+    /// The text of an error, without the number that the standard library adds.
     pub fn words(error: &std::io::Error) -> String {
         let mut text = error.to_string();
         if let Some(at) = text.find(" (os error ") {
@@ -40,7 +41,7 @@ pub mod errno {
         text
     }
 
-    /// The same for an error number.
+    /// The text of an error number.
     pub fn of(errno: i32) -> String {
         words(&std::io::Error::from_raw_os_error(errno))
     }

@@ -1,4 +1,4 @@
-//! Where the calling thread runs and with which I/O priority. Processes that it starts inherit both.
+//! The CPUs and the I/O priority of the calling thread. Processes that it starts inherit both.
 
 use std::io;
 
@@ -12,36 +12,37 @@ pub fn bind(cpus: &[u32]) -> io::Result<()> {
     Ok(rustix::thread::sched_setaffinity(None, &set)?)
 }
 
-/// Binds the calling thread to these CPUs.
+/// Not supported here.
 #[cfg(not(target_os = "linux"))]
 pub fn bind(_cpus: &[u32]) -> io::Result<()> {
     Err(io::ErrorKind::Unsupported.into())
 }
 
-/// Gives the calling thread an I/O class (1 real time, 2 best effort, 3 idle) and a level (0 to 7, lower first).
+/// Sets the I/O class (1 real time, 2 best effort, 3 idle) and the level (0 to 7, 0 is the highest) of the calling
+/// thread.
 #[cfg(target_os = "linux")]
 pub fn io_priority(class: u32, level: u32) -> io::Result<()> {
     const WHO_PROCESS: libc::c_long = 1;
     const CLASS_SHIFT: u32 = 13;
     let priority = libc::c_long::from((class << CLASS_SHIFT) | level);
-    // SAFETY: the call takes three numbers and touches no memory of ours; 0 is the calling thread.
+    // SAFETY: the call takes three numbers and touches no memory; 0 is the calling thread.
     let done = unsafe { libc::syscall(libc::SYS_ioprio_set, WHO_PROCESS, 0 as libc::c_long, priority) };
     if done == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
 }
 
-/// Gives the calling thread an I/O class and a level.
+/// Not supported here.
 #[cfg(not(target_os = "linux"))]
 pub fn io_priority(_class: u32, _level: u32) -> io::Result<()> {
     Err(io::ErrorKind::Unsupported.into())
 }
 
-/// Whether processes that this one starts may have this niceness: tried on a thread that ends, of which it is a property.
+/// Whether started processes may have this niceness. Tried on a temporary thread, because it belongs to the thread.
 #[cfg(target_os = "linux")]
 pub fn try_niceness(niceness: i32) -> io::Result<()> {
     on_a_thread(move || Ok(rustix::process::setpriority_process(None, niceness)?))
 }
 
-/// Whether processes that this one starts may have this niceness: everybody may be nicer, and root less nice.
+/// Whether started processes may have this niceness. Only root may lower it.
 #[cfg(not(target_os = "linux"))]
 pub fn try_niceness(niceness: i32) -> io::Result<()> {
     let ours = rustix::process::getpriority_process(None)?;
@@ -49,7 +50,7 @@ pub fn try_niceness(niceness: i32) -> io::Result<()> {
     if allowed { Ok(()) } else { Err(io::ErrorKind::PermissionDenied.into()) }
 }
 
-/// Whether processes that this one starts may have this I/O class and level.
+/// Whether started processes may have this I/O class and level.
 pub fn try_io_priority(class: u32, level: u32) -> io::Result<()> {
     on_a_thread(move || io_priority(class, level))
 }

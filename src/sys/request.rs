@@ -1,4 +1,4 @@
-//! What a start is told and what it answers, whichever way the system starts processes. Plain data.
+//! The request to start a process, and its results: plain data for all systems.
 
 use super::limits::Limit;
 use super::signals::SignalSet;
@@ -6,58 +6,58 @@ use super::strings::Strings;
 use std::ffi::CStr;
 use std::os::fd::{OwnedFd, RawFd};
 
-/// What to start.
+/// A process to start.
 pub struct Command<'a> {
-    /// The file to execute; no `PATH` is looked at.
+    /// The file to execute. `PATH` is not searched.
     pub program: &'a CStr,
-    /// The words, the program's own name first.
+    /// The arguments. The first is the name of the program.
     pub argv: &'a Strings<'a>,
     /// The whole environment.
     pub env: &'a Strings<'a>,
-    /// The directory to run in.
+    /// The working directory. `None` is that of apool.
     pub cwd: Option<&'a CStr>,
-    /// The descriptors that become 0, 1 and 2. Each must be above 2 or be the very one it becomes.
+    /// The descriptors that become 0, 1 and 2. Each must be above 2 or equal to its new number.
     pub stdio: [RawFd; 3],
-    /// The same for every job.
+    /// The settings of all processes.
     pub settings: &'a Settings,
 }
 
-/// What is the same for every process that is started.
+/// The settings that all processes share.
 #[derive(Clone, Debug, Default)]
 pub struct Settings {
-    /// Signals that get their default action back.
+    /// Signals that get their default action.
     pub reset: SignalSet,
-    /// Signals that are ignored in the new process.
+    /// Signals that are ignored.
     pub ignore: SignalSet,
-    /// The descriptor limit to give back, when ours was raised.
+    /// The descriptor limit, when apool raised its own.
     pub descriptors: Option<Limit>,
-    /// The niceness, when it is not ours.
+    /// The niceness. `None` is that of apool.
     pub nice: Option<i32>,
 }
 
-/// A process that has executed its program. It leads a process group of its own.
+/// A process that has executed its program. It leads a new process group.
 #[derive(Debug)]
 pub struct Child {
-    /// Its number, which is also that of its group.
+    /// The number of the process and of its group.
     pub pid: i32,
-    /// Readable when it has ended.
+    /// Readable when the process has ended.
     pub pidfd: Option<OwnedFd>,
 }
 
-/// Which step of a start failed.
+/// The step at which a start failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Stage {
-    /// No new process could be made.
+    /// No process could be made.
     Fork,
-    /// Its descriptors could not be set up.
+    /// The descriptors could not be set up.
     Descriptors,
-    /// Its directory could not be entered.
+    /// The working directory could not be entered.
     Directory,
-    /// Its program could not be executed.
+    /// The program could not be executed.
     Exec,
 }
 
-/// A start that failed: at which step, with which error number.
+/// A failed start.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SpawnError {
     /// The step.

@@ -1,7 +1,7 @@
-//! Signals that do not act on us but are read, one after the other, by a thread of ours.
+//! Passes signals to a thread that reads them one after the other.
 //!
-//! A handler may do next to nothing, so it writes the signal's number into a pipe. No mask: children would inherit it.
-//! Neither is there a list of what was registered by whom, since a run listens once.
+//! A handler may do very little, so it writes the number of the signal into a pipe. Signals are not masked, because
+//! children would inherit the mask. A run listens once, so there is no list of handlers.
 
 use super::signals::SignalSet;
 use std::io;
@@ -9,22 +9,23 @@ use std::mem::MaybeUninit;
 use std::os::fd::{IntoRawFd, OwnedFd};
 use std::sync::atomic::{AtomicI32, Ordering};
 
-/// The end of the pipe into which the handler writes. Never closed: a handler may be about to write.
+/// The write end of the pipe. Never closed, because a handler may be about to write.
 static WRITE_END: AtomicI32 = AtomicI32::new(-1);
 
-/// The signals that come from now on.
+/// Received signals.
 #[derive(Debug)]
 pub struct SignalPipe(OwnedFd);
 
 impl SignalPipe {
-    /// Those in this set. Who listened before hears no more.
+    /// Receives the signals of this set from now on. An earlier pipe receives nothing more.
     pub fn listen(signals: SignalSet) -> io::Result<SignalPipe> {
         let (from, into) = super::events::pipe().map_err(io::Error::from_raw_os_error)?;
-        // With so many in the pipe that nobody reads, one more is no loss; a handler that waits is.
+        // When the pipe is full, the loss of a signal is harmless. A handler that waits is not.
         rustix::io::ioctl_fionbio(&into, true)?;
         WRITE_END.store(into.into_raw_fd(), Ordering::SeqCst);
         let mut action = MaybeUninit::<libc::sigaction>::zeroed();
-        // SAFETY: all zeroes are valid for sigaction, and mean an empty mask; the handler only writes into a descriptor.
+        // SAFETY: all zeroes are valid for sigaction, and mean an empty mask; the handler only writes into a
+        // descriptor.
         unsafe {
             let handler: extern "C" fn(libc::c_int) = handle;
             (*action.as_mut_ptr()).sa_sigaction = handler as libc::sighandler_t;
@@ -38,7 +39,7 @@ impl SignalPipe {
         Ok(SignalPipe(from))
     }
 
-    /// Waits for signals. One that received several times meanwhile counts once, as it does for the kernel.
+    /// Waits for signals. A signal that came several times is returned once, as the kernel does.
     pub fn wait(&self) -> io::Result<impl Iterator<Item = i32>> {
         let mut received = [0; 64];
         let count = loop {
@@ -58,7 +59,7 @@ impl SignalPipe {
 
 extern "C" fn handle(signal: libc::c_int) {
     let errno = errno();
-    // SAFETY: the calling thread's own error number; who was interrupted may be about to look at it.
+    // SAFETY: the error number of the calling thread, which the interrupted code may read next.
     let before = unsafe { *errno };
     let byte = signal as u8;
     // SAFETY: one byte from a live local, by a call that is allowed in a handler.
@@ -68,7 +69,7 @@ extern "C" fn handle(signal: libc::c_int) {
 }
 
 fn errno() -> *mut libc::c_int {
-    // SAFETY: these give a place that lives as long as the thread.
+    // SAFETY: these return a pointer that is valid as long as the thread lives.
     #[cfg(any(target_os = "linux", target_os = "android"))]
     return unsafe { libc::__errno_location() };
     // SAFETY: as above.
@@ -86,7 +87,7 @@ mod tests {
         const OTHER: i32 = libc::SIGURG;
         let signal_pipe = SignalPipe::listen(SignalSet::of(&[SIGWINCH, OTHER])).unwrap();
         for signal in [SIGWINCH, OTHER, SIGWINCH] {
-            // The thread itself: another might take it later.
+            // To this thread, because another thread might take the signal later.
             // SAFETY: raise takes no pointer.
             unsafe { libc::raise(signal) };
         }

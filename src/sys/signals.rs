@@ -1,8 +1,8 @@
-//! Signals: what this process inherited, sending, and dying of one properly.
+//! Signals: names, sets, inherited actions, sending, and ending this process by a signal.
 
 use std::mem::MaybeUninit;
 
-/// The signals that others of our modules name.
+/// The signals that other modules use.
 pub use libc::{
     SIGALRM, SIGCHLD, SIGCONT, SIGHUP, SIGINT, SIGKILL, SIGPIPE, SIGQUIT, SIGSTOP, SIGTERM, SIGTSTP, SIGTTIN,
     SIGTTOU, SIGUSR1, SIGUSR2, SIGWINCH,
@@ -13,47 +13,47 @@ pub use libc::{
 pub struct SignalSet(u64);
 
 impl SignalSet {
-    /// Those listed.
+    /// These signals.
     pub fn of(signals: &[i32]) -> SignalSet {
         signals.iter().fold(SignalSet::default(), |set, &s| set.with(s))
     }
 
-    /// This set and one more.
+    /// This set with one more signal. A number outside of 1 to 64 is ignored.
     #[must_use]
     pub fn with(self, signal: i32) -> SignalSet {
         if (1..=64).contains(&signal) { SignalSet(self.0 | 1 << (signal - 1)) } else { self }
     }
 
-    /// Whether it is among them.
+    /// Whether the signal is in the set.
     pub fn contains(self, signal: i32) -> bool {
         (1..=64).contains(&signal) && self.0 & (1 << (signal - 1)) != 0
     }
 
-    /// Both together.
+    /// The signals of both sets.
     #[must_use]
     pub fn union(self, other: SignalSet) -> SignalSet {
         SignalSet(self.0 | other.0)
     }
 
-    /// Those of this set that are not in the other.
+    /// The signals of this set that are not in the other.
     #[must_use]
     pub fn without(self, other: SignalSet) -> SignalSet {
         SignalSet(self.0 & !other.0)
     }
 
-    /// Each of them.
+    /// The signals of the set.
     pub fn iter(self) -> impl Iterator<Item = i32> {
         (1..=64).filter(move |&s| self.contains(s))
     }
 }
 
-/// Which of the signals that end programs are ignored in this process now. Read it first of all: what our starter had
-/// ignored (`nohup`, a job put into the background by an old shell) must stay ignored, in us and in our jobs.
+/// The ignored ones of the signals that end programs. Call it before any handler is installed. Signals that were
+/// ignored at the start (`nohup`, a background job of an old shell) must stay ignored, in apool and in the jobs.
 pub fn ignored() -> SignalSet {
     with_action([SIGHUP, SIGINT, SIGQUIT, SIGTERM], |action| action == libc::SIG_IGN)
 }
 
-/// Which signals have anything but the default action in this process now.
+/// The signals with an action other than the default.
 pub fn not_default() -> SignalSet {
     with_action(1..=64, |action| action != libc::SIG_DFL)
 }
@@ -75,12 +75,12 @@ fn with_action(
     set
 }
 
-/// Which signals wait, blocked, for this process or the calling thread. It may be called between a `vfork` and an exec.
+/// The pending blocked signals of this process or this thread. May be called between `vfork` and exec.
 pub fn pending() -> SignalSet {
     #[cfg(target_os = "linux")]
     {
         let mut set = [0u8; 8];
-        // SAFETY: the kernel writes so many bytes into a live local.
+        // SAFETY: the kernel writes this many bytes into a live local.
         unsafe { libc::syscall(libc::SYS_rt_sigpending, &raw mut set, size_of_val(&set)) };
         SignalSet(u64::from_ne_bytes(set))
     }
@@ -88,14 +88,14 @@ pub fn pending() -> SignalSet {
     SignalSet::default()
 }
 
-/// Gives a signal its default action.
+/// Sets the default action of a signal.
 pub fn set_default(signal: i32) {
-    // SAFETY: SIG_DFL is a valid action for every signal; a refusal (KILL, STOP) changes nothing.
+    // SAFETY: SIG_DFL is a valid action for every signal; an error (KILL, STOP) changes nothing.
     unsafe { libc::signal(signal, libc::SIG_DFL) };
 }
 
-/// Puts right what a careless starter may have left: an ignored SIGCHLD (we could not wait for children) and blocked
-/// signals (we could not be interrupted).
+/// Resets an ignored SIGCHLD, with which children cannot be waited for, and blocked signals, with which apool cannot be
+/// interrupted. Both may be inherited.
 pub fn reset_inherited() {
     set_default(SIGCHLD);
     let mut none = MaybeUninit::<libc::sigset_t>::uninit();
@@ -106,8 +106,8 @@ pub fn reset_inherited() {
     }
 }
 
-/// That the reader of our output has gone, or that a file is at the limit of its size (`ulimit -f`), is to be an error like
-/// a full disk, not our death. Jobs get the default back.
+/// Ignores the signals for a closed reader and for a file at its size limit (`ulimit -f`). The write then returns an
+/// error. Jobs get the default action.
 pub fn ignore_lost_output() {
     for signal in [SIGPIPE, libc::SIGXFSZ] {
         // SAFETY: SIG_IGN is a valid action for these signals.
@@ -115,12 +115,12 @@ pub fn ignore_lost_output() {
     }
 }
 
-/// Blocks every signal on this thread until dropped, but for CHLD: nothing handles it, and a child that ends before its
-/// starter goes on would otherwise wake some other thread for it, because what is blocked anywhere is not thrown away.
+/// Blocks all signals of this thread except SIGCHLD, until it is dropped. SIGCHLD has no handler. If it were blocked,
+/// the kernel would not discard it, and the exit of a child would wake another thread.
 pub struct AllBlocked(libc::sigset_t);
 
 impl AllBlocked {
-    /// From now on.
+    /// Blocks the signals.
     #[expect(clippy::new_without_default, reason = "it is no value, it does something")]
     pub fn new() -> AllBlocked {
         // SAFETY: all zeroes are valid for sigset_t; both sets are live locals.
@@ -142,8 +142,8 @@ impl Drop for AllBlocked {
     }
 }
 
-/// Sends a signal to every process of a group. The group's leader must be a child of ours that is not reaped yet, else
-/// the number may belong to strangers.
+/// Sends a signal to a process group. Its leader must be a child that is not reaped. Otherwise the number may belong to
+/// another group.
 pub fn kill_group(group: i32, signal: i32) {
     if group > 1 {
         // SAFETY: kill takes no pointer.
@@ -151,7 +151,7 @@ pub fn kill_group(group: i32, signal: i32) {
     }
 }
 
-/// Sends a signal to one process; the same care as for [`kill_group`].
+/// Sends a signal to a process, which must be a child that is not reaped.
 pub fn kill_one(pid: i32, signal: i32) {
     if pid > 1 {
         // SAFETY: kill takes no pointer.
@@ -159,12 +159,13 @@ pub fn kill_one(pid: i32, signal: i32) {
     }
 }
 
-/// Ends (or stops) this process by the signal's default action, so that whoever started us sees the signal and not a
-/// mere status. Returns only when the signal does not end a process, or when we were continued.
+/// Ends or stops this process by the default action of the signal, so that the parent sees the signal. Returns when the
+/// signal does not end a process, or when the process was continued.
 pub fn raise_default(signal: i32) {
     set_default(signal);
     let mut one = MaybeUninit::<libc::sigset_t>::uninit();
-    // SAFETY: sigemptyset initialises the set before it is used; a null old set is allowed; raise and kill take no pointer.
+    // SAFETY: sigemptyset initialises the set before it is used; a null old set is allowed; raise and kill take no
+    // pointer.
     unsafe {
         libc::sigemptyset(one.as_mut_ptr());
         libc::sigaddset(one.as_mut_ptr(), signal);
@@ -173,7 +174,7 @@ pub fn raise_default(signal: i32) {
     }
 }
 
-/// The number of a signal by its name, in either case, with or without `SIG`, or by its number (1 to 64).
+/// The number of a signal: by name, in either case, with or without `SIG`, or by number (1 to 64).
 pub fn by_name(name: &str) -> Option<i32> {
     if name.starts_with(|c: char| c.is_ascii_digit()) {
         return name.parse().ok().filter(|number| (1..=64).contains(number));
@@ -183,7 +184,7 @@ pub fn by_name(name: &str) -> Option<i32> {
     NAMES.iter().find(|(n, _)| *n == bare).map(|&(_, number)| number)
 }
 
-/// The name of a signal without `SIG`; `None` for the nameless ones (real-time).
+/// The name of a signal without `SIG`. `None` for real-time signals, which have no name.
 pub fn name(signal: i32) -> Option<&'static str> {
     NAMES.iter().find(|&&(_, number)| number == signal).map(|&(name, _)| name)
 }

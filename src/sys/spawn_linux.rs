@@ -1,17 +1,17 @@
-//! Starting a process on Linux: `clone(CLONE_VM | CLONE_PIDFD)` on a stack of its own.
+//! Starts a process on Linux with `clone(CLONE_VM | CLONE_PIDFD)` on a stack of its own.
 //!
-//! Why not the standard library: it cannot give a pidfd, the parent-death signal, an untouched descriptor limit or a
-//! reset of ignored signals without falling back to `fork`, which copies page tables and is many times slower once
-//! memory is in use; and the `posix_spawn` of musl takes a lock that makes threads wait for each other's exec.
+//! The standard library offers no pidfd, no parent-death signal, no separate descriptor limit and no reset of ignored
+//! signals, except with `fork`. `fork` copies page tables and is many times slower once memory is in use. `posix_spawn`
+//! of musl takes a lock, so that threads wait for each other's exec.
 //!
-//! The child shares our memory until it executes its program, and this thread exec_clears meanwhile. So it only makes system
-//! calls, on strings and structures that were all made before, and it says what failed by writing to memory.
+//! The child uses the memory of apool until it executes its program. The calling thread waits meanwhile. The child only
+//! makes system calls, on strings and structures that were made before. It reports an error by writing to memory.
 //!
-//! Signals: the child is in our process group until it has made its own. What is sent to our group before that (Ctrl-C,
-//! Ctrl-Z) is meant for us. All signals are blocked, so it stays pending in the child, which discards it. Only `SIGSTOP`
-//! cannot be blocked. It stops the child and us, and whoever continues our group continues both. The wait for the child is
-//! one that a stop may interrupt: under `CLONE_VFORK` the thread could not stop as long as the child stands still, so
-//! that our starter would not be told that we have stopped.
+//! The child is in the process group of apool until it has made its own. A signal to that group (Ctrl-C, Ctrl-Z) is not
+//! for the job. All signals are blocked, so it stays pending in the child, which discards it. `SIGSTOP` cannot be
+//! blocked. It stops the child and apool, and a continue of the group continues both. The wait for the child can be
+//! interrupted by a stop. With `CLONE_VFORK` the thread could not stop while the child is stopped, and the parent of
+//! apool would not see the stop.
 
 use super::fault::{self, Call};
 pub use super::request::{Child, Command, Settings, SpawnError, Stage};
@@ -26,7 +26,7 @@ use std::ptr;
 use std::sync::atomic::{AtomicI32, AtomicU8, AtomicU32, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-/// All that the child reads and writes.
+/// The data that the child reads and writes.
 struct Plan<'a> {
     command: &'a Command<'a>,
     parent: i32,
@@ -35,17 +35,17 @@ struct Plan<'a> {
     empty: libc::sigset_t,
     failed_stage: AtomicI32,
     failed_errno: AtomicI32,
-    /// Not 0 while the child uses our memory. The kernel clears it.
+    /// Not 0 while the child uses this memory. The kernel clears it.
     in_use: AtomicU32,
 }
 
 const STACK_SIZE: usize = 64 * 1024;
 const GUARD_SIZE: usize = 4096 * 4;
-/// After so long the child may have been stopped, and whoever continued us may have continued us alone.
+/// After this time the child may be stopped, after a continue of apool alone.
 const WAIT_STEP: Timespec = Timespec { tv_sec: 0, tv_nsec: 50_000_000 };
 
-/// Whether the kernel clears [`Plan::in_use`] when a child executes its program, as Linux does. A sandbox may do so only
-/// when the child ends, so the first start exec_clears by `CLONE_VFORK` and looks; the others wait for what it finds.
+/// Whether the kernel clears [`Plan::in_use`] when a child executes its program, as Linux does. Some sandboxes only do
+/// so when the child ends. The first start uses `CLONE_VFORK` and checks it. Later starts rely on the result.
 static EXEC_CLEARS: AtomicU8 = AtomicU8::new(UNKNOWN);
 static FIRST_START: Mutex<()> = Mutex::new(());
 const UNKNOWN: u8 = 0;
@@ -53,12 +53,12 @@ const CLEARS: u8 = 1;
 const KEEPS: u8 = 2;
 
 thread_local! {
-    /// Kept for the next start on this thread. Only the pages that were touched cost memory.
+    /// Kept for the next start on this thread. Only used pages take memory.
     static CHILD_STACK: RefCell<Option<Stack>> = const { RefCell::new(None) };
 }
 
-/// Starts a process. Returns when it has executed its program or has failed to. Blocks only the calling thread. The
-/// process is killed when the calling thread ends, so that thread must wait for it.
+/// Starts a process. Returns when the process has executed its program or has failed to. Blocks only the calling
+/// thread. The process is killed when the calling thread ends, so that thread must wait for it.
 pub fn spawn(command: &Command<'_>) -> Result<Child, SpawnError> {
     fault::check(Call::Start)
         .map_err(|e| SpawnError { stage: Stage::Fork, errno: e.raw_os_error().unwrap_or(0) })?;
@@ -72,8 +72,8 @@ pub fn spawn(command: &Command<'_>) -> Result<Child, SpawnError> {
 }
 
 fn spawn_on(stack: &Stack, command: &Command<'_>) -> Result<Child, SpawnError> {
-    // SAFETY: sigaction and sigset_t are plain data for which all zeroes are valid, and mean: default action, no flags,
-    // nothing blocked.
+    // SAFETY: sigaction and sigset_t are plain data for which all zeroes are valid. They mean: default action, no
+    // flags, nothing blocked.
     let (default, empty): (libc::sigaction, libc::sigset_t) =
         unsafe { (std::mem::zeroed(), std::mem::zeroed()) };
     let mut ignore = default;
@@ -90,18 +90,18 @@ fn spawn_on(stack: &Stack, command: &Command<'_>) -> Result<Child, SpawnError> {
     };
     let mut pidfd: c_int = -1;
     let pid = {
-        // A handler must not run in the child: it would act on our memory in our name.
+        // A signal handler in the child would change the memory of apool.
         let _blocked = AllBlocked::new();
         let first = clone_child(stack, &plan, libc::CLONE_PIDFD, &raw mut pidfd);
         match first {
-            // An old kernel or a sandbox that does not know pidfds at this place.
+            // An old kernel or a sandbox without `CLONE_PIDFD`.
             Err(libc::EINVAL) => clone_child(stack, &plan, 0, &raw mut pidfd),
             other => other,
         }
     };
     let pid = pid.map_err(|errno| SpawnError { stage: Stage::Fork, errno })?;
     let pidfd = if pidfd >= 0 {
-        // SAFETY: the kernel has just made this descriptor for us; nobody else knows it.
+        // SAFETY: the kernel has just made this descriptor, and no other code knows it.
         Some(unsafe { OwnedFd::from_raw_fd(pidfd) })
     } else {
         super::wait::pidfd(pid)
@@ -112,12 +112,12 @@ fn spawn_on(stack: &Stack, command: &Command<'_>) -> Result<Child, SpawnError> {
         2 => Stage::Directory,
         _ => Stage::Exec,
     };
-    // It has said why and ended; nobody is to see it.
+    // The child has reported its error and ended.
     let _ = super::wait::reap(pid, true);
     Err(SpawnError { stage, errno: plan.failed_errno.load(Ordering::Relaxed) })
 }
 
-/// Returns when the child uses our memory no more.
+/// Returns when the child no longer uses this memory.
 fn clone_child(stack: &Stack, plan: &Plan<'_>, extra: c_int, pidfd: *mut c_int) -> Result<i32, i32> {
     let unknown = || EXEC_CLEARS.load(Ordering::Relaxed) == UNKNOWN;
     let first =
@@ -145,41 +145,41 @@ fn clone_child(stack: &Stack, plan: &Plan<'_>, extra: c_int, pidfd: *mut c_int) 
     Ok(pid)
 }
 
-/// Waits until the child has executed its program or has ended. It must not touch the error number of libc, which the
+/// Waits until the child has executed its program or has ended. Must not change the error number of libc, which the
 /// child shares.
 fn wait_until_unused(plan: &Plan<'_>, pid: i32) {
     while plan.in_use.load(Ordering::Acquire) != 0 {
-        // Not a private one: the kernel wakes the other kind.
+        // Not a private futex: the kernel wakes the other kind.
         let waited = futex::wait(&plan.in_use, futex::Flags::empty(), 1, Some(&WAIT_STEP));
         if waited == Err(rustix::io::Errno::TIMEDOUT) {
-            // For a child that runs, and is only slow, this is nothing.
+            // Has no effect on a child that runs and is only slow.
             signals::kill_one(pid, SIGCONT);
         }
     }
 }
 
 extern "C" fn child_main(argument: *mut c_void) -> c_int {
-    // SAFETY: the parent passes a pointer to a Plan and keeps it alive until we execute or end.
+    // SAFETY: the parent passes a pointer to a Plan and keeps it alive until the exec or the end of the child.
     let plan = unsafe { &*argument.cast_const().cast::<Plan<'_>>() };
     let stage = run_child(plan);
     plan.failed_errno.store(super::last_errno(), Ordering::Relaxed);
     plan.failed_stage.store(stage, Ordering::Relaxed);
-    // SAFETY: ends this process at once, without running anything of the parent's.
+    // SAFETY: ends this process at once, without running code of the parent.
     unsafe { libc::_exit(127) }
 }
 
-/// The child's whole life before its program; returns only when a step failed, with its number. Nothing here may
-/// allocate, lock or panic.
+/// The code of the child before the exec. Returns only when a step failed, with its number. It must not allocate, lock
+/// or panic.
 fn run_child(plan: &Plan<'_>) -> c_int {
     let command = plan.command;
     let settings = command.settings;
     fault::pause_start();
     // SAFETY: only system calls that are safe after a vfork; every pointer is into `plan` or into strings it keeps.
     unsafe {
-        // First of all, so that little can come before. From here on nobody else knows where to send a signal.
+        // First, so that few signals can come before. Signals to the old group do not reach the child afterwards.
         libc::setpgid(0, 0);
         for signal in signals::pending().iter() {
-            // To ignore a signal discards it.
+            // Ignoring a pending signal discards it.
             libc::sigaction(signal, &raw const plan.ignore, ptr::null_mut());
             libc::sigaction(signal, &raw const plan.default, ptr::null_mut());
         }
@@ -191,7 +191,7 @@ fn run_child(plan: &Plan<'_>) -> c_int {
         }
         libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL, 0, 0, 0);
         if libc::getppid() != plan.parent {
-            // The parent died before the signal was armed.
+            // The parent ended before the signal was set.
             libc::_exit(127);
         }
         for (target, &source) in (0..).zip(&command.stdio) {
@@ -204,7 +204,7 @@ fn run_child(plan: &Plan<'_>) -> c_int {
                 return 1;
             }
         }
-        // The other descriptors: all of ours are close-on-exec, and those of our starter are for the jobs as well.
+        // Other descriptors need no work: those of apool are close-on-exec, and inherited ones are for the jobs too.
         if let Some(limit) = settings.descriptors {
             let value = |v: Option<u64>| v.map_or(libc::RLIM_INFINITY, |v| v as libc::rlim_t);
             let limit = libc::rlimit { rlim_cur: value(limit.soft), rlim_max: value(limit.hard) };
@@ -224,27 +224,27 @@ fn run_child(plan: &Plan<'_>) -> c_int {
     3
 }
 
-/// Memory for a child's stack, with pages below it that fault instead of running into something else.
+/// The stack of a child. Accesses to the pages below it fault.
 struct Stack(*mut c_void);
 
 impl Stack {
     fn new() -> Result<Stack, i32> {
         let protection = libc::PROT_READ | libc::PROT_WRITE;
         let flags = libc::MAP_PRIVATE | libc::MAP_ANONYMOUS | libc::MAP_STACK | libc::MAP_NORESERVE;
-        // SAFETY: a new anonymous mapping at a place of the kernel's choice.
+        // SAFETY: a new anonymous mapping at an address that the kernel chooses.
         let base = unsafe { libc::mmap(ptr::null_mut(), STACK_SIZE + GUARD_SIZE, protection, flags, -1, 0) };
         if base == libc::MAP_FAILED {
             return Err(super::last_errno());
         }
         let stack = Stack(base);
-        // SAFETY: the first pages of our own new mapping, which nothing uses yet.
+        // SAFETY: the first pages of the new mapping, which nothing uses yet.
         if unsafe { libc::mprotect(base, GUARD_SIZE, libc::PROT_NONE) } != 0 {
             return Err(super::last_errno());
         }
         Ok(stack)
     }
 
-    /// Its end, where a stack begins. Page-aligned.
+    /// The end of the memory, where the stack begins. Page-aligned.
     fn top(&self) -> *mut c_void {
         // SAFETY: one past the end of the mapping.
         unsafe { self.0.byte_add(STACK_SIZE + GUARD_SIZE) }
@@ -253,7 +253,7 @@ impl Stack {
 
 impl Drop for Stack {
     fn drop(&mut self) {
-        // SAFETY: the whole of our own mapping, which no child uses any more.
+        // SAFETY: the whole mapping, which no child uses any more.
         unsafe { libc::munmap(self.0, STACK_SIZE + GUARD_SIZE) };
     }
 }

@@ -1,6 +1,6 @@
-//! Starting a process where there is no Linux `clone`: the standard library's `posix_spawn`, in a group of its own.
+//! Starts a process where Linux `clone` is missing: with `posix_spawn` of the standard library, in a new process group.
 //!
-//! Same interface as the Linux one. What it lacks: no pidfd, no death with the parent, no exact reset of signals.
+//! The interface is that of the Linux file. It has no pidfd, no death with the parent, and no exact reset of signals.
 
 pub use super::request::{Child, Command, Settings, SpawnError, Stage};
 pub use super::strings::Strings;
@@ -10,7 +10,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::os::unix::process::CommandExt;
 use std::process::Stdio;
 
-/// Starts a process. Returns when it has executed its program or has failed to.
+/// Starts a process. Returns when the process has executed its program or has failed to.
 pub fn spawn(command: &Command<'_>) -> Result<Child, SpawnError> {
     #[expect(clippy::disallowed_methods, reason = "this is where processes are started")]
     let mut builder = std::process::Command::new(OsStr::from_bytes(command.program.to_bytes()));
@@ -36,7 +36,7 @@ pub fn spawn(command: &Command<'_>) -> Result<Child, SpawnError> {
         SpawnError { stage: if fork { Stage::Fork } else { Stage::Exec }, errno }
     })?;
     if let Some(niceness) = command.settings.nice {
-        // What the system does not grant was said before the first start.
+        // `placing::try_niceness` reported a refusal before the first start.
         let _ = rustix::process::setpriority_process(
             rustix::process::Pid::from_raw(child.id().cast_signed()),
             niceness,

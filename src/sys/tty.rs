@@ -1,4 +1,4 @@
-//! Terminals: is it one, how large, does this process have one.
+//! Terminals: their size, their settings, and the controlling terminal.
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::fs::{Mode, OFlags};
@@ -10,18 +10,18 @@ pub fn is_terminal(fd: impl AsFd) -> bool {
     rustix::termios::isatty(fd)
 }
 
-/// Columns and rows; `None` when it is no terminal or does not know.
+/// Columns and rows. `None` for other descriptors and for an unknown size.
 pub fn size(fd: impl AsFd) -> Option<(u16, u16)> {
     let size = rustix::termios::tcgetwinsize(fd).ok()?;
     (size.ws_col > 0).then_some((size.ws_col, size.ws_row))
 }
 
-/// Whether this process has a controlling terminal, so that a job in the background could be stopped for reading it.
+/// Whether this process has a controlling terminal, which can stop a background job that reads it.
 pub fn has_controlling() -> bool {
     rustix::fs::open("/dev/tty", OFlags::RDWR | OFlags::CLOEXEC | OFlags::NOCTTY, Mode::empty()).is_ok()
 }
 
-/// Whether the controlling terminal stops a process that writes to it from the background (`stty tostop`).
+/// Whether the controlling terminal stops background processes that write to it (`stty tostop`).
 pub fn stops_background_output() -> bool {
     let flags = OFlags::RDWR | OFlags::CLOEXEC | OFlags::NOCTTY;
     let Ok(terminal) = rustix::fs::open("/dev/tty", flags, Mode::empty()) else { return false };
@@ -41,26 +41,26 @@ fn reads_keys(fd: &impl AsFd) -> bool {
     rustix::termios::tcgetattr(fd).is_ok_and(|set| !set.local_modes.contains(LocalModes::ICANON))
 }
 
-/// The controlling terminal, to ask something on it.
+/// The controlling terminal, for questions to the user.
 #[derive(Debug)]
 pub struct Terminal(OwnedFd);
 
-/// How often a wait for an answer looks whether one is wanted wanted.
+/// How often a wait for an answer checks whether the answer is still wanted.
 const POLL: Timespec = Timespec { tv_sec: 0, tv_nsec: 100_000_000 };
 
 impl Terminal {
-    /// Opens it.
+    /// Opens the controlling terminal.
     pub fn open() -> io::Result<Terminal> {
         let flags = OFlags::RDWR | OFlags::CLOEXEC | OFlags::NOCTTY;
         Ok(Terminal(rustix::fs::open("/dev/tty", flags, Mode::empty())?))
     }
 
-    /// Writes everything.
+    /// Writes all bytes.
     pub fn write(&self, bytes: &[u8]) -> io::Result<()> {
         super::io::write_all(&self.0, bytes)
     }
 
-    /// Reads up to the end of a line, as long as `wanted` wants one.
+    /// Reads up to the end of a line, as long as `wanted` returns true.
     pub fn read_line(&self, wanted: &dyn Fn() -> bool) -> io::Result<Vec<u8>> {
         let mut line = Vec::new();
         while wanted() {

@@ -1,4 +1,4 @@
-//! The ends of children: reaping one with its resource usage, and looking without reaping.
+//! Waits for children: reaps them with their resource usage, or checks their state without a reap.
 
 use std::io;
 use std::os::fd::{BorrowedFd, OwnedFd};
@@ -7,7 +7,7 @@ use std::time::Duration;
 /// How a process ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Status {
-    /// It ended with this status.
+    /// It exited with this status.
     Exited(i32),
     /// This signal ended it.
     Signaled(i32),
@@ -18,16 +18,16 @@ pub enum Status {
 pub struct Reaped {
     /// How it ended.
     pub status: Status,
-    /// CPU time in user mode, reaped descendants included.
+    /// CPU time in user mode, including reaped descendants.
     pub user: Duration,
-    /// CPU time in the kernel.
+    /// CPU time in the kernel, including reaped descendants.
     pub system: Duration,
-    /// Peak resident memory of the largest process in the tree, in bytes. Never below what the starting process held
-    /// when it started the child, because the two share memory until the exec.
+    /// Peak resident memory of the largest process in the tree, in bytes. At least that of the parent at the start,
+    /// because parent and child share memory until the exec.
     pub max_rss: u64,
 }
 
-/// Reaps the child if it has ended; `Ok(None)` when it has not. `block` waits for it.
+/// Reaps the child. `Ok(None)` when it has not ended. With `block` it waits for the end.
 pub fn reap(pid: i32, block: bool) -> io::Result<Option<Reaped>> {
     let mut status = 0;
     // SAFETY: rusage is plain data for which all zeroes are valid.
@@ -53,12 +53,12 @@ pub fn reap(pid: i32, block: bool) -> io::Result<Option<Reaped>> {
     Ok(Some(Reaped { status, user: duration(usage.ru_utime), system: duration(usage.ru_stime), max_rss }))
 }
 
-/// Whether the child has ended and waits to be reaped.
+/// Whether the child has ended and is not reaped.
 pub fn has_ended(pid: i32) -> bool {
     wait_id(libc::P_PID, pid, libc::WEXITED).is_some()
 }
 
-/// How the child has ended, when it waits to be reaped.
+/// How the child ended. `None` when it has not ended or is reaped.
 pub fn status(pid: i32) -> Option<Status> {
     let info = wait_id(libc::P_PID, pid, libc::WEXITED)?;
     // SAFETY: waitid filled it in for a child, so the status member is the one in use.
@@ -66,15 +66,15 @@ pub fn status(pid: i32) -> Option<Status> {
     Some(if info.si_code == libc::CLD_EXITED { Status::Exited(status) } else { Status::Signaled(status) })
 }
 
-/// The signal that has stopped the child, if it is stopped now.
+/// The signal that has stopped the child. `None` when it is not stopped.
 pub fn stopped_by(pid: i32) -> Option<i32> {
     let info = wait_id(libc::P_PID, pid, libc::WSTOPPED)?;
     // SAFETY: waitid filled it in for a child, so the status member is the one in use.
     (info.si_code == libc::CLD_STOPPED).then(|| unsafe { info.si_status() })
 }
 
-/// A child of the calling thread that has ended, still to be reaped. Linux gives orphans to the main thread, so from there
-/// this finds them and not the children that other threads have started. Elsewhere nobody is given any: `None`.
+/// An ended child of the calling thread, not reaped. Linux gives orphans to the main thread. A call there finds orphans
+/// and not the children that other threads started. Elsewhere there are no orphans: `None`.
 pub fn ended_child_of_this_thread() -> Option<i32> {
     #[cfg(target_os = "linux")]
     {
@@ -86,7 +86,7 @@ pub fn ended_child_of_this_thread() -> Option<i32> {
     None
 }
 
-/// Reaps a child of the calling thread that [`ended_child_of_this_thread`] has found.
+/// Reaps a child that [`ended_child_of_this_thread`] returned.
 pub fn reap_child_of_this_thread(pid: i32) {
     #[cfg(target_os = "linux")]
     let only_mine = libc::__WNOTHREAD;
@@ -96,7 +96,7 @@ pub fn reap_child_of_this_thread(pid: i32) {
     unsafe { libc::waitpid(pid, std::ptr::null_mut(), libc::WNOHANG | only_mine) };
 }
 
-/// Reaps the very process the descriptor was opened for, if it has ended and is a child of ours.
+/// Reaps the process of the descriptor, if it has ended and is a child.
 pub fn reap_pidfd(pidfd: BorrowedFd<'_>) {
     #[cfg(target_os = "linux")]
     {
@@ -107,7 +107,7 @@ pub fn reap_pidfd(pidfd: BorrowedFd<'_>) {
     let _ = pidfd;
 }
 
-/// Makes orphaned descendants our children instead of init's, so that a kill can find and reap them.
+/// Makes orphaned descendants children of this process, so that a kill can find and reap them.
 pub fn become_subreaper() -> bool {
     #[cfg(target_os = "linux")]
     return rustix::process::set_child_subreaper(Some(rustix::process::getpid())).is_ok();
@@ -115,7 +115,7 @@ pub fn become_subreaper() -> bool {
     false
 }
 
-/// A descriptor for a process that becomes readable when it ends.
+/// A descriptor of a process that becomes readable when it ends.
 pub fn pidfd(pid: i32) -> Option<OwnedFd> {
     #[cfg(target_os = "linux")]
     {
@@ -129,7 +129,7 @@ pub fn pidfd(pid: i32) -> Option<OwnedFd> {
     }
 }
 
-/// Sends a signal to the very process the descriptor was opened for.
+/// Sends a signal to the process of the descriptor.
 pub fn signal_pidfd(pidfd: BorrowedFd<'_>, signal: i32) {
     #[cfg(target_os = "linux")]
     if let Some(signal) = rustix::process::Signal::from_named_raw(signal) {
@@ -145,7 +145,7 @@ fn wait_id(what: libc::idtype_t, id: i32, options: i32) -> Option<libc::siginfo_
     let options = options | libc::WNOHANG | libc::WNOWAIT;
     // SAFETY: the pointer is to a live local of the right type.
     let ok = unsafe { libc::waitid(what, id as libc::id_t, &raw mut info, options) } == 0;
-    // With nothing to report the structure stays zeroed.
+    // Without a result the structure stays zeroed.
     // SAFETY: si_pid is valid for the answers of waitid, and zero in a zeroed structure.
     (ok && unsafe { info.si_pid() } != 0).then_some(info)
 }

@@ -1,4 +1,4 @@
-//! Against real processes. They wait for states that jobs announce, never for time.
+//! Tests with real processes. They wait for states that jobs report, never for time.
 
 use crate::exec::{
     Attempt, Environment, ExecConfig, Executor, GuardianMode, Outcome, OutputMode, Spec, StartErrorKind,
@@ -53,7 +53,7 @@ pub(super) fn text(capture: &crate::exec::Capture) -> String {
 
 use std::io::Read as _;
 
-/// The helper program, built if the tests were built without it.
+/// The helper program. It is built when it is missing.
 pub(super) fn fixture() -> String {
     let exe = std::env::current_exe().unwrap();
     let program: PathBuf = exe.ancestors().nth(2).unwrap().join("examples/misbehave");
@@ -148,7 +148,7 @@ fn a_program_that_is_open_for_writing_is_retried() {
     let busy = || spec([path.to_str().unwrap(), "-c", "exit 3"], OutputMode::Capture);
     let Outcome::NotStarted(error) = run(&exec, busy()).outcome else { panic!("it started") };
     assert_eq!((error.kind, error.errno), (StartErrorKind::NotExecutable, crate::sys::errno::ETXTBSY));
-    // Whoever has it open closes it while we try.
+    // The file is closed during the retries.
     std::thread::scope(|scope| {
         let job = scope.spawn(|| run(&exec, busy()).outcome);
         drop(writer);
@@ -169,7 +169,7 @@ fn a_job_gets_default_signals_and_limits() {
         seen.lines().find_map(|l| l.strip_prefix(name)).unwrap_or_else(|| panic!("{seen}")).trim()
     };
     assert_eq!(u64::from_str_radix(value("SigBlk:"), 16), Ok(0));
-    // The standard library of the fixture itself ignores SIGPIPE; 32 and above are the C library's own affair.
+    // The standard library of the fixture ignores SIGPIPE. The C library uses 32 and above.
     let others = !(1 << (signals::SIGPIPE - 1)) & 0x7fff_ffff;
     assert_eq!(u64::from_str_radix(value("SigIgn:"), 16).map(|set| set & others), Ok(1));
     assert_eq!(value("leader"), "true");
@@ -222,7 +222,7 @@ fn many_threads_share_an_executor() {
     assert_eq!(live, 0);
 }
 
-/// Runs a job that says `ready PID` somewhere, and calls `then` with that number when it does.
+/// Runs a job that prints `ready PID`, and then calls `then` with that number.
 pub(super) fn when_ready(
     exec: &Executor,
     job: Spec,

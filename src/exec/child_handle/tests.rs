@@ -6,7 +6,7 @@ fn at(seconds: u64) -> Time {
     Time::ZERO + Duration::from_secs(seconds)
 }
 
-/// A leash on a child that reads until its input ends.
+/// A handle with a child that reads until its input ends.
 fn attached() -> (ChildHandle, Child) {
     #[expect(clippy::disallowed_methods, reason = "a test needs a process of its own")]
     let mut cat = Command::new("cat");

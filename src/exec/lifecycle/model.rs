@@ -1,6 +1,6 @@
-//! The lifecycle of a child against a simulation of processes that knows nothing of the machine: who lives, who fatal_signals which signal,
-//! who holds the output open. Whatever happens in it, in whatever order, a job ends in bounded time, is reaped once, and is
-//! not over while one of its processes lives that is to be ended: its slot is free only then (G4, G7).
+//! Tests the state machine against simulated processes: which are alive, which signals end them, and which keep the
+//! output open. With any events in any order, a job ends in bounded time and is reaped once. Its slot is not free while
+//! a process of it is alive that must be ended (G4, G7).
 
 use super::*;
 use proptest::prelude::*;
@@ -16,12 +16,12 @@ struct Process {
     holds_output: bool,
 }
 
-/// What may happen by itself or from outside.
+/// An event from outside.
 #[derive(Clone, Copy, Debug)]
 enum Act {
-    /// A process ends by itself; the first one is the child.
+    /// A process ends by itself. The first one is the child.
     Ends(usize),
-    /// A process begins or ends to hold the output.
+    /// A process closes the output, or opens it again.
     Closes(usize),
     Stop,
     Kill,
@@ -52,13 +52,13 @@ struct Simulation<'a> {
     sequence: &'a TermSeq,
     now: Time,
     processes: Vec<Process>,
-    /// The first to request, while the child lived: when, and whether for KILL at once.
+    /// The time of the first request while the child was alive, and whether it was for a KILL at once.
     requested: Option<Time>,
     killed_at_once: bool,
-    /// What was told to the machine already.
+    /// Events that the state machine has received.
     closed_sent: bool,
     exited_sent: bool,
-    /// Signals sent to the job, and when.
+    /// Signals that were sent to the job, with their times.
     sent: Vec<(Time, i32)>,
     reaped: Option<Time>,
 }
@@ -95,7 +95,7 @@ impl Simulation<'_> {
         }
     }
 
-    /// What the worker would see now, told in the order it looks.
+    /// The events that the worker would see now, in its order.
     fn observe(&mut self) {
         let open = |process: &Process| process.alive && process.holds_output;
         if self.reaped.is_none() && !self.closed_sent && !self.processes.iter().any(open) {
@@ -123,7 +123,7 @@ impl Simulation<'_> {
         if alive && self.requested.is_none() {
             self.requested = Some(self.now);
             self.killed_at_once = kill;
-            // Who asks sends the first signal; a KILL comes from the machine.
+            // The requester sends the first signal. A KILL comes from the state machine.
             if let Some(first) = self.sequence.steps().first().filter(|first| !kill && first.signal != 9) {
                 self.deliver(first.signal);
             }
@@ -154,7 +154,7 @@ impl Simulation<'_> {
     }
 }
 
-/// How long the whole sequence may take, with the last KILL and the leak time behind it.
+/// The longest time of the whole sequence, with the last KILL and the leak time.
 fn longest(sequence: &TermSeq) -> Duration {
     sequence.steps().iter().map(|step| step.wait).sum::<Duration>() + KILL_RETRY + LEAK
 }
@@ -191,7 +191,7 @@ proptest! {
             }
             simulation.pass(Duration::from_millis(ms));
         }
-        // The child ends at last, or was requested to.
+        // The child ends, unless a request ended it.
         if simulation.requested.is_none() {
             simulation.processes[0].alive = false;
         }
@@ -205,7 +205,7 @@ proptest! {
                 prop_assert!(!simulation.lifecycle.leaked() || simulation.exited_sent);
                 let reaped = simulation.reaped.unwrap_or_default();
                 prop_assert!(reaped <= requested + longest(&sequence), "{reaped:?}, requested at {requested:?}");
-                // The sequence in its order, no step before its time, unless it was to be killed at once.
+                // The signals follow the sequence, and no step comes early, except after a KILL at once.
                 let mut due = requested;
                 for (step, &(at, signal)) in sequence.steps().iter().zip(&simulation.sent) {
                     if signal != step.signal {
@@ -218,7 +218,7 @@ proptest! {
                 }
             }
         }
-        // What the child left behind when it ended by itself lives on.
+        // Processes that are left after the exit of the child stay alive.
         if simulation.requested.is_none() {
             prop_assert_eq!(simulation.lifecycle.leaked(), !simulation.closed_sent);
         }

@@ -91,8 +91,8 @@ fn event() -> impl Strategy<Value = Event> {
 }
 
 proptest! {
-    /// Whatever happens in whatever order: nothing is done after the reap, a living process is never reaped, and once
-    /// the process has ended, time alone brings the end.
+    /// For any events in any order: no action follows the reap, a living process is never reaped, and after the exit of
+    /// the process, time alone brings the end.
     #[test]
     fn no_action_follows_the_reap_and_every_job_ends(
         events in proptest::collection::vec((0u64..400, event()), 0..40),

@@ -105,7 +105,7 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
 }
 
 proptest! {
-    /// Whatever fails and when: what was accepted is the beginning of what was to be written, all of it without an error.
+    /// For any failures, the accepted bytes are a prefix of the output. Without an error they are all of it.
     #[test]
     fn accepted_bytes_are_never_out_of_order_or_twice(steps in steps(), first in "[a-z]{0,40}", second in "[A-Z]{0,40}", filed: bool) {
         let double = Double::with(steps);

@@ -68,13 +68,13 @@ fn drain_returns_the_buffered_items_in_order() {
     assert_eq!(s.drain().collect::<Vec<_>>(), [(3, vec![3]), (5, vec![5]), (7, vec![7])]);
 }
 
-/// What happens to a job: how many pieces it sends, and whether it is then skipped instead of ended.
+/// For each job: the number of pieces, and whether it is skipped instead of ended.
 fn jobs() -> impl Strategy<Value = Vec<(u8, bool)>> {
     proptest::collection::vec((0u8..4, any::<bool>()), 1..40)
 }
 
 proptest! {
-    /// The sink's own way of using it, with all jobs running at once and taking turns as `turns` says.
+    /// The same calls as in the sink. All jobs run at once and take turns in the order of `turns`.
     #[test]
     fn order_is_kept_and_each_item_comes_once(jobs in jobs(), turns in proptest::collection::vec(any::<u16>(), 400)) {
         let first = 10;

@@ -55,7 +55,7 @@ fn a_view_is_cleared_whole_after_the_terminal_became_narrower() {
             assert!(screen.shown().len() > above);
             log.lock().unwrap().clear();
             *double.size.lock().unwrap() = Some((columns as u16, 24));
-            // Drawn over, and then taken away.
+            // Overwritten, and then cleared.
             status.show(true);
             status.clear();
             screen.take(&double.bytes());

@@ -6,7 +6,7 @@ use adaptive_pool::time::RunClock;
 use proptest::prelude::*;
 use std::sync::{Arc, Mutex};
 
-/// A writer whose thread is the test, both streams on one terminal of 60 columns.
+/// A writer on the thread of the test. Both streams are one terminal of 60 columns.
 fn on_a_terminal(order: Order) -> (Writer, SinkSender, Arc<Mutex<Vec<u8>>>) {
     let log = Arc::default();
     let config = SinkConfig {
@@ -41,7 +41,7 @@ enum Act {
 }
 
 proptest! {
-    /// Whatever is written and whenever the view is drawn: the view stands below whole outputs, and is gone at the end.
+    /// For any outputs and views, the view is below whole outputs, and it is gone at the end.
     #[test]
     fn the_view_and_the_outputs_never_tear_each_other(
         acts in proptest::collection::vec(proptest::sample::select(vec![Act::Out, Act::Err, Act::Message, Act::Show]), 0..40),
@@ -51,7 +51,7 @@ proptest! {
         let mut expected = Vec::new();
         for (number, act) in acts.into_iter().enumerate() {
             let line = if wide { format!("{number}{}", "x".repeat(50)) } else { format!("line {number}") };
-            // Large outputs take another way than small ones.
+            // Large outputs are not buffered.
             let count = if number % 5 == 4 { 200 } else { 1 };
             let bytes = format!("{line}\n").repeat(count).into_bytes();
             match act {
@@ -103,7 +103,7 @@ fn buffered_outputs_of_both_streams_stay_in_order() {
     assert_eq!(screen(&log.lock().unwrap(), 60), ["o1", "e1", "o2", "e2", "o3", "e3"]);
 }
 
-/// As GNU parallel 20221122 does it: `1\ta2\ta`, and in the middle of its own line a job's tag is not said again.
+/// As GNU parallel 20221122 does: `1\ta2\ta`. A job continues its own line without a tag.
 #[test]
 fn every_job_begins_with_its_tag_even_in_an_unfinished_line() {
     let (mut writer, sender, log) = on_a_terminal(Order::Finished);

@@ -1,8 +1,8 @@
-//! Jobs that are ended, and jobs that will not.
+//! Jobs that are ended, and jobs that resist.
 
 use super::*;
 
-/// The state letter of a process; `None` when it is gone.
+/// The state letter of a process. `None` when it is gone.
 fn state(pid: i32) -> Option<char> {
     let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
     stat.rsplit_once(") ")?.1.chars().next()
@@ -95,7 +95,7 @@ fn a_paused_clock_stops_the_deadline() {
 
 #[test]
 fn a_suspended_job_is_continued_to_receive_its_signal() {
-    // Without a CONT it would see the TERM only when the KILL comes, ten minutes later.
+    // Without a CONT it would get the TERM only with the KILL, ten minutes later.
     let exec = executor_with(|config| config.termseq = "TERM,600000".parse().unwrap());
     let job = misbehave(&["catch-term", "0"], OutputMode::Lines);
     let (attempt, _) = when_ready(&exec, job, None, &mut |pid| {
@@ -109,7 +109,7 @@ fn a_suspended_job_is_continued_to_receive_its_signal() {
 #[test]
 fn a_suspended_job_stops_and_continues() {
     let exec = executor();
-    // It waits for a line from us, so it cannot end before it was stopped.
+    // It waits for a line, so it cannot end before it was stopped.
     let (read, write) = crate::sys::events::pipe().unwrap();
     let mut job = spec(["sh", "-c", "echo ready $$; read line; exit 4"], OutputMode::Lines);
     job.stdin = Stdin::Fd(read);
@@ -134,7 +134,7 @@ fn background_processes_of_a_successful_job_are_left_alone() {
     let left: i32 = text(&attempt.out).trim().parse().unwrap();
     assert!(matches!(state(left), Some('S' | 'R' | 'D')));
     signals::kill_one(left, signals::SIGKILL);
-    // On a busy machine the shell may be gone long before its child has run far enough to close our pipes.
+    // On a busy machine the shell may be gone long before its child closes the pipes.
     let exec = executor_with(|config| config.leak = Duration::from_mins(10));
     let attempt = run(&exec, sh("sleep 600 >/dev/null 2>&1 & echo $!"));
     assert!(!attempt.leaked, "it does not hold our pipes");
@@ -143,7 +143,7 @@ fn background_processes_of_a_successful_job_are_left_alone() {
 
 #[test]
 fn a_job_that_wants_the_terminal_is_ended() {
-    // There is no terminal here, so it stops itself as the terminal would.
+    // There is no terminal, so it stops itself as the terminal would.
     let exec = executor_with(|config| config.watch_terminal = true);
     let attempt = run(&exec, misbehave(&["raise", "21"], OutputMode::Capture));
     assert_eq!(attempt.outcome, Outcome::Stopped(StopReason::WantsTerminal(21)));
@@ -163,7 +163,7 @@ fn the_guardian_kills_the_watched_groups() {
     let exec = executor();
     let guardian = crate::sys::guardian::Guardian::begin().unwrap();
     let mut guardian = Some(guardian);
-    // A shell that waits for its child: both are in the group.
+    // A shell that waits for its child. Both are in the group.
     let job = spec(["sh", "-c", "sleep 600 & echo ready $$; wait"], OutputMode::Lines);
     let (attempt, pid) = when_ready(&exec, job, None, &mut |pid| {
         let guardian = guardian.take().unwrap();
@@ -171,7 +171,7 @@ fn the_guardian_kills_the_watched_groups() {
         guardian.ensure();
         guardian.watch(4095, pid, &[]);
         guardian.release(4095);
-        // It sees our end of the pipe close, as it would if we had been killed.
+        // The drop closes the pipe, as a kill of apool would.
         drop(guardian);
     });
     assert_eq!((attempt.outcome, attempt.leaked), (Outcome::Signaled(9), false));

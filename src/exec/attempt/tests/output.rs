@@ -1,4 +1,4 @@
-//! Outputs: whole, exact, bounded.
+//! Captured and streamed output: complete, exact, bounded.
 
 use super::*;
 use crate::exec::Capture;
@@ -49,7 +49,7 @@ fn without_memory_output_goes_to_a_file() {
     let attempt = printed(&exec, 200_000);
     assert!(matches!(attempt.out, Capture::Spilled(_, 200_000)));
     assert!(written(&attempt.out) == pattern(200_000));
-    // Twice, from the start each time.
+    // Two reads, each from the start.
     assert!(written(&attempt.out) == pattern(200_000));
     assert_eq!(attempt.out.tail(3).unwrap(), b"ppp");
 }
@@ -75,7 +75,7 @@ fn output_that_cannot_be_stored_fails_the_job() {
         panic!("{:?}", attempt.outcome)
     };
     assert_eq!(why, "temporary file in \"/no/such/place\": No such file or directory");
-    // What it needs no file for is not harmed.
+    // Output that needs no file is unaffected.
     assert_eq!(printed(&exec, 16_000).out.len(), 16_000);
 }
 
@@ -117,7 +117,7 @@ fn inherited_output_is_not_captured() {
     assert!(attempt.out.is_empty());
 }
 
-/// However little time there is after the end of the process, and however slowly its output is taken.
+/// Even with no leak time and a slow consumer.
 #[test]
 fn output_of_an_exited_job_is_read_to_its_end() {
     let exec = executor_with(|config| config.leak = Duration::ZERO);
@@ -127,7 +127,7 @@ fn output_of_an_exited_job_is_read_to_its_end() {
         let job = misbehave(&["lines", "5000"], OutputMode::Lines);
         let attempt = exec.run(job, Slot(1), TaskId(1), None, &mut |_, bytes| {
             count += memchr::memchr_iter(b'\n', bytes).count();
-            // Not a wait for anything: it makes us slow.
+            // This wait makes the consumer slow.
             std::thread::sleep(Duration::from_millis(2));
         });
         assert_eq!((attempt.outcome, count), (Outcome::Exited(0), 5000));
