@@ -2,7 +2,7 @@
 //!
 //! Only where the archive of the compiler is found, and only for the program. A user of the library decides for itself.
 //! Some linkers load the shared library all the same. That is no worse than without this file.
-#![allow(clippy::disallowed_methods, reason = "that is how cargo tells it what is built")]
+#![allow(clippy::disallowed_methods, reason = "cargo passes the target in the environment")]
 
 use std::env;
 use std::path::Path;

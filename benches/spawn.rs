@@ -27,7 +27,7 @@ fn main() {
         report(round, "std, no capture", jobs, in_threads(jobs, threads, |_, _| std_status()));
         report(round, "std, captured", jobs, in_threads(jobs, threads, |_, _| std_output()));
         for (name, mode) in
-            [("ours, no capture", OutputMode::Inherit), ("ours, captured", OutputMode::Capture)]
+            [("apool, no capture", OutputMode::Inherit), ("apool, captured", OutputMode::Capture)]
         {
             let exec = executor();
             let env = Arc::new(Environment::new(std::env::vars_os(), &["APOOL_SEQ"]));
@@ -35,7 +35,7 @@ fn main() {
                 round,
                 name,
                 jobs,
-                in_threads(jobs, threads, |thread, job| ours(&exec, &env, mode, thread, job)),
+                in_threads(jobs, threads, |thread, job| apool_run(&exec, &env, mode, thread, job)),
             );
         }
     }
@@ -63,7 +63,7 @@ fn spec(words: &[&str], env: &Arc<Environment>, mode: OutputMode, job: u64) -> S
     }
 }
 
-fn ours(exec: &Executor, env: &Arc<Environment>, mode: OutputMode, thread: u32, job: u64) {
+fn apool_run(exec: &Executor, env: &Arc<Environment>, mode: OutputMode, thread: u32, job: u64) {
     let attempt =
         exec.run(spec(&["/bin/true"], env, mode, job), Slot(thread + 1), TaskId(job), None, &mut |_, _| {});
     assert_eq!(attempt.outcome, apool::exec::Outcome::Exited(0));

@@ -6,10 +6,7 @@
 /// run, and apool does not need it: it reads the memory map for the guard of the stack, and gives every thread a second
 /// stack for a message about stack overflow.
 #[cfg(all(target_os = "linux", target_env = "gnu", not(test)))]
-#[expect(
-    unsafe_code,
-    reason = "the name is the one by which the C library finds it, and there is no other of it"
-)]
+#[expect(unsafe_code, reason = "the C library finds the function by this name, and no other function has it")]
 #[unsafe(no_mangle)]
 extern "C" fn main() -> std::ffi::c_int {
     // A panic must not leave a function that C calls. The status is that of the standard library.

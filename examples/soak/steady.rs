@@ -1,6 +1,6 @@
 //! One long run, whose memory, descriptors and zombies must not grow.
 
-use crate::world::{Look, World, look, signal, stop_and_go, wait};
+use crate::world::{Sample, World, sample, signal, stop_and_go, wait};
 use std::io::Write;
 use std::process::{ChildStdin, Stdio};
 use std::time::{Duration, Instant};
@@ -22,7 +22,7 @@ pub struct Report {
 
 pub fn run(world: &mut World, until: Instant) -> Report {
     let mut command = world.command();
-    // All slots are used from the start. The descriptors of a slot stay open until the end, and would look like growth.
+    // All slots are used from the start. The descriptors of a slot stay open until the end, and would sample like growth.
     let most = SLOTS.to_string();
     command.args(["--max-workers", &most, "--initial-workers", &most]);
     command.args(["--timeout", "0.5", "--termseq", "TERM,20,KILL,25", "--joblog", "steady"]);
@@ -32,11 +32,11 @@ pub fn run(world: &mut World, until: Instant) -> Report {
     let tail = format!(" # {}\n", "-".repeat(400));
     let jobs: Vec<String> = (0..10_000).map(|_| world.job().0 + &tail).collect();
     let feeder = std::thread::spawn(move || feed(stdin, &jobs, until));
-    let mut looks: Vec<Look> = Vec::new();
+    let mut samples: Vec<Sample> = Vec::new();
     let mut lowered = 0;
     while Instant::now() < until {
         std::thread::sleep(Duration::from_millis(100));
-        looks.extend(look(child.id()));
+        samples.extend(sample(child.id()));
         match world.below(24) {
             0 if lowered > 0 => {
                 lowered -= 1;
@@ -50,7 +50,7 @@ pub fn run(world: &mut World, until: Instant) -> Report {
             _ => {}
         }
     }
-    let last = looks.last().copied().unwrap_or_default();
+    let last = samples.last().copied().unwrap_or_default();
     let sent = feeder.join().unwrap();
     let mut wrong = Vec::new();
     let status = wait(&mut child, Duration::from_mins(5), &mut wrong);
@@ -62,7 +62,7 @@ pub fn run(world: &mut World, until: Instant) -> Report {
         log.lines().skip(1).map(|l| l.split('\t').next().unwrap().parse().unwrap()).collect();
     seqs.sort_unstable();
     seqs.dedup();
-    judge(&looks, last, sent, seqs.len() as u64, wrong)
+    judge(&samples, last, sent, seqs.len() as u64, wrong)
 }
 
 /// Writes jobs until the time is over. It waits for the run most of the time.
@@ -77,18 +77,19 @@ fn feed(mut stdin: ChildStdin, jobs: &[String], until: Instant) -> u64 {
     sent
 }
 
-fn judge(looks: &[Look], last: Look, sent: u64, recorded: u64, mut wrong: Vec<String>) -> Report {
+fn judge(samples: &[Sample], last: Sample, sent: u64, recorded: u64, mut wrong: Vec<String>) -> Report {
     // The first tenth is left out: threads and buffers are made.
-    let looks = &looks[looks.len() / 10..];
-    let quarter = (looks.len() / 4).max(1);
-    let (first, end) = (&looks[..quarter.min(looks.len())], &looks[looks.len().saturating_sub(quarter)..]);
-    let most = |looks: &[Look], of: fn(&Look) -> u64| looks.iter().map(of).max().unwrap_or(0);
+    let samples = &samples[samples.len() / 10..];
+    let quarter = (samples.len() / 4).max(1);
+    let (first, end) =
+        (&samples[..quarter.min(samples.len())], &samples[samples.len().saturating_sub(quarter)..]);
+    let most = |samples: &[Sample], of: fn(&Sample) -> u64| samples.iter().map(of).max().unwrap_or(0);
     let rss = (most(first, |l| l.rss), most(end, |l| l.rss));
     // The median: a sample while a job starts or ends counts a few descriptors too many or too few.
-    let middle = |looks: &[Look]| {
-        let mut held: Vec<u64> = looks.iter().map(|look| look.fds).collect();
-        held.sort_unstable();
-        held.get(held.len() / 2).copied().unwrap_or(0)
+    let middle = |samples: &[Sample]| {
+        let mut open: Vec<u64> = samples.iter().map(|sample| sample.fds).collect();
+        open.sort_unstable();
+        open.get(open.len() / 2).copied().unwrap_or(0)
     };
     let fds = (middle(first), middle(end));
     if rss.1 > rss.0 + rss.0 / 4 + 4096 {
@@ -97,7 +98,7 @@ fn judge(looks: &[Look], last: Look, sent: u64, recorded: u64, mut wrong: Vec<St
     if fds.1 > fds.0 + 8 {
         wrong.push(format!("descriptors beyond those of running jobs grew from {} to {}", fds.0, fds.1));
     }
-    let zombies = (most(looks, |l| l.zombies), last.zombies);
+    let zombies = (most(samples, |l| l.zombies), last.zombies);
     if zombies.1 > 40 {
         wrong.push(format!("{} zombies are left", zombies.1));
     }

@@ -123,25 +123,25 @@ const FDS_OF_A_JOB: u64 = 3;
 
 /// A sample of a process: KiB of memory, descriptors beyond those of running jobs, zombies.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Look {
+pub struct Sample {
     pub rss: u64,
     pub fds: u64,
     pub zombies: u64,
 }
 
-pub fn look(pid: u32) -> Option<Look> {
+pub fn sample(pid: u32) -> Option<Sample> {
     let status = fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
     let rss = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
     let rss = rss.trim().trim_end_matches(" kB").parse().ok()?;
     // The limit changes meanwhile, so the count is compared with that of the running jobs.
-    let held = fs::read_dir(format!("/proc/{pid}/fd")).ok()?.count() as u64;
-    let fds = held.saturating_sub(FDS_OF_A_JOB * jobs_of(pid)?);
+    let open = fs::read_dir(format!("/proc/{pid}/fd")).ok()?.count() as u64;
+    let fds = open.saturating_sub(FDS_OF_A_JOB * jobs_of(pid)?);
     let zombies = fs::read_dir("/proc").ok()?.flatten().filter(|entry| {
         let stat = fs::read_to_string(entry.path().join("stat")).unwrap_or_default();
         let mut words = stat.rsplit(") ").next().unwrap_or_default().split(' ');
         words.next() == Some("Z") && words.next() == Some(&pid.to_string())
     });
-    Some(Look { rss, fds, zombies: zombies.count() as u64 })
+    Some(Sample { rss, fds, zombies: zombies.count() as u64 })
 }
 
 /// The number of running jobs: the children of the workers. Orphans are children of the main thread.

@@ -120,9 +120,9 @@ struct AttemptLoop<'a> {
 
 impl AttemptLoop<'_> {
     fn run(mut self, lines: OnLines<'_>) -> Attempt {
-        while self.lifecycle.phase() != Phase::Gone {
+        while self.lifecycle.phase() != Phase::Done {
             let limit = self.handle_timers(lines);
-            if self.lifecycle.phase() == Phase::Gone {
+            if self.lifecycle.phase() == Phase::Done {
                 break;
             }
             let pidfd = self.child.pidfd.as_ref().filter(|_| !self.lifecycle.exited()).map(AsFd::as_fd);
@@ -213,7 +213,7 @@ impl AttemptLoop<'_> {
                 self.handle_exit(now, lines);
             }
         }
-        if let (Some(why), false) = (&self.output_error, self.lifecycle.phase() == Phase::Gone) {
+        if let (Some(why), false) = (&self.output_error, self.lifecycle.phase() == Phase::Done) {
             self.stop(EndCause::Stopped(StopReason::OutputLost(why.clone())));
         }
     }

@@ -13,7 +13,7 @@ use std::time::Duration;
 /// The settings of an [`Executor`](super::Executor).
 #[derive(Debug)]
 pub struct ExecConfig {
-    /// The clock of the run. Timeouts stand still while it is paused.
+    /// The clock of the run. Timeouts do not run while it is paused.
     pub clock: Arc<RunClock>,
     /// The value of `PATH` for the lookup of programs. `None` means the usual directories.
     pub path: Option<OsString>,

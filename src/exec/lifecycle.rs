@@ -29,7 +29,7 @@ pub enum Phase {
         until: Time,
     },
     /// Reaped, or about to be. No event follows.
-    Gone,
+    Done,
 }
 
 /// An event.
@@ -104,7 +104,7 @@ impl<'a> Lifecycle<'a> {
     pub fn wake(&self) -> Option<Time> {
         match self.phase {
             Phase::Draining { until } | Phase::Terminating { until, .. } => Some(until),
-            Phase::Running | Phase::Gone => None,
+            Phase::Running | Phase::Done => None,
         }
     }
 
@@ -162,7 +162,7 @@ impl<'a> Lifecycle<'a> {
     }
 
     fn end(&mut self, leaked: bool) -> Actions {
-        self.phase = Phase::Gone;
+        self.phase = Phase::Done;
         self.leaked = leaked;
         [leaked.then_some(Action::CloseOutput), Some(Action::Reap)]
     }

@@ -79,7 +79,7 @@ impl fmt::Display for StopReason {
         match self {
             StopReason::Interrupted(signal) => write!(f, "interrupted by {}", super::termseq::name(*signal)),
             StopReason::Halted => f.write_str("halted"),
-            StopReason::OutputGone => f.write_str("nobody takes the output"),
+            StopReason::OutputGone => f.write_str("the output is closed"),
             StopReason::MemoryShort => f.write_str("memory is short"),
             StopReason::WantsTerminal(_) => f.write_str("it wants the terminal, which jobs cannot use"),
             StopReason::OutputLost(why) => write!(f, "its output cannot be kept: {why}"),

@@ -107,7 +107,7 @@ impl<T> Sequencer<T> {
     }
 
     /// The next output that may be written. Call it until it returns `None` after each end and each skip.
-    #[allow(clippy::should_implement_trait, reason = "it goes on after a None")]
+    #[allow(clippy::should_implement_trait, reason = "it may return items again after None")]
     pub fn next(&mut self) -> Option<Release<T>> {
         let head = self.head;
         if let Some(first) = self.buffered.first_entry().filter(|first| *first.key() <= head) {

@@ -45,8 +45,8 @@ pub fn try_niceness(niceness: i32) -> io::Result<()> {
 /// Whether started processes may have this niceness. Only root may lower it.
 #[cfg(not(target_os = "linux"))]
 pub fn try_niceness(niceness: i32) -> io::Result<()> {
-    let ours = rustix::process::getpriority_process(None)?;
-    let allowed = niceness >= ours || rustix::process::geteuid().is_root();
+    let own = rustix::process::getpriority_process(None)?;
+    let allowed = niceness >= own || rustix::process::geteuid().is_root();
     if allowed { Ok(()) } else { Err(io::ErrorKind::PermissionDenied.into()) }
 }
 

@@ -121,7 +121,7 @@ pub struct AllBlocked(libc::sigset_t);
 
 impl AllBlocked {
     /// Blocks the signals.
-    #[expect(clippy::new_without_default, reason = "it is no value, it does something")]
+    #[expect(clippy::new_without_default, reason = "a call to new has an effect")]
     pub fn new() -> AllBlocked {
         // SAFETY: all zeroes are valid for sigset_t; both sets are live locals.
         unsafe {

@@ -12,7 +12,7 @@ use std::process::Stdio;
 
 /// Starts a process. Returns when the process has executed its program or has failed to.
 pub fn spawn(command: &Command<'_>) -> Result<Child, SpawnError> {
-    #[expect(clippy::disallowed_methods, reason = "this is where processes are started")]
+    #[expect(clippy::disallowed_methods, reason = "this module starts processes")]
     let mut builder = std::process::Command::new(OsStr::from_bytes(command.program.to_bytes()));
     let text = |s: &CStr| OsStr::from_bytes(s.to_bytes()).to_owned();
     if let Some(name) = command.argv.iter().next() {

@@ -79,8 +79,12 @@ impl Simulation<'_> {
                 Action::Signal(signal) => self.deliver(signal),
                 Action::Sweep => self.deliver(9),
                 Action::CloseOutput => {
-                    let held = self.processes.iter().any(|process| process.alive && process.holds_output);
-                    assert!(held || self.exited_sent, "closed what nobody else holds");
+                    let open_elsewhere =
+                        self.processes.iter().any(|process| process.alive && process.holds_output);
+                    assert!(
+                        open_elsewhere || self.exited_sent,
+                        "closed an output that no other process has open"
+                    );
                     self.processes.iter_mut().for_each(|process| process.holds_output = false);
                 }
                 Action::Reap => {
@@ -199,7 +203,7 @@ proptest! {
         prop_assert!(simulation.reaped.is_some(), "it never ends: {:?}", simulation.lifecycle);
         match simulation.requested {
             None => {
-                prop_assert_eq!(&simulation.sent, &[], "nobody requested for that");
+                prop_assert_eq!(&simulation.sent, &[], "a signal without a request");
             }
             Some(requested) => {
                 prop_assert!(!simulation.lifecycle.leaked() || simulation.exited_sent);

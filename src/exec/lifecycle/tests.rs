@@ -110,7 +110,7 @@ proptest! {
                     reaped = true;
                 }
             }
-            assert_eq!(reaped, lifecycle.phase() == Phase::Gone);
+            assert_eq!(reaped, lifecycle.phase() == Phase::Done);
         };
         for (ms, event) in events {
             now = now + Duration::from_millis(ms);
@@ -123,6 +123,6 @@ proptest! {
                 step(&mut lifecycle, now, Event::Clock);
             }
         }
-        prop_assert_eq!(lifecycle.phase(), Phase::Gone);
+        prop_assert_eq!(lifecycle.phase(), Phase::Done);
     }
 }

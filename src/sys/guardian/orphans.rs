@@ -65,7 +65,7 @@ fn kill_once(jobs: &[VariableHashes]) -> bool {
         if proc < 0 {
             return false;
         }
-        let us = libc::getpid();
+        let own_pid = libc::getpid();
         loop {
             let start = entries.as_mut_ptr().cast::<u8>();
             let got = libc::syscall(libc::SYS_getdents64, proc, start, size_of_val(&entries));
@@ -78,7 +78,7 @@ fn kill_once(jobs: &[VariableHashes]) -> bool {
                 let length = usize::from(u16::from_ne_bytes([bytes[at + 16], bytes[at + 17]]));
                 let name = &bytes[at + 19..(at + length).min(bytes.len())];
                 if let Some(pid) = number(name)
-                    && pid != us
+                    && pid != own_pid
                     && belongs_to_a_job(proc, name, jobs)
                 {
                     libc::kill(pid, libc::SIGKILL);

@@ -100,7 +100,7 @@ fn a_suspended_job_is_continued_to_receive_its_signal() {
     let job = misbehave(&["catch-term", "0"], OutputMode::Lines);
     let (attempt, _) = when_ready(&exec, job, None, &mut |pid| {
         assert!(exec.suspend(TaskId(7)));
-        until("it stands still", || state(pid) == Some('T'));
+        until("it is stopped", || state(pid) == Some('T'));
         exec.stop(halted());
     });
     assert_eq!(attempt.outcome, Outcome::Stopped(StopReason::Halted));
@@ -115,7 +115,7 @@ fn a_suspended_job_stops_and_continues() {
     job.stdin = Stdin::Fd(read);
     let (attempt, _) = when_ready(&exec, job, Some(Duration::from_mins(10)), &mut |pid| {
         exec.suspend_all();
-        until("it stands still", || state(pid) == Some('T'));
+        until("it is stopped", || state(pid) == Some('T'));
         let mut seen = Vec::new();
         exec.live(&mut |live| seen.push((live.id, live.pid, live.suspended)));
         assert_eq!(seen, [(TaskId(7), pid.cast_unsigned(), true)]);
@@ -137,7 +137,7 @@ fn background_processes_of_a_successful_job_are_left_alone() {
     // On a busy machine the shell may be gone long before its child closes the pipes.
     let exec = executor_with(|config| config.leak = Duration::from_mins(10));
     let attempt = run(&exec, sh("sleep 600 >/dev/null 2>&1 & echo $!"));
-    assert!(!attempt.leaked, "it does not hold our pipes");
+    assert!(!attempt.leaked, "it does not have the pipes open");
     signals::kill_one(text(&attempt.out).trim().parse().unwrap(), signals::SIGKILL);
 }
 
