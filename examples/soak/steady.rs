@@ -22,7 +22,8 @@ pub struct Report {
 
 pub fn run(world: &mut World, until: Instant) -> Report {
     let mut command = world.command();
-    // All slots are used from the start. The descriptors of a slot stay open until the end, and would sample like growth.
+    // All slots are used from the start. The descriptors of a slot stay open until the end, and would sample like
+    // growth.
     let most = SLOTS.to_string();
     command.args(["--max-workers", &most, "--initial-workers", &most]);
     command.args(["--timeout", "0.5", "--termseq", "TERM,20,KILL,25", "--joblog", "steady"]);

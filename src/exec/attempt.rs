@@ -60,7 +60,7 @@ pub fn run(
         }
     };
     exec.ensure_guardian();
-    let starting = exec.requests.starting();
+    let starting = exec.requests.begin_start();
     let started = match start(exec, &spec, &handle) {
         Ok(started) => started,
         Err(error) => return Attempt::not_started(began, error),
@@ -250,12 +250,14 @@ impl AttemptLoop<'_> {
     /// The signal that ended the job, if it also stops the run. The stop of a service or the end of a session sends it
     /// to both. Such a job has not failed.
     fn run_stop_signal(&self) -> Option<i32> {
-        let why = |signal| self.exec.requests.stopping() == Some(StopReason::Interrupted(signal));
+        let interrupts_run = |signal| self.exec.requests.stopping() == Some(StopReason::Interrupted(signal));
         let (signal, stops) = match wait::status(self.child.pid)? {
             Status::Signaled(signal) if !RUN_STOP_SIGNALS.contains(&signal) => return None,
             Status::Signaled(signal) => (signal, self.exec.requests.is_stopping_by(signal)),
             // The exit status of a shell, or of a program that handles the signal.
-            Status::Exited(status) => (status - SIGNAL_STATUS_BASE, why(status - SIGNAL_STATUS_BASE)),
+            Status::Exited(status) => {
+                (status - SIGNAL_STATUS_BASE, interrupts_run(status - SIGNAL_STATUS_BASE))
+            }
         };
         stops.then_some(signal)
     }

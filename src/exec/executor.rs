@@ -1,7 +1,7 @@
 //! Runs jobs and acts on running jobs: stop, kill, suspend, resume, list.
 //!
-//! Any thread may call it. [`Executor::run`] works on the calling thread until the job has ended. The other methods only
-//! send signals and return at once. The executor does not limit the number of jobs.
+//! Any thread may call it. [`Executor::run`] works on the calling thread until the job has ended. The other methods
+//! only send signals and return at once. The executor does not limit the number of jobs.
 
 use super::attempt;
 use super::capture::Capture;
@@ -154,9 +154,9 @@ impl Executor {
         self.context.finished_cpu()
     }
 
-    /// Reaps orphans that have ended. They are background processes of jobs that ended before them, and would stay in the
-    /// process table until the end of the run. Call it from time to time on the main thread: the kernel gives orphans to
-    /// that thread. The main thread must start no job itself. Without an orphan it costs one system call.
+    /// Reaps orphans that have ended. They are background processes of jobs that ended before them, and would stay in
+    /// the process table until the end of the run. Call it from time to time on the main thread: the kernel gives
+    /// orphans to that thread. The main thread must start no job itself. Without an orphan it costs one system call.
     pub fn reap_adopted(&self) {
         while let Some(pid) = wait::ended_child_of_this_thread() {
             let is_job =

@@ -62,9 +62,9 @@ impl<'a> Pump<'a> {
         if ready.data {
             let got = match &mut self.destination {
                 Destination::Collect(collector) => collector.read_from(pipe.as_fd())?,
-                Destination::Lines(destination) => {
-                    let got = sys::io::read_spare(pipe, destination.room())?;
-                    destination.take(&mut |bytes| lines(self.stream, bytes));
+                Destination::Lines(cutter) => {
+                    let got = sys::io::read_spare(pipe, cutter.room())?;
+                    cutter.take(&mut |bytes| lines(self.stream, bytes));
                     got
                 }
                 Destination::Nothing => 0,
@@ -81,8 +81,8 @@ impl<'a> Pump<'a> {
     /// Closes the pipe and passes on a last line without a newline.
     pub fn close(&mut self, lines: &mut dyn FnMut(Stream, &[u8])) {
         self.pipe = None;
-        if let Destination::Lines(destination) = &mut self.destination {
-            destination.finish(&mut |bytes| lines(self.stream, bytes));
+        if let Destination::Lines(cutter) = &mut self.destination {
+            cutter.finish(&mut |bytes| lines(self.stream, bytes));
         }
     }
 

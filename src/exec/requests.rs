@@ -67,7 +67,7 @@ impl Requests {
     }
 
     /// Marks the beginning of a start. The drop of the result marks its end.
-    pub fn starting(&self) -> Starting<'_> {
+    pub fn begin_start(&self) -> Starting<'_> {
         self.starting.fetch_add(1, Ordering::SeqCst);
         Starting(&self.starting)
     }
@@ -110,7 +110,7 @@ mod tests {
             scope.spawn(|| requests.stop(StopReason::Interrupted(15)));
             while !requests.is_stopping_by(15) {}
         });
-        drop(requests.starting());
+        drop(requests.begin_start());
         requests.wait_for_starts();
         assert_eq!(requests.starting.load(Ordering::SeqCst), 0);
     }

@@ -181,7 +181,7 @@ impl Conductor {
             }
             Action::Print(seq) => {
                 if let Some(PendingOutput { tag, head, out, err }) = self.pending_output.remove(&seq) {
-                    self.sink.done_kept(seq, tag, head, out, err);
+                    self.sink.done_without_permit(seq, tag, head, out, err);
                 }
             }
             // Its facts stay in the books: they are what the job is recorded with when the run stops before the next

@@ -41,7 +41,7 @@ struct Shared {
     /// Job output is discarded.
     discard: AtomicBool,
     /// Dropped when output is discarded, which wakes the senders that wait for a permit. Nothing is ever sent.
-    senders_waiting: Mutex<Option<Sender<Infallible>>>,
+    discard_signal: Mutex<Option<Sender<Infallible>>>,
 }
 
 /// A sender to the sink. Cheap to clone. No method fails: a sink that has ended ignores messages.
@@ -67,8 +67,8 @@ pub(super) struct Inbox {
 pub(super) fn channel(config: &SinkConfig) -> (SinkSender, Inbox) {
     let (queue, queue_end) = unbounded();
     let (permits, permits_end) = bounded(PERMITS);
-    let (senders_waiting, discarded) = bounded(0);
-    let shared = Arc::new(Shared { senders_waiting: Mutex::new(Some(senders_waiting)), ..Shared::default() });
+    let (discard_signal, discarded) = bounded(0);
+    let shared = Arc::new(Shared { discard_signal: Mutex::new(Some(discard_signal)), ..Shared::default() });
     let needs_every_job =
         config.order == Order::Input || (config.report_emitted && config.grouping == Grouping::Line);
     let period = match config.progress {
@@ -90,23 +90,23 @@ impl SinkSender {
 
     /// The end of a job, with all of its output or, line by line, the rest. Waits for a permit.
     pub fn done(&self, seq: Seq, tag: Option<Tag>, out: Capture, err: Capture) {
-        self.done_under(seq, tag, Vec::new(), out, err);
+        self.done_with_head(seq, tag, Vec::new(), out, err);
     }
 
     /// [`SinkSender::done`] with whole lines of standard output before the rest (`-v`).
-    pub fn done_under(&self, seq: Seq, tag: Option<Tag>, head: Vec<u8>, out: Capture, err: Capture) {
-        self.data(Message::Done { seq, tag, head, out, err, permit: true });
+    pub fn done_with_head(&self, seq: Seq, tag: Option<Tag>, head: Vec<u8>, out: Capture, err: Capture) {
+        self.send_with_permit(Message::Done { seq, tag, head, out, err, permit: true });
     }
 
-    /// [`SinkSender::done_under`] without a permit. For a thread that must handle signals meanwhile, and for output
+    /// [`SinkSender::done_with_head`] without a permit. For a thread that must handle signals meanwhile, and for output
     /// that takes no more memory in the queue.
-    pub fn done_kept(&self, seq: Seq, tag: Option<Tag>, head: Vec<u8>, out: Capture, err: Capture) {
+    pub fn done_without_permit(&self, seq: Seq, tag: Option<Tag>, head: Vec<u8>, out: Capture, err: Capture) {
         self.send(Message::Done { seq, tag, head, out, err, permit: false });
     }
 
     /// Whole lines of a running job. Waits for a permit.
     pub fn chunk(&self, seq: Seq, stream: Stream, tag: Option<Tag>, bytes: Vec<u8>) {
-        self.data(Message::Chunk { seq, stream, tag, bytes });
+        self.send_with_permit(Message::Chunk { seq, stream, tag, bytes });
     }
 
     /// This job has no more output. Later jobs need not wait for it.
@@ -127,7 +127,7 @@ impl SinkSender {
     /// [`SinkSender::line`] with a permit: for messages of each job (`--verbose`), which would fill the memory with a
     /// slow reader.
     pub fn line_of_job(&self, text: impl Into<Vec<u8>>) {
-        self.data(Message::Line { text: with_newline(text.into()), permit: true });
+        self.send_with_permit(Message::Line { text: with_newline(text.into()), permit: true });
     }
 
     /// The current state of the run. Only the newest view counts. See [`SinkSender::view_period`].
@@ -159,7 +159,7 @@ impl SinkSender {
     /// Discards unwritten and later job output without an event (a second interrupt).
     pub fn discard(&self) {
         self.shared.discard.store(true, Ordering::Relaxed);
-        self.shared.senders_waiting.lock().unwrap_or_else(PoisonError::into_inner).take();
+        self.shared.discard_signal.lock().unwrap_or_else(PoisonError::into_inner).take();
     }
 
     /// Whether [`SinkSender::discard`] was called.
@@ -191,7 +191,7 @@ impl SinkSender {
         self.send(Message::Finish);
     }
 
-    fn data(&self, message: Message) {
+    fn send_with_permit(&self, message: Message) {
         if self.permits.try_send(()).is_err() {
             select! {
                 send(self.permits, ()) -> sent => if sent.is_err() { return },

@@ -59,7 +59,7 @@ impl<T> Sequencer<T> {
 
     /// The buffered item of a job that is not due. `make` makes it when there is none.
     pub fn buffer(&mut self, job: u64, make: impl FnOnce() -> T) -> &mut T {
-        debug_assert!(!self.is_due(job), "the head is not pending");
+        debug_assert!(!self.is_due(job), "the head is not buffered");
         &mut self.buffered.entry(job).or_insert_with(|| PendingJob { item: make(), ended: false }).item
     }
 

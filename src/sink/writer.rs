@@ -111,7 +111,7 @@ impl Writer {
         }
         match message {
             Message::Done { seq, tag, head, out, err, permit } => {
-                self.data(permit, |writer| {
+                self.handle_output(permit, |writer| {
                     if !head.is_empty() {
                         writer.chunk(seq, Stream::Stdout, tag.clone(), head)?;
                     }
@@ -119,13 +119,13 @@ impl Writer {
                 });
             }
             Message::Chunk { seq, stream, tag, bytes } => {
-                self.data(true, |writer| writer.chunk(seq, stream, tag, bytes));
+                self.handle_output(true, |writer| writer.chunk(seq, stream, tag, bytes));
             }
             Message::Skip { from, to } => {
                 if let Some(order) = &mut self.order {
                     order.skip(from.0, to.0);
                 }
-                self.unless_broken(Writer::release);
+                self.try_write(Writer::release);
             }
             Message::Line { text, permit } => {
                 self.line(&text);
@@ -149,20 +149,20 @@ impl Writer {
     }
 
     /// Handles a piece of output. Returns the permit of its sender, if it took one.
-    fn data(&mut self, permit: bool, deal: impl FnOnce(&mut Writer) -> Written) {
+    fn handle_output(&mut self, permit: bool, action: impl FnOnce(&mut Writer) -> Written) {
         self.pending_pieces += 1;
-        self.unless_broken(deal);
+        self.try_write(action);
         if permit {
             self.inbox.release();
         }
     }
 
     /// Does nothing after output was lost. The first loss is reported.
-    fn unless_broken(&mut self, deal: impl FnOnce(&mut Writer) -> Written) {
+    fn try_write(&mut self, action: impl FnOnce(&mut Writer) -> Written) {
         if self.discarding {
             return;
         }
-        if let Err((stream, error)) = deal(self) {
+        if let Err((stream, error)) = action(self) {
             self.discard();
             let _ = self.events.send(SinkEvent::Broken { stream, error });
         }
@@ -180,11 +180,11 @@ impl Writer {
 
     fn done(&mut self, seq: Seq, tag: Option<Tag>, out: Capture, err: Capture) -> Written {
         let Some(order) = &mut self.order else {
-            return self.whole(seq, tag.as_ref(), &out, &err);
+            return self.write_last(seq, tag.as_ref(), &out, &err);
         };
         if order.is_due(seq.0) {
             order.end(seq.0);
-            self.whole(seq, tag.as_ref(), &out, &err)?;
+            self.write_last(seq, tag.as_ref(), &out, &err)?;
         } else {
             let spooled = order.buffer(seq.0, SpooledOutput::default);
             spooled.tag = spooled.tag.take().or(tag);
@@ -222,14 +222,14 @@ impl Writer {
     fn write_spooled(&mut self, seq: Seq, spooled: &SpooledOutput) -> Written {
         self.budget.release(spooled);
         if spooled.done {
-            return self.whole(seq, spooled.tag.as_ref(), &spooled.out, &spooled.err);
+            return self.write_last(seq, spooled.tag.as_ref(), &spooled.out, &spooled.err);
         }
         self.write(seq, Stream::Stdout, spooled.tag.as_ref(), &spooled.out)?;
         self.write(seq, Stream::Stderr, spooled.tag.as_ref(), &spooled.err)
     }
 
     /// All output, or the rest, of a job. The job is then reported.
-    fn whole(&mut self, seq: Seq, tag: Option<&Tag>, out: &Capture, err: &Capture) -> Written {
+    fn write_last(&mut self, seq: Seq, tag: Option<&Tag>, out: &Capture, err: &Capture) -> Written {
         self.write(seq, Stream::Stdout, tag, out)?;
         self.write(seq, Stream::Stderr, tag, err)?;
         self.pending.push(seq);
@@ -264,7 +264,7 @@ impl Writer {
     /// Writes the buffers and reports jobs with accepted output.
     fn flush_all(&mut self) {
         self.pending_pieces = 0;
-        self.unless_broken(|writer| {
+        self.try_write(|writer| {
             writer.flush(Stream::Stdout)?;
             writer.flush(Stream::Stderr)
         });
@@ -291,7 +291,7 @@ impl Writer {
     fn finish(mut self) -> SinkReport {
         let left: Vec<_> = self.order.as_mut().map(|order| order.drain().collect()).unwrap_or_default();
         for (seq, spooled) in left {
-            self.unless_broken(|writer| writer.write_spooled(Seq(seq), &spooled));
+            self.try_write(|writer| writer.write_spooled(Seq(seq), &spooled));
         }
         self.flush_all();
         self.status.finish(self.at_line_start);

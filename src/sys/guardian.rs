@@ -1,13 +1,13 @@
 //! The guardian: a second process that kills the jobs when apool is killed (`kill -9`, out of memory).
 //!
 //! The kernel kills the first process of each job together with apool ([`super::spawn`]), but not its descendants. The
-//! guardian kills the process groups of the jobs, and processes outside of these groups that have the variables of a job.
-//! It waits in a read from a pipe. apool holds the only write end, so the read ends when apool ends. The list of jobs is
-//! in shared memory.
+//! guardian kills the process groups of the jobs, and processes outside of these groups that have the variables of a
+//! job. It waits in a read from a pipe. apool holds the only write end, so the read ends when apool ends. The list of
+//! jobs is in shared memory.
 //!
-//! The guardian holds no other descriptor, not even that of the locked joblog. It has a session of its own and blocks all
-//! signals, so that a signal for apool does not end it first. It has no environment: apool may be a job of another run,
-//! and the guardian of that run searches for the variables of its jobs.
+//! The guardian holds no other descriptor, not even that of the locked joblog. It has a session of its own and blocks
+//! all signals, so that a signal for apool does not end it first. It has no environment: apool may be a job of another
+//! run, and the guardian of that run searches for the variables of its jobs.
 
 mod list;
 mod orphans;
@@ -47,8 +47,8 @@ impl Guardian {
         Ok(guardian)
     }
 
-    /// Waits until the guardian has detached from apool. Later calls return at once. A guardian that cannot be started is
-    /// no error: the next call tries again.
+    /// Waits until the guardian has detached from apool. Later calls return at once. A guardian that cannot be started
+    /// is no error: the next call tries again.
     pub fn ensure(&self) {
         if self.ready.load(Ordering::Acquire) {
             return;

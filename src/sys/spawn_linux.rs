@@ -128,9 +128,9 @@ fn clone_child(stack: &Stack, plan: &Plan<'_>, extra: c_int, pidfd: *mut c_int) 
     plan.in_use.store(1, Ordering::Relaxed);
     let argument = ptr::from_ref(plan).cast_mut().cast::<c_void>();
     let no_tls = ptr::null_mut::<c_void>();
-    // SAFETY: the stack is private to this thread, large enough, aligned, and grows down from its top. This thread, and so
-    // `plan` and all it points to, stays in place until the child no longer uses this memory: by CLONE_VFORK, or by the wait
-    // below. The child only makes system calls. `pidfd` is a live local of the caller.
+    // SAFETY: the stack is private to this thread, large enough, aligned, and grows down from its top. This thread, and
+    // so `plan` and all it points to, stays in place until the child no longer uses this memory: by CLONE_VFORK, or by
+    // the wait below. The child only makes system calls. `pidfd` is a live local of the caller.
     let pid =
         unsafe { libc::clone(child_main, stack.top(), flags, argument, pidfd, no_tls, plan.in_use.as_ptr()) };
     if pid < 0 {

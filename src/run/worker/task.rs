@@ -47,7 +47,7 @@ impl Task {
         drop(place);
         self.report(finished);
         if let Some(PendingOutput { tag, head, out, err }) = output {
-            self.worker.sink.done_under(self.job.seq, tag, head, out, err);
+            self.worker.sink.done_with_head(self.job.seq, tag, head, out, err);
         }
         report
     }

@@ -58,8 +58,8 @@ fn kill_once(jobs: &[VariableHashes]) -> bool {
     let mut found = false;
     // Of u64, so that the numbers in the entries are aligned.
     let mut entries = [0u64; 4096 / 8];
-    // SAFETY: system calls on C strings, plain numbers and live locals. An entry of getdents64 has an inode (8 bytes), an
-    // offset (8), a length (2), a type (1) and a name with a NUL. The call returns how many bytes it has written.
+    // SAFETY: system calls on C strings, plain numbers and live locals. An entry of getdents64 has an inode (8 bytes),
+    // an offset (8), a length (2), a type (1) and a name with a NUL. The call returns how many bytes it has written.
     unsafe {
         let proc = libc::open(c"/proc".as_ptr(), libc::O_RDONLY | libc::O_DIRECTORY | libc::O_CLOEXEC);
         if proc < 0 {
