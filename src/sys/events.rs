@@ -98,14 +98,14 @@ pub fn wait_readable<const N: usize>(
     let Some(any) = fds.iter().flatten().next().copied() else {
         return Ok([Ready::default(); N]);
     };
-    let mut places = [0usize; N];
+    let mut positions = [0usize; N];
     let mut used = 0;
     let mut polled: [PollFd<'_>; N] =
         std::array::from_fn(|_| PollFd::from_borrowed_fd(any, PollFlags::empty()));
-    for (place, fd) in fds.iter().enumerate() {
+    for (position, fd) in fds.iter().enumerate() {
         if let Some(fd) = fd {
             polled[used] = PollFd::from_borrowed_fd(*fd, PollFlags::IN);
-            places[used] = place;
+            positions[used] = position;
             used += 1;
         }
     }
@@ -119,9 +119,9 @@ pub fn wait_readable<const N: usize>(
         Err(rustix::io::Errno::INTR | rustix::io::Errno::AGAIN) => return Ok(ready),
         Err(other) => return Err(other.into()),
     }
-    for (fd, &place) in polled[..used].iter().zip(&places) {
+    for (fd, &position) in polled[..used].iter().zip(&positions) {
         let seen = fd.revents();
-        ready[place] = Ready {
+        ready[position] = Ready {
             data: seen.contains(PollFlags::IN),
             ended: seen.intersects(PollFlags::HUP | PollFlags::ERR | PollFlags::NVAL),
         };

@@ -52,10 +52,11 @@ struct Simulation<'a> {
     sequence: &'a TermSeq,
     now: Time,
     processes: Vec<Process>,
-    /// The time of the first request while the child was alive, and whether it was for a KILL at once.
+    /// The time of the first request while the child was alive.
     requested: Option<Time>,
+    /// A KILL at once was requested.
     killed_at_once: bool,
-    /// Events that the state machine has received.
+    /// The state machine has received this event.
     closed_sent: bool,
     exited_sent: bool,
     /// Signals that were sent to the job, with their times.
