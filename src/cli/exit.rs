@@ -1,7 +1,7 @@
 //! Exit statuses: the only place with numbers.
 
 use crate::run::halt::HaltStatus;
-use crate::run::{Cause, Outcome};
+use crate::run::{Cause, RunOutcome};
 use std::io::ErrorKind;
 
 /// How the program ends. Ordered as a run decides: a signal wins over lost output, that over a count of failures.
@@ -26,7 +26,7 @@ pub enum Exit {
 impl Exit {
     /// The status of a run: a signal wins over lost output, that over trouble with input and logs, that over the number
     /// of failed jobs.
-    pub fn of(outcome: &Outcome) -> Exit {
+    pub fn of(outcome: &RunOutcome) -> Exit {
         if let Some(Cause::Signal(signal)) = outcome.stopped {
             return Exit::Signal(signal);
         }
@@ -81,8 +81,8 @@ mod tests {
     #[test]
     fn what_a_run_came_to_is_decided_in_this_order() {
         let totals = Totals { read: 9, succeeded: 4, failed: 2, killed: 3, ..Totals::default() };
-        let all = Outcome { totals, stopped: None, broken: None, trouble: false };
-        let stopped = |cause| Outcome { stopped: Some(cause), ..all };
+        let all = RunOutcome { totals, stopped: None, broken: None, trouble: false };
+        let stopped = |cause| RunOutcome { stopped: Some(cause), ..all };
         // What was killed has failed as well: `--halt now,fail=2` with three jobs running.
         assert_eq!(Exit::of(&all), Exit::Failed(5));
         assert_eq!(Exit::of(&stopped(Cause::Halt(HaltStatus::Count))), Exit::Failed(5));
@@ -91,13 +91,13 @@ mod tests {
         assert_eq!(Exit::of(&stopped(Cause::Halt(HaltStatus::Success))), Exit::Success);
         assert_eq!(Exit::of(&stopped(Cause::NoCommand(127))), Exit::Command(127));
         assert_eq!(Exit::of(&stopped(Cause::Input)), Exit::Trouble);
-        let trouble = Outcome { trouble: true, ..stopped(Cause::Halt(HaltStatus::Success)) };
+        let trouble = RunOutcome { trouble: true, ..stopped(Cause::Halt(HaltStatus::Success)) };
         assert_eq!(Exit::of(&trouble), Exit::Trouble);
-        let gone = Outcome { broken: Some(ErrorKind::BrokenPipe), ..trouble };
+        let gone = RunOutcome { broken: Some(ErrorKind::BrokenPipe), ..trouble };
         assert_eq!(Exit::of(&gone), Exit::BrokenPipe);
-        let lost = Outcome { broken: Some(ErrorKind::StorageFull), ..gone };
+        let lost = RunOutcome { broken: Some(ErrorKind::StorageFull), ..gone };
         assert_eq!(Exit::of(&lost), Exit::Trouble);
-        let signal = Outcome { stopped: Some(Cause::Signal(15)), ..lost };
+        let signal = RunOutcome { stopped: Some(Cause::Signal(15)), ..lost };
         assert_eq!(Exit::of(&signal), Exit::Signal(15));
     }
 

@@ -90,7 +90,7 @@ fn recorded(dir: &Path) -> BTreeMap<u64, (String, bool)> {
     let log = fs::read(dir.join("log")).unwrap();
     let scanned = scan(&log[..], &mut |line, _, command| {
         let command = String::from_utf8_lossy(command).into_owned();
-        let again = found.insert(line.seq.0, (command, line.ending.ok()));
+        let again = found.insert(line.seq.0, (command, line.exit.ok()));
         assert_eq!(again, None, "recorded twice");
     });
     assert!(scanned.is_ok(), "{scanned:?} in {}", String::from_utf8_lossy(&log));

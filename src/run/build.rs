@@ -1,45 +1,167 @@
-//! The parts of a run, made from its configuration: sink, executor, pool, ledger. Each is put together here and used
-//! elsewhere.
+//! Builds a run from its configuration: the threads, the channels and the parts that the conductor uses.
 
 use crate::exec::{ExecConfig, Executor, TermSeq};
-use crate::run::config::{self, Mode, Route};
-use crate::run::failed;
+use crate::input::Reader;
+use crate::run::conductor::Conductor;
+use crate::run::config::{self, CommandMode, Config, Route};
+use crate::run::error::{failed, no_thread};
+use crate::run::events::EventSources;
+use crate::run::events::periodic::PeriodicTasks;
+use crate::run::events::signals::SignalThread;
+use crate::run::finish::Finish;
 use crate::run::halt::HaltState;
+use crate::run::identity::identity;
+use crate::run::input::message::InputMessage;
+use crate::run::input::order::OrderBy;
+use crate::run::input::reader::{self, CommandOf, StartOrder};
+use crate::run::input::stream::{self, BlockStore, Identify, StreamConfig};
 use crate::run::ledger::{Bounds, Ledger};
-use crate::run::no_thread;
+use crate::run::output_order::OutputOrder;
+use crate::run::parts::Parts;
 use crate::run::records::RunRecords;
-use crate::run::records::output_files::OutputFiles;
-use crate::run::retry::{Retries, RetryRule};
-use crate::run::worker::WorkerContext;
+use crate::run::records::output_files::{OutputFiles, OutputFilesConfig};
+use crate::run::records::resume::Retry;
+use crate::run::report::Reporter;
+use crate::run::retry::{Retries, RetryRule, StatusSet};
+use crate::run::timeout::Timeouts;
+use crate::run::worker::context::{SharedNumber, WorkerContext};
+use crate::run::worker::running_jobs::RunningJobs;
+use crate::run::worker::start_gate::StartGate;
 use crate::run::worker::task_source::{JobProcesses, LateSensor};
 use crate::sink::{Grouping, Order, Output, Sink, SinkConfig, SinkEvent};
 use crate::sys::fault;
+use crate::template::Pattern;
 use adaptive_pool::policy::{PolicyConfig, Sensor};
 use adaptive_pool::pool::{AdaptivePool, Advice, DecisionRecord, Hooks, PoolConfig, StartError};
 use adaptive_pool::time::RunClock;
 use anyhow::anyhow;
 use crossbeam_channel::{Receiver, unbounded};
+use std::io::{self, ErrorKind};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// Jobs that may be ahead of the first one not printed, with `-k`: bounds what is held back. With an order beside it, at least
-/// as many as are ordered among themselves, or the first one printed might never start.
-pub const WINDOW: usize = 4096;
-/// Bytes of arguments in the pool, unless the workers need more to be busy.
+/// With `-k`, the jobs that may be ahead of the first one that is not printed; it bounds the outputs that are held back. With
+/// `--order` it is also the number of jobs that are ordered among themselves, or the first job to print might never start.
+const WINDOW: usize = 4096;
+/// The most bytes of arguments in the pool, unless the workers need more jobs.
 const QUEUED_BYTES_MAX: usize = 512 << 10;
-/// Jobs waiting in the pool, beyond the hard limit.
+/// The jobs that wait in the pool, beyond the hard limit.
 const QUEUED_JOBS: usize = 512;
-/// A rejected job (`--backoff-on`) comes again after this, doubling.
+/// The first delay of a rejected job (`--backoff-on`), which doubles up to the longest one.
 const BACKOFF_DELAY: Duration = Duration::from_secs(1);
 const BACKOFF_DELAY_MAX: Duration = Duration::from_mins(1);
-/// How long a worker may idle before its thread ends.
+/// The idle time after which a worker thread ends.
 const KEEP_ALIVE: Duration = Duration::from_secs(10);
 /// The stack of a worker: it holds a few buffers and the poll set.
 const WORKER_STACK: usize = 128 * 1024;
+/// The interval at which the records are synced.
+const TICK: Duration = Duration::from_secs(1);
 
-/// The thread that writes, and its news.
-pub fn sink(
+/// Starts all threads of a run. No job starts before the conductor runs.
+pub fn build(config: Config) -> anyhow::Result<(Conductor, EventSources, Finish)> {
+    let clock = Arc::new(RunClock::new());
+    let signals = signals(&config.processes)?;
+    let needs_total = needs_total(&config);
+    let Config { mut output, failure, command, workers, machine, .. } = config;
+    let executor = executor(config.processes, failure.termseq.clone(), &output.tmpdir, &clock)?;
+    let mut records = RunRecords::open(config.records, config.settings).map_err(anyhow::Error::msg)?;
+    let timeouts = Timeouts::new(failure.timeout);
+    let ledger = ledger(&failure, &workers, output.order, &clock);
+    let output_files = output_files(&mut output, &records)?;
+    let retry = records.take_retry();
+    let keep_order = output.order == Order::Input;
+    let awaits_emission = records.keeps_joblog() || keep_order;
+    let (sink, from_sink) = sink(&output, awaits_emission, &clock)?;
+    let blocks = config.stream.as_ref().map(|stream| block_store(stream, &output.tmpdir, &records));
+    let (finished, from_workers) = unbounded();
+    let view = sink.sender().view_period();
+    let (explain, progress) = (output.explain, output.progress);
+    let plain_output = output.order == Order::Finished && view.is_none();
+    let worker = Arc::new(WorkerContext {
+        command,
+        route: output.route,
+        tag: output.tag,
+        escape_tags: output.escape_tags,
+        executor,
+        sink: sink.sender(),
+        finished,
+        gate: StartGate::default(),
+        running: RunningJobs::new(view.is_some()),
+        halt: failure.halt,
+        retry: failure.retry,
+        backoff: failure.backoff,
+        output_files,
+        blocks,
+        placing: machine.placing,
+        awaits_emission,
+        keep_commands: records.keeps_joblog(),
+        verbatim: retry.is_some(),
+        clock,
+        timeout_us: SharedNumber::new(timeouts.current_us()),
+        total: SharedNumber::new(None),
+    });
+    let output_order = OutputOrder::new(keep_order, config.order.is_some(), sink.sender());
+    let mut reader = config.reader;
+    records.seed().into_iter().for_each(|seed| reader.set_seed(seed));
+    // The first job waits for the reader, so it starts before the workers.
+    let start_order = config.order.map(|by| start_order(by, keep_order, &worker));
+    let input =
+        input(reader, start_order, config.stream, retry, needs_total, &worker).map_err(|e| no_thread(&e))?;
+    let (pool, from_policy) = pool(workers, &worker)?;
+    let reporter = Reporter::new(pool.config().max, view, records.tick_interval(TICK), progress);
+    let periodic = PeriodicTasks::start(machine.memsuspend, machine.limit, machine.jobs_file)?;
+    let sources =
+        EventSources { input, finished: from_workers, sink: from_sink, decisions: from_policy, signals };
+    let finish = Finish { sink, worker: Arc::clone(&worker), explain, plain_output };
+    let parts = Parts { pool, worker, ledger, records, reporter, periodic, output_order, timeouts };
+    Ok((Conductor::new(parts), sources, finish))
+}
+
+fn signals(processes: &config::Processes) -> anyhow::Result<SignalThread> {
+    SignalThread::start(processes.ignored).map_err(|e| match e.kind() {
+        ErrorKind::WouldBlock => no_thread(&e),
+        _ => failed("cannot listen to signals", &e),
+    })
+}
+
+/// True when a pattern contains the number of jobs.
+fn needs_total(config: &Config) -> bool {
+    config.command.template.needs_total()
+        || config.output.tag.as_ref().is_some_and(Pattern::needs_total)
+        || config.output.keep.as_ref().is_some_and(OutputFilesConfig::needs_total)
+}
+
+/// The blocks of `--pipe`. They are identified when a joblog is written.
+fn block_store(stream: &StreamConfig, tmpdir: &Path, records: &RunRecords) -> Arc<BlockStore> {
+    let identify = if records.keeps_joblog() { Identify::Yes(records.recorded()) } else { Identify::No };
+    Arc::new(BlockStore::new(stream.delivery, tmpdir, identify))
+}
+
+fn start_order(by: OrderBy, keep_order: bool, worker: &Arc<WorkerContext>) -> StartOrder {
+    let worker = Arc::clone(worker);
+    let command: CommandOf = Box::new(move |job| identity(&worker.command.template, job, None));
+    StartOrder { by, command, round: keep_order.then_some(WINDOW) }
+}
+
+/// Starts the thread that makes the jobs: from a joblog, from a stream, or from records.
+fn input(
+    reader: Reader,
+    order: Option<StartOrder>,
+    stream: Option<StreamConfig>,
+    retry: Option<Retry>,
+    needs_total: bool,
+    worker: &Arc<WorkerContext>,
+) -> io::Result<Receiver<InputMessage>> {
+    match (retry, stream, &worker.blocks) {
+        (Some(retry), ..) => reader::start_retry(retry),
+        (_, Some(stream), Some(blocks)) => stream::start(stream, Arc::clone(blocks)),
+        _ => reader::start(reader, needs_total, order),
+    }
+}
+
+/// Starts the thread that writes. Returns the channel of its events as well.
+fn sink(
     output: &config::Output,
     report_emitted: bool,
     clock: &Arc<RunClock>,
@@ -60,8 +182,8 @@ pub fn sink(
     Ok((sink, from_sink))
 }
 
-/// What runs processes.
-pub fn executor(
+/// The executor of the processes.
+fn executor(
     processes: config::Processes,
     termseq: TermSeq,
     tmpdir: &Path,
@@ -81,25 +203,22 @@ pub fn executor(
     .map_err(|e| failed("cannot prepare to start processes", &e))
 }
 
-/// The files that keep the output of jobs, if any.
-pub fn output_files(
-    output: &mut config::Output,
-    records: &RunRecords,
-) -> anyhow::Result<Option<OutputFiles>> {
+/// The files that keep the output of jobs.
+fn output_files(output: &mut config::Output, records: &RunRecords) -> anyhow::Result<Option<OutputFiles>> {
     let Some(keep) = output.keep.take() else { return Ok(None) };
     OutputFiles::open(keep, &output.tmpdir, records.recorded()).map(Some).map_err(anyhow::Error::msg)
 }
 
-/// The pool, and its decisions.
-pub fn pool(
+/// Starts the pool. Returns the channel of its decisions as well.
+fn pool(
     workers: config::Workers,
     worker: &Arc<WorkerContext>,
 ) -> anyhow::Result<(AdaptivePool, Receiver<DecisionRecord>)> {
     let (decisions, from_policy) = unbounded();
-    // What is only printed gains nothing from more workers than there are cores, and each costs memory.
+    // Printing commands (--dry-run) needs no more workers than cores, and each worker costs memory.
     let most = match worker.command.mode {
-        Mode::Run => workers.max,
-        Mode::Print => workers.max.min((workers.cores as u32).max(1)),
+        CommandMode::Run => workers.max,
+        CommandMode::Print => workers.max.min((workers.cores as u32).max(1)),
     };
     let config = PoolConfig {
         min: workers.min.min(most),
@@ -112,17 +231,17 @@ pub fn pool(
         policy: workers.policy,
         keep_alive: KEEP_ALIVE,
     };
-    let sensor = (worker.command.mode == Mode::Run)
+    let sensor = (worker.command.mode == CommandMode::Run)
         .then(|| Box::new(LateSensor::new(JobProcesses::new(Arc::clone(worker)))) as Box<dyn Sensor>);
     let advised = Arc::clone(worker);
     let hooks = Hooks {
         guards: workers.guards,
         sensor,
         observer: Some(Box::new(move |record| {
-            // The conductor listens until the pool is gone.
+            // The conductor receives until the pool has ended.
             let _ = decisions.send(record.clone());
         })),
-        // A job that has ended meanwhile is no loss.
+        // The executor ignores jobs that have ended meanwhile.
         advice: Some(Box::new(move |advice| match advice {
             Advice::Suspend(id) => drop(advised.executor.suspend(id)),
             Advice::Resume(id) => drop(advised.executor.resume(id)),
@@ -140,12 +259,7 @@ pub fn pool(
 }
 
 /// The state of every job.
-pub fn ledger(
-    failure: &config::Failure,
-    workers: &config::Workers,
-    order: Order,
-    clock: &RunClock,
-) -> Ledger {
+fn ledger(failure: &config::Failure, workers: &config::Workers, order: Order, clock: &RunClock) -> Ledger {
     let max = workers.max;
     let busy = match workers.policy {
         PolicyConfig::Fixed(_) => max,
@@ -163,10 +277,10 @@ pub fn ledger(
     Ledger::new(bounds, Retries::new(retry, seed), backoff, HaltState::new(failure.halt))
 }
 
-/// A rejected job comes again, with or without `--retries`, but not for ever.
+/// A rejected job is tried again even without `--retries`, up to a bound.
 fn backoff_rule(retry: &RetryRule) -> RetryRule {
     const ATTEMPTS: u32 = 10;
     let attempts = if retry.attempts == 0 { 0 } else { retry.attempts.max(ATTEMPTS) };
-    let on = crate::run::retry::StatusSet::FAILURES;
+    let on = StatusSet::FAILURES;
     RetryRule { attempts, delay: BACKOFF_DELAY, cap: BACKOFF_DELAY_MAX, on }
 }

@@ -1,208 +1,181 @@
-//! The main thread's loop: hears of everything, asks the [`Ledger`] what follows, and does it.
+//! The loop of the main thread: it receives every event, gives it to the [`ledger`](crate::run::ledger) and performs the actions that follow.
 //!
-//! It never waits for anything but news. The reading thread is listened to only while the ledger has room: that is the
-//! backpressure. It writes no output and starts no process itself.
+//! It waits for events only. It receives input only while the ledger has room, which slows the reading thread down. It
+//! writes no output and starts no process.
 
 use crate::exec::StopReason;
 use crate::job::{Job, Seq};
-use crate::run::Outcome;
 use crate::run::events::EventSources;
-use crate::run::events::periodic::PeriodicTasks;
+use crate::run::events::periodic::{self, PeriodicAction};
+use crate::run::events::signal_events::{SignalEvent, signal_event};
+use crate::run::events::signals::SignalThread;
+use crate::run::events::suspend::suspend_run;
 use crate::run::identity::identity;
-use crate::run::input::given::Given;
-use crate::run::input::reader::Input;
-use crate::run::ledger::{Action, AttemptEnd, Cause, Event, Ledger};
-use crate::run::records::RunRecords;
-use crate::run::report::Reporter;
-use crate::run::worker::WorkerContext;
+use crate::run::input::job_input::JobInput;
+use crate::run::input::message::InputMessage;
+use crate::run::ledger::{Action, AttemptEnd, Cause, Event};
+use crate::run::outcome::RunOutcome;
+use crate::run::parts::{EndedRun, Parts};
 use crate::run::worker::attempt_finished::{AttemptFinished, PendingOutput};
 use crate::run::worker::task::Task;
 use crate::sink::{SinkEvent, SinkSender};
 use crate::sys::errno;
-use adaptive_pool::pool::{AdaptivePool, DecisionRecord};
+use adaptive_pool::pool::DecisionRecord;
 use adaptive_pool::time::{RunClock, Time};
 use crossbeam_channel::{never, select_biased};
 use std::collections::HashMap;
 use std::io::ErrorKind;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 /// The state of the loop.
 pub struct Conductor {
-    pub(in crate::run) pool: AdaptivePool,
-    pub(in crate::run) worker: Arc<WorkerContext>,
-    pub(in crate::run) ledger: Ledger,
-    pub(in crate::run) records: RunRecords,
-    pub(in crate::run) reporter: Reporter,
-    pub(in crate::run) sink: SinkSender,
-    pub(in crate::run) clock: Arc<RunClock>,
-    /// Outputs of attempts that were not known to be the last.
+    parts: Parts,
+    sink: SinkSender,
+    clock: Arc<RunClock>,
+    /// The outputs of attempts that may be followed by another.
     pending_output: HashMap<Seq, PendingOutput>,
-    keep_order: bool,
-    /// The number that the next job has when none is missing; none where jobs come in another order (`--order`).
-    next: Option<Seq>,
     broken: Option<ErrorKind>,
     trouble: bool,
-    /// Signals that asked us to end, so far.
-    pub(in crate::run) interrupts: u32,
-    pub(in crate::run) max: u32,
-    pub(in crate::run) min: u32,
-    pub(in crate::run) periodic: PeriodicTasks,
-    done: Vec<Action>,
+    /// The number of signals that asked the run to end.
+    interrupts: u32,
+    /// The bounds of the pool.
+    max: u32,
+    min: u32,
+    /// A buffer for the actions of the ledger.
+    actions: Vec<Action>,
     periodic_due: Time,
-    pub(in crate::run) late_timeouts: bool,
-    heard: Time,
+    /// When results were last received.
+    last_results: Time,
 }
 
-/// How often the loop wakes when nothing happens, to see to syncs, views and late timeouts.
-const IDLE: Duration = Duration::from_secs(1);
-/// See [`Conductor::rest`].
-const REST: Duration = Duration::from_millis(1);
-/// So many jobs in the pool keep the workers busy for longer than [`REST`].
+/// The longest sleep of the loop. Syncs, views and late timeouts are due meanwhile.
+const SLEEP_MAX: Duration = Duration::from_secs(1);
+/// The pause between two receptions of results while the pool has [`PLENTY`] of jobs.
+const PAUSE: Duration = Duration::from_millis(1);
+/// This many jobs in the pool keep the workers busy for longer than [`PAUSE`].
 const PLENTY: usize = 512;
-/// How often adopted orphans are reaped and late jobs are looked for.
-const CHORES: Duration = Duration::from_millis(500);
 
 impl Conductor {
     /// A run that has read nothing yet.
-    pub fn new(
-        pool: AdaptivePool,
-        worker: Arc<WorkerContext>,
-        ledger: Ledger,
-        records: RunRecords,
-        reporter: Reporter,
-        periodic: PeriodicTasks,
-        ordered: bool,
-    ) -> Conductor {
-        let (max, min) = (pool.config().max, pool.config().min);
-        let late_timeouts = records.learns_timeouts();
+    pub fn new(parts: Parts) -> Conductor {
+        let (max, min) = (parts.pool.config().max, parts.pool.config().min);
         Conductor {
-            sink: worker.sink.clone(),
-            clock: Arc::clone(&worker.clock),
-            keep_order: reporter.keep_order(),
-            next: (!ordered).then_some(Seq(1)),
-            pool,
-            worker,
-            ledger,
-            records,
-            reporter,
+            sink: parts.worker.sink.clone(),
+            clock: Arc::clone(&parts.worker.clock),
+            parts,
             pending_output: HashMap::new(),
             broken: None,
             trouble: false,
             interrupts: 0,
             max,
             min,
-            periodic,
-            done: Vec::new(),
+            actions: Vec::new(),
             periodic_due: Time::ZERO,
-            late_timeouts,
-            heard: Time::ZERO,
+            last_results: Time::ZERO,
         }
     }
 
-    /// Runs to the end of everything that may still end.
-    pub fn run(mut self, sources: &EventSources) -> (Outcome, AdaptivePool, RunRecords, Reporter) {
+    /// Runs until every job is over.
+    pub fn run(mut self, sources: &EventSources) -> EndedRun {
         let (no_input, none_finished) = (never(), never());
-        while !self.ledger.finished() {
-            let input = if self.ledger.wants_input() { &sources.input } else { &no_input };
-            let rest = self.rest();
-            let finished = if rest.is_zero() { &sources.finished } else { &none_finished };
+        while !self.parts.ledger.finished() {
+            let input = if self.parts.ledger.wants_input() { &sources.input } else { &no_input };
+            let pause = self.pause();
+            let finished = if pause.is_zero() { &sources.finished } else { &none_finished };
             select_biased! {
                 recv(sources.signals.received) -> signal => if let Ok(signal) = signal { self.signal(signal, &sources.signals) },
                 recv(finished) -> finished => if let Ok(finished) = finished { self.attempt_finished(finished) },
                 recv(sources.sink) -> event => if let Ok(event) = event {
-                    // A worker tells of the end of a job before it sends its output: what the sink says comes after.
+                    // A worker sends the end of a job before its output, so it is received first here too.
                     self.drain_finished(sources);
                     self.sink_event(event);
                 },
                 recv(sources.decisions) -> record => if let Ok(record) = record { self.decided(&record) },
-                recv(input) -> batch => match batch {
-                    Ok(input) => self.read(input),
+                recv(input) -> message => match message {
+                    Ok(message) => self.read(message),
                     Err(_) => self.trouble("internal error: the reading thread has gone", Cause::Input),
                 },
-                default(if rest.is_zero() { self.sleep() } else { rest }) => self.apply_event(Event::Clock),
+                default(if pause.is_zero() { self.sleep() } else { pause }) => self.apply_event(Event::Clock),
             }
-            // Results come in swarms: handling all of them before anything else saves wake-ups.
+            // Many results come at once. To receive all of them now saves wake-ups.
             self.drain_finished(sources);
             self.housekeeping();
         }
-        self.worker.executor.dismiss_guardian();
+        self.parts.worker.executor.dismiss_guardian();
         while let Ok(record) = sources.decisions.try_recv() {
             self.decided(&record);
         }
-        let outcome = Outcome {
-            totals: self.ledger.totals(),
-            stopped: self.ledger.stopped(),
+        let outcome = RunOutcome {
+            totals: self.parts.ledger.totals(),
+            stopped: self.parts.ledger.stopped(),
             broken: self.broken,
             trouble: self.trouble,
         };
-        (outcome, self.pool, self.records, self.reporter)
+        let Parts { pool, records, reporter, .. } = self.parts;
+        EndedRun { outcome, pool, records, reporter }
     }
 
     fn drain_finished(&mut self, sources: &EventSources) {
         while let Ok(finished) = sources.finished.try_recv() {
             self.attempt_finished(finished);
-            self.heard = self.clock.now();
+            self.last_results = self.clock.now();
         }
     }
 
-    /// How long not to be woken by news. While the workers have plenty to do nothing waits for us, and waking this thread
-    /// for each of thousands of short jobs a second would take time from them.
-    fn rest(&self) -> Duration {
-        if self.ledger.in_pool() < PLENTY || self.ledger.stopped().is_some() {
+    /// How long to receive no results. While the workers have plenty of jobs nothing waits for this thread, and its wake-ups
+    /// for thousands of short jobs a second would take CPU time from them.
+    fn pause(&self) -> Duration {
+        if self.parts.ledger.in_pool() < PLENTY || self.parts.ledger.stopped().is_some() {
             return Duration::ZERO;
         }
-        (self.heard + REST).since(self.clock.now())
+        (self.last_results + PAUSE).since(self.clock.now())
     }
 
     fn sleep(&self) -> Duration {
         let now = self.clock.now();
-        let next = self.ledger.wakes_at().map_or(IDLE, |at| at.since(now));
-        next.min(self.reporter.due_in(now)).min(IDLE)
+        let next = self.parts.ledger.wakes_at().map_or(SLEEP_MAX, |at| at.since(now));
+        next.min(self.parts.reporter.due_in(now)).min(SLEEP_MAX)
     }
 
-    /// Gives the ledger an event and does what it says.
-    pub(in crate::run) fn apply_event(&mut self, event: Event) {
-        let mut actions = std::mem::take(&mut self.done);
-        self.ledger.handle(self.clock.now(), event, &mut actions);
+    /// Gives the ledger an event and performs its actions.
+    fn apply_event(&mut self, event: Event) {
+        let mut actions = std::mem::take(&mut self.actions);
+        self.parts.ledger.handle(self.clock.now(), event, &mut actions);
         for action in actions.drain(..) {
-            self.act(action);
+            self.perform(action);
         }
-        self.done = actions;
+        self.actions = actions;
     }
 
-    fn act(&mut self, action: Action) {
+    fn perform(&mut self, action: Action) {
+        let worker = &self.parts.worker;
         match action {
             Action::Start { job, attempt } => {
-                let task = Task::new(Arc::clone(&self.worker), Arc::clone(&job), attempt);
-                // A closed pool drops the task, and the task tells.
-                let _ = self.pool.run(move |context| task.run(context), job.priority);
+                let task = Task::new(Arc::clone(worker), Arc::clone(&job), attempt);
+                // A closed pool drops the task, which then reports that it never ran.
+                let _ = self.parts.pool.run(move |context| task.run(context), job.priority);
             }
             Action::Print(seq) => {
                 if let Some(PendingOutput { tag, head, out, err }) = self.pending_output.remove(&seq) {
                     self.sink.done_without_permit(seq, tag, head, out, err);
                 }
             }
-            // Its facts stay in the books: they are what the job is recorded with when the run stops before the next
-            // attempt, whose facts take their place otherwise.
-            Action::Forget(seq) => {
-                self.pending_output.remove(&seq);
-            }
-            Action::PassOver(seq) => {
-                if self.keep_order {
-                    self.sink.skip(seq);
+            // The facts of the attempt stay in the records. They are recorded if the run stops before the next attempt.
+            Action::DiscardOutput(seq) => drop(self.pending_output.remove(&seq)),
+            Action::SkipOutput(seq) => self.parts.output_order.skip(seq),
+            Action::Record(seq) => {
+                if let Err(error) = self.parts.records.record(seq, &self.clock) {
+                    let why = errno::words(&error);
+                    self.trouble(&format!("cannot write the joblog: {why}"), Cause::Log);
                 }
             }
-            Action::Record(seq) => self.record(seq),
             Action::DropQueued => {
-                self.worker.gate.shut();
-                self.pool.drop_queued();
-                if self.keep_order && self.next.is_none() {
-                    self.skip_what_never_starts();
-                }
+                worker.gate.shut();
+                self.parts.pool.drop_queued();
+                self.parts.output_order.skip_unstarted(self.parts.ledger.in_flight());
             }
-            Action::EndAll => self.worker.executor.stop(match self.ledger.stopped() {
+            Action::EndAll => worker.executor.stop(match self.parts.ledger.stopped() {
                 Some(Cause::Signal(signal)) => StopReason::Interrupted(signal),
                 Some(Cause::Output) => StopReason::OutputGone,
                 _ => StopReason::Halted,
@@ -210,124 +183,120 @@ impl Conductor {
         }
     }
 
-    fn record(&mut self, seq: Seq) {
-        if let Err(error) = self.records.record(seq, &self.clock) {
-            self.trouble(&format!("cannot write the joblog: {}", errno::words(&error)), Cause::Log);
-        }
-    }
-
-    /// Something that makes the run fail as a whole. Said once.
-    pub(in crate::run) fn trouble(&mut self, message: &str, cause: Cause) {
+    /// An error that makes the whole run fail. Only the first one is printed.
+    fn trouble(&mut self, message: &str, cause: Cause) {
         if !self.trouble {
-            self.say(message);
+            self.print(message);
         }
         self.trouble = true;
         self.apply_event(Event::Stop(cause));
     }
 
-    pub(in crate::run) fn say(&self, message: &str) {
+    fn print(&self, message: &str) {
         self.sink.line(format!("apool: {message}"));
     }
 
-    fn read(&mut self, input: Input) {
-        match input {
-            Input::Jobs(jobs) => {
-                for job in jobs {
-                    self.read_job(job);
+    fn signal(&mut self, signal: i32, signals: &SignalThread) {
+        match signal_event(signal, self.interrupts) {
+            SignalEvent::Suspend => {
+                let executor = &self.parts.worker.executor;
+                for signal in suspend_run(&self.sink, executor, &self.clock, signals) {
+                    self.signal(signal, signals);
                 }
             }
-            Input::Total(total) => {
-                self.worker.total.store(total, Ordering::Relaxed);
-                self.reporter.total_is(total);
+            SignalEvent::Continued => {}
+            SignalEvent::MoveMax(by) => self.set_max(self.max.saturating_add_signed(by)),
+            SignalEvent::Stop(signal) => {
+                self.interrupts += 1;
+                self.apply_event(Event::Stop(Cause::Signal(signal)));
             }
-            Input::End => {
-                self.apply_event(Event::InputEnded);
-                self.reporter.total_is(self.ledger.totals().read);
-                self.pool.set_input_open(false);
-            }
-            Input::Failed(error, unstarted) => {
-                // What was read is whole and runs on, as if the input had ended here.
-                self.say(&error.to_string());
-                self.trouble = true;
-                self.apply_event(Event::Unstarted(unstarted));
-                self.apply_event(Event::InputEnded);
-                self.pool.set_input_open(false);
+            SignalEvent::Kill => {
+                self.sink.discard();
+                self.apply_event(Event::Abandon);
+                self.parts.worker.executor.kill();
             }
         }
     }
 
-    /// The run stops: of the jobs between those in flight nothing comes any more.
-    fn skip_what_never_starts(&self) {
-        let mut from = 1;
-        for seq in self.ledger.in_flight() {
-            if seq.0 > from {
-                self.sink.skip_range(Seq(from), Seq(seq.0 - 1));
+    fn set_max(&mut self, max: u32) {
+        self.max = max.max(1);
+        self.min = self.min.min(self.max);
+        self.parts.pool.set_bounds(self.min, self.max);
+    }
+
+    fn read(&mut self, message: InputMessage) {
+        match message {
+            InputMessage::Jobs(jobs) => jobs.into_iter().for_each(|job| self.read_job(job)),
+            InputMessage::Total(total) => {
+                self.parts.worker.total.set(Some(total));
+                self.parts.reporter.total_is(total);
             }
-            from = seq.0 + 1;
+            InputMessage::End => {
+                self.apply_event(Event::InputEnded);
+                self.parts.reporter.total_is(self.parts.ledger.totals().read);
+                self.parts.pool.set_input_open(false);
+            }
+            InputMessage::Failed(error, unstarted) => {
+                // The jobs that were read are complete. They run as if the input had ended here.
+                self.print(&error.to_string());
+                self.trouble = true;
+                self.apply_event(Event::Unstarted(unstarted));
+                self.apply_event(Event::InputEnded);
+                self.parts.pool.set_input_open(false);
+            }
         }
     }
 
     fn read_job(&mut self, job: Job) {
-        // Numbers are missing in what is run again from a joblog.
-        if let Some(next) = &mut self.next {
-            if self.keep_order && job.seq > *next {
-                self.sink.skip_range(*next, Seq(job.seq.0 - 1));
-            }
-            *next = Seq(job.seq.0 + 1);
-        }
-        let total = Some(self.worker.total.load(Ordering::Relaxed)).filter(|&n| n != u64::MAX);
-        let template = &self.worker.command.template;
-        let given = || match &self.worker.stream {
-            Some(stream) => stream.given(job.seq),
-            None => Some(Given::Arguments),
+        self.parts.output_order.job_read(job.seq);
+        let worker = &self.parts.worker;
+        let input = || match &worker.blocks {
+            Some(blocks) => blocks.identity(job.seq),
+            None => Some(JobInput::Arguments),
         };
-        if self.records.has_record_of(job.seq, || (identity(template, &job, total), given())) {
-            if self.keep_order {
-                self.sink.skip(job.seq);
-            }
-            if let Some(stream) = &self.worker.stream {
-                stream.forget(job.seq);
-            }
-            self.apply_event(Event::Skip(job.seq));
-        } else {
-            self.apply_event(Event::Read(job));
+        let command = || identity(&worker.command.template, &job, worker.total.get());
+        if !self.parts.records.skips(job.seq, || (command(), input())) {
+            return self.apply_event(Event::Read(job));
         }
+        self.parts.output_order.skip(job.seq);
+        if let Some(blocks) = &worker.blocks {
+            blocks.remove(job.seq);
+        }
+        self.apply_event(Event::Skip(job.seq));
     }
 
     fn attempt_finished(&mut self, mut finished: AttemptFinished) {
-        let seq = finished.seq;
-        if let Some(detail) = finished.detail.take() {
-            self.reporter.ended(finished.end);
-            self.records.ended(seq, finished.end, detail);
-            self.worker.timeout_us.store(self.records.timeout_us(), Ordering::Relaxed);
-        } else if self.keep_order && finished.pending_output.is_none() && finished.end != AttemptEnd::Refused
-        {
-            // A refused job keeps its place: it comes again, and prints then.
-            self.sink.skip(seq);
+        let AttemptFinished { seq, end, mut emitted, .. } = finished;
+        if let Some(facts) = finished.facts.take() {
+            self.parts.reporter.attempt_ended(end);
+            if end == AttemptEnd::Succeeded {
+                self.parts.timeouts.job_succeeded(facts.took);
+                self.parts.worker.timeout_us.set(self.parts.timeouts.current_us());
+            }
+            self.parts.records.attempt_ended(seq, end, facts);
+        } else if finished.pending_output.is_none() && end != AttemptEnd::Refused {
+            // A refused job keeps its place in the order, because it is started again.
+            self.parts.output_order.skip(seq);
         }
         if let Some(message) = &finished.message
-            && !(matches!(finished.end, AttemptEnd::NoCommand(_)) && self.ledger.stopped().is_some())
+            && !(matches!(end, AttemptEnd::NoCommand(_)) && self.parts.ledger.stopped().is_some())
         {
-            self.say(message);
+            self.print(message);
         }
-        if let Some(unkept) = &finished.lost {
-            // Said and stopped before the job is over, so that it is not recorded.
-            self.output_lost(unkept.error.kind(), &unkept.to_string());
-            if self.keep_order {
-                self.sink.skip(seq);
-            }
+        if let Some(error) = &finished.save_error {
+            // The run stops before the job is over, so that the job is not recorded.
+            self.output_lost(error.error.kind(), &error.to_string());
+            self.parts.output_order.skip(seq);
         }
-        let mut emitted = finished.emitted;
-        if let Some(pending_output) = finished.pending_output {
-            emitted =
-                pending_output.head.is_empty() && !self.sink.needs(&pending_output.out, &pending_output.err);
+        if let Some(output) = finished.pending_output {
+            emitted = output.head.is_empty() && !self.sink.needs(&output.out, &output.err);
             if !emitted {
-                self.pending_output.insert(seq, *pending_output);
+                self.pending_output.insert(seq, *output);
             }
         }
-        self.apply_event(Event::Ended { seq, end: finished.end, emitted });
-        if finished.asks {
-            self.worker.gate.answer();
+        self.apply_event(Event::Ended { seq, end, emitted });
+        if finished.closes_gate {
+            self.parts.worker.gate.judged();
         }
     }
 
@@ -344,15 +313,15 @@ impl Conductor {
 
     fn output_lost(&mut self, kind: ErrorKind, why: &str) {
         if kind != ErrorKind::BrokenPipe && self.broken.is_none() {
-            self.say(&format!("cannot write the output: {why}"));
+            self.print(&format!("cannot write the output: {why}"));
         }
         self.broken.get_or_insert(kind);
         self.apply_event(Event::Stop(Cause::Output));
     }
 
     fn decided(&mut self, record: &DecisionRecord) {
-        self.reporter.decided(record);
-        if let Err(error) = self.records.decided(record, &self.clock) {
+        self.parts.reporter.decided(record);
+        if let Err(error) = self.parts.records.decided(record, &self.clock) {
             self.trouble(&format!("cannot write the decision log: {}", errno::words(&error)), Cause::Log);
         }
     }
@@ -360,17 +329,49 @@ impl Conductor {
     fn housekeeping(&mut self) {
         let now = self.clock.now();
         if now >= self.periodic_due {
-            self.periodic_due = now + CHORES;
-            // Orphans of jobs became children of this thread when they were adopted.
-            self.worker.executor.reap_adopted();
+            self.periodic_due = now + periodic::INTERVAL;
             self.run_periodic_tasks(now);
         }
-        if self.reporter.due_in(now).is_zero() {
-            let metrics = self.pool.metrics();
-            self.reporter.show(now, &self.ledger.totals(), &metrics, self.worker.longest(now), &self.sink);
-            if let Err(error) = self.records.tick(now, &self.ledger.totals(), &metrics, &self.clock) {
+        if self.parts.reporter.due_in(now).is_zero() {
+            let Parts { worker, ledger, records, reporter, pool, .. } = &mut self.parts;
+            let (totals, metrics) = (ledger.totals(), pool.metrics());
+            let longest = worker.running.longest(&worker.command.template, worker.total.get(), now);
+            reporter.show(now, &totals, &metrics, longest, &self.sink);
+            if let Err(error) = records.tick(now, &totals, &metrics, &self.clock) {
                 self.trouble(&error, Cause::Log);
             }
+        }
+    }
+
+    fn run_periodic_tasks(&mut self, now: Time) {
+        let Parts { worker, periodic, timeouts, .. } = &mut self.parts;
+        // Orphans that the kernel assigned to this process are children of this thread.
+        worker.executor.reap_adopted();
+        let late_timeout = timeouts.current().filter(|_| timeouts.learns());
+        let facts = periodic.sample(now, late_timeout, || {
+            let mut live = Vec::new();
+            worker.executor.live(&mut |job| live.push(job));
+            live
+        });
+        for action in periodic::due(now, &facts) {
+            self.perform_periodic(action);
+        }
+    }
+
+    fn perform_periodic(&mut self, action: PeriodicAction) {
+        let executor = &self.parts.worker.executor;
+        // The executor ignores jobs that have ended meanwhile.
+        match action {
+            PeriodicAction::TimeOut(id) => drop(executor.time_out(id)),
+            PeriodicAction::Suspend(id) => drop(executor.suspend(id)),
+            PeriodicAction::Resume(id) => drop(executor.resume(id)),
+            PeriodicAction::StopYoungest(id) => drop(executor.stop_one(id, &StopReason::MemoryShort)),
+            PeriodicAction::LimitFailed(status) => {
+                let not_found = status == 127;
+                let why = if not_found { "the command is not found" } else { "the command cannot be run" };
+                self.trouble(&format!("--limit: {why} (status {status})"), Cause::Input);
+            }
+            PeriodicAction::SetMax(max) => self.set_max(max),
         }
     }
 }

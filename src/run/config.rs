@@ -1,17 +1,18 @@
-//! Everything a run needs to know, in plain validated data. Made by the command line; nothing here is looked up.
+//! The configuration of a run: plain, validated data that the command line makes.
 
 use crate::exec::{Environment, GuardianMode, TermSeq};
 use crate::input::Reader;
 use crate::run::events::jobs_file::JobsFile;
-use crate::run::events::limit_command;
+use crate::run::events::limit_command::LimitCommand;
 use crate::run::halt::HaltRule;
-use crate::run::input::order::By;
+use crate::run::input::order::OrderBy;
 use crate::run::input::stream::StreamConfig;
-use crate::run::records::joblog;
+use crate::run::records::config::RecordsConfig;
 use crate::run::records::output_files::OutputFilesConfig;
-use crate::run::retry::{RetryRule, StatusSet, TimeoutRule};
-use crate::run::worker::ask::Asker;
+use crate::run::retry::{RetryRule, StatusSet};
+use crate::run::timeout::TimeoutRule;
 use crate::run::worker::placing::Placing;
+use crate::run::worker::prompt::Prompt;
 use crate::sink::{Grouping, Order, Progress};
 use crate::sys::limits::Limit;
 use crate::sys::signals::SignalSet;
@@ -21,112 +22,111 @@ use std::collections::BTreeMap;
 use std::ffi::{CString, OsString};
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
 
 /// One run.
 pub struct Config {
-    /// Where jobs come from: opened, not read yet.
+    /// The source of the jobs, opened and not read yet.
     pub reader: Reader,
-    /// In which order they start, when it is not that of the input.
-    pub order: Option<By>,
-    /// Where they come from instead, when jobs read a stream.
+    /// The order in which jobs start; `None` for the order of the input.
+    pub order: Option<OrderBy>,
+    /// The source of the jobs instead of `reader`, when they read a stream.
     pub stream: Option<StreamConfig>,
-    /// What each job runs.
+    /// The command of the jobs.
     pub command: Command,
-    /// Where and how gently they run.
+    /// The machine: CPUs, memory, limits.
     pub machine: Machine,
-    /// How many at once.
+    /// The number of workers.
     pub workers: Workers,
-    /// What becomes of the output.
+    /// The output of the jobs.
     pub output: Output,
-    /// What happens to failures.
+    /// Retries, timeouts and the early stop.
     pub failure: Failure,
-    /// How processes are started.
+    /// The start of processes.
     pub processes: Processes,
-    /// What is written down.
-    pub record: Record,
-    /// Every setting in force, for the metrics; empty when none are written.
+    /// The records to write.
+    pub records: RecordsConfig,
+    /// Every setting, for the metrics; empty when no metrics are written.
     pub settings: BTreeMap<String, serde_json::Value>,
 }
 
-/// What each job runs.
+/// The command of the jobs.
 #[derive(Debug)]
 pub struct Command {
     /// The command with its placeholders.
     pub template: Template,
     /// The environment of the jobs.
     pub env: Arc<Environment>,
-    /// Where they run.
+    /// The directory of the jobs.
     pub workdir: Workdir,
-    /// What is done with the command.
-    pub mode: Mode,
-    /// Where each command is printed as well.
+    /// Whether the command is run or printed.
+    pub mode: CommandMode,
+    /// Where each command is printed in addition.
     pub announce: Announce,
-    /// Who is asked before each one (`-p`).
-    pub asker: Option<Asker>,
-    /// The variable that holds the slot, from 0 (`--process-slot-var`).
+    /// The prompt before each command (`-p`).
+    pub prompt: Option<Prompt>,
+    /// The variable with the slot, from 0 (`--process-slot-var`).
     pub slot_variable: Option<String>,
-    /// A batch of records that the system refuses as too long is run in pieces.
+    /// A batch of records that the system refuses as too long may run in pieces.
     pub may_cut: bool,
 }
 
-/// Where the jobs run.
+/// The directory of the jobs.
 #[derive(Debug)]
 pub enum Workdir {
-    /// Where we are.
-    Ours,
-    /// All in this directory.
+    /// Our own.
+    Inherited,
+    /// This one for all jobs.
     Fixed(CString),
-    /// Each in the directory that this gives.
-    Made(Pattern),
+    /// The one that the pattern gives for each job.
+    PerJob(Pattern),
 }
 
-/// Whether commands are printed besides being run.
+/// Where commands are printed in addition to being run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Announce {
-    /// No.
+    /// Nowhere.
     No,
     /// On standard error, when they start (`-t`).
     OnStderr,
-    /// On standard output, before what the job writes (`-v`).
+    /// On standard output, before the output of the job (`-v`).
     OnStdout,
 }
 
-/// What is done with each command.
+/// Whether commands are run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Mode {
-    /// It is run.
+pub enum CommandMode {
+    /// They are run.
     Run,
-    /// It is printed (`--dry-run`).
+    /// They are printed (`--dry-run`).
     Print,
 }
 
-/// Where jobs run, and what holds them back while they do.
+/// The placing of jobs on the machine, and the conditions under which they wait.
 #[derive(Debug)]
 pub struct Machine {
-    /// Which CPUs, and with which I/O priority.
+    /// The CPUs and the I/O priority of the jobs.
     pub placing: Placing,
-    /// Below so many free bytes the youngest jobs are stopped.
+    /// The free memory in bytes below which the youngest jobs are suspended.
     pub memsuspend: Option<u64>,
-    /// What says whether jobs may start, and the shell and the command that it asks.
-    pub limit: Option<(Arc<limit_command::Limit>, String, String)>,
-    /// The file with the number of workers.
+    /// `--limit`: its state, the shell and the command.
+    pub limit: Option<(Arc<LimitCommand>, String, String)>,
+    /// The file with the number of workers (`-j FILE`).
     pub jobs_file: Option<JobsFile>,
 }
 
-/// How many at once.
+/// The number of workers.
 pub struct Workers {
-    /// The bounds.
+    /// The least limit.
     pub min: u32,
     /// The hard limit.
     pub max: u32,
-    /// The limit at the start; `None` leaves it to the policy.
+    /// The limit at the start; `None` for the policy's choice.
     pub initial: Option<u32>,
-    /// Cores that this run may use.
+    /// The cores that this run may use.
     pub cores: f64,
-    /// The law.
+    /// The policy.
     pub policy: PolicyConfig,
-    /// What holds it back.
+    /// The guards, which may lower the limit.
     pub guards: Vec<Box<dyn Guard>>,
 }
 
@@ -136,90 +136,64 @@ impl std::fmt::Debug for Workers {
     }
 }
 
-/// What becomes of the output.
+/// The output of the jobs.
 #[derive(Debug)]
 pub struct Output {
-    /// Whether it passes through us at all.
+    /// How it is written.
     pub route: Route,
-    /// In which order jobs are printed.
+    /// The order in which outputs are printed.
     pub order: Order,
-    /// What each line begins with.
+    /// The text at the start of each line.
     pub tag: Option<Pattern>,
-    /// Whether our own lines may show names as they are: escaped when standard output is a terminal.
+    /// Tags are escaped, because standard output is a terminal.
     pub escape_tags: bool,
-    /// Files that it is kept in.
+    /// The files that keep it.
     pub keep: Option<OutputFilesConfig>,
-    /// What is shown while it runs.
+    /// The progress that is shown during the run.
     pub progress: Progress,
-    /// One sentence at the end on the number of workers.
+    /// Print the reason for the number of workers at the end.
     pub explain: bool,
-    /// Where outputs too large for memory go.
+    /// The directory for outputs that are too large for memory.
     pub tmpdir: PathBuf,
 }
 
-/// How the output of a job gets out.
+/// How the output of a job is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Route {
-    /// Through us.
+    /// Through the sink.
     Sink(Grouping),
-    /// The job writes to our descriptors (`-u`).
+    /// By the job, to our descriptors (`-u`).
     Direct,
 }
 
-/// How processes are started.
+/// The start of processes.
 #[derive(Debug)]
 pub struct Processes {
-    /// Where programs are looked for.
+    /// The search path of programs.
     pub path: Option<OsString>,
-    /// The niceness of the jobs, -20 to 19, when it is not ours.
+    /// The niceness of the jobs, -20 to 19; `None` for ours.
     pub nice: Option<i32>,
-    /// Signals that our starter had ignored: they stay ignored, in us and in the jobs.
+    /// Signals that were ignored when we were started. They stay ignored, also in the jobs.
     pub ignored: SignalSet,
-    /// The descriptor limit before we raised it.
+    /// The descriptor limit before it was raised.
     pub descriptors: Option<Limit>,
-    /// There is a terminal that a job could wait for in vain.
+    /// A job may wait in vain for the terminal, which is to be noticed.
     pub watch_terminal: bool,
-    /// Who kills the jobs if we are killed.
+    /// Whether a guardian kills the jobs if we are killed.
     pub guard: GuardianMode,
 }
 
-/// What happens to failures.
+/// Retries, timeouts and the early stop.
 #[derive(Debug)]
 pub struct Failure {
-    /// When a job is tried again.
+    /// When a failed job is tried again.
     pub retry: RetryRule,
-    /// Statuses that mean that too much runs at once.
+    /// The exit statuses that mean overload (`--backoff-on`).
     pub backoff: StatusSet,
-    /// How long a job may take.
+    /// The time limit of an attempt.
     pub timeout: Option<TimeoutRule>,
-    /// How jobs are ended.
+    /// The signals that end a job.
     pub termseq: TermSeq,
     /// When the run stops early.
     pub halt: HaltRule,
-}
-
-/// What is written down.
-#[derive(Debug, Default)]
-pub struct Record {
-    /// The joblog, and what an existing one means.
-    pub joblog: Option<(PathBuf, joblog::Mode)>,
-    /// The metrics document; `-` is standard output.
-    pub metrics: Option<OsString>,
-    /// How often a line is added to it while running.
-    pub metrics_every: Option<Duration>,
-    /// The decision log.
-    pub decisions: Option<PathBuf>,
-    /// Nothing is run, so the joblog is only read (`--dry-run`).
-    pub only_looks: bool,
-    /// The random order of the jobs, which is kept with the joblog.
-    pub shuffle: Option<Shuffle>,
-}
-
-/// The seed of a random order (`--shuf`).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Shuffle {
-    /// Asked for (`--seed`).
-    By(u64),
-    /// Any will do.
-    Fresh(u64),
 }

@@ -65,10 +65,10 @@ impl HaltRule {
     pub const NEVER: HaltRule = HaltRule(None);
 
     /// Whether an end like this is one of those that are counted.
-    pub fn counts(&self, ending: JobExit) -> bool {
+    pub fn counts(&self, exit: JobExit) -> bool {
         match self.0 {
-            Some((_, What::Fail, _)) => !ending.ok(),
-            Some((_, What::Success, _)) => ending.ok(),
+            Some((_, What::Fail, _)) => !exit.ok(),
+            Some((_, What::Success, _)) => exit.ok(),
             Some((_, What::Done, _)) => true,
             None => false,
         }
@@ -175,11 +175,11 @@ impl HaltState {
 
     /// A job has ended, by its last attempt (what was killed because of a halt or an interrupt does not count).
     /// `total`: the number of jobs, once it is known.
-    pub fn ended(&mut self, ending: JobExit, total: Option<u64>) -> Halt {
+    pub fn ended(&mut self, exit: JobExit, total: Option<u64>) -> Halt {
         self.done += 1;
-        self.failed += u64::from(!ending.ok());
-        self.last = ending.shell_status();
-        if self.rule.counts(ending) { self.look(total) } else { self.answer }
+        self.failed += u64::from(!exit.ok());
+        self.last = exit.shell_status();
+        if self.rule.counts(exit) { self.look(total) } else { self.answer }
     }
 
     /// The number of jobs has become known: a percentage may be reached by that alone.

@@ -6,10 +6,6 @@ use crate::run::parse::ParseError;
 use std::str::FromStr;
 use std::time::Duration;
 
-pub use median::{TimeoutRule, Timeouts};
-
-mod median;
-
 /// A set of endings: `1-5,75,signal,timeout`, or `any`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StatusSet {
@@ -30,8 +26,8 @@ impl StatusSet {
     pub const NONE: StatusSet = StatusSet { codes: [0; 4], signals: false, timeouts: false };
 
     /// Whether this ending is in the set. Success never is.
-    pub fn contains(&self, ending: JobExit) -> bool {
-        match ending {
+    pub fn contains(&self, exit: JobExit) -> bool {
+        match exit {
             JobExit::Exited(code) => match usize::try_from(code) {
                 Ok(code @ 1..=255) => self.codes[code / 64] >> (code % 64) & 1 == 1,
                 _ => false,
@@ -95,8 +91,8 @@ pub struct RetryRule {
 
 impl RetryRule {
     /// Whether an attempt that ended so may be followed by another.
-    pub fn may_again(&self, attempt: u32, ending: JobExit) -> bool {
-        (self.attempts == 0 || attempt < self.attempts) && self.on.contains(ending)
+    pub fn may_retry(&self, attempt: u32, exit: JobExit) -> bool {
+        (self.attempts == 0 || attempt < self.attempts) && self.on.contains(exit)
     }
 }
 
@@ -120,9 +116,9 @@ impl Retries {
     }
 
     /// After attempt number `attempt` (from 1) ended like that: try again after so long, or not (`None`).
-    pub fn after(&mut self, attempt: u32, ending: JobExit) -> Option<Duration> {
+    pub fn after(&mut self, attempt: u32, exit: JobExit) -> Option<Duration> {
         let more = self.rule.attempts == 0 || attempt < self.rule.attempts;
-        if ending.ok() || !more || !self.rule.on.contains(ending) {
+        if exit.ok() || !more || !self.rule.on.contains(exit) {
             return None;
         }
         Some(self.longest(attempt).mul_f64(self.draw()))

@@ -1,11 +1,12 @@
-//! The end of a run: what was sent to the sink is still to be written, and who reads it may be slow, or stuck.
+//! Waits for the pool and the sink at the end of a run. The reader of our output may be slow or blocked.
 //!
-//! Nothing runs any more, but somebody must go on listening to signals: without that a reader that does not read could
-//! not be left. The first signal makes the run an interrupted one and still waits; the next gives the output up.
+//! Signals are handled meanwhile, so that the user can always end the process. The first signal marks the run as
+//! interrupted, and the wait continues. The second one drops the output.
 
-use crate::run::Cause;
-use crate::run::Outcome;
 use crate::run::events::EventSources;
+use crate::run::events::suspend::suspend_output;
+use crate::run::ledger::Cause;
+use crate::run::outcome::RunOutcome;
 use crate::sink::{Sink, SinkEvent, SinkSender};
 use crate::sys::signals::{SIGCONT, SIGTSTP, SIGUSR1, SIGUSR2};
 use crate::sys::{errno, fault};
@@ -14,67 +15,68 @@ use crossbeam_channel::{Receiver, bounded, select_biased};
 use std::io::ErrorKind;
 use std::time::Duration;
 
-/// How long the terminal may take to be cleared when the output was given up.
-const AT_MOST: Duration = Duration::from_millis(200);
+/// How long the sink may take to clear the terminal after the output was dropped.
+const CLEAR_MAX: Duration = Duration::from_millis(200);
 
-/// Ends the pool, and gives its last figures. No job runs any more, but a worker may wait until the sink takes its output.
-pub fn close(
+/// Ends the pool and returns its last figures. No job runs any more, but a worker may wait until the sink takes its output.
+pub fn close_pool(
     pool: AdaptivePool,
     sink: &SinkSender,
     sources: &EventSources,
-    outcome: &mut Outcome,
+    outcome: &mut RunOutcome,
 ) -> Metrics {
     if sink.has_room_for(pool.running() as usize) {
         return pool.leave().metrics;
     }
-    let ((give, given), (tx, rx)) = (bounded::<AdaptivePool>(1), bounded(1));
+    let ((pool_tx, pool_rx), (tx, rx)) = (bounded::<AdaptivePool>(1), bounded(1));
     let thread = fault::spawn(std::thread::Builder::new().name("closing".into()), move || {
-        if let Ok(pool) = given.recv() {
-            // Nobody may be waiting any more.
+        if let Ok(pool) = pool_rx.recv() {
+            // An error means that the wait below was given up.
             let _ = tx.send(pool.shutdown(false).metrics);
         }
     });
     if thread.is_err() {
         return pool.shutdown(false).metrics;
     }
-    let _ = give.send(pool);
-    // Once the output is given up nobody waits for the sink, so the end is near.
+    let _ = pool_tx.send(pool);
+    // When the output is dropped no worker waits for the sink, and the pool ends soon.
     wait(&rx, sink, sources, outcome).or_else(|| rx.recv().ok()).unwrap_or_default()
 }
 
-/// Writes everything that the jobs have sent; that it cannot be written is said, and noted in the outcome. With nothing
-/// else left to be said the sink ends there and then, which saves a run of one short job two changes of threads.
-pub fn flush(sink: &SinkSender, sources: &EventSources, outcome: &mut Outcome, last: bool) {
-    let rx = if last { sink.conclude() } else { sink.flush() };
+/// Writes the output of the jobs. A write error is printed and noted in the outcome. With `is_last` nothing follows and the
+/// sink ends at once, which saves a run of one short job two changes of threads.
+pub fn flush(sink: &SinkSender, sources: &EventSources, outcome: &mut RunOutcome, is_last: bool) {
+    let rx = if is_last { sink.conclude() } else { sink.flush() };
     wait(&rx, sink, sources, outcome);
-    note(sources, outcome, sink);
+    note_error(sources, outcome, sink);
 }
 
-/// Writes what is left and ends the sink.
-pub fn finish(sink: Sink, sources: &EventSources, outcome: &mut Outcome) {
+/// Writes the remaining lines and ends the sink.
+pub fn end_sink(sink: Sink, sources: &EventSources, outcome: &mut RunOutcome) {
     let sender = sink.sender();
     let report = sink.finish_with(|report| wait(report, &sender, sources, outcome));
-    note(sources, outcome, &sender);
+    note_error(sources, outcome, &sender);
     if report.is_none_or(|report| report.broken) && outcome.broken.is_none() && !interrupted(outcome) {
         outcome.broken = Some(ErrorKind::Other);
     }
 }
 
-fn interrupted(outcome: &Outcome) -> bool {
+fn interrupted(outcome: &RunOutcome) -> bool {
     matches!(outcome.stopped, Some(Cause::Signal(_)))
 }
 
+/// Waits for a message, and handles signals meanwhile.
 fn wait<T>(
     done: &Receiver<T>,
     sink: &SinkSender,
     sources: &EventSources,
-    outcome: &mut Outcome,
+    outcome: &mut RunOutcome,
 ) -> Option<T> {
     while !sink.is_discarding() {
         select_biased! {
             recv(done) -> rx => return rx.ok(),
             recv(sources.signals.received) -> signal => match signal {
-                Ok(SIGTSTP) => stop_here(sink),
+                Ok(SIGTSTP) => suspend_output(sink),
                 Ok(SIGCONT | SIGUSR1 | SIGUSR2) => {}
                 Ok(_) if interrupted(outcome) => sink.discard(),
                 Ok(signal) => outcome.stopped = Some(Cause::Signal(signal)),
@@ -82,17 +84,11 @@ fn wait<T>(
             },
         }
     }
-    done.recv_timeout(AT_MOST).ok()
+    done.recv_timeout(CLEAR_MAX).ok()
 }
 
-/// Ctrl-Z.
-fn stop_here(sink: &SinkSender) {
-    sink.suspend();
-    crate::sys::signals::kill_one(std::process::id().cast_signed(), crate::sys::signals::SIGSTOP);
-    sink.resume();
-}
-
-fn note(sources: &EventSources, outcome: &mut Outcome, sink: &SinkSender) {
+/// Notes a write error of the sink in the outcome.
+fn note_error(sources: &EventSources, outcome: &mut RunOutcome, sink: &SinkSender) {
     for event in sources.sink.try_iter() {
         if let SinkEvent::Broken { error, .. } = event
             && outcome.broken.is_none()

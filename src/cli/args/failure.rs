@@ -3,7 +3,8 @@
 use crate::exec::TermSeq;
 use crate::run::halt::HaltRule;
 use crate::run::parse;
-use crate::run::retry::{StatusSet, TimeoutRule};
+use crate::run::retry::StatusSet;
+use crate::run::timeout::TimeoutRule;
 use clap::Args;
 use std::time::Duration;
 

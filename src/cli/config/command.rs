@@ -4,8 +4,8 @@ use crate::cli::args::{Args, OF_THIS_RUN, variable};
 use crate::cli::host::Host;
 use crate::exec::Environment;
 use crate::run::RESERVED;
-use crate::run::ask::Asker;
-use crate::run::config::{Announce, Command, Mode, Workdir};
+use crate::run::config::{Announce, Command, CommandMode, Workdir};
+use crate::run::prompt::Prompt;
 use crate::sys::errno;
 use crate::template::{Pack, Pattern, Rule, Shell, Syntax, Table, Template};
 use std::ffi::{CString, OsStr};
@@ -75,24 +75,24 @@ pub fn command(args: &Args, syntax: &Syntax, shell: &Shell, host: &Host) -> Resu
         template: template.map_err(|e| e.to_string())?,
         env: Arc::new(environment(args, host)?),
         workdir: workdir(args, syntax)?,
-        mode: if args.output.dry_run { Mode::Print } else { Mode::Run },
+        mode: if args.output.dry_run { CommandMode::Print } else { CommandMode::Run },
         announce: match (args.command.announce, args.output.verbose) {
             (false, false) => Announce::No,
             (false, true) => Announce::OnStderr,
             (true, false) => Announce::OnStdout,
             (true, true) => return Err("-v and -t both print the command: leave out one".to_owned()),
         },
-        asker: if args.command.interactive { Some(asker()?) } else { None },
+        prompt: if args.command.interactive { Some(prompt()?) } else { None },
         slot_variable: slot_variable(args)?,
         may_cut: true,
     })
 }
 
 fn workdir(args: &Args, syntax: &Syntax) -> Result<Workdir, String> {
-    let Some(text) = &args.command.workdir else { return Ok(Workdir::Ours) };
+    let Some(text) = &args.command.workdir else { return Ok(Workdir::Inherited) };
     let pattern = Pattern::parse(text.as_bytes(), syntax).map_err(|e| format!("--workdir: {e}"))?;
     if !pattern.is_fixed() {
-        return Ok(Workdir::Made(pattern));
+        return Ok(Workdir::PerJob(pattern));
     }
     let name = crate::escape::visible(text.as_bytes()).into_owned();
     if !std::path::Path::new(text).is_dir() {
@@ -103,8 +103,8 @@ fn workdir(args: &Args, syntax: &Syntax) -> Result<Workdir, String> {
         .map_err(|_| format!("--workdir {name}: NUL in the name"))
 }
 
-fn asker() -> Result<Asker, String> {
-    Asker::open()
+fn prompt() -> Result<Prompt, String> {
+    Prompt::open()
         .map_err(|error| format!("-p asks on the terminal, and there is none: {}", errno::words(&error)))
 }
 

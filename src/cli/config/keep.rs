@@ -2,8 +2,8 @@
 
 use crate::cli::args::RecordArgs;
 use crate::cli::host::Host;
-use crate::run::records::joblog::Mode;
 use crate::run::records::results::split_pattern;
+use crate::run::records::resume::JoblogMode;
 use crate::run::{Layout, OutputFilesConfig};
 use crate::template::{Pattern, Syntax};
 use std::ffi::OsStr;
@@ -55,10 +55,10 @@ pub fn keep(
 
 /// `+FILE` adds to the file, as with GNU parallel; a file of such a name is `./+FILE`. `-` is no file: elsewhere it means
 /// standard output, which cannot be read again to resume.
-pub fn joblog(path: &Path, mode: Mode) -> Result<(PathBuf, Mode), String> {
+pub fn joblog(path: &Path, mode: JoblogMode) -> Result<(PathBuf, JoblogMode), String> {
     let (path, mode) = match path.as_os_str().as_bytes().strip_prefix(b"+") {
         Some(rest) if !rest.is_empty() => {
-            let mode = if mode == Mode::Fresh { Mode::Append } else { mode };
+            let mode = if mode == JoblogMode::Fresh { JoblogMode::Append } else { mode };
             (PathBuf::from(OsStr::from_bytes(rest)), mode)
         }
         _ => (path.to_owned(), mode),

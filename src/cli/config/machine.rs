@@ -4,7 +4,7 @@ use crate::cli::args::Args;
 use crate::cli::host::Host;
 use crate::run::config::Machine;
 use crate::run::events::jobs_file::JobsFile;
-use crate::run::events::limit_command::Limit;
+use crate::run::events::limit_command::LimitCommand;
 use crate::run::placing::{Affinity, Placing, places};
 use crate::sys::errno;
 use crate::sys::placing;
@@ -47,7 +47,11 @@ pub fn machine(args: &Args, shell: &str, host: &Host, notes: &mut Vec<String>) -
     Ok(Machine {
         placing: Placing { places, io_priority: args.machine.ionice },
         memsuspend: args.machine.memsuspend,
-        limit: args.machine.limit.as_ref().map(|command| (Limit::new(), shell.to_owned(), command.clone())),
+        limit: args
+            .machine
+            .limit
+            .as_ref()
+            .map(|command| (LimitCommand::new(), shell.to_owned(), command.clone())),
         jobs_file: file.map(|file| JobsFile::new(file, host.cores)),
     })
 }

@@ -14,10 +14,11 @@ use super::args::Args;
 use super::host::Host;
 use crate::exec::GuardianMode;
 use crate::input::Source;
-use crate::run::config::{Config, Failure, Machine, Output, Processes, Record, Route, Shuffle, Workers};
+use crate::run::config::{Config, Failure, Machine, Output, Processes, Route, Workers};
 use crate::run::events::limit_command::LimitGuard;
-use crate::run::input::order::By;
-use crate::run::records::joblog;
+use crate::run::input::order::OrderBy;
+use crate::run::records::config::{RecordsConfig, Shuffle};
+use crate::run::records::resume::JoblogMode;
 use crate::run::retry::{RetryRule, StatusSet};
 use crate::sink::{Grouping, Order, ProgressContext, ProgressMode};
 use crate::template::{Pattern, Syntax};
@@ -76,7 +77,7 @@ pub fn config(
     let mut machine = machine::machine(args, &shell.argv[0].to_string_lossy(), host, &mut notes)?;
     hold_back(&mut workers, &mut machine, args.output.dry_run);
     let output = Output { keep, ..output(args, tag, typed, host)? };
-    let random = args.input.shuf || matches!(order, Some(By::Random(_)));
+    let random = args.input.shuf || matches!(order, Some(OrderBy::Random(_)));
     let found = Found {
         workers: &workers,
         output: &output,
@@ -103,7 +104,7 @@ pub fn config(
             // What is only printed needs no guard.
             guard: if args.output.dry_run { GuardianMode::No } else { guard },
         },
-        record: Record { shuffle: shuffle(args, seed), ..record(args)? },
+        records: RecordsConfig { shuffle: shuffle(args, seed), ..records(args)? },
         settings,
     };
     Ok((config, notes))
@@ -208,20 +209,20 @@ fn failure(args: &Args) -> Result<Failure, String> {
     })
 }
 
-fn record(args: &Args) -> Result<Record, String> {
+fn records(args: &Args) -> Result<RecordsConfig, String> {
     let record = &args.record;
     let mode = if record.retry_failed {
-        joblog::Mode::RetryFailed
+        JoblogMode::RetryFailed
     } else if record.resume_failed {
-        joblog::Mode::ResumeFailed
+        JoblogMode::ResumeFailed
     } else if record.resume {
-        joblog::Mode::Resume
+        JoblogMode::Resume
     } else {
-        joblog::Mode::Fresh
+        JoblogMode::Fresh
     };
-    Ok(Record {
+    Ok(RecordsConfig {
         joblog: record.joblog.as_deref().map(|path| keep::joblog(path, mode)).transpose()?,
-        only_looks: args.output.dry_run,
+        read_only: args.output.dry_run,
         metrics: record.metrics_json.clone().map(Into::into),
         metrics_every: record.metrics_interval,
         decisions: record.decision_log.clone(),
@@ -231,7 +232,7 @@ fn record(args: &Args) -> Result<Record, String> {
 
 fn shuffle(args: &Args, seed: u64) -> Option<Shuffle> {
     let asked = args.input.seed.is_some();
-    args.input.shuf.then_some(if asked { Shuffle::By(seed) } else { Shuffle::Fresh(seed) })
+    args.input.shuf.then_some(if asked { Shuffle::Seed(seed) } else { Shuffle::Default(seed) })
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! `--order` and `--priority`: by what jobs are ordered.
 
 use crate::cli::args::Args;
-use crate::run::input::order::{By, History};
+use crate::run::input::order::{History, OrderBy};
 use crate::sys::errno;
 use crate::template::{no_column, no_number};
 use std::os::unix::ffi::OsStrExt;
@@ -9,21 +9,26 @@ use std::path::Path;
 
 /// The order, when it is not that of the input. `names` are those of the columns; a job has so many `values` when that is known;
 /// `seed` is for a random one.
-pub fn order(args: &Args, names: &[Vec<u8>], values: Option<usize>, seed: u64) -> Result<Option<By>, String> {
+pub fn order(
+    args: &Args,
+    names: &[Vec<u8>],
+    values: Option<usize>,
+    seed: u64,
+) -> Result<Option<OrderBy>, String> {
     let by = match (&args.order.order, &args.order.priority) {
         (None, None) => return Ok(None),
         // A header that is wanted and has not come: there is no record, and no job.
         (_, Some(_)) if names.is_empty() && args.input.header.is_some() && !args.pipe.any() => {
             return Ok(None);
         }
-        (_, Some(column)) => By::Column(self::column(column, names, values)?),
+        (_, Some(column)) => OrderBy::Column(self::column(column, names, values)?),
         (Some(order), None) => match order.as_bytes() {
             b"fifo" => return Ok(None),
-            b"lifo" => By::Last,
-            b"random" => By::Random(seed),
-            b"size" => By::Size,
+            b"lifo" => OrderBy::Last,
+            b"random" => OrderBy::Random(seed),
+            b"size" => OrderBy::Size,
             b"history" => match &args.record.joblog {
-                Some(path) => By::History(history(path, false)?),
+                Some(path) => OrderBy::History(history(path, false)?),
                 None => return Err("--order history needs --joblog FILE, or history=FILE".to_owned()),
             },
             other => {
@@ -33,7 +38,7 @@ pub fn order(args: &Args, names: &[Vec<u8>], values: Option<usize>, seed: u64) -
                         "--order {name}: the orders are fifo, lifo, random, size, history and history=FILE"
                     ));
                 };
-                By::History(history(Path::new(std::ffi::OsStr::from_bytes(path)), true)?)
+                OrderBy::History(history(Path::new(std::ffi::OsStr::from_bytes(path)), true)?)
             }
         },
     };

@@ -4,7 +4,7 @@ use super::input::{all_of, one_line};
 use crate::cli::args::{Args, BlockSize};
 use crate::input::{BlockReader, FileBlocks, PipeConfig, Source, compile_colsep, parse_delimiter};
 use crate::run::config::Workers;
-use crate::run::input::stream::{Blocks, How, StreamConfig};
+use crate::run::input::stream::{Blocks, Delivery, StreamConfig};
 use adaptive_pool::policy::PolicyConfig;
 use regex::bytes::Regex;
 use std::ffi::OsString;
@@ -28,10 +28,10 @@ pub fn stream(
         cores.clamp(1, workers.max)
     };
     let pipe = &args.pipe;
-    let how = match (pipe.cat, pipe.fifo) {
-        (true, _) => How::File,
-        (_, true) => How::Fifo,
-        (false, false) => How::Stdin,
+    let delivery = match (pipe.cat, pipe.fifo) {
+        (true, _) => Delivery::File,
+        (_, true) => Delivery::Fifo,
+        (false, false) => Delivery::Stdin,
     };
     let (lines, pattern) = header(args)?;
     let mut config = PipeConfig {
@@ -71,7 +71,7 @@ pub fn stream(
             })
         }
     };
-    Ok(StreamConfig { blocks, how, shared_by: pipe.round_robin.then_some(workers as usize) })
+    Ok(StreamConfig { blocks, delivery, shared_by: pipe.round_robin.then_some(workers as usize) })
 }
 
 fn refuse_what_has_no_meaning(args: &Args, sources: &[Source]) -> Result<(), String> {

@@ -1,13 +1,14 @@
-//! What the conductor hears of, and what it does about signals and at regular times.
+//! The sources of events for the conductor, and the pure decisions on signals and periodic work.
 
 pub mod jobs_file;
 pub mod limit_command;
 pub mod memsuspend;
 pub mod periodic;
-mod signal_events;
+pub mod signal_events;
 pub mod signals;
+pub mod suspend;
 
-use crate::run::input::reader::Input;
+use crate::run::input::message::InputMessage;
 use crate::run::worker::attempt_finished::AttemptFinished;
 use crate::sink::SinkEvent;
 use adaptive_pool::pool::DecisionRecord;
@@ -17,13 +18,13 @@ use signals::SignalThread;
 /// The channels that the conductor receives from.
 pub struct EventSources {
     /// The reading thread.
-    pub input: Receiver<Input>,
+    pub input: Receiver<InputMessage>,
     /// The workers.
     pub finished: Receiver<AttemptFinished>,
     /// The sink.
     pub sink: Receiver<SinkEvent>,
     /// The policy.
     pub decisions: Receiver<DecisionRecord>,
-    /// The kernel.
+    /// The signals from the kernel.
     pub signals: SignalThread,
 }

@@ -1,46 +1,44 @@
-//! How a run is steered from outside: signals that end it, stop it, continue it, or move its maximum.
+//! The meaning of a signal for a run. Pure.
 
-use crate::run::conductor::Conductor;
-use crate::run::events::signals::SignalThread;
-use crate::run::ledger::{Cause, Event};
+use crate::sys::signals::{SIGCONT, SIGTSTP, SIGUSR1, SIGUSR2};
 
-impl Conductor {
-    pub(in crate::run) fn signal(&mut self, signal: i32, more: &SignalThread) {
-        use crate::sys::signals::{SIGCONT, SIGTSTP, SIGUSR1, SIGUSR2};
-        match signal {
-            SIGTSTP => self.suspend(more),
-            SIGCONT => {}
-            SIGUSR1 => self.move_max(1),
-            SIGUSR2 => self.move_max(-1),
-            _ => {
-                self.interrupts += 1;
-                if self.interrupts == 1 {
-                    self.apply_event(Event::Stop(Cause::Signal(signal)));
-                } else {
-                    self.sink.discard();
-                    self.apply_event(Event::Abandon);
-                    self.worker.executor.kill();
-                }
-            }
-        }
+/// The meaning of a signal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SignalEvent {
+    /// Stop the jobs and this process until it is continued (Ctrl-Z).
+    Suspend,
+    /// Nothing: the process was continued.
+    Continued,
+    /// Change the maximum of running jobs by this number.
+    MoveMax(i32),
+    /// Start no further job and end the running ones. This is the signal.
+    Stop(i32),
+    /// Kill the running jobs and drop their output.
+    Kill,
+}
+
+/// The meaning of a signal after so many earlier interrupts.
+pub fn signal_event(signal: i32, interrupts: u32) -> SignalEvent {
+    match signal {
+        SIGTSTP => SignalEvent::Suspend,
+        SIGCONT => SignalEvent::Continued,
+        SIGUSR1 => SignalEvent::MoveMax(1),
+        SIGUSR2 => SignalEvent::MoveMax(-1),
+        _ if interrupts == 0 => SignalEvent::Stop(signal),
+        _ => SignalEvent::Kill,
     }
+}
 
-    /// Ctrl-Z: the jobs stop, every clock stops, and then we do. What follows the stop runs when we are continued.
-    fn suspend(&mut self, more: &SignalThread) {
-        use crate::sys::signals::{SIGTSTP, SIGUSR1, SIGUSR2};
-        self.sink.suspend();
-        self.worker.executor.suspend_all();
-        self.clock.pause();
-        // Who continued us before we stood still, or ends us, would wait for ever if we stopped now.
-        let came: Vec<i32> = more.received.try_iter().filter(|&signal| signal != SIGTSTP).collect();
-        if came.iter().all(|signal| [SIGUSR1, SIGUSR2].contains(signal)) {
-            crate::sys::signals::kill_one(std::process::id().cast_signed(), crate::sys::signals::SIGSTOP);
-        }
-        self.clock.resume();
-        self.worker.executor.resume_all();
-        self.sink.resume();
-        for signal in came {
-            self.signal(signal, more);
-        }
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sys::signals::{SIGINT, SIGTERM};
+
+    #[test]
+    fn the_second_interrupt_kills() {
+        assert_eq!(signal_event(SIGINT, 0), SignalEvent::Stop(SIGINT));
+        assert_eq!(signal_event(SIGTERM, 1), SignalEvent::Kill);
+        assert_eq!(signal_event(SIGUSR2, 1), SignalEvent::MoveMax(-1));
+        assert_eq!(signal_event(SIGTSTP, 1), SignalEvent::Suspend);
     }
 }

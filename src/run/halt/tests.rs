@@ -9,13 +9,13 @@ fn rule(text: &str) -> HaltRule {
 fn run(halt: &str, jobs: &str, total: Option<u64>) -> (usize, Halt) {
     let mut state = HaltState::new(rule(halt));
     for (i, job) in jobs.chars().enumerate() {
-        let ending = match job {
+        let exit = match job {
             '.' => JobExit::Exited(0),
             'k' => JobExit::Signaled(9),
             't' => JobExit::TimedOut(15),
             d => JobExit::Exited(d.to_digit(10).unwrap() as i32),
         };
-        let halt = state.ended(ending, total);
+        let halt = state.ended(exit, total);
         if halt != Halt::Go {
             return (i + 1, halt);
         }

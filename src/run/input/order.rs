@@ -22,7 +22,7 @@ pub const WINDOW_BYTES: usize = 64 << 20;
 
 /// By what jobs are ordered.
 #[derive(Debug)]
-pub enum By {
+pub enum OrderBy {
     /// The last one read first.
     Last,
     /// A random order, the same for the same seed.
@@ -35,20 +35,20 @@ pub enum By {
     Column(usize),
 }
 
-impl By {
+impl OrderBy {
     /// True when it says something of this job: it has the column, or names a file.
     pub fn applies_to(&self, args: &Args) -> bool {
         match self {
-            By::Last | By::Random(_) | By::History(_) => true,
-            By::Size => args.values().any(|value| length(value).is_some()),
-            By::Column(index) => args.values().nth(*index).is_some(),
+            OrderBy::Last | OrderBy::Random(_) | OrderBy::History(_) => true,
+            OrderBy::Size => args.values().any(|value| length(value).is_some()),
+            OrderBy::Column(index) => args.values().nth(*index).is_some(),
         }
     }
 
     /// What is wrong when it says nothing of any job.
-    pub fn nothing(&self) -> InputError {
+    pub fn no_match(&self) -> InputError {
         match self {
-            By::Column(index) => InputError::NoColumn { number: index + 1 },
+            OrderBy::Column(index) => InputError::NoColumn { number: index + 1 },
             _ => InputError::NoFile,
         }
     }
@@ -56,11 +56,11 @@ impl By {
     /// The priority of a job. `command` gives the command by which the joblog knows it.
     pub fn priority(&self, job: &Job, command: impl FnOnce() -> Vec<u8>) -> Priority {
         Priority(match self {
-            By::Last => -job.seq.0.cast_signed(),
-            By::Random(seed) => mixed(job.seq.0 ^ seed).cast_signed(),
-            By::Size => -job.args.values().map(size).fold(0_i64, i64::saturating_add),
-            By::History(history) => -history.took(&command()),
-            By::Column(index) => number(&job.args, *index),
+            OrderBy::Last => -job.seq.0.cast_signed(),
+            OrderBy::Random(seed) => mixed(job.seq.0 ^ seed).cast_signed(),
+            OrderBy::Size => -job.args.values().map(size).fold(0_i64, i64::saturating_add),
+            OrderBy::History(history) => -history.took(&command()),
+            OrderBy::Column(index) => number(&job.args, *index),
         })
     }
 }
@@ -133,23 +133,23 @@ impl History {
 /// The jobs that were read and not handed on.
 #[derive(Debug, Default)]
 pub struct Window {
-    heap: BinaryHeap<Waiting>,
+    heap: BinaryHeap<Queued>,
     bytes: usize,
 }
 
 #[derive(Debug)]
-struct Waiting(Job);
+struct Queued(Job);
 
 impl Window {
     /// Adds a job that knows its priority.
     pub fn push(&mut self, job: Job) {
         self.bytes += job.args.bytes();
-        self.heap.push(Waiting(job));
+        self.heap.push(Queued(job));
     }
 
     /// The first of those that are here.
     pub fn pop(&mut self) -> Option<Job> {
-        let Waiting(job) = self.heap.pop()?;
+        let Queued(job) = self.heap.pop()?;
         self.bytes -= job.args.bytes();
         Some(job)
     }
@@ -165,26 +165,26 @@ impl Window {
     }
 }
 
-impl Ord for Waiting {
-    fn cmp(&self, other: &Waiting) -> std::cmp::Ordering {
+impl Ord for Queued {
+    fn cmp(&self, other: &Queued) -> std::cmp::Ordering {
         // The greatest comes out of a heap first.
         (other.0.priority, other.0.seq).cmp(&(self.0.priority, self.0.seq))
     }
 }
 
-impl PartialOrd for Waiting {
-    fn partial_cmp(&self, other: &Waiting) -> Option<std::cmp::Ordering> {
+impl PartialOrd for Queued {
+    fn partial_cmp(&self, other: &Queued) -> Option<std::cmp::Ordering> {
         Some(self.cmp(other))
     }
 }
 
-impl PartialEq for Waiting {
-    fn eq(&self, other: &Waiting) -> bool {
+impl PartialEq for Queued {
+    fn eq(&self, other: &Queued) -> bool {
         self.cmp(other).is_eq()
     }
 }
 
-impl Eq for Waiting {}
+impl Eq for Queued {}
 
 #[cfg(test)]
 mod tests {
@@ -208,7 +208,7 @@ mod tests {
         Job { seq: Seq(seq), args, priority: Priority::default() }
     }
 
-    fn order(by: &By, rows: &[&[&str]]) -> Vec<u64> {
+    fn order(by: &OrderBy, rows: &[&[&str]]) -> Vec<u64> {
         let mut window = Window::default();
         for (index, row) in rows.iter().enumerate() {
             let mut job = job(index as u64 + 1, row);
@@ -221,20 +221,20 @@ mod tests {
     #[test]
     fn lower_numbers_of_a_column_come_first_and_what_is_none_last() {
         let rows: [&[&str]; 5] = [&["a", "2"], &["b", "-1.5"], &["c", "x"], &["d", "2"], &["e"]];
-        assert_eq!(order(&By::Column(1), &rows), [2, 1, 4, 3, 5]);
+        assert_eq!(order(&OrderBy::Column(1), &rows), [2, 1, 4, 3, 5]);
     }
 
     #[test]
     fn the_last_one_read_comes_first() {
-        assert_eq!(order(&By::Last, &[&["a"], &["b"], &["c"]]), [3, 2, 1]);
+        assert_eq!(order(&OrderBy::Last, &[&["a"], &["b"], &["c"]]), [3, 2, 1]);
     }
 
     #[test]
     fn a_seed_gives_one_order_of_all() {
         let rows: Vec<&[&str]> = vec![&["x"]; 100];
-        let once = order(&By::Random(7), &rows);
-        assert_eq!(once, order(&By::Random(7), &rows));
-        assert_ne!(once, order(&By::Random(8), &rows));
+        let once = order(&OrderBy::Random(7), &rows);
+        assert_eq!(once, order(&OrderBy::Random(7), &rows));
+        assert_ne!(once, order(&OrderBy::Random(8), &rows));
         let mut sorted = once;
         sorted.sort_unstable();
         assert_eq!(sorted, (1..=100).collect::<Vec<_>>());
@@ -248,7 +248,7 @@ mod tests {
             std::fs::write(name, vec![b'x'; bytes]).unwrap();
         }
         let rows = [&[names[0].as_str()][..], &[names[1].as_str()], &["no file"], &[names[2].as_str()]];
-        assert_eq!(order(&By::Size, &rows), [2, 4, 1, 3]);
+        assert_eq!(order(&OrderBy::Size, &rows), [2, 4, 1, 3]);
     }
 
     #[test]
@@ -259,7 +259,7 @@ mod tests {
                      2\t:\t1.0\t     9.000\t0\t0\t0\t0\tlong\n\
                      3\t:\t1.0\t";
         std::fs::write(file.path(), lines).unwrap();
-        let history = By::History(History::read(file.path()).unwrap());
+        let history = OrderBy::History(History::read(file.path()).unwrap());
         assert_eq!(order(&history, &[&["short"], &["new"], &["long"]]), [3, 2, 1]);
     }
 }

@@ -1,62 +1,80 @@
-//! The reading thread: input to numbered jobs, in batches. It reads no faster than jobs are taken: the channel behind it
-//! holds a few batches, and while it is full the thread waits, and with it whoever writes our input.
+//! The reading thread: it turns the input into numbered jobs, in batches.
 //!
-//! Nobody joins this thread: it may sit in a read of a terminal or a pipe that never ends, and the process may end under
-//! it.
+//! The channel to the conductor holds a few batches. While it is full the thread waits, and so does the writer of our
+//! input. No thread joins this one, because it may block in a read of a terminal or a pipe. It ends with the process.
 
 use crate::input::{InputError, Reader};
 use crate::job::{Args, Job, Priority, Row, Seq};
-use crate::run::identity::identity;
-use crate::run::input::order::{By, Window};
+use crate::run::input::message::InputMessage;
+use crate::run::input::order::{OrderBy, Window};
 use crate::run::records::resume::Retry;
-use crate::run::worker::WorkerContext;
 use crate::sys::fault;
 use crossbeam_channel::{Receiver, Sender, bounded};
 use std::collections::VecDeque;
-use std::sync::Arc;
+use std::fmt;
 
-/// Batches that may wait between the reader and the conductor. A batch is at most 256 jobs or 64 KiB.
+/// The batches that may wait between the reader and the conductor. A batch has at most 256 jobs or 64 KiB.
 const BATCHES_MAX: usize = 4;
+/// Jobs of a joblog in one batch.
+const RETRY_BATCH: usize = 64;
+/// Jobs in one batch of an ordered input. It is small, so that jobs that are read later can still start earlier.
+const ORDERED_BATCH: usize = 64;
+const STACK_BYTES: usize = 256 * 1024;
 
-/// What the reading thread sends.
-#[derive(Debug)]
-pub enum Input {
-    /// Jobs, in order.
-    Jobs(Vec<Job>),
-    /// How many jobs there are, known before the end.
-    Total(u64),
-    /// The end.
-    End,
-    /// The input cannot be read on. What was read before runs, but for so many jobs, which were to know their number.
-    Failed(InputError, u64),
+type Sent = Result<(), crossbeam_channel::SendError<InputMessage>>;
+
+/// A function from a job to its command.
+pub type CommandOf = Box<dyn Fn(&Job) -> Vec<u8> + Send>;
+
+/// The order in which jobs start.
+pub struct StartOrder {
+    /// The criterion.
+    pub by: OrderBy,
+    /// Gives the command that identifies a job in the joblog.
+    pub command: CommandOf,
+    /// With `-k`: this many jobs are ordered among themselves and sent before any other, which bounds the outputs that wait
+    /// for their turn.
+    pub round: Option<usize>,
 }
 
-/// Starts the reading thread. With `all_first` nothing is handed on before everything was read, because the command
-/// names the total number of jobs.
-pub fn start(reader: Reader, all_first: bool, order: Option<Ordering>) -> std::io::Result<Receiver<Input>> {
-    let (to, from) = bounded(BATCHES_MAX);
-    fault::spawn(std::thread::Builder::new().name("reader".into()).stack_size(256 * 1024), move || {
-        // The conductor may have gone first: then there is nobody left to tell.
-        let _ = match order {
-            Some(order) => read_ordered(reader, &order, all_first, &to),
-            None if all_first => read_all(reader, &to),
-            None => read_on(reader, &to),
-        };
-    })?;
-    Ok(from)
+impl fmt::Debug for StartOrder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("StartOrder").field("by", &self.by).field("round", &self.round).finish_non_exhaustive()
+    }
+}
+
+/// Starts the reading thread. With `all_first` it sends no job before it has read all of them, because the command contains
+/// their total number.
+pub fn start(
+    reader: Reader,
+    all_first: bool,
+    order: Option<StartOrder>,
+) -> std::io::Result<Receiver<InputMessage>> {
+    start_thread(move |tx| match order {
+        Some(order) => read_ordered(reader, &order, all_first, tx),
+        None if all_first => read_all(reader, tx),
+        None => read_on(reader, tx),
+    })
 }
 
 /// Starts the reading thread on the failed jobs of a joblog, which keep their numbers.
-pub fn start_retry(retry: Retry) -> std::io::Result<Receiver<Input>> {
-    let (to, from) = bounded(BATCHES_MAX);
-    fault::spawn(std::thread::Builder::new().name("reader".into()).stack_size(256 * 1024), move || {
-        let _ = read_joblog(retry, &to);
-    })?;
-    Ok(from)
+pub fn start_retry(retry: Retry) -> std::io::Result<Receiver<InputMessage>> {
+    start_thread(move |tx| read_joblog(retry, tx))
 }
 
-fn read_joblog(retry: Retry, to: &Sender<Input>) -> Sent {
-    to.send(Input::Total(retry.len() as u64))?;
+fn start_thread(
+    read: impl FnOnce(&Sender<InputMessage>) -> Sent + Send + 'static,
+) -> std::io::Result<Receiver<InputMessage>> {
+    let (tx, rx) = bounded(BATCHES_MAX);
+    fault::spawn(std::thread::Builder::new().name("reader".into()).stack_size(STACK_BYTES), move || {
+        // An error means that the conductor has ended first.
+        let _ = read(&tx);
+    })?;
+    Ok(rx)
+}
+
+fn read_joblog(retry: Retry, tx: &Sender<InputMessage>) -> Sent {
+    tx.send(InputMessage::Total(retry.len() as u64))?;
     let mut retry = retry.peekable();
     while retry.peek().is_some() {
         let jobs = retry.by_ref().take(RETRY_BATCH).map(|job| {
@@ -64,75 +82,58 @@ fn read_joblog(retry: Retry, to: &Sender<Input>) -> Sent {
             Ok(Job { seq, args: Args::One(Row::one(command)), priority: Priority::default() })
         });
         match jobs.collect::<std::io::Result<Vec<Job>>>() {
-            Ok(jobs) => to.send(Input::Jobs(jobs))?,
+            Ok(jobs) => tx.send(InputMessage::Jobs(jobs))?,
             Err(error) => {
                 let name = Some(b"the joblog".to_vec());
-                return to.send(Input::Failed(InputError::Read { name, error }, 0));
+                return tx.send(InputMessage::Failed(InputError::Read { name, error }, 0));
             }
         }
     }
-    to.send(Input::End)
+    tx.send(InputMessage::End)
 }
 
-/// Jobs of a joblog in one batch.
-const RETRY_BATCH: usize = 64;
-
-type Sent = Result<(), crossbeam_channel::SendError<Input>>;
-
-fn read_on(mut reader: Reader, to: &Sender<Input>) -> Sent {
+/// Sends each batch as it is read.
+fn read_on(mut reader: Reader, tx: &Sender<InputMessage>) -> Sent {
     let mut seq = 0;
     let mut total = None;
     loop {
         if total.is_none() {
             total = reader.total();
-            total.map_or(Ok(()), |n| to.send(Input::Total(n)))?;
+            total.map_or(Ok(()), |n| tx.send(InputMessage::Total(n)))?;
         }
         match reader.next_batch() {
-            Ok(Some(batch)) => to.send(Input::Jobs(number(batch.jobs, &mut seq)))?,
-            Ok(None) => return to.send(Input::End),
-            Err(error) => return to.send(Input::Failed(error, 0)),
+            Ok(Some(batch)) => tx.send(InputMessage::Jobs(number(batch.jobs, &mut seq)))?,
+            Ok(None) => return tx.send(InputMessage::End),
+            Err(error) => return tx.send(InputMessage::Failed(error, 0)),
         }
     }
 }
 
-fn read_all(mut reader: Reader, to: &Sender<Input>) -> Sent {
+/// Reads everything, then sends the total and all batches.
+fn read_all(mut reader: Reader, tx: &Sender<InputMessage>) -> Sent {
     let mut seq = 0;
     let mut batches = Vec::new();
     loop {
         match reader.next_batch() {
             Ok(Some(batch)) => batches.push(number(batch.jobs, &mut seq)),
             Ok(None) => break,
-            Err(error) => return to.send(Input::Failed(error, seq)),
+            Err(error) => return tx.send(InputMessage::Failed(error, seq)),
         }
     }
-    // The count goes first, so that it is known when the first job is rendered.
-    to.send(Input::Total(seq))?;
-    batches.into_iter().try_for_each(|batch| to.send(Input::Jobs(batch)))?;
-    to.send(Input::End)
+    // The total comes first, so that the first command can contain it.
+    tx.send(InputMessage::Total(seq))?;
+    batches.into_iter().try_for_each(|batch| tx.send(InputMessage::Jobs(batch)))?;
+    tx.send(InputMessage::End)
 }
 
-/// By what jobs are ordered, and what makes their commands.
-#[derive(Debug)]
-pub struct Ordering {
-    /// By what.
-    pub by: By,
-    /// Knows the template.
-    pub worker: Arc<WorkerContext>,
-    /// With `-k`: so many jobs are ordered among themselves and handed on before others come, so that only the outputs of
-    /// as many wait for their turn.
-    pub round: Option<usize>,
-}
-
-/// Jobs that are handed on in one batch: few, so that those read meanwhile can still come before the rest.
-const ORDERED_BATCH: usize = 64;
-
-fn read_ordered(mut reader: Reader, order: &Ordering, all_first: bool, to: &Sender<Input>) -> Sent {
+/// Fills a window of jobs and sends the first of them in the order wanted.
+fn read_ordered(mut reader: Reader, order: &StartOrder, all_first: bool, tx: &Sender<InputMessage>) -> Sent {
     let mut window = Window::default();
-    // Read and not in the window: what is left of a batch, and everything where the number of all must be known.
+    // Jobs that were read and are not in the window: the rest of a batch, or everything if the total must be known first.
     let mut ahead: VecDeque<Args> = VecDeque::new();
     let (mut read, mut seq) = (0, 0);
     let mut last = None;
-    // An order that says nothing of any job looked at is a mistake: nothing starts.
+    // If the criterion applies to none of the first jobs, it is a mistake of the user and nothing starts.
     let mut applies = false;
     loop {
         let may_fill = order.round.is_none() || window.is_empty();
@@ -145,32 +146,32 @@ fn read_ordered(mut reader: Reader, order: &Ordering, all_first: bool, to: &Send
                         ahead.extend(batch.jobs);
                     }
                     Ok(None) => {
-                        last = Some(Input::End);
-                        to.send(Input::Total(read))?;
+                        last = Some(InputMessage::End);
+                        tx.send(InputMessage::Total(read))?;
                     }
-                    Err(error) if all_first => return to.send(Input::Failed(error, read)),
-                    Err(error) => last = Some(Input::Failed(error, 0)),
+                    Err(error) if all_first => return tx.send(InputMessage::Failed(error, read)),
+                    Err(error) => last = Some(InputMessage::Failed(error, 0)),
                 }
             }
             let Some(args) = ahead.pop_front() else { break };
             seq += 1;
             let mut job = Job { seq: Seq(seq), args, priority: Priority::default() };
             applies = applies || order.by.applies_to(&job.args);
-            let command = || identity(&order.worker.command.template, &job, None);
-            job.priority = order.by.priority(&job, command);
+            job.priority = order.by.priority(&job, || (order.command)(&job));
             window.push(job);
         }
         let jobs: Vec<Job> = std::iter::from_fn(|| window.pop()).take(ORDERED_BATCH).collect();
         if jobs.is_empty() {
-            return to.send(last.unwrap_or(Input::End));
+            return tx.send(last.unwrap_or(InputMessage::End));
         }
         if !applies {
-            return to.send(Input::Failed(order.by.nothing(), 0));
+            return tx.send(InputMessage::Failed(order.by.no_match(), 0));
         }
-        to.send(Input::Jobs(jobs))?;
+        tx.send(InputMessage::Jobs(jobs))?;
     }
 }
 
+/// Gives the jobs of a batch their numbers. `seq` is the last number given.
 fn number(batch: Vec<Args>, seq: &mut u64) -> Vec<Job> {
     batch
         .into_iter()

@@ -1,7 +1,7 @@
 //! Every job's state from reading to record: what starts, what is tried again, what counts as what.
 //!
 //! Pure: events in, actions out; it knows no process, no thread and no clock. One function, [`Ledger::handle`], changes
-//! state, and one, `Ledger::close`, counts, so that at the end of every run
+//! state, and one, `Ledger::count`, counts, so that at the end of every run
 //! `read = succeeded + failed + killed + not started + skipped` (G1). Memory is bounded by the jobs in flight.
 
 mod refusals;
@@ -54,14 +54,14 @@ pub struct Ledger {
     phase: Phase,
     totals: Totals,
     input_open: bool,
-    held: VecDeque<Job>,
+    unsubmitted: VecDeque<Job>,
     entries: HashMap<Seq, Entry>,
     delayed: BTreeSet<(Time, Seq)>,
     submitted: usize,
     bytes: usize,
     refusals: Refusals,
     /// Output is not waited for any more: what is not out is lost.
-    output_given_up: bool,
+    output_dropped: bool,
 }
 
 impl Ledger {
@@ -75,13 +75,13 @@ impl Ledger {
             phase: Phase::Running,
             totals: Totals::default(),
             input_open: true,
-            held: VecDeque::new(),
+            unsubmitted: VecDeque::new(),
             entries: HashMap::new(),
             delayed: BTreeSet::new(),
             submitted: 0,
             bytes: 0,
             refusals: Refusals::default(),
-            output_given_up: false,
+            output_dropped: false,
         }
     }
 
@@ -100,7 +100,7 @@ impl Ledger {
 
     /// True while another batch of input may be taken: the backpressure.
     pub fn wants_input(&self) -> bool {
-        self.input_open && self.phase == Phase::Running && self.held.is_empty() && self.room()
+        self.input_open && self.phase == Phase::Running && self.unsubmitted.is_empty() && self.room()
     }
 
     /// True while the input has not ended.
@@ -111,7 +111,7 @@ impl Ledger {
     /// True when nothing is left to do.
     pub fn finished(&self) -> bool {
         let no_more = !self.input_open || self.phase != Phase::Running;
-        no_more && self.held.is_empty() && self.entries.is_empty()
+        no_more && self.unsubmitted.is_empty() && self.entries.is_empty()
     }
 
     /// Jobs in the pool, waiting and running.
@@ -137,7 +137,7 @@ impl Ledger {
             Event::Read(job) => {
                 self.totals.read += 1;
                 if self.phase == Phase::Running {
-                    self.held.push_back(job);
+                    self.unsubmitted.push_back(job);
                 } else {
                     self.totals.not_started += 1;
                 }
@@ -152,16 +152,16 @@ impl Ledger {
             }
             Event::InputEnded => {
                 self.input_open = false;
-                let verdict = self.halt.total_known(self.totals.read - self.totals.skipped);
-                self.halted(verdict, out);
+                let halt = self.halt.total_known(self.totals.read - self.totals.skipped);
+                self.apply_halt(halt, out);
             }
-            Event::Ended { seq, end, emitted } => self.ended(now, seq, end, emitted, out),
-            Event::Emitted(seq) => self.emitted(seq, out),
+            Event::Ended { seq, end, emitted } => self.attempt_ended(now, seq, end, emitted, out),
+            Event::Emitted(seq) => self.output_emitted(seq, out),
             Event::Stop(cause) => self.stop(cause, out),
             Event::Abandon => self.abandon(),
             Event::Clock => {}
         }
-        self.start_what_may(now, out);
+        self.start_ready_jobs(now, out);
     }
 
     fn room(&self) -> bool {
@@ -169,7 +169,7 @@ impl Ledger {
         self.submitted < self.bounds.jobs_max && !enough
     }
 
-    fn start_what_may(&mut self, now: Time, out: &mut Vec<Action>) {
+    fn start_ready_jobs(&mut self, now: Time, out: &mut Vec<Action>) {
         if self.phase != Phase::Running {
             return;
         }
@@ -188,7 +188,7 @@ impl Ledger {
         }
         while self.room()
             && self.bounds.window.is_none_or(|window| self.entries.len() < window)
-            && let Some(job) = self.held.pop_front()
+            && let Some(job) = self.unsubmitted.pop_front()
         {
             let seq = job.seq;
             let mut entry = Entry { job: Arc::new(job), attempt: 1, state: State::Submitted, emitted: false };
@@ -197,7 +197,7 @@ impl Ledger {
         }
     }
 
-    fn ended(&mut self, now: Time, seq: Seq, end: AttemptEnd, emitted: bool, out: &mut Vec<Action>) {
+    fn attempt_ended(&mut self, now: Time, seq: Seq, end: AttemptEnd, emitted: bool, out: &mut Vec<Action>) {
         let Some(entry) = self.entries.get_mut(&seq) else { return };
         self.submitted -= 1;
         self.bytes -= entry.job.args.bytes();
@@ -206,27 +206,23 @@ impl Ledger {
         }
         if self.phase == Phase::Running {
             let again = match end {
-                AttemptEnd::Refused => Some((self.refusals.another(now), None)),
-                AttemptEnd::Failed(ending) => {
-                    self.retry.after(entry.attempt, ending).map(|d| (d, Some(ending)))
-                }
-                AttemptEnd::Backoff(ending) => {
-                    self.backoff.after(entry.attempt, ending).map(|d| (d, Some(ending)))
-                }
+                AttemptEnd::Refused => Some((self.refusals.next_wait(now), None)),
+                AttemptEnd::Failed(exit) => self.retry.after(entry.attempt, exit).map(|d| (d, Some(exit))),
+                AttemptEnd::Backoff(exit) => self.backoff.after(entry.attempt, exit).map(|d| (d, Some(exit))),
                 _ => None,
             };
             if let Some((delay, last)) = again {
-                out.push(Action::Forget(seq));
+                out.push(Action::DiscardOutput(seq));
                 entry.state = State::Delayed { last };
                 self.delayed.insert((now + delay, seq));
-                if self.refusals.hopeless(now) {
+                if self.refusals.exhausted(now) {
                     self.stop(Cause::NoRoom, out);
                 }
                 return;
             }
         }
         if end == AttemptEnd::Refused {
-            out.push(Action::PassOver(seq));
+            out.push(Action::SkipOutput(seq));
         }
         let (end, cause) = match end {
             AttemptEnd::Refused => (AttemptEnd::Dropped, None),
@@ -235,30 +231,30 @@ impl Ledger {
         };
         out.push(Action::Print(seq));
         // Judged now, not when its output is out: with -k that may wait for a job that takes hours.
-        let verdict = match end {
+        let halt = match end {
             AttemptEnd::Succeeded | AttemptEnd::Failed(_) | AttemptEnd::Backoff(_) => {
                 let total = (!self.input_open).then_some(self.totals.read - self.totals.skipped);
-                self.halt.ended(end.ending(), total)
+                self.halt.ended(end.exit(), total)
             }
             _ => Halt::Go,
         };
         if emitted || entry.emitted {
             entry.state = State::Printing(end);
-            self.emitted(seq, out);
-        } else if self.output_given_up {
+            self.output_emitted(seq, out);
+        } else if self.output_dropped {
             self.entries.remove(&seq);
-            self.lose(end);
+            self.count_lost(end);
         } else {
             entry.state = State::Printing(end);
         }
         if let Some(cause) = cause {
             self.stop(cause, out);
         }
-        self.halted(verdict, out);
+        self.apply_halt(halt, out);
     }
 
     /// Counts a job whose output was lost: whatever it exited with, it did not do what was asked, and it has no record.
-    fn lose(&mut self, end: AttemptEnd) {
+    fn count_lost(&mut self, end: AttemptEnd) {
         match end {
             AttemptEnd::Killed => self.totals.killed += 1,
             AttemptEnd::Dropped => self.totals.not_started += 1,
@@ -268,18 +264,18 @@ impl Ledger {
     }
 
     /// The job's output is out: count it, record it.
-    fn emitted(&mut self, seq: Seq, out: &mut Vec<Action>) {
+    fn output_emitted(&mut self, seq: Seq, out: &mut Vec<Action>) {
         let Some(entry) = self.entries.get_mut(&seq) else { return };
         let State::Printing(end) = entry.state else {
             entry.emitted = true;
             return;
         };
         self.entries.remove(&seq);
-        self.close(seq, end, out);
+        self.count(seq, end, out);
     }
 
     /// The one place where a job is counted.
-    fn close(&mut self, seq: Seq, end: AttemptEnd, out: &mut Vec<Action>) {
+    fn count(&mut self, seq: Seq, end: AttemptEnd, out: &mut Vec<Action>) {
         match end {
             AttemptEnd::Succeeded => self.totals.succeeded += 1,
             AttemptEnd::Failed(_) | AttemptEnd::Backoff(_) => self.totals.failed += 1,
@@ -292,8 +288,8 @@ impl Ledger {
         out.push(Action::Record(seq));
     }
 
-    fn halted(&mut self, verdict: Halt, out: &mut Vec<Action>) {
-        match verdict {
+    fn apply_halt(&mut self, halt: Halt, out: &mut Vec<Action>) {
+        match halt {
             _ if self.phase != Phase::Running => {}
             Halt::Go => {}
             Halt::Soon(status) => self.stop_with(Cause::Halt(status), false, out),
@@ -310,13 +306,13 @@ impl Ledger {
     fn stop_with(&mut self, cause: Cause, end_running: bool, out: &mut Vec<Action>) {
         if self.phase == Phase::Running {
             self.phase = Phase::Stopping(cause);
-            self.totals.not_started += self.held.len() as u64;
-            self.held.clear();
+            self.totals.not_started += self.unsubmitted.len() as u64;
+            self.unsubmitted.clear();
             for (_, seq) in std::mem::take(&mut self.delayed) {
                 let Some(Entry { state: State::Delayed { last }, .. }) = self.entries.remove(&seq) else {
                     continue;
                 };
-                out.push(Action::PassOver(seq));
+                out.push(Action::SkipOutput(seq));
                 if last.is_some() {
                     self.totals.failed += 1;
                     out.push(Action::Record(seq));
@@ -339,12 +335,12 @@ impl Ledger {
     }
 
     fn abandon(&mut self) {
-        self.output_given_up = true;
+        self.output_dropped = true;
         let printing = |e: &Entry| matches!(e.state, State::Printing(_));
         let lost: Vec<Seq> = self.entries.iter().filter(|(_, e)| printing(e)).map(|(s, _)| *s).collect();
         for seq in lost {
             if let Some(Entry { state: State::Printing(end), .. }) = self.entries.remove(&seq) {
-                self.lose(end);
+                self.count_lost(end);
             }
         }
     }

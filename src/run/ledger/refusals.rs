@@ -19,7 +19,7 @@ const REFUSED_PATIENCE: Duration = Duration::from_secs(30);
 
 impl Refusals {
     /// One more: how long to wait before the next try.
-    pub fn another(&mut self, now: Time) -> Duration {
+    pub fn next_wait(&mut self, now: Time) -> Duration {
         self.since.get_or_insert(now);
         let wait = REFUSED_WAIT * 2u32.saturating_pow(self.count.min(8));
         self.count += 1;
@@ -27,7 +27,7 @@ impl Refusals {
     }
 
     /// True when nothing could be started for so long that waiting is no use.
-    pub fn hopeless(&self, now: Time) -> bool {
+    pub fn exhausted(&self, now: Time) -> bool {
         self.since.is_some_and(|since| now.since(since) >= REFUSED_PATIENCE)
     }
 }

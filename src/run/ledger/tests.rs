@@ -33,7 +33,7 @@ fn a_failed_job_starts_again_until_its_attempts_are_used_up() {
     let mut ledger = ledger(2, "never", WIDE);
     assert!(matches!(handle(&mut ledger, Event::Read(job(1)))[..], [Action::Start { attempt: 1, .. }]));
     let again = handle(&mut ledger, ended(1, AttemptEnd::Failed(JobExit::Exited(3))));
-    assert!(matches!(again[..], [Action::Forget(_), Action::Start { attempt: 2, .. }]), "{again:?}");
+    assert!(matches!(again[..], [Action::DiscardOutput(_), Action::Start { attempt: 2, .. }]), "{again:?}");
     let over = handle(&mut ledger, ended(1, AttemptEnd::Failed(JobExit::Exited(3))));
     assert_eq!(over, [Action::Print(Seq(1)), Action::Record(Seq(1))]);
     handle(&mut ledger, Event::InputEnded);
@@ -45,7 +45,7 @@ fn a_failed_job_starts_again_until_its_attempts_are_used_up() {
 fn a_refused_start_keeps_the_job_and_uses_up_no_attempt() {
     let mut ledger = ledger(1, "never", WIDE);
     handle(&mut ledger, Event::Read(job(1)));
-    assert_eq!(handle(&mut ledger, ended(1, AttemptEnd::Refused)), [Action::Forget(Seq(1))]);
+    assert_eq!(handle(&mut ledger, ended(1, AttemptEnd::Refused)), [Action::DiscardOutput(Seq(1))]);
     let at = ledger.wakes_at().unwrap();
     let mut out = Vec::new();
     ledger.handle(at, Event::Clock, &mut out);
@@ -62,7 +62,7 @@ fn who_waits_for_another_attempt_when_the_run_stops_is_passed_over() {
         handle(&mut ledger, Event::Read(job(1)));
         handle(&mut ledger, ended(1, end));
         let out = handle(&mut ledger, Event::Stop(Cause::Signal(15)));
-        assert_eq!(out.first(), Some(&Action::PassOver(Seq(1))), "{end:?}");
+        assert_eq!(out.first(), Some(&Action::SkipOutput(Seq(1))), "{end:?}");
         // One has run and failed, the other was never started.
         let failed = end != AttemptEnd::Refused;
         assert_eq!(out.contains(&Action::Record(Seq(1))), failed, "{out:?}");
@@ -77,7 +77,7 @@ fn who_is_refused_after_the_stop_is_passed_over() {
     handle(&mut ledger, Event::Read(job(1)));
     handle(&mut ledger, Event::Stop(Cause::Signal(15)));
     let out = handle(&mut ledger, ended(1, AttemptEnd::Refused));
-    assert_eq!(out.first(), Some(&Action::PassOver(Seq(1))));
+    assert_eq!(out.first(), Some(&Action::SkipOutput(Seq(1))));
     assert_eq!(ledger.totals().not_started, 1);
 }
 
@@ -242,7 +242,7 @@ struct World {
     running: Vec<Seq>,
     printing: Vec<Seq>,
     recorded: HashSet<Seq>,
-    ending: bool,
+    stopping: bool,
     now: Time,
 }
 
@@ -259,9 +259,9 @@ impl World {
                     self.running.push(job.seq);
                 }
                 Action::Record(seq) => assert!(self.recorded.insert(seq), "recorded twice"),
-                Action::EndAll => self.ending = true,
-                Action::Forget(seq) => self.printing.retain(|printing| *printing != seq),
-                Action::Print(_) | Action::PassOver(_) | Action::DropQueued => {}
+                Action::EndAll => self.stopping = true,
+                Action::DiscardOutput(seq) => self.printing.retain(|printing| *printing != seq),
+                Action::Print(_) | Action::SkipOutput(_) | Action::DropQueued => {}
             }
         }
     }
@@ -317,7 +317,7 @@ proptest! {
             }
             world.now = ledger.wakes_at().unwrap_or(world.now);
             world.handle(&mut ledger, Event::Clock);
-            let end = if world.ending { AttemptEnd::Killed } else { AttemptEnd::Succeeded };
+            let end = if world.stopping { AttemptEnd::Killed } else { AttemptEnd::Succeeded };
             world.end(&mut ledger, 0, end);
             if let Some(seq) = world.printing.pop() {
                 world.handle(&mut ledger, Event::Emitted(seq));

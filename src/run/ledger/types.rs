@@ -28,10 +28,10 @@ pub enum AttemptEnd {
 
 impl AttemptEnd {
     /// What the records say of it.
-    pub fn ending(self) -> JobExit {
+    pub fn exit(self) -> JobExit {
         match self {
             AttemptEnd::Succeeded => JobExit::Exited(0),
-            AttemptEnd::Failed(ending) | AttemptEnd::Backoff(ending) => ending,
+            AttemptEnd::Failed(exit) | AttemptEnd::Backoff(exit) => exit,
             AttemptEnd::Killed | AttemptEnd::Refused | AttemptEnd::Dropped | AttemptEnd::Declined => {
                 JobExit::Signaled(15)
             }
@@ -102,9 +102,9 @@ pub enum Action {
     /// The attempt was the job's last: print what it held back. Comes before its record.
     Print(Seq),
     /// The attempt is followed by another: forget its output.
-    Forget(Seq),
+    DiscardOutput(Seq),
     /// The job is over while it waited for another attempt: nothing of it will be printed, and `-k` is not to wait for it.
-    PassOver(Seq),
+    SkipOutput(Seq),
     /// The job is over and its output accepted: write its record.
     Record(Seq),
     /// Take back what waits in the pool.

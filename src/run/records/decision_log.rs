@@ -1,39 +1,36 @@
-//! `--decision-log`: one JSON object a line, one `write` a line, so that a crash can tear only the last one.
+//! `--decision-log`: one JSON object for each decision, on a line of its own. A crash can tear only the last line.
 //!
-//! It does not know why a limit moves: the reason speaks for itself. Names are those of the design document: `timestamp`,
-//! `event_type`, `policy`, `concurrency`, `signals`, `decision`, `reason`.
+//! The stable names `timestamp`, `event_type`, `policy`, `concurrency`, `signals`, `decision` and `reason` are documented
+//! in `docs/metrics.md`. The reason is the sentence of the policy.
 
-use crate::run::records::metrics::{self, rfc3339};
-use crate::run::records::os;
-use crate::sys::fault::{Call, Fallible};
+use crate::run::records::line_file::LineFile;
+use crate::run::records::metrics::rfc3339;
 use adaptive_pool::policy::{Reading, Why};
 use adaptive_pool::pool::DecisionEvent;
 use serde::Serialize;
-use std::fs::File;
-use std::io::{self, Write};
-use std::path::Path;
+use std::io;
 use std::time::Duration;
 
 /// One decision.
 #[derive(Clone, Copy, Debug)]
 pub struct Entry<'a> {
-    /// When, since 1970.
+    /// The time since 1970.
     pub unix: Duration,
-    /// Since the start of the run.
+    /// The time since the start of the run.
     pub elapsed: Duration,
-    /// What happened.
+    /// The kind of decision.
     pub event: DecisionEvent,
-    /// The policy's name.
+    /// The name of the policy.
     pub policy: &'a str,
     /// The limit before.
     pub old: u32,
     /// The limit after.
     pub new: u32,
-    /// Jobs running.
+    /// Running jobs.
     pub running: u32,
-    /// Jobs waiting.
+    /// Waiting jobs.
     pub queued: u64,
-    /// The machine.
+    /// The state of the machine.
     pub machine: &'a Reading,
     /// The reason.
     pub why: &'a Why,
@@ -61,7 +58,7 @@ struct Concurrency {
     queue_depth: u64,
 }
 
-/// What is not known is null.
+/// Unknown values are null.
 #[derive(Serialize)]
 struct Signals {
     cpu_percent: Option<f64>,
@@ -69,14 +66,14 @@ struct Signals {
     memory_available_mb: Option<f64>,
     load: Option<f64>,
     run_queue: Option<f64>,
-    /// Time lost so far: the difference of two lines is what was lost between them.
-    pressure: Option<Lost>,
+    /// Stall time since boot. The difference of two lines is the stall time between them.
+    pressure: Option<PressureTotals>,
     lag_ms: Option<f64>,
 }
 
 #[derive(Serialize)]
-#[expect(clippy::struct_field_names, reason = "the names are read outside")]
-struct Lost {
+#[expect(clippy::struct_field_names, reason = "these are the documented names")]
+struct PressureTotals {
     cpu_some_ms: f64,
     io_some_ms: f64,
     memory_some_ms: f64,
@@ -85,16 +82,16 @@ struct Lost {
 
 impl Signals {
     fn of(machine: &Reading) -> Signals {
-        let ms = |d: Duration| tidy(d.as_secs_f64() * 1e3);
+        let ms = |d: Duration| rounded(d.as_secs_f64() * 1e3);
         Signals {
-            cpu_percent: machine.cpu.map(|cpu| tidy(cpu * 100.0)),
-            memory_percent: machine.memory.map(|memory| tidy(memory.used() * 100.0)),
+            cpu_percent: machine.cpu.map(|cpu| rounded(cpu * 100.0)),
+            memory_percent: machine.memory.map(|memory| rounded(memory.used() * 100.0)),
             memory_available_mb: machine
                 .memory
-                .map(|memory| tidy(memory.available as f64 / f64::from(1 << 20))),
-            load: machine.load.map(tidy),
-            run_queue: machine.run_queue.map(tidy),
-            pressure: machine.pressure.map(|p| Lost {
+                .map(|memory| rounded(memory.available as f64 / f64::from(1 << 20))),
+            load: machine.load.map(rounded),
+            run_queue: machine.run_queue.map(rounded),
+            pressure: machine.pressure.map(|p| PressureTotals {
                 cpu_some_ms: ms(p.cpu_some),
                 io_some_ms: ms(p.io_some),
                 memory_some_ms: ms(p.memory_some),
@@ -105,82 +102,40 @@ impl Signals {
     }
 }
 
-/// Three decimals: more is noise.
-fn tidy(value: f64) -> f64 {
+/// Rounds to three decimals; more would be noise.
+fn rounded(value: f64) -> f64 {
     (value * 1e3).round() / 1e3
 }
 
-/// A file of lines, each written with one `write`: the decision log, `--metrics-interval`.
-#[derive(Debug)]
-pub struct LineFile {
-    /// `None` for stdout.
-    file: Option<File>,
-    regular: bool,
-}
-
-impl LineFile {
-    /// Opens it, and empties it if it is a file. `-` is stdout. Before the first job.
-    pub fn create(path: &Path) -> io::Result<LineFile> {
-        if path == Path::new("-") {
-            return Ok(LineFile { file: None, regular: false });
-        }
-        let file = os::open_append(path, false)?;
-        let regular =
-            file.metadata()?.is_file() && !path.starts_with("/dev") && !path.starts_with("/proc/self/fd");
-        if regular {
-            os::cut(&file, 0)?;
-        }
-        Ok(LineFile { file: Some(file), regular })
-    }
-
-    /// Writes one decision.
-    pub fn decision(&mut self, entry: &Entry<'_>) -> io::Result<()> {
-        self.json(&Line {
-            timestamp: rfc3339(entry.unix),
-            elapsed_s: tidy(entry.elapsed.as_secs_f64()),
-            event_type: entry.event.name(),
-            policy: entry.policy,
-            concurrency: Concurrency {
-                current_limit: entry.old,
-                new_limit: entry.new,
-                active_tasks: entry.running,
-                queue_depth: entry.queued,
-            },
-            signals: Signals::of(entry.machine),
-            decision: match entry.new.cmp(&entry.old) {
-                std::cmp::Ordering::Less => "decrease",
-                std::cmp::Ordering::Equal => "hold",
-                std::cmp::Ordering::Greater => "increase",
-            },
-            reason: entry.why.to_string(),
-            reason_kind: entry.why.kind(),
-        })
-    }
-
-    /// Writes one JSON value as a line.
-    pub fn json(&mut self, value: &impl Serialize) -> io::Result<()> {
-        let line = metrics::to_line(value);
-        if let Some(file) = &mut self.file {
-            return Fallible(file, Call::Write).write_all(&line);
-        }
-        let mut stdout = io::stdout().lock();
-        stdout.write_all(&line)?;
-        stdout.flush()
-    }
-
-    /// Brings it to the disk.
-    pub fn close(self) -> io::Result<()> {
-        match self.file {
-            Some(file) if self.regular => os::sync(&file),
-            _ => Ok(()),
-        }
-    }
+/// Writes one decision as a line.
+pub fn write(log: &mut LineFile, entry: &Entry<'_>) -> io::Result<()> {
+    log.write(&Line {
+        timestamp: rfc3339(entry.unix),
+        elapsed_s: rounded(entry.elapsed.as_secs_f64()),
+        event_type: entry.event.name(),
+        policy: entry.policy,
+        concurrency: Concurrency {
+            current_limit: entry.old,
+            new_limit: entry.new,
+            active_tasks: entry.running,
+            queue_depth: entry.queued,
+        },
+        signals: Signals::of(entry.machine),
+        decision: match entry.new.cmp(&entry.old) {
+            std::cmp::Ordering::Less => "decrease",
+            std::cmp::Ordering::Equal => "hold",
+            std::cmp::Ordering::Greater => "increase",
+        },
+        reason: entry.why.to_string(),
+        reason_kind: entry.why.kind(),
+    })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use adaptive_pool::policy::Memory;
+    use std::path::Path;
 
     #[test]
     fn a_decision_is_one_line_with_the_documented_names() {
@@ -202,8 +157,8 @@ mod tests {
             machine: &machine,
             why: &Why::Initial,
         };
-        log.decision(&entry).unwrap();
-        log.decision(&Entry { new: 2, event: DecisionEvent::SpawnRefused, ..entry }).unwrap();
+        write(&mut log, &entry).unwrap();
+        write(&mut log, &Entry { new: 2, event: DecisionEvent::SpawnRefused, ..entry }).unwrap();
         log.close().unwrap();
         let text = std::fs::read_to_string(&path).unwrap();
         let lines: Vec<serde_json::Value> =
@@ -221,6 +176,6 @@ mod tests {
             (&"decrease".into(), &"spawn_refused".into())
         );
         assert!(LineFile::create(dir.path()).is_err());
-        assert!(LineFile::create(Path::new("/dev/full")).unwrap().json(&1).is_err());
+        assert!(LineFile::create(Path::new("/dev/full")).unwrap().write(&1).is_err());
     }
 }

@@ -29,19 +29,19 @@ pub struct Document {
     /// Every setting in force.
     pub config: BTreeMap<String, serde_json::Value>,
     /// Where every input went.
-    pub totals: Totals,
+    pub totals: TotalsSection,
     /// The pool's snapshot: workers, queue, latencies, decisions.
     #[serde(flatten)]
     pub pool: Metrics,
     /// What the jobs used.
     pub usage: UsageTotals,
     /// The first 100 jobs that failed.
-    pub failures: Vec<Failure>,
+    pub failures: Vec<FailedJob>,
 }
 
 /// G1: `read` is the sum of the next five.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct Totals {
+pub struct TotalsSection {
     /// Where each job went.
     #[serde(flatten)]
     pub jobs: crate::run::ledger::Totals,
@@ -73,7 +73,7 @@ impl UsageTotals {
 
 /// A job that failed.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
-pub struct Failure {
+pub struct FailedJob {
     /// Its place in the input.
     pub seq: u64,
     /// Its command; what is not UTF-8 shown as U+FFFD.
@@ -99,18 +99,18 @@ pub struct Failure {
     pub stderr_tail_base64: Option<String>,
 }
 
-impl Failure {
+impl FailedJob {
     /// From bytes.
-    pub fn new(seq: Seq, command: &[u8], ending: JobExit, attempts: u32, stderr_tail: &[u8]) -> Failure {
+    pub fn new(seq: Seq, command: &[u8], exit: JobExit, attempts: u32, stderr_tail: &[u8]) -> FailedJob {
         let shown = crate::escape::shown(command, crate::escape::SHOWN);
         let (command, command_base64) = text(command);
         let (stderr_tail, stderr_tail_base64) = text(stderr_tail);
-        let (status, signal, timed_out) = match ending {
+        let (status, signal, timed_out) = match exit {
             JobExit::Exited(code) => (Some(code), None, false),
             JobExit::Signaled(signal) => (None, Some(signal), false),
             JobExit::TimedOut(signal) => (None, Some(signal), true),
         };
-        Failure {
+        FailedJob {
             seq: seq.0,
             command,
             shown,

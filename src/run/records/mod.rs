@@ -1,218 +1,171 @@
-//! What a run writes down: joblog, decision log, metrics. It knows how jobs ended and nothing of how they were run.
+//! The records of a run: joblog, decision log, metrics, and the records of earlier runs.
 //!
-//! Facts of a job are kept from its end until its output was accepted, and only when a record wants them, so memory is
-//! bounded by the jobs in flight.
+//! The facts of a job are kept from its end until its output was accepted, and only when a record needs them. Memory is
+//! therefore bounded by the jobs in flight.
 
 pub mod atomic;
+pub mod attempt_facts;
+pub mod config;
 pub mod decision_log;
 pub mod joblog;
+mod line_file;
 pub mod metrics;
+mod metrics_file;
 mod os;
 pub mod output_files;
 pub mod results;
 pub mod resume;
 
-use self::joblog::{JobLog, Past};
-use self::metrics::{Document, Failure, SCHEMA_VERSION, UsageTotals, rfc3339};
-use crate::input::Reader;
+use self::attempt_facts::AttemptFacts;
+use self::config::{RecordsConfig, Shuffle};
+use self::decision_log::Entry;
+use self::joblog::JobLog;
+use self::line_file::LineFile;
+use self::metrics::{Document, FailedJob, SCHEMA_VERSION, UsageTotals, rfc3339};
+use self::metrics_file::MetricsFile;
+use self::resume::{EarlierRecords, Resume, ResumeDecision, Retry, SeqSet};
 use crate::job::{Seq, Usage};
-use crate::run::config;
-use crate::run::input::given::Given;
-use crate::run::input::stream::Identify;
+use crate::run::input::job_input::JobInput;
 use crate::run::ledger::{AttemptEnd, Totals};
-use crate::run::records::atomic::Target;
-use crate::run::records::decision_log::{Entry, LineFile};
-use crate::run::records::resume::{Look, Numbers, Resume, Retry};
-use crate::run::retry::Timeouts;
-use crate::run::worker::attempt_finished::AttemptFacts;
 use crate::sys::errno;
 use adaptive_pool::pool::{DecisionRecord, Metrics};
 use adaptive_pool::time::{RunClock, Time};
 use std::collections::{BTreeMap, HashMap};
-use std::ffi::OsString;
 use std::io;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// How many failed jobs are kept for the summary and the metrics.
+/// The number of failed jobs that are kept for the summary and the metrics.
 pub const FAILURES_MAX: usize = 100;
-
-/// Where the metrics go.
-#[derive(Debug)]
-enum MetricsFile {
-    None,
-    /// One document at the end.
-    Whole(Target),
-    /// A document a line, this often, and one at the end.
-    Lines(LineFile, Duration),
-}
 
 /// The open records of a run.
 #[derive(Debug)]
 pub struct RunRecords {
     joblog: Option<JobLog>,
-    past: Past,
+    earlier: EarlierRecords,
     decisions: Option<LineFile>,
     metrics: MetricsFile,
-    metrics_due: Time,
     settings: BTreeMap<String, serde_json::Value>,
     seed: Option<u64>,
-    timeouts: Timeouts,
-    waiting: HashMap<Seq, (AttemptEnd, Box<AttemptFacts>)>,
-    failures: Vec<Failure>,
+    /// Attempts that have ended and are not recorded yet.
+    unrecorded: HashMap<Seq, (AttemptEnd, Box<AttemptFacts>)>,
+    failures: Vec<FailedJob>,
     usage: Usage,
     leaked: u64,
 }
 
 impl RunRecords {
-    /// Opens everything, so that a path that cannot be written is found before the first job.
+    /// Opens all files before the first job, so that an unusable path is an error before anything runs.
     pub fn open(
-        record: config::Record,
+        config: RecordsConfig,
         mut settings: BTreeMap<String, serde_json::Value>,
-        timeouts: Timeouts,
     ) -> Result<RunRecords, String> {
-        let (mut joblog, past) = match &record.joblog {
-            None => (None, Past::None),
-            Some((path, mode)) => {
-                let opened = if record.only_looks {
-                    joblog::look(path, *mode).map(|past| (None, past))
-                } else {
-                    JobLog::open(path, *mode).map(|(log, past)| (Some(log), past))
-                };
-                let name = crate::escape::visible(path.as_os_str().as_encoded_bytes()).into_owned();
-                opened.map_err(|e| format!("cannot use the joblog {name}: {e}"))?
-            }
-        };
-        let seed = record.shuffle.map(|shuffle| seed_of(shuffle, past.resume())).transpose()?;
+        let (mut joblog, earlier) = open_joblog(&config)?;
+        let seed = config.shuffle.map(|shuffle| seed_of(shuffle, earlier.resume())).transpose()?;
         if let Some(seed) = seed {
             settings.entry("seed".to_owned()).and_modify(|setting| *setting = seed.into());
             if let Some(log) = &mut joblog {
                 log.keep_seed(seed);
             }
         }
-        let decisions = record.decisions.map(|path| {
-            LineFile::create(&path).map_err(|e| {
-                let name = crate::escape::visible(path.as_os_str().as_encoded_bytes()).into_owned();
-                format!("cannot write the decision log {name}: {}", errno::words(&e))
-            })
+        let decisions = config.decisions.map(|path| {
+            LineFile::create(&path)
+                .map_err(|e| format!("cannot write the decision log {}: {}", shown(&path), errno::words(&e)))
         });
         Ok(RunRecords {
             joblog,
-            past,
+            earlier,
             decisions: decisions.transpose()?,
-            metrics: open_metrics(record.metrics, record.metrics_every)?,
-            metrics_due: Time::ZERO,
+            metrics: MetricsFile::open(config.metrics, config.metrics_every)?,
             settings,
             seed,
-            timeouts,
-            waiting: HashMap::new(),
+            unrecorded: HashMap::new(),
             failures: Vec::new(),
             usage: Usage::default(),
             leaked: 0,
         })
     }
 
-    /// True when a joblog wants the command and the emission of every job.
+    /// True when a joblog is written. It needs the command and the emission of every job.
     pub fn keeps_joblog(&self) -> bool {
         self.joblog.is_some()
     }
 
-    /// True when nothing is written but metrics, so that nothing can go wrong with it, nor be said about it, before the end.
-    pub fn keeps_nothing(&self) -> bool {
-        self.joblog.is_none() && self.decisions.is_none() && matches!(self.past, Past::None)
+    /// True when no log is written and no earlier record is used: then the records have nothing to report at the end.
+    pub fn has_no_logs(&self) -> bool {
+        self.joblog.is_none() && self.decisions.is_none() && matches!(self.earlier, EarlierRecords::None)
     }
 
-    /// Whether an earlier run's record says that this job need not run. Its command, and what it is given, are asked for only
-    /// when there is a record of that number.
-    pub fn has_record_of(&mut self, seq: Seq, job: impl FnOnce() -> (Vec<u8>, Option<Given>)) -> bool {
-        match &mut self.past {
-            Past::Resume(resume) if resume.numbers().has(seq) => {
-                let (command, given) = job();
-                resume.look(seq, &command, given) == Look::Skip
+    /// Whether a record of an earlier run says that this job need not run. `job` gives its command and its input; it is
+    /// called only when the number has a record.
+    pub fn skips(&mut self, seq: Seq, job: impl FnOnce() -> (Vec<u8>, Option<JobInput>)) -> bool {
+        match &mut self.earlier {
+            EarlierRecords::Resume(resume) if resume.seqs().contains(seq) => {
+                let (command, input) = job();
+                resume.decide(seq, &command, input) == ResumeDecision::Skip
             }
             _ => false,
         }
     }
 
-    /// The numbers of the jobs that have a record of before, when this run goes on with it.
-    pub fn recorded(&self) -> Option<Arc<Numbers>> {
-        self.past.resume().map(|resume| Arc::clone(resume.numbers()))
+    /// The numbers of the jobs that earlier runs have recorded, when this run resumes.
+    pub fn recorded(&self) -> Option<Arc<SeqSet>> {
+        self.earlier.resume().map(|resume| Arc::clone(resume.seqs()))
     }
 
-    /// What is to be found out of the blocks of a stream.
-    pub fn identify(&self) -> Identify {
-        if self.keeps_joblog() { Identify::Yes(self.recorded()) } else { Identify::No }
-    }
-
-    /// The input, in the random order of the joblog that is gone on with, where it has one.
-    pub fn in_order(&self, mut reader: Reader) -> Reader {
-        if let Some(seed) = self.seed {
-            reader.set_seed(seed);
-        }
-        reader
+    /// The seed of the random order of the jobs.
+    pub fn seed(&self) -> Option<u64> {
+        self.seed
     }
 
     /// The failed jobs of the joblog, when they are the input of the run (`--retry-failed`).
     pub fn take_retry(&mut self) -> Option<Retry> {
-        match std::mem::replace(&mut self.past, Past::None) {
-            Past::Retry(retry) => Some(retry),
+        match std::mem::replace(&mut self.earlier, EarlierRecords::None) {
+            EarlierRecords::Retry(retry) => Some(retry),
             other => {
-                self.past = other;
+                self.earlier = other;
                 None
             }
         }
     }
 
-    /// Jobs that have run although they were recorded, because the input or the command changed since.
+    /// The number of recorded jobs that ran again because their command or input has changed.
     pub fn changed(&self) -> u64 {
-        self.past.resume().map_or(0, |resume| resume.counts().changed)
+        self.earlier.resume().map_or(0, |resume| resume.counts().changed)
     }
 
     /// An attempt has ended.
-    pub fn ended(&mut self, seq: Seq, end: AttemptEnd, detail: Box<AttemptFacts>) {
-        self.usage.user += detail.usage.user;
-        self.usage.system += detail.usage.system;
-        self.usage.max_rss = self.usage.max_rss.max(detail.usage.max_rss);
-        self.leaked += u64::from(detail.leaked);
-        if end == AttemptEnd::Succeeded {
-            self.timeouts.succeeded(detail.took);
-        }
+    pub fn attempt_ended(&mut self, seq: Seq, end: AttemptEnd, facts: Box<AttemptFacts>) {
+        self.usage.user += facts.usage.user;
+        self.usage.system += facts.usage.system;
+        self.usage.max_rss = self.usage.max_rss.max(facts.usage.max_rss);
+        self.leaked += u64::from(facts.leaked);
         if self.joblog.is_some() || matches!(end, AttemptEnd::Failed(_) | AttemptEnd::Backoff(_)) {
-            self.waiting.insert(seq, (end, detail));
+            self.unrecorded.insert(seq, (end, facts));
         }
     }
 
-    /// True when the timeout is learned from the jobs that succeed.
-    pub fn learns_timeouts(&self) -> bool {
-        self.timeouts.learns()
-    }
-
-    /// How long an attempt that starts now may take, in microseconds.
-    pub fn timeout_us(&self) -> u64 {
-        self.timeouts.current().map_or(u64::MAX, |d| u64::try_from(d.as_micros()).unwrap_or(u64::MAX))
-    }
-
-    /// The job is over and its output accepted.
+    /// Records a job that is over and whose output was accepted.
     pub fn record(&mut self, seq: Seq, clock: &RunClock) -> io::Result<()> {
-        let Some((end, detail)) = self.waiting.remove(&seq) else { return Ok(()) };
+        let Some((end, facts)) = self.unrecorded.remove(&seq) else { return Ok(()) };
         if end != AttemptEnd::Succeeded && self.failures.len() < FAILURES_MAX {
-            self.failures.push(Failure::new(
+            self.failures.push(FailedJob::new(
                 seq,
-                &detail.command,
-                detail.ending,
-                detail.attempt,
-                &detail.stderr_tail,
+                &facts.command,
+                facts.exit,
+                facts.attempt,
+                &facts.stderr_tail,
             ));
         }
-        let Some(log) = self.joblog.as_mut().filter(|_| !detail.output_lost) else { return Ok(()) };
-        log.append(&detail.record(seq, clock))
+        let Some(log) = self.joblog.as_mut().filter(|_| !facts.output_lost) else { return Ok(()) };
+        log.append(&facts.record(seq, clock))
     }
 
-    /// The policy has decided.
+    /// Writes a decision of the policy to the decision log.
     pub fn decided(&mut self, record: &DecisionRecord, clock: &RunClock) -> io::Result<()> {
         let Some(log) = &mut self.decisions else { return Ok(()) };
-        log.decision(&Entry {
+        let entry = Entry {
             unix: clock.unix(record.at),
             elapsed: record.at.elapsed(),
             event: record.event,
@@ -223,15 +176,17 @@ impl RunRecords {
             queued: record.queued,
             machine: &record.machine,
             why: &record.why,
-        })
+        };
+        decision_log::write(log, &entry)
     }
 
-    /// How often [`RunRecords::tick`] is wanted: this often, or more often for the lines of metrics.
-    pub fn every(&self, usual: Duration) -> Duration {
-        if let MetricsFile::Lines(_, every) = self.metrics { every.min(usual) } else { usual }
+    /// The interval at which [`RunRecords::tick`] is to be called: `usual`, or the interval of the metrics lines if that is
+    /// shorter.
+    pub fn tick_interval(&self, usual: Duration) -> Duration {
+        self.metrics.interval().map_or(usual, |every| every.min(usual))
     }
 
-    /// What is due now and then: the disk, a line of metrics.
+    /// Syncs the joblog and writes a metrics line, each when it is due.
     pub fn tick(
         &mut self,
         now: Time,
@@ -240,24 +195,21 @@ impl RunRecords {
         clock: &RunClock,
     ) -> Result<(), String> {
         if let Some(log) = &mut self.joblog {
-            log.tick(now).map(drop).map_err(|e| format!("cannot write the joblog: {}", errno::words(&e)))?;
+            log.tick(now).map(drop).map_err(|e| joblog_error(&e))?;
         }
-        if now >= self.metrics_due && matches!(self.metrics, MetricsFile::Lines(..)) {
+        if self.metrics.line_is_due(now) {
             let document = self.document(totals, metrics, clock, "running", None);
-            if let MetricsFile::Lines(file, every) = &mut self.metrics {
-                self.metrics_due = now + *every;
-                file.json(&document).map_err(|e| metrics_error(&e))?;
-            }
+            self.metrics.write_line(now, &document)?;
         }
         Ok(())
     }
 
-    /// True when somebody wants the document.
-    pub fn wants_metrics(&self) -> bool {
-        !matches!(self.metrics, MetricsFile::None)
+    /// True when metrics are written.
+    pub fn keeps_metrics(&self) -> bool {
+        self.metrics.is_open()
     }
 
-    /// The document as of now.
+    /// The metrics document of this moment.
     pub fn document(
         &self,
         totals: &Totals,
@@ -273,31 +225,27 @@ impl RunRecords {
             started_at: rfc3339(clock.began_unix()),
             elapsed_ms: clock.now().as_secs() * 1000.0,
             config: self.settings.clone(),
-            totals: metrics::Totals { jobs: *totals, leaked: self.leaked },
+            totals: metrics::TotalsSection { jobs: *totals, leaked: self.leaked },
             pool: metrics.clone(),
             usage: UsageTotals::of(&self.usage),
             failures: self.failures.clone(),
         }
     }
 
-    /// The failed jobs kept for the summary.
-    pub fn failures(&self) -> &[Failure] {
+    /// The first failed jobs, at most [`FAILURES_MAX`].
+    pub fn failures(&self) -> &[FailedJob] {
         &self.failures
     }
 
-    /// Writes the document of the end.
+    /// Writes the metrics document of the end.
     pub fn write_metrics(&mut self, document: &Document) -> Result<(), String> {
-        match &mut self.metrics {
-            MetricsFile::None => Ok(()),
-            MetricsFile::Whole(target) => target.write(&document.to_json()).map_err(|e| metrics_error(&e)),
-            MetricsFile::Lines(file, _) => file.json(document).map_err(|e| metrics_error(&e)),
-        }
+        self.metrics.finish(document)
     }
 
-    /// Closes the logs: what they hold is on the disk, or it is an error.
+    /// Closes the logs and syncs them to the disk.
     pub fn close(&mut self) -> Result<(), String> {
         if let Some(log) = self.joblog.take() {
-            log.close().map_err(|e| format!("cannot write the joblog: {}", errno::words(&e)))?;
+            log.close().map_err(|e| joblog_error(&e))?;
         }
         if let Some(log) = self.decisions.take() {
             log.close().map_err(|e| format!("cannot write the decision log: {}", errno::words(&e)))?;
@@ -306,30 +254,34 @@ impl RunRecords {
     }
 }
 
-/// The seed that the jobs are put in order by. In another order the records would be those of other jobs.
-fn seed_of(shuffle: config::Shuffle, past: Option<&Resume>) -> Result<u64, String> {
-    match (shuffle, past.and_then(Resume::seed)) {
-        (config::Shuffle::By(seed), Some(kept)) if seed != kept => Err(format!(
-            "--seed {seed}: the joblog is of a run with --seed {kept}, and in another order its records are of other jobs: \
+fn open_joblog(config: &RecordsConfig) -> Result<(Option<JobLog>, EarlierRecords), String> {
+    let Some((path, mode)) = &config.joblog else { return Ok((None, EarlierRecords::None)) };
+    let opened = if config.read_only {
+        resume::read_only(path, *mode).map(|earlier| (None, earlier))
+    } else {
+        resume::open(path, *mode).map(|(log, earlier)| (Some(log), earlier))
+    };
+    opened.map_err(|e| format!("cannot use the joblog {}: {e}", shown(path)))
+}
+
+/// The seed of the order of the jobs. A resumed run needs the order of the run before, because in another order the records
+/// belong to other jobs.
+fn seed_of(shuffle: Shuffle, resume: Option<&Resume>) -> Result<u64, String> {
+    match (shuffle, resume.and_then(Resume::seed)) {
+        (Shuffle::Seed(seed), Some(recorded)) if seed != recorded => Err(format!(
+            "--seed {seed}: the joblog is of a run with --seed {recorded}, and in another order its records are of other jobs: \
              leave out --seed"
         )),
-        (config::Shuffle::Fresh(_), Some(kept)) => Ok(kept),
-        (config::Shuffle::By(seed) | config::Shuffle::Fresh(seed), _) => Ok(seed),
+        (Shuffle::Default(_), Some(recorded)) => Ok(recorded),
+        (Shuffle::Seed(seed) | Shuffle::Default(seed), _) => Ok(seed),
     }
 }
 
-fn metrics_error(error: &io::Error) -> String {
-    format!("cannot write the metrics: {}", errno::words(error))
+fn joblog_error(error: &io::Error) -> String {
+    format!("cannot write the joblog: {}", errno::words(error))
 }
 
-fn open_metrics(path: Option<OsString>, every: Option<Duration>) -> Result<MetricsFile, String> {
-    let Some(path) = path else { return Ok(MetricsFile::None) };
-    let opened = match every {
-        None => Target::open(&path).map(MetricsFile::Whole),
-        Some(every) => LineFile::create(Path::new(&path)).map(|file| MetricsFile::Lines(file, every)),
-    };
-    opened.map_err(|e| {
-        let name = crate::escape::visible(path.as_encoded_bytes()).into_owned();
-        format!("cannot write the metrics to {name}: {}", errno::words(&e))
-    })
+/// A path as a message shows it.
+fn shown(path: &Path) -> String {
+    crate::escape::visible(path.as_os_str().as_encoded_bytes()).into_owned()
 }

@@ -72,7 +72,7 @@ pub fn directory_at(parent: &impl AsFd, name: &[u8]) -> io::Result<OwnedFd> {
 
 /// What stands in a directory under a name.
 #[derive(Clone, Copy, Debug)]
-pub struct There {
+pub struct FileStatus {
     /// What it is; a symbolic link is not followed.
     pub kind: FileType,
     /// When it was last changed: seconds and nanoseconds since 1970.
@@ -80,9 +80,9 @@ pub struct There {
 }
 
 /// What stands below a directory under this name, if anything.
-pub fn look_at(parent: &impl AsFd, name: &[u8]) -> io::Result<Option<There>> {
+pub fn status_at(parent: &impl AsFd, name: &[u8]) -> io::Result<Option<FileStatus>> {
     match rustix::fs::statat(parent, OsStr::from_bytes(name), AtFlags::SYMLINK_NOFOLLOW) {
-        Ok(stat) => Ok(Some(There {
+        Ok(stat) => Ok(Some(FileStatus {
             kind: FileType::from_raw_mode(stat.st_mode),
             changed: (stat.st_mtime, stat.st_mtime_nsec as u32),
         })),
@@ -92,7 +92,7 @@ pub fn look_at(parent: &impl AsFd, name: &[u8]) -> io::Result<Option<There>> {
 }
 
 /// The first bytes of a file below a directory, never through a symbolic link.
-pub fn start_of(parent: &impl AsFd, name: &[u8], most: u64) -> io::Result<Vec<u8>> {
+pub fn read_start(parent: &impl AsFd, name: &[u8], most: u64) -> io::Result<Vec<u8>> {
     let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::CLOEXEC | OFlags::NOFOLLOW;
     let file = File::from(rustix::fs::openat(parent, OsStr::from_bytes(name), flags, Mode::empty())?);
     let mut start = Vec::new();
@@ -131,7 +131,7 @@ pub fn sync(file: &File) -> io::Result<()> {
 }
 
 /// Cuts a file to this length.
-pub fn cut(file: &File, length: u64) -> io::Result<()> {
+pub fn truncate(file: &File, length: u64) -> io::Result<()> {
     fault::check(Call::Truncate)?;
     file.set_len(length)
 }

@@ -5,8 +5,8 @@
 
 use crate::exec::{Capture, Stream};
 use crate::run::records::joblog::Record;
-use crate::run::records::results::{Place, Results, Unkept};
-use crate::run::records::resume::Numbers;
+use crate::run::records::results::{Place, Results, SaveError};
+use crate::run::records::resume::SeqSet;
 use crate::sys::errno;
 use crate::template::{Pattern, Values};
 use std::fs::{File, Permissions};
@@ -61,7 +61,7 @@ impl OutputFiles {
     pub fn open(
         keep: OutputFilesConfig,
         tmpdir: &Path,
-        recorded: Option<Arc<Numbers>>,
+        recorded: Option<Arc<SeqSet>>,
     ) -> Result<OutputFiles, String> {
         let directory = match &keep.layout {
             Layout::Tree(path, _) | Layout::Flat(path) | Layout::Pattern(path, _) => Some(path),
@@ -83,25 +83,26 @@ impl OutputFiles {
     }
 
     /// Writes the files of a job, and says what is to be printed of it.
-    pub fn keep(
+    pub fn save(
         &self,
         record: &Record<'_>,
         values: &Values<'_>,
         out: &Capture,
         err: &Capture,
-    ) -> Result<Printed, Unkept> {
+    ) -> Result<Printed, SaveError> {
         let rendered;
         let place = match &self.layout {
             Layout::Tree(_, names) => Place::Tree { names, args: values.args },
             Layout::Flat(_) => Place::Flat,
             Layout::Pattern(path, pattern) => {
                 let made = pattern.render(values);
-                rendered = made
-                    .map_err(|e| Unkept::new(path.clone(), io::Error::new(io::ErrorKind::InvalidInput, e)))?;
+                rendered = made.map_err(|e| {
+                    SaveError::new(path.clone(), io::Error::new(io::ErrorKind::InvalidInput, e))
+                })?;
                 Place::Pattern(&rendered)
             }
             Layout::Temporary(directory) => {
-                let name = temporary(directory, out).map_err(|e| Unkept::new(directory.clone(), e))?;
+                let name = temporary(directory, out).map_err(|e| SaveError::new(directory.clone(), e))?;
                 return Ok(Printed::NameAndErrors(name));
             }
         };
@@ -152,8 +153,8 @@ fn temporary(directory: &Path, out: &Capture) -> io::Result<Capture> {
 }
 
 /// What could not be spooled is a matter of the one job that needs so much room, as everywhere.
-fn unspooled(tmpdir: &Path, error: &io::Error) -> Unkept {
-    Unkept::new(tmpdir.to_owned(), io::Error::other(errno::words(error)))
+fn unspooled(tmpdir: &Path, error: &io::Error) -> SaveError {
+    SaveError::new(tmpdir.to_owned(), io::Error::other(errno::words(error)))
 }
 
 /// A path as a line of output.
@@ -192,7 +193,7 @@ impl OutputFileLines<'_> {
     }
 
     /// All of stdout and stderr.
-    pub fn finish(self) -> Result<(Capture, Capture), Unkept> {
+    pub fn finish(self) -> Result<(Capture, Capture), SaveError> {
         let capture = |kept: Option<(File, u64)>| {
             kept.map_or_else(Capture::default, |(file, length)| Capture::Spilled(file, length))
         };

@@ -1,14 +1,31 @@
-//! The lines that the end of a run writes to standard error.
+//! The lines on standard error at the end of a run.
 
 use super::Reporter;
+use crate::run::ledger::{Cause, Totals};
+use crate::run::outcome::RunOutcome;
 use crate::run::records::RunRecords;
+use crate::run::records::metrics::FailedJob;
 use crate::run::worker::WorkerContext;
-use crate::run::{Cause, Outcome};
+use crate::sink::SinkSender;
 use adaptive_pool::pool::Metrics;
 
-/// Writes the failures, the jobs that did not run, and the reason for the number of workers.
+/// The failed jobs that are listed.
+const LISTED: usize = 5;
+
+/// How the user runs the failed or missing jobs again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum RerunHint {
+    /// There is no record of them.
+    Unrecorded,
+    /// With the same command and its joblog.
+    SameCommand,
+    /// With the same command, which reads the joblog already (`--retry-failed`).
+    FromJoblog,
+}
+
+/// Writes the failures, the jobs that did not run, and with `explain` the reason for the number of workers.
 pub fn write(
-    outcome: &Outcome,
+    outcome: &RunOutcome,
     records: &RunRecords,
     reporter: &Reporter,
     worker: &WorkerContext,
@@ -17,6 +34,11 @@ pub fn write(
 ) {
     let totals = &outcome.totals;
     let to = &worker.sink;
+    let hint = match (worker.verbatim, worker.keep_commands) {
+        (true, _) => RerunHint::FromJoblog,
+        (false, true) => RerunHint::SameCommand,
+        (false, false) => RerunHint::Unrecorded,
+    };
     if records.changed() > 0 {
         to.line(format!(
             "apool: {} recorded jobs were run again: their input, its order or the command has changed",
@@ -32,14 +54,57 @@ pub fn write(
     let quiet =
         matches!(outcome.stopped, Some(Cause::Output | Cause::NoCommand(_))) || outcome.broken.is_some();
     if totals.failed > 0 && !quiet {
-        reporter.failures(totals, records.failures(), to);
+        write_failures(totals, records.failures(), hint, to);
     }
     if outcome.stopped == Some(Cause::NoRoom) {
         to.line("apool: nothing could be started for 30 s: no room for a process, descriptors or memory; see ulimit -a, \
              then run again".to_owned());
     }
-    let undone = totals.killed + totals.not_started;
-    if undone > 0 && !quiet {
-        reporter.undone(totals, to);
+    if totals.killed + totals.not_started > 0 && !quiet {
+        write_undone(totals, hint, to);
+    }
+}
+
+/// The failed jobs: their number, the first few, and how to run them again.
+fn write_failures(totals: &Totals, failures: &[FailedJob], hint: RerunHint, to: &SinkSender) {
+    // Killed jobs and jobs that did not start have a line of their own.
+    let ended = totals.succeeded + totals.failed;
+    to.line(match ended {
+        1 => "apool: 1 job failed".to_owned(),
+        ended => format!("apool: {} of {ended} jobs failed", totals.failed),
+    });
+    for failure in failures.iter().take(LISTED) {
+        let how = match (failure.status, failure.signal) {
+            _ if failure.timed_out => "timed out".to_owned(),
+            (_, Some(signal)) => format!("signal {signal}"),
+            (Some(status), None) => format!("status {status}"),
+            (None, None) => "failed".to_owned(),
+        };
+        let line = format!("  {:>6}  {how:<12} {}", failure.seq, failure.shown);
+        to.line(line.trim_end());
+    }
+    if totals.failed > LISTED as u64 {
+        to.line(format!("  and {} more", totals.failed - LISTED as u64));
+    }
+    let from_windows = |failure: &FailedJob| failure.command.contains('\r');
+    if !failures.is_empty() && failures.iter().all(from_windows) {
+        to.line("  the records end in a carriage return, as on Windows: -d '\\r\\n' takes it off");
+    }
+    to.line(match hint {
+        RerunHint::Unrecorded => {
+            "  --joblog FILE records each job, and --resume-failed runs the failures again"
+        }
+        RerunHint::SameCommand => "  the same command with --resume-failed runs the failures again",
+        RerunHint::FromJoblog => "  the same command runs the failures again",
+    });
+}
+
+/// The jobs that were not done when the run was stopped, and how to continue.
+fn write_undone(totals: &Totals, hint: RerunHint, to: &SinkSender) {
+    to.line(format!("apool: stopped: {} killed, {} read and not started", totals.killed, totals.not_started));
+    match hint {
+        RerunHint::Unrecorded => {}
+        RerunHint::SameCommand => to.line("  the same command with --resume goes on"),
+        RerunHint::FromJoblog => to.line("  the same command goes on"),
     }
 }

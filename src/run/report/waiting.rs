@@ -1,50 +1,50 @@
-//! When a run that may start nothing says so: after two seconds, and where no view shows it again and again.
+//! The notice that a run waits because no job may start. It comes after two seconds and is repeated if no view shows the wait.
 //!
-//! Pure: it is told the time, and since when and why nothing may start; it gives the line that is due.
+//! Pure: time and the reason for the wait are arguments.
 
 use adaptive_pool::pool::Blocked;
 use adaptive_pool::time::Time;
 use std::time::Duration;
 
-/// Shorter waits are not worth a line.
+/// Shorter waits are not reported.
 const FIRST: Duration = Duration::from_secs(2);
-/// Between two lines there is at least this, also when jobs ran in between.
+/// The least time between two notices, even if jobs ran meanwhile.
 const AGAIN: Duration = Duration::from_secs(30);
 
-/// The lines of one run.
+/// The notices of one run.
 #[derive(Debug)]
-pub struct Waiting {
-    /// Nothing else shows that the run waits, so it is said again.
+pub struct WaitingNotice {
+    /// The notice is repeated, because nothing else shows the wait.
     repeats: bool,
-    /// Since when it waits, as it was seen last.
+    /// The start of the wait, as last observed.
     since: Option<Time>,
-    /// When the last line was, and since when the run waited then.
-    said: Option<(Time, Time)>,
+    /// The time of the last notice, and the start of its wait.
+    last: Option<(Time, Time)>,
 }
 
-impl Waiting {
-    /// Nothing waits yet. `repeats`: no view and no line of progress shows it.
-    pub fn new(repeats: bool) -> Waiting {
-        Waiting { repeats, since: None, said: None }
+impl WaitingNotice {
+    /// No wait yet. `repeats`: neither a view nor a line of progress shows the wait.
+    pub fn new(repeats: bool) -> WaitingNotice {
+        WaitingNotice { repeats, since: None, last: None }
     }
 
-    /// Takes in how the run stands; gives the line when one is due.
-    pub fn look(&mut self, now: Time, blocked: Option<&Blocked>) -> Option<String> {
+    /// Observes the run and returns the notice if one is due.
+    pub fn observe(&mut self, now: Time, blocked: Option<&Blocked>) -> Option<String> {
         self.since = blocked.map(|blocked| Time::from_secs(blocked.since_s));
         let line = format!("apool: waiting: {}", blocked?.reason);
         if !self.due_in(now).is_some_and(|left| left.is_zero()) {
             return None;
         }
-        self.said = self.since.map(|since| (now, since));
+        self.last = self.since.map(|since| (now, since));
         Some(line)
     }
 
-    /// How long until a line is due; `None` while nothing waits or all is said.
+    /// The time until a notice is due; `None` without a wait, and after the last notice.
     pub fn due_in(&self, now: Time) -> Option<Duration> {
         let first = self.since? + FIRST;
-        let due = match self.said {
+        let due = match self.last {
             Some((_, since)) if !self.repeats && self.since == Some(since) => return None,
-            Some((said, _)) => first.max(said + AGAIN),
+            Some((last, _)) => first.max(last + AGAIN),
             None => first,
         };
         Some(due.since(now))
@@ -65,40 +65,40 @@ mod tests {
         blocked
     }
 
-    /// The moments at which a line comes, looked at twice a second from 0 to `end`.
-    fn lines(waiting: &mut Waiting, end: u32, blocked: impl Fn(f64) -> Option<Blocked>) -> Vec<f64> {
-        let looks = (0..=2 * end).map(|half| f64::from(half) / 2.0);
-        looks.filter(|&now| waiting.look(at(now), blocked(now).as_ref()).is_some()).collect()
+    /// The times of the notices, observed twice a second from 0 to `end`.
+    fn notices(waiting: &mut WaitingNotice, end: u32, blocked: impl Fn(f64) -> Option<Blocked>) -> Vec<f64> {
+        let times = (0..=2 * end).map(|half| f64::from(half) / 2.0);
+        times.filter(|&now| waiting.observe(at(now), blocked(now).as_ref()).is_some()).collect()
     }
 
     #[test]
-    fn the_first_line_comes_after_two_seconds_and_the_others_each_thirty() {
+    fn the_first_notice_comes_after_two_seconds_and_the_others_every_thirty() {
         let blocked = |_| Some(since(1.0, "x"));
-        assert_eq!(lines(&mut Waiting::new(true), 70, blocked), [3.0, 33.0, 63.0]);
-        assert_eq!(lines(&mut Waiting::new(false), 70, blocked), [3.0], "a view shows the rest");
-        assert_eq!(lines(&mut Waiting::new(true), 70, |_| None), [0.0; 0]);
+        assert_eq!(notices(&mut WaitingNotice::new(true), 70, blocked), [3.0, 33.0, 63.0]);
+        assert_eq!(notices(&mut WaitingNotice::new(false), 70, blocked), [3.0], "a view shows the rest");
+        assert_eq!(notices(&mut WaitingNotice::new(true), 70, |_| None), [0.0; 0]);
     }
 
     #[test]
-    fn waits_that_come_and_go_are_told_no_more_often() {
-        // It waits for three seconds in every five.
+    fn repeated_waits_give_no_further_notices() {
+        // The run waits for three seconds in every five.
         let blocked = |now: f64| (now % 5.0 < 3.0).then(|| since(now - now % 5.0, "x"));
         for repeats in [true, false] {
-            assert_eq!(lines(&mut Waiting::new(repeats), 60, blocked), [2.0, 32.0], "{repeats}");
+            assert_eq!(notices(&mut WaitingNotice::new(repeats), 60, blocked), [2.0, 32.0], "{repeats}");
         }
         let short = |now: f64| (now % 5.0 < 2.0).then(|| since(now - now % 5.0, "x"));
-        assert_eq!(lines(&mut Waiting::new(true), 60, short), [0.0; 0]);
+        assert_eq!(notices(&mut WaitingNotice::new(true), 60, short), [0.0; 0]);
     }
 
     #[test]
-    fn the_figure_is_that_of_the_moment() {
-        let mut waiting = Waiting::new(true);
-        assert_eq!(waiting.look(at(1.0), Some(&since(0.0, "3 GiB free"))), None);
+    fn the_notice_has_the_current_figure() {
+        let mut waiting = WaitingNotice::new(true);
+        assert_eq!(waiting.observe(at(1.0), Some(&since(0.0, "3 GiB free"))), None);
         assert_eq!(waiting.due_in(at(1.0)), Some(Duration::from_secs(1)));
-        let line = waiting.look(at(2.0), Some(&since(0.0, "2 GiB free")));
+        let line = waiting.observe(at(2.0), Some(&since(0.0, "2 GiB free")));
         assert_eq!(line.as_deref(), Some("apool: waiting: 2 GiB free"));
         assert_eq!(waiting.due_in(at(2.0)), Some(AGAIN));
-        assert_eq!(waiting.look(at(3.0), None), None);
+        assert_eq!(waiting.observe(at(3.0), None), None);
         assert_eq!(waiting.due_in(at(3.0)), None);
     }
 }

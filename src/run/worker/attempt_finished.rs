@@ -1,121 +1,71 @@
 //! The result of an attempt, as a worker sends it to the conductor. Plain data.
 
 use crate::exec::Capture;
-use crate::job::{Seq, Usage};
-use crate::run::input::given::Given;
-use crate::run::job_exit::JobExit;
+use crate::job::Seq;
 use crate::run::ledger::AttemptEnd;
-use crate::run::records::joblog::Record;
-use crate::run::records::results::Unkept;
+use crate::run::records::attempt_facts::AttemptFacts;
+use crate::run::records::results::SaveError;
 use crate::sink::Tag;
 use adaptive_pool::pool::TaskReport;
-use adaptive_pool::time::{RunClock, Time};
-use std::time::Duration;
 
-/// The message to the conductor when an attempt is over.
+/// The message to the conductor at the end of an attempt.
 #[derive(Debug)]
 pub struct AttemptFinished {
-    /// Which job.
+    /// The number of the job.
     pub seq: Seq,
-    /// How it ended.
+    /// How the attempt ended.
     pub end: AttemptEnd,
-    /// Nothing of its output is on its way to the sink.
+    /// The sink does not have to report the emission of the output.
     pub emitted: bool,
-    /// What is known of it beyond that; `None` for a job that never ran.
-    pub detail: Option<Box<AttemptFacts>>,
-    /// The output of an attempt that may not be the last.
+    /// The facts for the records; `None` for a job that never ran.
+    pub facts: Option<Box<AttemptFacts>>,
+    /// The output, if another attempt may follow.
     pub pending_output: Option<Box<PendingOutput>>,
     /// A line for the user.
     pub message: Option<String>,
-    /// The gate is closed until this end was judged.
-    pub asks: bool,
-    /// Its output could not be written to its files: the run has lost it.
-    pub lost: Option<Unkept>,
+    /// The start gate is closed until the conductor has judged this end.
+    pub closes_gate: bool,
+    /// The output could not be saved. The whole run stops.
+    pub save_error: Option<SaveError>,
 }
 
-/// The result of an attempt, for each of those who need it.
+/// The results of an attempt for the conductor, the sink and the pool.
 #[derive(Debug)]
 pub struct AttemptResult {
     /// For the conductor.
     pub finished: AttemptFinished,
-    /// For the sink. It is sent after the result has gone to the conductor, so the sink never reports the output of a job
-    /// whose end the conductor does not know.
+    /// For the sink. The worker sends it after `finished`, so that the conductor knows the end of a job before the sink
+    /// reports its output.
     pub output: Option<PendingOutput>,
     /// For the pool.
     pub report: TaskReport,
 }
 
 impl AttemptFinished {
-    /// Of a job that never ran.
+    /// The result of a job that never ran.
     pub fn without_run(seq: Seq, end: AttemptEnd) -> AttemptFinished {
         AttemptFinished {
             seq,
             end,
             emitted: true,
-            detail: None,
+            facts: None,
             pending_output: None,
             message: None,
-            asks: false,
-            lost: None,
+            closes_gate: false,
+            save_error: None,
         }
     }
 }
 
-/// The output of an attempt that may not be the job's last.
+/// The output of an attempt.
 #[derive(Debug)]
 pub struct PendingOutput {
-    /// What its lines begin with.
+    /// The text at the start of each line.
     pub tag: Option<Tag>,
-    /// What stands before it.
+    /// The text before the output: the command, with `-v`.
     pub head: Vec<u8>,
-    /// Its standard output.
+    /// The standard output.
     pub out: Capture,
-    /// Its standard error.
+    /// The standard error.
     pub err: Capture,
-}
-
-/// The facts of one attempt, for the records.
-#[derive(Debug)]
-pub struct AttemptFacts {
-    /// From 1.
-    pub attempt: u32,
-    /// When it began.
-    pub began: Time,
-    /// How long it took.
-    pub took: Duration,
-    /// What it used.
-    pub usage: Usage,
-    /// How it ended, for the records.
-    pub ending: JobExit,
-    /// The command, when a record or a failure needs it.
-    pub command: Vec<u8>,
-    /// The end of its standard error, when it failed.
-    pub stderr_tail: Vec<u8>,
-    /// Bytes of the stream that it was given.
-    pub sent: u64,
-    /// What it was given beside its command.
-    pub given: Given,
-    /// Bytes of its standard output.
-    pub received: u64,
-    /// A process of it was left behind that held its output open.
-    pub leaked: bool,
-    /// Its output could not be kept (a full spool directory): it has failed, and has no record, so that a resume runs it.
-    pub output_lost: bool,
-}
-
-impl AttemptFacts {
-    /// The record of the job, should this attempt be its last.
-    pub fn record(&self, seq: Seq, clock: &RunClock) -> Record<'_> {
-        Record {
-            seq,
-            host: b":",
-            began: clock.unix(self.began),
-            took: self.took,
-            sent: self.sent,
-            received: self.received,
-            ending: self.ending,
-            given: self.given,
-            command: &self.command,
-        }
-    }
 }

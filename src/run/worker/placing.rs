@@ -1,5 +1,5 @@
-//! `--affinity` and `--ionice`: where jobs run, by slot. Set on the worker's thread, from which its jobs inherit it. The
-//! plan is pure; a machine that says no is no reason not to run.
+//! `--affinity` and `--ionice`: the CPUs and the I/O priority of the jobs of each slot. They are set on the thread of the
+//! worker, and the jobs inherit them. The plan is pure. If the system refuses it, the jobs run without it.
 
 use crate::job::Slot;
 use crate::sys::placing;
@@ -9,25 +9,25 @@ use std::cell::Cell;
 /// How jobs are bound to CPUs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Affinity {
-    /// Each on a core of its own while there are some, on different packages first.
+    /// Each job on a core of its own while there are free cores; different packages first.
     Spread,
-    /// One after another: threads of a core, cores of a package.
+    /// All threads of a core first, then all cores of a package.
     Compact,
-    /// Each on all CPUs of one memory node, the nodes in turn.
+    /// Each job on all CPUs of one memory node; the nodes in turn.
     Numa,
 }
 
-/// Where the jobs of each slot run.
+/// The placing of the jobs by slot.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Placing {
-    /// The CPUs of slot 1, slot 2, …, and again from the start. Empty: anywhere.
+    /// The CPUs of slot 1, slot 2 and so on, repeated from the start. Empty: any CPU.
     pub places: Vec<Vec<u32>>,
-    /// Class and level.
+    /// The I/O class and level.
     pub io_priority: Option<(u32, u32)>,
 }
 
 thread_local! {
-    /// The slot that this thread is placed for.
+    /// The slot that this thread was placed for.
     static PLACED: Cell<u32> = const { Cell::new(0) };
 }
 
@@ -64,7 +64,7 @@ pub fn places(affinity: Affinity, cpus: &[Cpu]) -> Vec<Vec<u32>> {
                     ([thread.unwrap_or(0), core.unwrap_or(0)], *cpu)
                 })
                 .collect();
-            // First threads before second ones, first cores of all packages before second ones.
+            // First threads of cores before second threads, first cores of packages before second cores.
             ranked.sort_unstable_by_key(|(rank, cpu)| (*rank, cpu.package));
             ranked.into_iter().map(|(_, cpu)| vec![cpu.number]).collect()
         }
@@ -81,7 +81,7 @@ pub fn places(affinity: Affinity, cpus: &[Cpu]) -> Vec<Vec<u32>> {
 mod tests {
     use super::*;
 
-    /// Two nodes that are packages, of two cores of two threads each.
+    /// Two nodes, each one package of two cores with two threads each.
     fn machine() -> Vec<Cpu> {
         let cpu = |number: u32| Cpu { node: number % 2, package: number % 2, core: number / 2 % 2, number };
         let mut cpus: Vec<Cpu> = (0..8).map(cpu).collect();

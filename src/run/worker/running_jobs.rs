@@ -1,23 +1,22 @@
-//! Which job has been running for longest: for the live view, and kept only where there is one.
+//! The job that has been running for the longest time, for the live view. Without a view nothing is kept.
 
 use crate::job::{Job, Slot};
-use crate::run::worker::WorkerContext;
-use crate::template::Values;
+use crate::template::{Template, Values};
 use adaptive_pool::time::Time;
-use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-/// A command in the view is cut after so many bytes.
+/// The length at which the view cuts a command, in bytes.
 const NAME_MAX: usize = 1024;
 
-type Places = Vec<Option<(Time, Arc<Job>)>>;
+/// The start and the job of each slot.
+type Slots = Vec<Option<(Time, Arc<Job>)>>;
 
 /// The running jobs by slot.
 #[derive(Debug)]
-pub struct RunningJobs(Option<Mutex<Places>>);
+pub struct RunningJobs(Option<Mutex<Slots>>);
 
-/// While it lives, its job is among those that run.
+/// Keeps a job among the running ones until it is dropped.
 #[derive(Debug)]
 pub struct RunningEntry<'a> {
     running: &'a RunningJobs,
@@ -25,58 +24,54 @@ pub struct RunningEntry<'a> {
 }
 
 impl RunningJobs {
-    /// Nothing runs yet. Without anybody who looks nothing is kept.
-    pub fn new(looked_at: bool) -> RunningJobs {
-        RunningJobs(looked_at.then(Mutex::default))
+    /// No running job. Without a view nothing is kept.
+    pub fn new(has_view: bool) -> RunningJobs {
+        RunningJobs(has_view.then(Mutex::default))
     }
 
-    /// A job starts in this slot.
+    /// A job starts in a slot.
     pub fn enter(&self, slot: Slot, started: Time, job: &Arc<Job>) -> RunningEntry<'_> {
-        if let Some(mut places) = self.places() {
+        if let Some(mut slots) = self.slots() {
             let at = slot.0 as usize;
-            if places.len() <= at {
-                places.resize(at + 1, None);
+            if slots.len() <= at {
+                slots.resize(at + 1, None);
             }
-            places[at] = Some((started, Arc::clone(job)));
+            slots[at] = Some((started, Arc::clone(job)));
         }
         RunningEntry { running: self, slot }
     }
 
-    /// The one that started first, and where it runs.
-    fn longest(&self) -> Option<(Time, Slot, Arc<Job>)> {
-        let places = self.places()?;
-        let running = (0..).zip(places.iter()).filter_map(|(slot, place)| Some((slot, place.as_ref()?)));
+    /// The command of the job that started first, and its run time. `total` is the number of jobs, if it is known.
+    pub fn longest(&self, template: &Template, total: Option<u64>, now: Time) -> Option<(Vec<u8>, Duration)> {
+        let (started, slot, job) = self.first_started()?;
+        let argv = template.render(&Values { args: &job.args, seq: job.seq, slot, total }).ok()?;
+        let mut name = template.shown(&argv);
+        if name.len() > NAME_MAX {
+            // The cut must not fall inside a UTF-8 character.
+            let end = (0..=NAME_MAX).rev().find(|&at| name[at] & 0xc0 != 0x80);
+            name.truncate(end.unwrap_or(NAME_MAX));
+        }
+        Some((name, now.since(started)))
+    }
+
+    /// The job that started first, and its slot.
+    fn first_started(&self) -> Option<(Time, Slot, Arc<Job>)> {
+        let slots = self.slots()?;
+        let running = (0..).zip(slots.iter()).filter_map(|(slot, job)| Some((slot, job.as_ref()?)));
         let (slot, (started, job)) = running.min_by_key(|(_, (started, _))| *started)?;
         Some((*started, Slot(slot), Arc::clone(job)))
     }
 
-    fn places(&self) -> Option<MutexGuard<'_, Places>> {
-        self.0.as_ref().map(|places| places.lock().unwrap_or_else(PoisonError::into_inner))
+    fn slots(&self) -> Option<MutexGuard<'_, Slots>> {
+        self.0.as_ref().map(|slots| slots.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
 impl Drop for RunningEntry<'_> {
     fn drop(&mut self) {
-        if let Some(mut places) = self.running.places() {
-            places[self.slot.0 as usize] = None;
+        if let Some(mut slots) = self.running.slots() {
+            slots[self.slot.0 as usize] = None;
         }
-    }
-}
-
-impl WorkerContext {
-    /// The command of the job that has been running for longest, and for how long.
-    pub(in crate::run) fn longest(&self, now: Time) -> Option<(Vec<u8>, Duration)> {
-        let (started, slot, job) = self.running.longest()?;
-        let total = Some(self.total.load(Ordering::Relaxed)).filter(|&n| n != u64::MAX);
-        let template = &self.command.template;
-        let argv = template.render(&Values { args: &job.args, seq: job.seq, slot, total }).ok()?;
-        let mut name = template.shown(&argv);
-        if name.len() > NAME_MAX {
-            // Not in the middle of a character.
-            let end = (0..=NAME_MAX).rev().find(|&at| name[at] & 0xc0 != 0x80);
-            name.truncate(end.unwrap_or(NAME_MAX));
-        }
-        Some((name, now.since(started)))
     }
 }
 
@@ -90,24 +85,24 @@ mod tests {
     }
 
     #[test]
-    fn the_oldest_that_runs_is_the_longest() {
+    fn the_first_started_job_is_the_longest() {
         let running = RunningJobs::new(true);
         let at = |s| Time::ZERO + Duration::from_secs(s);
-        assert!(running.longest().is_none());
+        assert!(running.first_started().is_none());
         let first = running.enter(Slot(2), at(1), &job(1));
         let _second = running.enter(Slot(1), at(2), &job(2));
         assert_eq!(
-            running.longest().map(|(started, slot, job)| (started, slot, job.seq)),
+            running.first_started().map(|(started, slot, job)| (started, slot, job.seq)),
             Some((at(1), Slot(2), Seq(1)))
         );
         drop(first);
-        assert_eq!(running.longest().map(|(_, slot, job)| (slot, job.seq)), Some((Slot(1), Seq(2))));
+        assert_eq!(running.first_started().map(|(_, slot, job)| (slot, job.seq)), Some((Slot(1), Seq(2))));
     }
 
     #[test]
-    fn where_nobody_looks_nothing_is_kept() {
+    fn without_a_view_nothing_is_kept() {
         let running = RunningJobs::new(false);
-        let _place = running.enter(Slot(1), Time::ZERO, &job(1));
-        assert!(running.longest().is_none());
+        let _entry = running.enter(Slot(1), Time::ZERO, &job(1));
+        assert!(running.first_started().is_none());
     }
 }

@@ -1,12 +1,11 @@
-//! Holds back the next start while an end is being judged: after a job that stops the run nothing more is to start, and a
-//! worker that takes the next task at once would be faster than the conductor's decision.
+//! Delays the next start until the conductor has judged an end that may stop the run. Without the gate a worker could start
+//! its next task before the conductor decides.
 //!
-//! Only ends that may stop the run close the gate, so it costs nothing where nothing fails. It does not know what stops a
-//! run.
+//! Only ends that may stop the run close the gate. It costs nothing when no job fails.
 
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
-/// Between the workers and the conductor.
+/// The gate between the workers and the conductor.
 #[derive(Debug, Default)]
 pub struct StartGate {
     state: Mutex<State>,
@@ -16,35 +15,35 @@ pub struct StartGate {
 #[derive(Debug, Default)]
 struct State {
     /// Ends that the conductor has not judged yet.
-    open_questions: u32,
-    /// Nothing more is to start.
+    unjudged: u32,
+    /// No further job may start.
     shut: bool,
 }
 
 impl StartGate {
-    /// Waits until no end is being judged; false when nothing may start any more.
+    /// Waits while an end is unjudged. False when no further job may start.
     pub fn enter(&self) -> bool {
         let mut state = self.state();
-        while state.open_questions > 0 && !state.shut {
+        while state.unjudged > 0 && !state.shut {
             state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
         }
         !state.shut
     }
 
-    /// A worker: this end may stop the run. To be called before the conductor hears of it.
-    pub fn ask(&self) {
-        self.state().open_questions += 1;
+    /// Called by a worker, before it sends an end that may stop the run.
+    pub fn close(&self) {
+        self.state().unjudged += 1;
     }
 
-    /// The conductor: one end was judged.
-    pub fn answer(&self) {
+    /// Called by the conductor when it has judged an end.
+    pub fn judged(&self) {
         let mut state = self.state();
-        state.open_questions = state.open_questions.saturating_sub(1);
+        state.unjudged = state.unjudged.saturating_sub(1);
         drop(state);
         self.changed.notify_all();
     }
 
-    /// The conductor: nothing more is to start.
+    /// Called by the conductor when no further job may start.
     pub fn shut(&self) {
         self.state().shut = true;
         self.changed.notify_all();
@@ -61,29 +60,29 @@ mod tests {
     use std::sync::mpsc::channel;
 
     #[test]
-    fn a_start_waits_for_the_answer() {
+    fn a_start_waits_for_the_judgement() {
         let gate = StartGate::default();
         assert!(gate.enter());
-        gate.ask();
+        gate.close();
         let (tx, rx) = channel();
         std::thread::scope(|scope| {
             scope.spawn(|| tx.send(gate.enter()).unwrap());
             assert!(rx.try_recv().is_err());
-            gate.answer();
+            gate.judged();
             assert!(rx.recv().unwrap());
         });
     }
 
     #[test]
-    fn a_shut_gate_lets_nobody_in() {
+    fn a_shut_gate_refuses_every_start() {
         let gate = StartGate::default();
-        gate.ask();
+        gate.close();
         std::thread::scope(|scope| {
-            let waits = scope.spawn(|| gate.enter());
+            let start = scope.spawn(|| gate.enter());
             gate.shut();
-            assert!(!waits.join().unwrap());
+            assert!(!start.join().unwrap());
         });
-        gate.answer();
+        gate.judged();
         assert!(!gate.enter());
     }
 }

@@ -1,18 +1,19 @@
-//! One attempt on its way through the pool.
+//! One attempt as a task of the pool.
 //!
-//! Whatever happens to a [`Task`], the conductor hears of it exactly once: when it ran, when it was dropped unrun, and when
-//! it panicked. Without that a run would wait for ever.
+//! The conductor receives exactly one message for each [`Task`]: it ran, it was dropped before it ran, or it panicked.
+//! Without the message a run would wait for ever.
 
 use crate::job::Job;
 use crate::run::job_exit::JobExit;
 use crate::run::ledger::AttemptEnd;
-use crate::run::worker::WorkerContext;
+use crate::run::worker::attempt::run_attempt;
 use crate::run::worker::attempt_finished::{AttemptFinished, AttemptResult, PendingOutput};
+use crate::run::worker::context::WorkerContext;
 use adaptive_pool::policy::Verdict;
 use adaptive_pool::pool::{TaskContext, TaskReport};
 use std::sync::Arc;
 
-/// One attempt, waiting in the pool.
+/// One attempt that waits in the pool.
 #[derive(Debug)]
 pub struct Task {
     worker: Arc<WorkerContext>,
@@ -34,17 +35,17 @@ impl Task {
         Task { worker, job, attempt, state: TaskState::Waiting }
     }
 
-    /// Runs it, on this thread, to its end.
+    /// Runs the attempt on this thread to its end.
     pub fn run(mut self, context: &TaskContext) -> TaskReport {
         if !self.worker.gate.enter() {
-            // Dropped while it waits, it tells that it never ran.
+            // `drop` reports that the job never ran.
             return TaskReport { verdict: Verdict::Killed, cpu: None, max_rss: None };
         }
         self.state = TaskState::Running;
-        let place = self.worker.running.enter(context.slot, context.started, &self.job);
+        let entry = self.worker.running.enter(context.slot, context.started, &self.job);
         let AttemptResult { finished, output, report } =
-            self.worker.attempt(&self.job, self.attempt, context);
-        drop(place);
+            run_attempt(&self.worker, &self.job, self.attempt, context);
+        drop(entry);
         self.report(finished);
         if let Some(PendingOutput { tag, head, out, err }) = output {
             self.worker.sink.done_with_head(self.job.seq, tag, head, out, err);
@@ -54,10 +55,10 @@ impl Task {
 
     fn report(&mut self, finished: AttemptFinished) {
         self.state = TaskState::Reported;
-        if finished.asks {
-            self.worker.gate.ask();
+        if finished.closes_gate {
+            self.worker.gate.close();
         }
-        // Nobody listens any more only when the run is being torn down.
+        // An error means that the conductor has ended.
         let _ = self.worker.finished.send(finished);
     }
 }
@@ -72,16 +73,6 @@ impl Drop for Task {
                 Some("internal error: a worker panicked".to_owned()),
             ),
         };
-        let seq = self.job.seq;
-        self.report(AttemptFinished {
-            seq,
-            end,
-            emitted: true,
-            detail: None,
-            pending_output: None,
-            message,
-            asks: false,
-            lost: None,
-        });
+        self.report(AttemptFinished { message, ..AttemptFinished::without_run(self.job.seq, end) });
     }
 }

@@ -1,20 +1,20 @@
-//! The running jobs as the sensor sees them: process numbers by task. It reads nothing itself.
+//! The running processes of the jobs, for the sensors.
 
-use crate::run::worker::WorkerContext;
+use crate::run::worker::context::WorkerContext;
 use adaptive_pool::policy::{Reading, RunQueueProbe, Sensor, TaskId};
 use adaptive_pool::time::Time;
 use adaptive_pool_sense::{MachineSensor, TaskSource};
 use std::sync::Arc;
 use std::time::Duration;
 
-/// The processes that this run has running.
+/// The running processes of this run.
 #[derive(Debug)]
 pub struct JobProcesses {
     worker: Arc<WorkerContext>,
 }
 
 impl JobProcesses {
-    /// Those of this run.
+    /// The processes of the workers.
     pub fn new(worker: Arc<WorkerContext>) -> JobProcesses {
         JobProcesses { worker }
     }
@@ -30,8 +30,8 @@ impl TaskSource for JobProcesses {
     }
 }
 
-/// The sensor of a run. It opens its files at the first look, on the sampler's thread: a run of one short job is over by
-/// then and need not pay for it.
+/// The sensor of a run. It opens its files at the first reading, on the thread of the sampler. A run of one short job is over
+/// before that and saves the time.
 #[derive(Default)]
 pub struct LateSensor {
     jobs: Option<JobProcesses>,
@@ -39,7 +39,7 @@ pub struct LateSensor {
 }
 
 impl LateSensor {
-    /// Will look at these jobs.
+    /// A sensor for these jobs.
     pub fn new(jobs: JobProcesses) -> LateSensor {
         LateSensor { jobs: Some(jobs), sensor: None }
     }

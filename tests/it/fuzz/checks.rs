@@ -9,7 +9,8 @@ use apool::run::job_exit::JobExit;
 use apool::run::parse;
 use apool::run::records::joblog::{HEADER, scan};
 use apool::run::records::results::split_pattern;
-use apool::run::retry::{StatusSet, TimeoutRule};
+use apool::run::retry::StatusSet;
+use apool::run::timeout::TimeoutRule;
 use apool::template::{Pattern, Rule, Shell, Syntax, Template, Values};
 
 /// `--halt`: no panic; what reads prints in a form that reads the same; once halted it stays halted.

@@ -1,69 +1,57 @@
-//! A thread that fills what a job reads while the job runs. A job that does not read to the end is no error, and its
-//! feeder ends with it.
+//! A thread that writes the input of a job while the job runs. A job need not read all of its input. The thread ends with
+//! its job.
 
+use super::data::StreamData;
 use crate::sys::events::Wake;
 use crate::sys::fault;
 use crate::sys::memfile::{self, SendResult};
 use crossbeam_channel::{Receiver, Sender, bounded, select};
-use std::fs::File;
 use std::io;
-use std::ops::Range;
 use std::os::fd::OwnedFd;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-/// What is fed.
-#[derive(Clone, Debug)]
-pub enum StreamData {
-    /// All that is in memory.
-    Memory(Arc<File>, u64),
-    /// The header and a part of a file.
-    Part(Arc<File>, Arc<[u8]>, Range<u64>),
-    /// A block, and then whatever comes that no other job takes.
-    Shared(Arc<Vec<u8>>, Receiver<Vec<u8>>),
-}
-
-/// Where it goes.
+/// The pipe that the job reads.
 #[derive(Debug)]
 pub enum StreamTarget {
-    /// A pipe.
+    /// A pipe without a name.
     Pipe(OwnedFd),
-    /// A named pipe that somebody will open for reading.
+    /// A named pipe, opened for writing when the job has opened it for reading.
     Fifo(PathBuf),
 }
 
-/// The thread. It ends when this is dropped, at the latest.
+/// The running thread. Dropping it ends the thread.
 #[derive(Debug)]
 pub struct Feeder {
     stop: Arc<Wake>,
-    stopped: Option<Sender<()>>,
+    stop_tx: Option<Sender<()>>,
     thread: Option<JoinHandle<()>>,
 }
 
-/// How often it is looked whether somebody has opened a named pipe: nothing tells us.
-const OPEN: Duration = Duration::from_millis(2);
+/// The pause between two tries to open a named pipe. The system does not report that its reader has opened it.
+const OPEN_PAUSE: Duration = Duration::from_millis(2);
 
 impl Feeder {
-    /// Begins to feed.
+    /// Starts the thread.
     pub fn start(data: StreamData, target: StreamTarget) -> io::Result<Feeder> {
         let stop = Arc::new(Wake::new()?);
-        let (stopped, when_stopped) = bounded(0);
+        let (stop_tx, stop_rx) = bounded(0);
         let stop_flag = Arc::clone(&stop);
         let builder = std::thread::Builder::new().name("feeder".into()).stack_size(128 * 1024);
         let thread = fault::spawn(builder, move || {
-            // What cannot be read or written any more ends the job's input; the job says what it makes of that.
-            let _ = feed(&data, target, &stop_flag, &when_stopped);
+            // An error ends the input of the job. The job reports it in its own way.
+            let _ = feed(&data, target, &stop_flag, &stop_rx);
         })?;
-        Ok(Feeder { stop, stopped: Some(stopped), thread: Some(thread) })
+        Ok(Feeder { stop, stop_tx: Some(stop_tx), thread: Some(thread) })
     }
 }
 
 impl Drop for Feeder {
     fn drop(&mut self) {
         self.stop.notify();
-        self.stopped = None;
+        self.stop_tx = None;
         if let Some(thread) = self.thread.take() {
             let _ = thread.join();
         }
@@ -74,7 +62,7 @@ fn feed(
     data: &StreamData,
     target: StreamTarget,
     stop: &Wake,
-    stopped: &Receiver<()>,
+    stop_rx: &Receiver<()>,
 ) -> io::Result<SendResult> {
     let to = match target {
         StreamTarget::Pipe(to) => to,
@@ -82,7 +70,7 @@ fn feed(
             if let Some(to) = memfile::open_fifo(&path)? {
                 break to;
             }
-            if stopped.recv_timeout(OPEN).is_err_and(|e| e.is_disconnected()) {
+            if stop_rx.recv_timeout(OPEN_PAUSE).is_err_and(|e| e.is_disconnected()) {
                 return Ok(SendResult::Closed);
             }
         },
@@ -94,17 +82,17 @@ fn feed(
             SendResult::Closed => Ok(SendResult::Closed),
         },
         StreamData::Shared(first, rest) => {
-            let mut fed = memfile::write(&to, first, stop)?;
-            while fed == SendResult::All {
+            let mut sent = memfile::write(&to, first, stop)?;
+            while sent == SendResult::All {
                 select! {
                     recv(rest) -> block => match block {
-                        Ok(block) => fed = memfile::write(&to, &block, stop)?,
+                        Ok(block) => sent = memfile::write(&to, &block, stop)?,
                         Err(_) => break,
                     },
-                    recv(stopped) -> _ => break,
+                    recv(stop_rx) -> _ => break,
                 }
             }
-            Ok(fed)
+            Ok(sent)
         }
     }
 }

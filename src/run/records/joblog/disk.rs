@@ -10,7 +10,7 @@ use std::thread::JoinHandle;
 
 /// A thread that syncs, started when it is first asked. One request at a time.
 #[derive(Debug, Default)]
-pub(in crate::run) struct Disk {
+pub(in crate::run) struct DiskSync {
     thread: Option<Thread>,
     waiting: bool,
 }
@@ -22,10 +22,10 @@ struct Thread {
     handle: JoinHandle<()>,
 }
 
-impl Disk {
+impl DiskSync {
     /// Asks for everything written so far to be brought to the disk; false when the last request is still being worked on.
     /// An error is that of an earlier request. Without a thread to be had it is done here and now.
-    pub(in crate::run) fn ask(&mut self, file: &File) -> io::Result<bool> {
+    pub(in crate::run) fn request(&mut self, file: &File) -> io::Result<bool> {
         self.await_sync(false)?;
         if self.waiting {
             return Ok(false);
@@ -55,7 +55,7 @@ impl Disk {
     }
 }
 
-impl Drop for Disk {
+impl Drop for DiskSync {
     /// The thread's copy of the descriptor would keep the file locked.
     fn drop(&mut self) {
         if let Some(Thread { to, from, handle }) = self.thread.take() {

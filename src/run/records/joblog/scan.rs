@@ -82,7 +82,7 @@ fn fill(file: &mut impl Read, buffer: &mut Vec<u8>) -> io::Result<u64> {
 }
 
 /// Whether a file that begins so is a joblog, or one whose header was torn.
-pub(in crate::run) fn may_be_header(start: &[u8]) -> bool {
+pub fn may_be_header(start: &[u8]) -> bool {
     if start.len() >= HEADER.len() && start.starts_with(HEADER) {
         return true;
     }

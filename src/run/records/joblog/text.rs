@@ -4,9 +4,9 @@
 //! identifies the command. What else there is to say of a job follows the command as marks, in a form that no command's
 //! text holds and that a shell takes for a comment.
 
-use super::Record;
+use super::record::Record;
 use crate::job::Seq;
-use crate::run::input::given::Given;
+use crate::run::input::job_input::JobInput;
 use crate::run::job_exit::JobExit;
 use std::io::Write;
 
@@ -19,13 +19,13 @@ pub struct Line<'a> {
     /// The job's place in the input.
     pub seq: Seq,
     /// How it ended.
-    pub ending: JobExit,
+    pub exit: JobExit,
     /// The Send column: bytes given to the job.
     pub sent: u64,
     /// The command as it stands in the file.
     pub text: &'a [u8],
     /// What it was given.
-    pub given: Given,
+    pub input: JobInput,
     /// The seed of the order of the jobs (`--shuf`), where the record tells it.
     pub seed: Option<u64>,
     /// Who wrote it, and so how the column is to be read.
@@ -56,13 +56,13 @@ pub(in crate::run) fn format(record: &Record<'_>, seed: Option<u64>, line: &mut 
     let took = (record.took.as_nanos() + 500_000) / 1_000_000;
     // GNU parallel pads the run time to ten places. The blank before tells our records from its: ours are escaped.
     let _ = write!(line, "\t{}.{:03}\t {:>6}.{:03}", began / 1000, began % 1000, took / 1000, took % 1000);
-    let (exitval, signal) = (record.ending.exitval(), record.ending.signal());
+    let (exitval, signal) = (record.exit.exitval(), record.exit.signal());
     let _ = write!(line, "\t{}\t{}\t{exitval}\t{signal}\t", record.sent, record.received);
     escape(record.command, line);
-    match record.given {
-        Given::Arguments => {}
-        Given::Block { hash, .. } => mark(line, format_args!("block={hash:016x}")),
-        Given::Shared => mark(line, format_args!("block=shared")),
+    match record.input {
+        JobInput::Arguments => {}
+        JobInput::Block { hash, .. } => mark(line, format_args!("block={hash:016x}")),
+        JobInput::Shared => mark(line, format_args!("block=shared")),
     }
     if let Some(seed) = seed {
         mark(line, format_args!("seed={seed}"));
@@ -94,24 +94,24 @@ fn command_end(column: &[u8]) -> usize {
 }
 
 /// What the marks behind a command say; `None` when they are none of ours.
-fn marks(mut text: &[u8], sent: u64) -> Option<(Given, Option<u64>)> {
-    let (mut given, mut seed) = (Given::Arguments, None);
+fn marks(mut text: &[u8], sent: u64) -> Option<(JobInput, Option<u64>)> {
+    let (mut input, mut seed) = (JobInput::Arguments, None);
     while !text.is_empty() {
         let rest = text.strip_prefix(MARK)?;
         let end = memchr::memmem::find(rest, MARK).unwrap_or(rest.len());
         let (key, value) = rest[..end].split_at(rest[..end].iter().position(|b| *b == b'=')? + 1);
         match (key, value) {
-            (b"block=", b"shared") => given = Given::Shared,
+            (b"block=", b"shared") => input = JobInput::Shared,
             (b"block=", value) if value.len() == 16 && value.iter().all(u8::is_ascii_hexdigit) => {
                 let hash = u64::from_str_radix(std::str::from_utf8(value).ok()?, 16).ok()?;
-                given = Given::Block { hash, bytes: sent };
+                input = JobInput::Block { hash, bytes: sent };
             }
             (b"seed=", value) => seed = Some(unsigned(value)?),
             _ => return None,
         }
         text = &rest[end..];
     }
-    Some((given, seed))
+    Some((input, seed))
 }
 
 /// Appends `bytes` with newline, tab and backslash as `\n`, `\t`, `\\`, and any other control character and every byte that
@@ -199,7 +199,7 @@ pub fn parse(line: &[u8]) -> Result<Line<'_>, &'static str> {
     };
     let signal = unsigned(next()?).filter(|n| *n < 256).ok_or("Signal is not a signal")? as i32;
     let column = next()?;
-    let ending = match (exitval, signal) {
+    let exit = match (exitval, signal) {
         (-1, signal) => JobExit::TimedOut(signal),
         (0, 1..) => JobExit::Signaled(signal),
         (code, _) => JobExit::Exited(code),
@@ -207,8 +207,8 @@ pub fn parse(line: &[u8]) -> Result<Line<'_>, &'static str> {
     let ours = runtime.len() > 10 && runtime.first() == Some(&b' ');
     let writer = if ours { Writer::Apool } else { Writer::Gnu };
     let (text, behind) = column.split_at(if ours { command_end(column) } else { column.len() });
-    let (given, seed) = marks(behind, sent).ok_or("what follows its command is damaged")?;
-    Ok(Line { seq: Seq(seq), ending, sent, text, given, seed, writer })
+    let (input, seed) = marks(behind, sent).ok_or("what follows its command is damaged")?;
+    Ok(Line { seq: Seq(seq), exit, sent, text, input, seed, writer })
 }
 
 fn unsigned(digits: &[u8]) -> Option<u64> {
@@ -260,8 +260,8 @@ mod tests {
             took: Duration::from_micros(302_500),
             sent: 0,
             received: 3,
-            ending: JobExit::Exited(3),
-            given: Given::Arguments,
+            exit: JobExit::Exited(3),
+            input: JobInput::Arguments,
             command,
         }
     }
@@ -272,7 +272,7 @@ mod tests {
         format(&record(b"echo hi"), None, &mut line);
         assert_eq!(line, b"7\t:\t1795209535.020\t      0.303\t0\t3\t3\t0\techo hi\n");
         format(
-            &Record { took: Duration::from_secs(12_345_678), ending: JobExit::TimedOut(15), ..record(b"") },
+            &Record { took: Duration::from_secs(12_345_678), exit: JobExit::TimedOut(15), ..record(b"") },
             None,
             &mut line,
         );
@@ -292,12 +292,12 @@ mod tests {
     #[test]
     fn gnu_parallels_lines_read() {
         let line = parse(b"5\t:\t1795209535.030\t     0.002\t0\t3\t0\t9\tprintf \"a\tb\"\0x\\n").unwrap();
-        assert_eq!((line.seq, line.ending, line.writer), (Seq(5), JobExit::Signaled(9), Writer::Gnu));
+        assert_eq!((line.seq, line.exit, line.writer), (Seq(5), JobExit::Signaled(9), Writer::Gnu));
         let mut command = Vec::new();
         assert!(line.command(&mut command));
         assert_eq!(command, b"printf \"a\tb\"\nx\\n");
         let long = parse(b"1\thost\t1.000\t1234567.000\t0\t3\t-1\t15\tx").unwrap();
-        assert_eq!((long.writer, long.ending), (Writer::Gnu, JobExit::TimedOut(15)));
+        assert_eq!((long.writer, long.exit), (Writer::Gnu, JobExit::TimedOut(15)));
         for wrong in [
             "",
             "1\t:\t1.0\t 1.0\t0\t0\t0\t0",
@@ -319,14 +319,14 @@ mod tests {
     #[test]
     fn marks_follow_the_command() {
         let mut line = Vec::new();
-        let given = Given::Block { hash: 0x1a, bytes: 9 };
-        format(&Record { sent: 9, given, ..record(b"cat #\\block") }, Some(7), &mut line);
+        let input = JobInput::Block { hash: 0x1a, bytes: 9 };
+        format(&Record { sent: 9, input, ..record(b"cat #\\block") }, Some(7), &mut line);
         let text = "cat #\\\\block #\\block=000000000000001a #\\seed=7\n";
         assert!(line.ends_with(text.as_bytes()), "{}", String::from_utf8_lossy(&line));
         let read = parse(line.strip_suffix(b"\n").unwrap()).unwrap();
-        assert_eq!((read.text, read.given, read.seed), (&b"cat #\\\\block"[..], given, Some(7)));
-        format(&Record { given: Given::Shared, ..record(b"") }, None, &mut line);
-        assert_eq!(parse(line.strip_suffix(b"\n").unwrap()).unwrap().given, Given::Shared);
+        assert_eq!((read.text, read.input, read.seed), (&b"cat #\\\\block"[..], input, Some(7)));
+        format(&Record { input: JobInput::Shared, ..record(b"") }, None, &mut line);
+        assert_eq!(parse(line.strip_suffix(b"\n").unwrap()).unwrap().input, JobInput::Shared);
         for wrong in
             ["block", "block=1", "block=000000000000001g", "seed=", "seed=-1", "other=1", "seed=1 #\\"]
         {
@@ -359,21 +359,21 @@ mod tests {
             command in proptest::collection::vec(prop_oneof![any::<u8>(), Just(b' '), Just(b'#'), Just(b'\\')], 0..60),
             hash in any::<Option<u64>>(), sent in any::<u64>(), seed in any::<Option<u64>>(),
         ) {
-            let ending = match kind {
+            let exit = match kind {
                 0 => JobExit::Exited(code),
                 1 => JobExit::Signaled(signal.max(1)),
                 _ => JobExit::TimedOut(signal),
             };
             let mut line = Vec::new();
             let took = Duration::from_nanos(took);
-            let given = hash.map_or(Given::Arguments, |hash| Given::Block { hash, bytes: sent });
-            format(&Record { seq: Seq(seq), ending, took, sent, given, ..record(&command) }, seed, &mut line);
+            let input = hash.map_or(JobInput::Arguments, |hash| JobInput::Block { hash, bytes: sent });
+            format(&Record { seq: Seq(seq), exit, took, sent, input, ..record(&command) }, seed, &mut line);
             prop_assert_eq!(line.pop(), Some(b'\n'));
             prop_assert!(!line.contains(&b'\n'));
             prop_assert_eq!(line.split(|b| *b == b'\t').count(), 9);
             let read = parse(&line).unwrap();
-            prop_assert_eq!((read.seq, read.ending, read.writer), (Seq(seq), ending, Writer::Apool));
-            prop_assert_eq!((read.sent, read.given, read.seed), (sent, given, seed));
+            prop_assert_eq!((read.seq, read.exit, read.writer), (Seq(seq), exit, Writer::Apool));
+            prop_assert_eq!((read.sent, read.input, read.seed), (sent, input, seed));
             let mut back = Vec::new();
             prop_assert!(read.command(&mut back));
             prop_assert_eq!(back, command);

@@ -7,7 +7,7 @@ fn the_names_are_those_of_the_design() {
     let mut document = Document { schema_version: SCHEMA_VERSION, ..Document::default() };
     document.pool.avg_task_duration_ms = f64::NAN;
     document.pool.latency_ms.p99 = f64::INFINITY;
-    document.failures.push(Failure::new(Seq(3), b"a\xffb", JobExit::Signaled(9), 2, b"\x1b[31m\"oops\"\n"));
+    document.failures.push(FailedJob::new(Seq(3), b"a\xffb", JobExit::Signaled(9), 2, b"\x1b[31m\"oops\"\n"));
     let json = document.to_json();
     assert_eq!(json.last(), Some(&b'\n'));
     let value: Value = serde_json::from_slice(&json).unwrap();

@@ -5,11 +5,11 @@
 //! What an earlier run left is replaced, as with GNU parallel; what another job of this run has made is not ([`taken`]): the
 //! job's number is added to the name then.
 
-use crate::job::{Args, Row, Seq};
+use crate::job::Seq;
 use crate::run::records::joblog::Record;
 use crate::run::records::metrics::{self, rfc3339};
 use crate::run::records::os;
-use crate::run::records::resume::Numbers;
+use crate::run::records::resume::SeqSet;
 use crate::sys::fault::{self, Call, Fallible};
 use rustix::fs::FileType;
 use serde::Serialize;
@@ -21,30 +21,17 @@ use std::os::unix::ffi::OsStringExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use taken::{Taken, Writing};
 
-mod name;
-mod taken;
-mod unkept;
+use owner::{FileOwners, WriteLocks};
+use place::{Names, Unique, numbered};
 
-pub use unkept::Unkept;
+mod component;
+mod owner;
+mod place;
+mod save_error;
 
-/// Where a job's files go, below the directory.
-#[derive(Clone, Copy, Debug)]
-pub enum Place<'a> {
-    /// GNU parallel's tree: `1/VALUE/2/VALUE/{stdout,stderr,seq}`, or with `--header` the columns' names.
-    Tree {
-        /// The columns' names; columns beyond them have their number.
-        names: &'a [Vec<u8>],
-        /// The job's records.
-        args: &'a Args,
-    },
-    /// `SEQ.out`, `SEQ.err`, `SEQ.json`.
-    Flat,
-    /// A rendered pattern, relative to the directory: `NAME`, `NAME.err`, `NAME.seq`; with a `/` at its end a directory that
-    /// holds `stdout`, `stderr`, `seq`.
-    Pattern(&'a [u8]),
-}
+pub use place::{Place, split_pattern};
+pub use save_error::SaveError;
 
 /// The files of one job.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -60,130 +47,15 @@ pub struct Saved {
 pub struct Results {
     path: PathBuf,
     directory: OwnedFd,
-    taken: Taken,
-    writing: Writing,
+    owners: FileOwners,
+    write_locks: WriteLocks,
     renamed: AtomicU64,
 }
 
 /// So many names are tried for a job: its own, and then with its number behind it once, twice, …
-const NAMES: u32 = 5;
+const NAMES_MAX: u32 = 5;
 /// So often a name is looked at again because something came to stand there meanwhile.
-const LOOKS: u32 = 16;
-
-/// Splits a pattern before the component that holds its first placeholder (`starts`: what a placeholder may begin with, such
-/// as `{`): the directory, and the rest, which is what is rendered. Without a placeholder all of it is the directory.
-pub fn split_pattern<'a>(pattern: &'a [u8], starts: &[&[u8]]) -> (&'a [u8], &'a [u8]) {
-    let finders = starts.iter().filter_map(|start| memchr::memmem::find(pattern, start));
-    let Some(first) = finders.min() else { return (pattern, b"") };
-    match memchr::memrchr(b'/', &pattern[..first]) {
-        Some(slash) => (&pattern[..=slash], &pattern[slash + 1..]),
-        None => (b".", pattern),
-    }
-}
-
-/// The names of a job's files: directories below ours, then stdout, stderr and the third one.
-#[derive(Clone)]
-struct Names {
-    directories: Vec<Vec<u8>>,
-    out: Vec<u8>,
-    err: Vec<u8>,
-    about: Vec<u8>,
-    /// What a name that is taken is changed in.
-    unique: Unique,
-}
-
-/// What tells the files of one job from those of another.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Unique {
-    /// The number of the job: no two can have the same names.
-    Number,
-    /// The last directory.
-    Directory,
-    /// The name of the first file, with which the others begin.
-    File,
-}
-
-impl Names {
-    fn in_directory(directories: Vec<Vec<u8>>) -> Names {
-        let [out, err, about] = ["stdout", "stderr", "seq"].map(|name| name.as_bytes().to_vec());
-        Names { directories, out, err, about, unique: Unique::Directory }
-    }
-
-    fn of_file(directories: Vec<Vec<u8>>, out: Vec<u8>) -> Names {
-        let [err, about] = [&b".err"[..], b".seq"].map(|end| [&out[..], end].concat());
-        Names { directories, out, err, about, unique: Unique::File }
-    }
-
-    /// The same with the job's number behind what is to be unique.
-    fn numbered(self, seq: Seq) -> Names {
-        match (self.unique, self.directories) {
-            (Unique::File, directories) => Names::of_file(directories, numbered(&self.out, seq)),
-            (_, mut directories) => {
-                match directories.last_mut() {
-                    Some(last) => *last = numbered(last, seq),
-                    None => directories.push(seq.to_string().into_bytes()),
-                }
-                Names { directories, ..self }
-            }
-        }
-    }
-
-    fn files(&self) -> [&[u8]; 3] {
-        [&self.out, &self.err, &self.about]
-    }
-
-    fn of(place: Place<'_>, seq: u64) -> Names {
-        match place {
-            Place::Flat => {
-                let [out, err, about] = ["out", "err", "json"].map(|end| format!("{seq}.{end}").into_bytes());
-                Names { directories: Vec::new(), out, err, about, unique: Unique::Number }
-            }
-            Place::Tree { args: Args::None, .. } => Names::in_directory(vec![seq.to_string().into_bytes()]),
-            Place::Tree { names, args } => {
-                let mut directories = Vec::new();
-                match args {
-                    Args::None => {}
-                    Args::One(row) => columns(row, names, &mut directories),
-                    Args::Many(rows) => rows.iter().for_each(|row| columns(row, names, &mut directories)),
-                    Args::Packed(row) => {
-                        row.values().for_each(|value| columns(&Row::one(value), names, &mut directories));
-                    }
-                }
-                Names::in_directory(directories)
-            }
-            Place::Pattern(rendered) => {
-                let (mut directories, directory) = name::components(rendered);
-                match directories.pop_if(|_| !directory) {
-                    None => Names::in_directory(directories),
-                    Some(out) => Names::of_file(directories, out),
-                }
-            }
-        }
-    }
-}
-
-fn numbered(name: &[u8], seq: Seq) -> Vec<u8> {
-    [name, format!(".{seq}").as_bytes()].concat()
-}
-
-/// Adds a name and a value for every column, in the order of the names: by number, then by bytes.
-fn columns(row: &Row, names: &[Vec<u8>], directories: &mut Vec<Vec<u8>>) {
-    let mut columns: Vec<(Vec<u8>, &[u8])> = row
-        .values()
-        .enumerate()
-        .map(|(i, value)| (names.get(i).cloned().unwrap_or_else(|| (i + 1).to_string().into_bytes()), value))
-        .collect();
-    columns.sort_by(|(a, _), (b, _)| leading_number(a).cmp(&leading_number(b)).then_with(|| a.cmp(b)));
-    for (name, value) in columns {
-        directories.push(name::component(&name));
-        directories.push(name::component(value));
-    }
-}
-
-fn leading_number(name: &[u8]) -> u64 {
-    let digits = name.iter().take_while(|b| b.is_ascii_digit());
-    digits.fold(0, |n: u64, b| n.saturating_mul(10).saturating_add(u64::from(b - b'0')))
-}
+const CREATE_TRIES: u32 = 16;
 
 /// What `SEQ.json` holds.
 #[derive(Serialize)]
@@ -201,12 +73,12 @@ struct About {
 impl Results {
     /// Opens the directory, made when missing (with its parents), and tests that a file can be made in it. Before the
     /// first job. `recorded`: the jobs whose records this run goes on with.
-    pub fn open(path: &Path, recorded: Option<Arc<Numbers>>) -> io::Result<Results> {
+    pub fn open(path: &Path, recorded: Option<Arc<SeqSet>>) -> io::Result<Results> {
         fault::check(Call::Create)?;
         std::fs::create_dir_all(path)?;
-        let taken = Taken::new(&tempfile::tempfile_in(path)?, recorded);
-        let (directory, writing) = (os::open_directory(path)?, Writing::default());
-        Ok(Results { path: path.to_owned(), directory, taken, writing, renamed: AtomicU64::new(0) })
+        let owners = FileOwners::new(&tempfile::tempfile_in(path)?, recorded);
+        let (directory, write_locks) = (os::open_directory(path)?, WriteLocks::default());
+        Ok(Results { path: path.to_owned(), directory, owners, write_locks, renamed: AtomicU64::new(0) })
     }
 
     /// How many times a job's number was added to the names of its files, because the names were taken.
@@ -224,28 +96,29 @@ impl Results {
         record: &Record<'_>,
         out: &mut dyn Read,
         err: &mut dyn Read,
-    ) -> Result<Saved, Unkept> {
+    ) -> Result<Saved, SaveError> {
         let about = match place {
             Place::Flat => about(record),
             Place::Tree { .. } | Place::Pattern(_) => record.seq.to_string().into_bytes(),
         };
-        let wanted = Names::of(place, record.seq.0);
+        let wanted = Names::of(place, record.seq);
         let mut names = wanted.clone();
-        for _ in 0..NAMES {
+        for _ in 0..NAMES_MAX {
             let directory = self.enter(&mut names, record.seq)?;
             let directory = directory.as_ref().unwrap_or(&self.directory);
-            let _writing = (names.unique != Unique::Number).then(|| self.writing.begin(self.keys(&names)));
-            let failed = |error| Unkept::new(self.path_of(&names, &names.out), error);
+            let _guard =
+                (names.unique != Unique::Number).then(|| self.write_locks.lock(self.lock_keys(&names)));
+            let failed = |error| SaveError::new(self.path_of(&names, &names.out), error);
             if let Some([out_file, err_file]) = self.make(directory, &names, record.seq).map_err(failed)? {
                 copy(out, out_file).map_err(failed)?;
-                copy(err, err_file).map_err(|e| Unkept::new(self.path_of(&names, &names.err), e))?;
+                copy(err, err_file).map_err(|e| SaveError::new(self.path_of(&names, &names.err), e))?;
                 // The third file last: where it is, the others are whole.
                 let finish = || {
                     let mut file = Fallible(os::create_at(directory, &names.about)?, Call::Write);
                     file.write_all(&about)?;
-                    self.taken.mark(&file.0)
+                    self.owners.mark(&file.0)
                 };
-                finish().map_err(|e| Unkept::new(self.path_of(&names, &names.about), e))?;
+                finish().map_err(|e| SaveError::new(self.path_of(&names, &names.about), e))?;
                 if names.out != wanted.out || names.directories != wanted.directories {
                     self.renamed.fetch_add(1, Ordering::Relaxed);
                 }
@@ -254,23 +127,23 @@ impl Results {
             }
             names = names.numbered(record.seq);
         }
-        Err(Unkept::new(self.path_of(&wanted, &wanted.out), ErrorKind::AlreadyExists.into()))
+        Err(SaveError::new(self.path_of(&wanted, &wanted.out), ErrorKind::AlreadyExists.into()))
     }
 
     /// Opens the directory of these names; `None` for ours itself. Where a file stands in the place of a directory, the
     /// number is added to the name.
-    fn enter(&self, names: &mut Names, seq: Seq) -> Result<Option<OwnedFd>, Unkept> {
+    fn enter(&self, names: &mut Names, seq: Seq) -> Result<Option<OwnedFd>, SaveError> {
         let mut below: Option<OwnedFd> = None;
         for at in 0..names.directories.len() {
             let parent = below.as_ref().unwrap_or(&self.directory);
-            let mut tries = NAMES;
+            let mut tries = NAMES_MAX;
             let entered = loop {
                 let name = &mut names.directories[at];
                 let error = match os::directory_at(parent, name) {
                     Ok(entered) => break entered,
                     Err(error) => error,
                 };
-                let error = match os::look_at(parent, name).ok().flatten().map(|there| there.kind) {
+                let error = match os::status_at(parent, name).ok().flatten().map(|there| there.kind) {
                     None | Some(FileType::Directory) => error,
                     // It may have been planted to lead elsewhere.
                     Some(FileType::Symlink) => io::Error::other("a symbolic link, which is not followed"),
@@ -284,7 +157,7 @@ impl Results {
                 let parts = names.directories[..=at].iter();
                 let path =
                     parts.fold(self.path.clone(), |path, name| path.join(OsString::from_vec(name.clone())));
-                return Err(Unkept::new(path, error));
+                return Err(SaveError::new(path, error));
             };
             below = Some(entered);
         }
@@ -294,16 +167,16 @@ impl Results {
     /// Makes the first two files; `None` when one of the three names is taken. What may be replaced is taken away first, the
     /// third file before the others.
     fn make(&self, directory: &OwnedFd, names: &Names, seq: Seq) -> io::Result<Option<[File; 2]>> {
-        let mut looks = LOOKS;
+        let mut tries = CREATE_TRIES;
         loop {
             let mut there = [false; 3];
             for (name, there) in names.files().iter().zip(&mut there) {
-                let Some(found) = os::look_at(directory, name)? else { continue };
+                let Some(found) = os::status_at(directory, name)? else { continue };
                 *there = true;
                 if names.unique == Unique::Number {
                     continue;
                 }
-                if found.kind == FileType::Directory || self.taken.is_anothers(directory, name, seq)? {
+                if found.kind == FileType::Directory || self.owners.is_anothers(directory, name, seq)? {
                     return Ok(None);
                 }
             }
@@ -314,7 +187,7 @@ impl Results {
                 .and_then(|out| Ok([out, os::create_at(directory, &names.err)?]));
             match made {
                 // Something that is not one of our files in the making has come there just now.
-                Err(e) if e.kind() == ErrorKind::AlreadyExists && looks > 0 => looks -= 1,
+                Err(e) if e.kind() == ErrorKind::AlreadyExists && tries > 0 => tries -= 1,
                 made => return made.map(Some),
             }
         }
@@ -326,7 +199,7 @@ impl Results {
     }
 
     /// What no other job may be writing meanwhile. Where names differ in their letters' case alone they may be the same.
-    fn keys(&self, names: &Names) -> [String; 3] {
+    fn lock_keys(&self, names: &Names) -> [String; 3] {
         let key = |file: &&[u8]| self.path_of(names, file).to_string_lossy().to_lowercase();
         let [out, err, about] = names.files();
         [key(&out), key(&err), key(&about)]
@@ -345,8 +218,8 @@ fn about(record: &Record<'_>) -> Vec<u8> {
         command_base64,
         started_at: rfc3339(record.began),
         runtime_s: record.took.as_secs_f64(),
-        exitval: record.ending.exitval(),
-        signal: record.ending.signal(),
+        exitval: record.exit.exitval(),
+        signal: record.exit.signal(),
     };
     metrics::to_line(&about)
 }

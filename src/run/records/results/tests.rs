@@ -1,5 +1,5 @@
 use super::*;
-use crate::job::Seq;
+use crate::job::{Args, Row, Seq};
 use crate::run::job_exit::JobExit;
 use proptest::prelude::*;
 use std::fs;
@@ -14,13 +14,13 @@ fn record(seq: u64) -> Record<'static> {
         took: Duration::from_millis(1500),
         sent: 0,
         received: 0,
-        ending: JobExit::Exited(3),
-        given: crate::run::input::given::Given::Arguments,
+        exit: JobExit::Exited(3),
+        input: crate::run::input::job_input::JobInput::Arguments,
         command: b"echo \xff",
     }
 }
 
-fn save(results: &Results, place: Place<'_>, seq: u64) -> Result<Saved, Unkept> {
+fn save(results: &Results, place: Place<'_>, seq: u64) -> Result<Saved, SaveError> {
     results.save(place, &record(seq), &mut &b"out\0"[..], &mut &b"err"[..])
 }
 
@@ -216,9 +216,9 @@ fn what_has_a_record_that_is_gone_on_with_stays() {
     let first = Results::open(dir.path(), None).unwrap();
     save_own(&first, Place::Pattern(b"x"), 1);
     save_own(&first, Place::Pattern(b"y"), 2);
-    let mut numbers = Numbers::default();
-    numbers.add(Seq(1));
-    let second = Results::open(dir.path(), Some(Arc::new(numbers))).unwrap();
+    let mut recorded = SeqSet::default();
+    recorded.insert(Seq(1));
+    let second = Results::open(dir.path(), Some(Arc::new(recorded))).unwrap();
     let path = |saved: Saved| saved.out.strip_prefix(dir.path()).unwrap().to_str().unwrap().to_owned();
     assert_eq!(path(save_own(&second, Place::Pattern(b"x"), 3)), "x.3");
     // Of this one nothing is recorded; and the first is tried again.
@@ -234,10 +234,10 @@ fn what_cannot_be_kept_names_its_path_and_only_a_full_disk_concerns_all() {
     symlink(dir.path(), dir.path().join("link")).unwrap();
     let wrong = [(Place::Flat, "1.out"), (Place::Pattern(b"link/x"), "link")];
     for (place, name) in wrong {
-        let unkept = save(&results, place, 1).unwrap_err();
-        assert_eq!(unkept.path, dir.path().join(name));
-        assert!(matches!(unkept.whom(), (None, Some(_))), "{name}");
+        let save_error = save(&results, place, 1).unwrap_err();
+        assert_eq!(save_error.path, dir.path().join(name));
+        assert!(matches!(save_error.split_by_scope(), (None, Some(_))), "{name}");
     }
-    let full = Unkept::new("x".into(), io::ErrorKind::StorageFull.into());
-    assert!(matches!(full.whom(), (Some(_), None)));
+    let full = SaveError::new("x".into(), io::ErrorKind::StorageFull.into());
+    assert!(matches!(full.split_by_scope(), (Some(_), None)));
 }

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 
 /// A form in which commands are equal when a shell reads them as the same. Text whose reading is not plain (double quotes,
 /// `$'…'`, backticks, comments, here-documents) is its own form.
-pub(in crate::run) fn meaning(command: &[u8]) -> Cow<'_, [u8]> {
+pub(in crate::run) fn normalized(command: &[u8]) -> Cow<'_, [u8]> {
     if command.iter().all(|b| plain(*b) || *b == b' ') {
         return Cow::Borrowed(command);
     }
@@ -71,7 +71,7 @@ mod tests {
             ("echo 'é x'", "echo é\\ x"),
             ("echo \"$x\"", "echo \"$x\""),
         ] {
-            assert_eq!(meaning(a.as_bytes()), meaning(b.as_bytes()), "{a} | {b}");
+            assert_eq!(normalized(a.as_bytes()), normalized(b.as_bytes()), "{a} | {b}");
         }
         for (a, b) in [
             ("echo 'a b'", "echo a b"),
@@ -89,7 +89,7 @@ mod tests {
             ("cat <<'E'\n$x\nE", "cat <<E\n$x\nE"),
             ("'a", "a"),
         ] {
-            assert_ne!(meaning(a.as_bytes()), meaning(b.as_bytes()), "{a} | {b}");
+            assert_ne!(normalized(a.as_bytes()), normalized(b.as_bytes()), "{a} | {b}");
         }
     }
 }

@@ -2,7 +2,7 @@ use super::*;
 use crate::run::records::joblog::{HEADER, scan};
 use proptest::prelude::*;
 
-const ARGUMENTS: Option<Given> = Some(Given::Arguments);
+const ARGUMENTS: Option<JobInput> = Some(JobInput::Arguments);
 
 /// A joblog as GNU parallel 20221122 writes it (`--retries`, a tab and a newline in commands, a timeout).
 const GNU: &[u8] = b"1\t:\t1795209535.020\t     0.002\t0\t3\t0\t0\techo hi\n\
@@ -28,11 +28,19 @@ fn ours(seq: u64, code: i32, text: &str) -> Vec<u8> {
 fn resume_skips_what_is_recorded_with_this_command() {
     let records = [ours(1, 0, "a"), ours(2, 1, "b\\n"), ours(3, 0, "c"), ours(9, 0, "i")].concat();
     let mut resume = recorded(&records).skip_recorded();
-    let looks = [(1, "a"), (2, "b\n"), (2, "b\\n"), (3, "C"), (4, "a"), (9, "i"), (10, "i")]
-        .map(|(seq, command)| resume.look(Seq(seq), command.as_bytes(), ARGUMENTS));
+    let decisions = [(1, "a"), (2, "b\n"), (2, "b\\n"), (3, "C"), (4, "a"), (9, "i"), (10, "i")]
+        .map(|(seq, command)| resume.decide(Seq(seq), command.as_bytes(), ARGUMENTS));
     assert_eq!(
-        looks,
-        [Look::Skip, Look::Skip, Look::Changed, Look::Changed, Look::New, Look::Skip, Look::New]
+        decisions,
+        [
+            ResumeDecision::Skip,
+            ResumeDecision::Skip,
+            ResumeDecision::Changed,
+            ResumeDecision::Changed,
+            ResumeDecision::New,
+            ResumeDecision::Skip,
+            ResumeDecision::New
+        ]
     );
     assert_eq!(resume.counts(), Counts { skipped: 3, failed: 0, changed: 2 });
     assert_eq!(resume.records(), 4);
@@ -43,8 +51,8 @@ fn many_jobs_are_told_apart() {
     let records: Vec<u8> = (1..=300).filter(|seq| seq % 3 > 0).flat_map(|seq| ours(seq, 0, "a")).collect();
     let mut resume = recorded(&records).skip_recorded();
     for seq in 1..=400 {
-        let look = if seq % 3 > 0 && seq <= 300 { Look::Skip } else { Look::New };
-        assert_eq!(resume.look(Seq(seq), b"a", ARGUMENTS), look, "{seq}");
+        let decision = if seq % 3 > 0 && seq <= 300 { ResumeDecision::Skip } else { ResumeDecision::New };
+        assert_eq!(resume.decide(Seq(seq), b"a", ARGUMENTS), decision, "{seq}");
     }
 }
 
@@ -59,31 +67,34 @@ fn the_last_record_of_a_job_counts() {
         ours(3, 0, "d"),
     ];
     let mut resume = recorded(&records.concat()).skip_succeeded();
-    let looks = [(1, "a"), (2, "b"), (3, "c"), (3, "d")]
-        .map(|(seq, c)| resume.look(Seq(seq), c.as_bytes(), ARGUMENTS));
-    assert_eq!(looks, [Look::Skip, Look::Failed, Look::Failed, Look::Skip]);
+    let decisions = [(1, "a"), (2, "b"), (3, "c"), (3, "d")]
+        .map(|(seq, c)| resume.decide(Seq(seq), c.as_bytes(), ARGUMENTS));
+    assert_eq!(
+        decisions,
+        [ResumeDecision::Skip, ResumeDecision::Failed, ResumeDecision::Failed, ResumeDecision::Skip]
+    );
     assert_eq!(resume.counts(), Counts { skipped: 2, failed: 2, changed: 0 });
 }
 
 #[test]
 fn gnu_parallels_records_count_too() {
     let mut records = GNU.to_vec();
-    let look = |records: &[u8], seq, command: &str| {
-        recorded(records).skip_succeeded().look(Seq(seq), command.as_bytes(), ARGUMENTS)
+    let decide = |records: &[u8], seq, command: &str| {
+        recorded(records).skip_succeeded().decide(Seq(seq), command.as_bytes(), ARGUMENTS)
     };
-    assert_eq!(look(&records, 1, "echo hi"), Look::Skip);
-    assert_eq!(look(&records, 2, "exit 3"), Look::Failed);
-    assert_eq!(look(&records, 3, "kill -9 $$"), Look::Failed);
-    assert_eq!(look(&records, 4, "sleep 0.3"), Look::Failed);
-    assert_eq!(look(&records, 5, "printf \"a\tb\""), Look::Skip);
-    assert_eq!(look(&records, 5, "printf \"a\\tb\""), Look::Changed);
-    assert_eq!(look(&records, 6, "echo a\\ b"), Look::Skip);
-    assert_eq!(look(&records, 7, "echo \\x\n true \\n"), Look::Failed);
-    assert_eq!(look(&records, 8, "echo hi"), Look::New);
+    assert_eq!(decide(&records, 1, "echo hi"), ResumeDecision::Skip);
+    assert_eq!(decide(&records, 2, "exit 3"), ResumeDecision::Failed);
+    assert_eq!(decide(&records, 3, "kill -9 $$"), ResumeDecision::Failed);
+    assert_eq!(decide(&records, 4, "sleep 0.3"), ResumeDecision::Failed);
+    assert_eq!(decide(&records, 5, "printf \"a\tb\""), ResumeDecision::Skip);
+    assert_eq!(decide(&records, 5, "printf \"a\\tb\""), ResumeDecision::Changed);
+    assert_eq!(decide(&records, 6, "echo a\\ b"), ResumeDecision::Skip);
+    assert_eq!(decide(&records, 7, "echo \\x\n true \\n"), ResumeDecision::Failed);
+    assert_eq!(decide(&records, 8, "echo hi"), ResumeDecision::New);
     records.extend(ours(2, 0, "exit 3"));
-    assert_eq!(look(&records, 2, "exit 3"), Look::Skip);
+    assert_eq!(decide(&records, 2, "exit 3"), ResumeDecision::Skip);
     records.extend_from_slice(b"2\t:\t1.000\t     0.003\t0\t0\t3\t0\texit 3\n");
-    assert_eq!(look(&records, 2, "exit 3"), Look::Failed);
+    assert_eq!(decide(&records, 2, "exit 3"), ResumeDecision::Failed);
 }
 
 #[test]
@@ -94,7 +105,7 @@ fn retry_takes_the_commands_from_the_log() {
     let bytes =
         [HEADER, GNU, &ours(2, 0, "exit 3"), &ours(1, 1, "echo\\t\\\\"), &ours(11, 7, &long)].concat();
     file.write_all(&bytes).unwrap();
-    let mut list = RetryList::default();
+    let mut list = retry::RetryList::default();
     scan(&bytes[..], &mut |line, offset, _| list.add(line, offset)).unwrap();
     let got: Vec<_> = list.commands(file).map(|job| job.map(|(seq, c)| (seq.0, c)).unwrap()).collect();
     let want: [(u64, &[u8]); 5] = [
@@ -112,7 +123,7 @@ fn a_log_that_changes_under_the_retry_is_noticed() {
     use std::io::Write;
     let mut file = tempfile::tempfile().unwrap();
     let bytes = [HEADER, GNU].concat();
-    let mut list = RetryList::default();
+    let mut list = retry::RetryList::default();
     scan(&bytes[..], &mut |line, offset, _| list.add(line, offset)).unwrap();
     file.write_all(&[HEADER, &GNU[1..]].concat()).unwrap();
     assert!(list.commands(file).all(|job| job.is_err()));
@@ -131,12 +142,12 @@ proptest! {
                 let last = records.iter().rev().find(|r| r.0 == seq && r.2 == text);
                 let known = records.iter().any(|r| r.0 == seq);
                 let want = match last {
-                    Some((_, 0, _)) => [Look::Skip; 2],
-                    Some(_) => [Look::Skip, Look::Failed],
-                    None if known => [Look::Changed; 2],
-                    None => [Look::New; 2],
+                    Some((_, 0, _)) => [ResumeDecision::Skip; 2],
+                    Some(_) => [ResumeDecision::Skip, ResumeDecision::Failed],
+                    None if known => [ResumeDecision::Changed; 2],
+                    None => [ResumeDecision::New; 2],
                 };
-                let got = [all.look(Seq(seq), text.as_bytes(), ARGUMENTS), failed.look(Seq(seq), text.as_bytes(), ARGUMENTS)];
+                let got = [all.decide(Seq(seq), text.as_bytes(), ARGUMENTS), failed.decide(Seq(seq), text.as_bytes(), ARGUMENTS)];
                 prop_assert_eq!(got, want);
             }
         }

@@ -6,9 +6,9 @@
 //! file with another number and this time is another job's; with another time it was there before, unless the number has a
 //! record that the run goes on with. A clock that is set back meanwhile changes nothing of that.
 
-use super::os;
 use crate::job::Seq;
-use crate::run::records::resume::Numbers;
+use crate::run::records::os;
+use crate::run::records::resume::SeqSet;
 use crate::sys::fault::{self, Call};
 use rustix::fs::FileType;
 use std::collections::HashSet;
@@ -20,9 +20,9 @@ use std::sync::{Arc, Condvar, Mutex, PoisonError};
 
 /// Tells what is another job's.
 #[derive(Debug)]
-pub(in crate::run) struct Taken {
+pub(in crate::run) struct FileOwners {
     mark: Mark,
-    recorded: Option<Arc<Numbers>>,
+    recorded: Option<Arc<SeqSet>>,
 }
 
 /// How the third files of this run are told.
@@ -48,15 +48,15 @@ impl Mark {
 /// The longest number.
 const DIGITS: u64 = 20;
 
-impl Taken {
+impl FileOwners {
     /// `probe`: a new file on the file system in question. `recorded`: the jobs of before that are not run again.
-    pub(in crate::run) fn new(probe: &File, recorded: Option<Arc<Numbers>>) -> Taken {
+    pub(in crate::run) fn new(probe: &File, recorded: Option<Arc<SeqSet>>) -> FileOwners {
         let now = adaptive_pool::time::unix_now();
         let time = (now.as_secs().cast_signed(), now.subsec_nanos());
         let mark = Mark::Time(time.0, time.1);
         let kept = os::set_changed(probe, time).and_then(|()| probe.metadata());
         let keeps = kept.is_ok_and(|kept| mark.is_on((kept.mtime(), kept.mtime_nsec() as u32)));
-        Taken { mark: if keeps { mark } else { Mark::None }, recorded }
+        FileOwners { mark: if keeps { mark } else { Mark::None }, recorded }
     }
 
     /// Marks a third file of this run.
@@ -90,51 +90,51 @@ impl Taken {
     /// The job that a third file is of, when that is a job of this run or has a record.
     fn holder(&self, directory: &OwnedFd, third: &[u8]) -> io::Result<Option<Seq>> {
         // No job has a name so long.
-        let Ok(Some(there)) = os::look_at(directory, third) else { return Ok(None) };
+        let Ok(Some(there)) = os::status_at(directory, third) else { return Ok(None) };
         if there.kind != FileType::RegularFile {
             return Ok(None);
         }
-        let text = os::start_of(directory, third, DIGITS + 1)?;
+        let text = os::read_start(directory, third, DIGITS + 1)?;
         let digits = std::str::from_utf8(&text).ok().filter(|text| text.bytes().all(|b| b.is_ascii_digit()));
         let number = digits.and_then(|text| text.parse().ok()).map(Seq);
-        let recorded = |seq| self.recorded.as_ref().is_some_and(|numbers| numbers.has(seq));
+        let recorded = |seq| self.recorded.as_ref().is_some_and(|seqs| seqs.contains(seq));
         Ok(number.filter(|seq| self.mark.is_on(there.changed) || recorded(*seq)))
     }
 }
 
 /// The files that are being written: nothing tells yet whose they are.
 #[derive(Debug, Default)]
-pub(in crate::run) struct Writing {
+pub(in crate::run) struct WriteLocks {
     files: Mutex<HashSet<String>>,
-    ended: Condvar,
+    released: Condvar,
 }
 
-impl Writing {
+impl WriteLocks {
     /// Waits until nobody writes any of these files. Nobody else begins to until the guard is gone.
-    pub(in crate::run) fn begin(&self, files: [String; 3]) -> WritingGuard<'_> {
-        let mut held = self.files.lock().unwrap_or_else(PoisonError::into_inner);
-        while files.iter().any(|file| held.contains(file)) {
-            held = self.ended.wait(held).unwrap_or_else(PoisonError::into_inner);
+    pub(in crate::run) fn lock(&self, files: [String; 3]) -> WriteGuard<'_> {
+        let mut locked = self.files.lock().unwrap_or_else(PoisonError::into_inner);
+        while files.iter().any(|file| locked.contains(file)) {
+            locked = self.released.wait(locked).unwrap_or_else(PoisonError::into_inner);
         }
-        held.extend(files.iter().cloned());
-        WritingGuard { writing: self, files }
+        locked.extend(files.iter().cloned());
+        WriteGuard { locks: self, files }
     }
 }
 
 /// Some files are being written while it lives.
 #[derive(Debug)]
-pub(in crate::run) struct WritingGuard<'a> {
-    writing: &'a Writing,
+pub(in crate::run) struct WriteGuard<'a> {
+    locks: &'a WriteLocks,
     files: [String; 3],
 }
 
-impl Drop for WritingGuard<'_> {
+impl Drop for WriteGuard<'_> {
     fn drop(&mut self) {
-        let mut held = self.writing.files.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut locked = self.locks.files.lock().unwrap_or_else(PoisonError::into_inner);
         for file in &self.files {
-            held.remove(file);
+            locked.remove(file);
         }
-        self.writing.ended.notify_all();
+        self.locks.released.notify_all();
     }
 }
 

@@ -12,7 +12,7 @@ use xxhash_rust::xxh3::{Xxh3, xxh3_64};
 
 /// What a job was given.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub enum Given {
+pub enum JobInput {
     /// Arguments, which stand in its command.
     #[default]
     Arguments,
@@ -30,14 +30,14 @@ pub enum Given {
 /// How much of a file is read in one go.
 const CHUNK: usize = 128 * 1024;
 
-impl Given {
+impl JobInput {
     /// These bytes.
-    pub fn block(bytes: &[u8]) -> Given {
-        Given::Block { hash: xxh3_64(bytes), bytes: bytes.len() as u64 }
+    pub fn block(bytes: &[u8]) -> JobInput {
+        JobInput::Block { hash: xxh3_64(bytes), bytes: bytes.len() as u64 }
     }
 
     /// A header and a part of a file, which is read for it.
-    pub fn part(file: &File, header: &[u8], range: &Range<u64>) -> io::Result<Given> {
+    pub fn part(file: &File, header: &[u8], range: &Range<u64>) -> io::Result<JobInput> {
         let mut hash = Xxh3::new();
         hash.update(header);
         let mut buffer = vec![0; CHUNK];
@@ -49,7 +49,7 @@ impl Given {
             at += most as u64;
         }
         let bytes = header.len() as u64 + (range.end - range.start);
-        Ok(Given::Block { hash: hash.digest(), bytes })
+        Ok(JobInput::Block { hash: hash.digest(), bytes })
     }
 }
 
@@ -60,14 +60,14 @@ mod tests {
 
     #[test]
     fn the_hash_is_the_published_one_and_the_same_for_a_part_of_a_file() {
-        assert_eq!(Given::block(b""), Given::Block { hash: 0x2d06_8005_38d3_94c2, bytes: 0 });
+        assert_eq!(JobInput::block(b""), JobInput::Block { hash: 0x2d06_8005_38d3_94c2, bytes: 0 });
         let bytes: Vec<u8> = (0..300_000_u32).flat_map(u32::to_le_bytes).collect();
         let mut file = tempfile::tempfile().unwrap();
         file.write_all(&bytes).unwrap();
         for (header, from, to) in [(0, 0, bytes.len()), (5, 5, 900_001), (7, 500_000, 500_001)] {
-            let want = Given::block(&[&bytes[..header], &bytes[from..to]].concat());
-            assert_eq!(Given::part(&file, &bytes[..header], &(from as u64..to as u64)).unwrap(), want);
+            let want = JobInput::block(&[&bytes[..header], &bytes[from..to]].concat());
+            assert_eq!(JobInput::part(&file, &bytes[..header], &(from as u64..to as u64)).unwrap(), want);
         }
-        assert!(Given::part(&file, b"", &(0..bytes.len() as u64 + 1)).is_err());
+        assert!(JobInput::part(&file, b"", &(0..bytes.len() as u64 + 1)).is_err());
     }
 }

@@ -1,5 +1,7 @@
-//! `--timeout D|N%`: how long an attempt may take. A percentage is of the median run time of the jobs that succeeded, kept
-//! as a histogram with logarithmic classes: a few KiB however many jobs there are, right to about one percent.
+//! `--timeout D|N%`: the time limit of an attempt. A percentage refers to the median run time of the jobs that succeeded.
+//!
+//! The run times are kept in a histogram with logarithmic classes. It needs a few KiB for any number of jobs, and the median
+//! is exact to about one percent.
 
 use crate::run::parse::{self, ParseError};
 use std::str::FromStr;
@@ -8,9 +10,9 @@ use std::time::Duration;
 /// A parsed `--timeout`.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum TimeoutRule {
-    /// So long.
+    /// This time.
     After(Duration),
-    /// So many times the median of the successful jobs' run times (`200%` is 2.0).
+    /// This multiple of the median run time of successful jobs (`200%` is 2.0); above 1.
     OfMedian(f64),
 }
 
@@ -42,18 +44,18 @@ impl FromStr for TimeoutRule {
     }
 }
 
-/// A class is so much wider than the one below it.
+/// The ratio of the widths of two neighbouring classes.
 const STEP: f64 = 1.02;
-/// The lowest class begins here, in seconds.
+/// The start of the lowest class, in seconds.
 const LOWEST: f64 = 1e-6;
-/// Enough classes for ten million seconds.
+/// Enough classes for run times up to ten million seconds.
 const CLASSES: usize = 1520;
-/// The median of fewer run times is a matter of luck.
+/// The least number of run times for a median. The median of fewer is too uncertain.
 const ENOUGH: u64 = 3;
-/// A percentage of a median of milliseconds would end jobs for the machine's own unevenness.
+/// The least time limit from a percentage. Run times of milliseconds vary by more than the usual percentages.
 const SHORTEST: Duration = Duration::from_millis(100);
 
-/// How long an attempt may take, learned from those that succeeded.
+/// The time limit, learned from the attempts that succeeded.
 #[derive(Clone, Debug)]
 pub struct Timeouts {
     rule: Option<TimeoutRule>,
@@ -73,13 +75,13 @@ impl Timeouts {
         Timeouts { rule, classes, count: 0, current }
     }
 
-    /// True when it depends on the jobs that succeed.
+    /// True when the limit depends on the jobs that succeed.
     pub fn learns(&self) -> bool {
         matches!(self.rule, Some(TimeoutRule::OfMedian(_)))
     }
 
-    /// A job succeeded after so long.
-    pub fn succeeded(&mut self, took: Duration) {
+    /// A job succeeded after this run time.
+    pub fn job_succeeded(&mut self, took: Duration) {
         let Some(TimeoutRule::OfMedian(times)) = self.rule else { return };
         let class = (libm::log(took.as_secs_f64().max(LOWEST) / LOWEST) / libm::log(STEP)) as usize;
         let class = &mut self.classes[class.min(CLASSES - 1)];
@@ -91,12 +93,17 @@ impl Timeouts {
         }
     }
 
-    /// What holds now, for attempts that start and for those that run; `None` for no end (and while too few succeeded).
+    /// The limit of all attempts; `None` for no limit, and while too few jobs have succeeded.
     pub fn current(&self) -> Option<Duration> {
         self.current
     }
 
-    /// The middle of the class in which the middle run time (the lower of two) lies, in seconds.
+    /// The same in microseconds.
+    pub fn current_us(&self) -> Option<u64> {
+        self.current.map(|limit| u64::try_from(limit.as_micros()).unwrap_or(u64::MAX))
+    }
+
+    /// The middle of the class that contains the median (the lower of two middle run times), in seconds.
     fn median(&self) -> f64 {
         let mut left = self.count.div_ceil(2);
         for (class, &members) in self.classes.iter().enumerate() {
@@ -128,20 +135,20 @@ mod tests {
     }
 
     #[test]
-    fn a_percentage_waits_for_enough_and_has_a_floor() {
+    fn a_percentage_needs_three_run_times_and_has_a_floor() {
         let mut t = median_rule();
         for _ in 0..ENOUGH - 1 {
-            t.succeeded(Duration::from_secs(1));
+            t.job_succeeded(Duration::from_secs(1));
             assert_eq!(t.current(), None);
         }
-        t.succeeded(Duration::from_secs(1));
+        t.job_succeeded(Duration::from_secs(1));
         let got = t.current().unwrap().as_secs_f64();
         assert!((1.95..2.05).contains(&got), "{got}");
         let mut t = median_rule();
-        (0..9).for_each(|_| t.succeeded(Duration::from_micros(900)));
+        (0..9).for_each(|_| t.job_succeeded(Duration::from_micros(900)));
         assert_eq!(t.current(), Some(SHORTEST));
         let mut fixed = Timeouts::new(Some(TimeoutRule::After(Duration::from_secs(4))));
-        fixed.succeeded(Duration::from_secs(1));
+        fixed.job_succeeded(Duration::from_secs(1));
         assert_eq!((fixed.current(), Timeouts::new(None).current()), (Some(Duration::from_secs(4)), None));
     }
 
@@ -150,7 +157,7 @@ mod tests {
         fn the_median_is_right_to_two_percent(mut times in proptest::collection::vec(1e-6f64..1e6, 3..200)) {
             let mut t = median_rule();
             for seconds in &times {
-                t.succeeded(Duration::from_secs_f64(*seconds));
+                t.job_succeeded(Duration::from_secs_f64(*seconds));
             }
             times.sort_by(f64::total_cmp);
             let want = times[(times.len() - 1) / 2];
@@ -161,7 +168,7 @@ mod tests {
         #[test]
         fn no_duration_panics(seconds in any::<u64>(), nanos in 0u32..1_000_000_000) {
             let mut t = median_rule();
-            (0..4).for_each(|_| t.succeeded(Duration::new(seconds, nanos)));
+            (0..4).for_each(|_| t.job_succeeded(Duration::new(seconds, nanos)));
             prop_assert!(t.current() >= Some(SHORTEST));
         }
     }

@@ -8,21 +8,21 @@ use std::path::PathBuf;
 
 /// The output of a job could not be written to its files.
 #[derive(Debug)]
-pub struct Unkept {
+pub struct SaveError {
     /// Where it was to go.
     pub path: PathBuf,
     /// Why it could not.
     pub error: io::Error,
 }
 
-impl Unkept {
+impl SaveError {
     /// This path, for this reason.
-    pub fn new(path: PathBuf, error: io::Error) -> Unkept {
-        Unkept { path, error }
+    pub fn new(path: PathBuf, error: io::Error) -> SaveError {
+        SaveError { path, error }
     }
 
     /// Whom it concerns: the whole run (first), or this job alone.
-    pub fn whom(self) -> (Option<Unkept>, Option<Unkept>) {
+    pub fn split_by_scope(self) -> (Option<SaveError>, Option<SaveError>) {
         if self.concerns_all() { (Some(self), None) } else { (None, Some(self)) }
     }
 
@@ -40,7 +40,7 @@ impl Unkept {
     }
 }
 
-impl fmt::Display for Unkept {
+impl fmt::Display for SaveError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let path = crate::escape::visible(self.path.as_os_str().as_bytes());
         write!(f, "{path}: {}", errno::words(&self.error))

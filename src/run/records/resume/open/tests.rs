@@ -1,9 +1,14 @@
 use super::*;
-use crate::run::records::resume::Look;
+use crate::run::input::job_input::JobInput;
+use crate::run::job_exit::JobExit;
+use crate::run::records::joblog::{HEADER, Record, text};
+use crate::run::records::resume::ResumeDecision;
+use adaptive_pool::time::Time;
 use proptest::prelude::*;
 use std::fs;
 use std::io::Write;
 use std::path::PathBuf;
+use std::time::Duration;
 
 struct Dir(tempfile::TempDir);
 
@@ -29,10 +34,10 @@ const JOBS: [(&[u8], JobExit); 4] = [
     (b"sleep 9", JobExit::TimedOut(15)),
 ];
 
-fn record(seq: u64, command: &[u8], ending: JobExit) -> Record<'_> {
+fn record(seq: u64, command: &[u8], exit: JobExit) -> Record<'_> {
     let (began, took) = (Duration::from_millis(1_795_209_535_020), Duration::from_millis(2));
-    let given = Given::Arguments;
-    Record { seq: Seq(seq), host: b":", began, took, sent: 0, received: 3, ending, given, command }
+    let input = JobInput::Arguments;
+    Record { seq: Seq(seq), host: b":", began, took, sent: 0, received: 3, exit, input, command }
 }
 
 /// The bytes of a joblog of [`JOBS`], and where each record ends (the header first).
@@ -40,45 +45,48 @@ fn whole() -> (Vec<u8>, Vec<usize>) {
     let mut bytes = HEADER.to_vec();
     let mut ends = vec![bytes.len()];
     let mut line = Vec::new();
-    for (i, (command, ending)) in JOBS.iter().enumerate() {
-        text::format(&record(i as u64 + 1, command, *ending), None, &mut line);
+    for (i, (command, exit)) in JOBS.iter().enumerate() {
+        text::format(&record(i as u64 + 1, command, *exit), None, &mut line);
         bytes.extend_from_slice(&line);
         ends.push(bytes.len());
     }
     (bytes, ends)
 }
 
-fn looks(past: Past) -> Vec<Look> {
-    let Past::Resume(mut resume) = past else { panic!("not a resume: {past:?}") };
+fn decisions(earlier: EarlierRecords) -> Vec<ResumeDecision> {
+    let EarlierRecords::Resume(mut resume) = earlier else { panic!("not a resume: {earlier:?}") };
     JOBS.iter()
         .enumerate()
-        .map(|(i, (command, _))| resume.look(Seq(i as u64 + 1), command, Some(Given::Arguments)))
+        .map(|(i, (command, _))| resume.decide(Seq(i as u64 + 1), command, Some(JobInput::Arguments)))
         .collect()
 }
 
 #[test]
 fn records_come_back() {
     let dir = Dir::new();
-    let (mut log, past) = JobLog::open(&dir.log(), Mode::Fresh).unwrap();
-    assert!(matches!(past, Past::None));
-    for (i, (command, ending)) in JOBS.iter().enumerate() {
-        log.append(&record(i as u64 + 1, command, *ending)).unwrap();
+    let (mut log, earlier) = open(&dir.log(), JoblogMode::Fresh).unwrap();
+    assert!(matches!(earlier, EarlierRecords::None));
+    for (i, (command, exit)) in JOBS.iter().enumerate() {
+        log.append(&record(i as u64 + 1, command, *exit)).unwrap();
     }
     assert!(!log.tick(Time::from_secs(0.9)).unwrap() && log.tick(Time::from_secs(1.0)).unwrap());
     assert!(!log.tick(Time::from_secs(9.0)).unwrap());
     log.close().unwrap();
     assert_eq!(fs::read(dir.log()).unwrap(), whole().0);
-    assert_eq!(looks(JobLog::open(&dir.log(), Mode::Resume).unwrap().1), [Look::Skip; 4]);
-    let (log, past) = JobLog::open(&dir.log(), Mode::ResumeFailed).unwrap();
-    assert_eq!(looks(past), [Look::Skip, Look::Failed, Look::Failed, Look::Failed]);
+    assert_eq!(decisions(open(&dir.log(), JoblogMode::Resume).unwrap().1), [ResumeDecision::Skip; 4]);
+    let (log, earlier) = open(&dir.log(), JoblogMode::ResumeFailed).unwrap();
+    assert_eq!(
+        decisions(earlier),
+        [ResumeDecision::Skip, ResumeDecision::Failed, ResumeDecision::Failed, ResumeDecision::Failed]
+    );
     drop(log);
-    let Past::Retry(retry) = JobLog::open(&dir.log(), Mode::RetryFailed).unwrap().1 else { panic!() };
+    let EarlierRecords::Retry(retry) = open(&dir.log(), JoblogMode::RetryFailed).unwrap().1 else { panic!() };
     assert_eq!(retry.len(), 3);
     let want: Vec<_> = (1..4).map(|i| (Seq(i as u64 + 1), JOBS[i].0.to_vec())).collect();
     assert_eq!(retry.map(Result::unwrap).collect::<Vec<_>>(), want);
-    drop(JobLog::open(&dir.log(), Mode::Append).unwrap());
+    drop(open(&dir.log(), JoblogMode::Append).unwrap());
     assert_eq!(fs::read(dir.log()).unwrap(), whole().0);
-    drop(JobLog::open(&dir.log(), Mode::Fresh).unwrap());
+    drop(open(&dir.log(), JoblogMode::Fresh).unwrap());
     assert_eq!(fs::read(dir.log()).unwrap(), HEADER);
 }
 
@@ -93,15 +101,18 @@ fn a_tail_torn_at_any_byte_is_cut_back() {
             let path = dir.with(&torn);
             let kept = ends.iter().filter(|end| **end <= cut).count().saturating_sub(1);
             let end = ends.iter().rev().find(|end| **end <= cut).copied().unwrap_or(0);
-            let (mut log, past) = JobLog::open(&path, Mode::Resume).unwrap();
-            assert_eq!(log.cut(), (torn.len() - end) as u64, "cut at {cut}, {nuls} NULs");
-            let want: Vec<_> = (0..4).map(|i| if i < kept { Look::Skip } else { Look::New }).collect();
-            assert_eq!(looks(past), want, "cut at {cut}, {nuls} NULs");
+            let (mut log, earlier) = open(&path, JoblogMode::Resume).unwrap();
+            let length = log.file().metadata().unwrap().len();
+            assert_eq!(length, end.max(HEADER.len()) as u64, "cut at {cut}, {nuls} NULs");
+            let want: Vec<_> =
+                (0..4).map(|i| if i < kept { ResumeDecision::Skip } else { ResumeDecision::New }).collect();
+            assert_eq!(decisions(earlier), want, "cut at {cut}, {nuls} NULs");
             log.append(&record(99, b"more", JobExit::Exited(0))).unwrap();
             drop(log);
             let got = fs::read(&path).unwrap();
             assert!(got.starts_with(&bytes[..end.max(HEADER.len())]) && got.ends_with(b"\tmore\n"));
-            assert_eq!(JobLog::open(&path, Mode::Append).unwrap().0.cut(), 0);
+            drop(open(&path, JoblogMode::Append).unwrap());
+            assert_eq!(fs::read(&path).unwrap(), got);
         }
     }
 }
@@ -132,27 +143,29 @@ fn damage_and_foreign_files_are_refused_and_left_alone() {
         ("an image", vec![0; 100_000], 1),
     ] {
         let path = dir.with(&bytes);
-        for mode in [Mode::Resume, Mode::ResumeFailed, Mode::RetryFailed, Mode::Append] {
-            match JobLog::open(&path, mode) {
+        for mode in
+            [JoblogMode::Resume, JoblogMode::ResumeFailed, JoblogMode::RetryFailed, JoblogMode::Append]
+        {
+            match open(&path, mode) {
                 Err(OpenError::Damaged { line: got, .. }) => assert_eq!(got, line, "{what}"),
                 other => panic!("{what}: {other:?}"),
             }
             assert_eq!(fs::read(&path).unwrap(), bytes, "{what}");
         }
-        let fresh = JobLog::open(&path, Mode::Fresh);
+        let fresh = open(&path, JoblogMode::Fresh);
         assert_eq!(fresh.is_err(), line == 1, "{what}");
     }
     // Two records glued together by a lost newline are one line whose command holds a tab, which we never write.
     let path = dir.with(&glued);
-    assert!(matches!(JobLog::open(&path, Mode::Resume), Err(OpenError::Damaged { line: 3, .. })));
+    assert!(matches!(open(&path, JoblogMode::Resume), Err(OpenError::Damaged { line: 3, .. })));
 }
 
 #[test]
 fn a_second_run_is_refused_and_told_by_whom() {
     let dir = Dir::new();
-    let (log, _) = JobLog::open(&dir.log(), Mode::Fresh).unwrap();
-    for mode in [Mode::Fresh, Mode::Append, Mode::Resume] {
-        match JobLog::open(&dir.log(), mode) {
+    let (log, _) = open(&dir.log(), JoblogMode::Fresh).unwrap();
+    for mode in [JoblogMode::Fresh, JoblogMode::Append, JoblogMode::Resume] {
+        match open(&dir.log(), mode) {
             Err(e @ OpenError::InUse { .. }) => {
                 let shown = e.to_string();
                 let own = format!("joblog in use by pid {}", std::process::id());
@@ -162,17 +175,17 @@ fn a_second_run_is_refused_and_told_by_whom() {
         }
     }
     drop(log);
-    JobLog::open(&dir.log(), Mode::Append).unwrap();
+    open(&dir.log(), JoblogMode::Append).unwrap();
 }
 
 #[test]
 fn a_closed_log_is_free_though_a_new_process_still_has_a_copy_of_it() {
     let dir = Dir::new();
-    let (log, _) = JobLog::open(&dir.log(), Mode::Fresh).unwrap();
+    let (log, _) = open(&dir.log(), JoblogMode::Fresh).unwrap();
     // What a fork has before it closes what it does not need.
-    let copy = log.file.try_clone().unwrap();
+    let copy = log.file().try_clone().unwrap();
     log.close().unwrap();
-    JobLog::open(&dir.log(), Mode::Append).unwrap();
+    open(&dir.log(), JoblogMode::Append).unwrap();
     drop(copy);
 }
 
@@ -180,23 +193,23 @@ fn a_closed_log_is_free_though_a_new_process_still_has_a_copy_of_it() {
 fn devices_fifos_and_missing_files() {
     let dir = Dir::new();
     let missing = dir.0.path().join("no/such");
-    assert!(matches!(JobLog::open(&missing, Mode::Fresh), Err(OpenError::Io(_))));
-    assert!(matches!(JobLog::open(dir.0.path(), Mode::Fresh), Err(OpenError::Io(_))));
-    assert!(matches!(JobLog::open(&dir.log(), Mode::RetryFailed), Err(OpenError::Io(_))));
+    assert!(matches!(open(&missing, JoblogMode::Fresh), Err(OpenError::Io(_))));
+    assert!(matches!(open(dir.0.path(), JoblogMode::Fresh), Err(OpenError::Io(_))));
+    assert!(matches!(open(&dir.log(), JoblogMode::RetryFailed), Err(OpenError::Io(_))));
     assert!(!dir.log().exists());
-    assert!(matches!(JobLog::open(&dir.log(), Mode::Resume).unwrap().1, Past::Resume(_)));
+    assert!(matches!(open(&dir.log(), JoblogMode::Resume).unwrap().1, EarlierRecords::Resume(_)));
     let null = Path::new("/dev/null");
-    assert!(matches!(JobLog::open(null, Mode::Resume), Err(OpenError::NoPast)));
-    let (mut log, _) = JobLog::open(null, Mode::Fresh).unwrap();
+    assert!(matches!(open(null, JoblogMode::Resume), Err(OpenError::NoRecords)));
+    let (mut log, _) = open(null, JoblogMode::Fresh).unwrap();
     log.append(&record(1, b"x", JobExit::Exited(0))).unwrap();
     assert!(!log.tick(Time::from_secs(5.0)).unwrap());
     log.close().unwrap();
-    assert!(matches!(JobLog::open(Path::new("/dev/full"), Mode::Fresh), Err(OpenError::Io(_))));
+    assert!(matches!(open(Path::new("/dev/full"), JoblogMode::Fresh), Err(OpenError::Io(_))));
 
     let fifo = dir.0.path().join("fifo");
     crate::sys::memfile::make_fifo(&fifo).unwrap();
     let mut reader = File::options().read(true).write(true).open(&fifo).unwrap();
-    let (mut log, _) = JobLog::open(&fifo, Mode::Append).unwrap();
+    let (mut log, _) = open(&fifo, JoblogMode::Append).unwrap();
     log.append(&record(1, b"x", JobExit::Exited(0))).unwrap();
     let mut got = vec![0; HEADER.len() + 5];
     reader.read_exact(&mut got).unwrap();
@@ -211,10 +224,10 @@ fn a_link_in_a_sticky_directory_is_not_followed() {
     let sticky = dir.0.path().join("tmp");
     fs::create_dir(&sticky).unwrap();
     symlink(&target, sticky.join("log")).unwrap();
-    JobLog::open(&sticky.join("log"), Mode::Fresh).unwrap();
+    open(&sticky.join("log"), JoblogMode::Fresh).unwrap();
     fs::remove_file(&target).unwrap();
     fs::set_permissions(&sticky, fs::Permissions::from_mode(0o1777)).unwrap();
-    assert!(matches!(JobLog::open(&sticky.join("log"), Mode::Fresh), Err(OpenError::Io(_))));
+    assert!(matches!(open(&sticky.join("log"), JoblogMode::Fresh), Err(OpenError::Io(_))));
     assert!(!target.exists());
 }
 
@@ -228,8 +241,8 @@ proptest! {
         let before = ends.iter().filter(|end| **end <= at).count().saturating_sub(1);
         let dir = Dir::new();
         let path = dir.with(&bytes);
-        if let Ok((_, past)) = JobLog::open(&path, Mode::Resume) {
-            prop_assert!(looks(past)[..before].iter().all(|look| *look == Look::Skip));
+        if let Ok((_, earlier)) = open(&path, JoblogMode::Resume) {
+            prop_assert!(decisions(earlier)[..before].iter().all(|decision| *decision == ResumeDecision::Skip));
         } else {
             prop_assert_eq!(fs::read(&path).unwrap(), bytes);
         }
@@ -263,10 +276,10 @@ proptest! {
 fn a_copy_of_the_descriptor_does_not_keep_the_lock() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("log");
-    let (log, _) = JobLog::open(&path, Mode::Fresh).unwrap();
-    let copy = log.file.try_clone().unwrap();
+    let (log, _) = open(&path, JoblogMode::Fresh).unwrap();
+    let copy = log.file().try_clone().unwrap();
     log.close().unwrap();
-    let (second, _) = JobLog::open(&path, Mode::Resume).unwrap();
-    assert!(matches!(JobLog::open(&path, Mode::Resume), Err(OpenError::InUse { .. })));
+    let (second, _) = open(&path, JoblogMode::Resume).unwrap();
+    assert!(matches!(open(&path, JoblogMode::Resume), Err(OpenError::InUse { .. })));
     drop((copy, second));
 }

@@ -1,0 +1,74 @@
+//! The steps after the last job: end the pool, write the rest of the output, print the summary, close the records.
+
+use crate::run::events::EventSources;
+use crate::run::outcome::RunOutcome;
+use crate::run::parts::EndedRun;
+use crate::run::records::RunRecords;
+use crate::run::report::summary;
+use crate::run::shutdown;
+use crate::run::worker::WorkerContext;
+use crate::sink::Sink;
+use adaptive_pool::pool::Metrics;
+use std::sync::Arc;
+
+/// The parts of a run that are used at its end.
+pub struct Finish {
+    /// The thread that writes.
+    pub sink: Sink,
+    /// The data of the workers.
+    pub worker: Arc<WorkerContext>,
+    /// Print the reason for the number of workers (`--explain`).
+    pub explain: bool,
+    /// The output is written as jobs finish, without a view. Then nothing may follow the output of a clean run.
+    pub plain_output: bool,
+}
+
+impl Finish {
+    /// Finishes a run whose jobs are all over.
+    pub fn finish(
+        self,
+        ended: EndedRun,
+        sources: &EventSources,
+        exit_status: impl Fn(&RunOutcome) -> u8,
+    ) -> anyhow::Result<RunOutcome> {
+        let EndedRun { mut outcome, pool, mut records, mut reporter } = ended;
+        let Finish { sink, worker, explain, plain_output } = self;
+        let sender = sink.sender();
+        let metrics = shutdown::close_pool(pool, &sender, sources, &mut outcome);
+        let is_last =
+            plain_output && !explain && records.has_no_logs() && worker.renamed() == 0 && outcome.is_clean();
+        shutdown::flush(&sender, sources, &mut outcome, is_last);
+        // The last line of --progress=plain and json is the end of the run.
+        reporter.show(worker.clock.now(), &outcome.totals, &metrics, None, &sender);
+        summary::write(&outcome, &records, &reporter, &worker, explain, &metrics);
+        close_records(&mut records, &mut outcome, &sink);
+        shutdown::end_sink(sink, sources, &mut outcome);
+        write_metrics(&mut records, &outcome, &metrics, &worker, exit_status)?;
+        // Workers may still use the executor, so its drop cannot be waited for.
+        worker.executor.join_guardian();
+        Ok(outcome)
+    }
+}
+
+/// Syncs the logs to the disk, and checks that every job was counted once.
+fn close_records(records: &mut RunRecords, outcome: &mut RunOutcome, sink: &Sink) {
+    for error in records.close().err().into_iter().chain(outcome.lost_jobs()) {
+        outcome.trouble = true;
+        sink.sender().line(format!("apool: {error}"));
+    }
+}
+
+fn write_metrics(
+    records: &mut RunRecords,
+    outcome: &RunOutcome,
+    metrics: &Metrics,
+    worker: &WorkerContext,
+    exit_status: impl Fn(&RunOutcome) -> u8,
+) -> anyhow::Result<()> {
+    if !records.keeps_metrics() {
+        return Ok(());
+    }
+    let status = i32::from(exit_status(outcome));
+    let document = records.document(&outcome.totals, metrics, &worker.clock, outcome.state(), Some(status));
+    records.write_metrics(&document).map_err(anyhow::Error::msg)
+}

@@ -1,0 +1,54 @@
+//! The facts of one attempt, as the records need them. Plain data.
+
+use crate::job::{Seq, Usage};
+use crate::run::input::job_input::JobInput;
+use crate::run::job_exit::JobExit;
+use crate::run::records::joblog::Record;
+use adaptive_pool::time::{RunClock, Time};
+use std::time::Duration;
+
+/// The facts of one attempt.
+#[derive(Debug)]
+pub struct AttemptFacts {
+    /// The number of the attempt, from 1.
+    pub attempt: u32,
+    /// The start.
+    pub began: Time,
+    /// The run time.
+    pub took: Duration,
+    /// The resources that it used.
+    pub usage: Usage,
+    /// How it ended.
+    pub exit: JobExit,
+    /// The command; empty when neither a record nor a failure needs it.
+    pub command: Vec<u8>,
+    /// The end of its standard error; empty unless it failed.
+    pub stderr_tail: Vec<u8>,
+    /// Bytes that it received from the stream (`--pipe`).
+    pub sent: u64,
+    /// Its input.
+    pub input: JobInput,
+    /// Bytes of its standard output.
+    pub received: u64,
+    /// It left a process behind that kept its output open.
+    pub leaked: bool,
+    /// Its output could not be stored. The attempt failed, and it gets no record, so that a resumed run runs the job.
+    pub output_lost: bool,
+}
+
+impl AttemptFacts {
+    /// The record of the job, if this attempt is its last.
+    pub fn record(&self, seq: Seq, clock: &RunClock) -> Record<'_> {
+        Record {
+            seq,
+            host: b":",
+            began: clock.unix(self.began),
+            took: self.took,
+            sent: self.sent,
+            received: self.received,
+            exit: self.exit,
+            input: self.input,
+            command: &self.command,
+        }
+    }
+}

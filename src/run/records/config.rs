@@ -1,0 +1,32 @@
+//! Which records a run writes: plain data.
+
+use crate::run::records::resume::JoblogMode;
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// The files to write.
+#[derive(Debug, Default)]
+pub struct RecordsConfig {
+    /// The joblog, and how an existing one is used.
+    pub joblog: Option<(PathBuf, JoblogMode)>,
+    /// The metrics document; `-` is standard output.
+    pub metrics: Option<OsString>,
+    /// The interval of the metrics lines during the run; `None` for one document at the end.
+    pub metrics_every: Option<Duration>,
+    /// The decision log.
+    pub decisions: Option<PathBuf>,
+    /// The joblog is only read, because no job runs (`--dry-run`).
+    pub read_only: bool,
+    /// The random order of the jobs. The joblog stores its seed.
+    pub shuffle: Option<Shuffle>,
+}
+
+/// The seed of a random order (`--shuf`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shuffle {
+    /// The user chose it (`--seed`).
+    Seed(u64),
+    /// The default. The seed in the joblog replaces it.
+    Default(u64),
+}

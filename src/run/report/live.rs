@@ -1,0 +1,113 @@
+//! The live view: its figures, and when it is due. The sink draws it.
+
+use super::waiting::WaitingNotice;
+use crate::run::ledger::{AttemptEnd, Totals};
+use crate::sink::{Progress, Rate, SinkSender, ViewModel};
+use adaptive_pool::pool::{DecisionEvent, DecisionRecord, Metrics};
+use adaptive_pool::time::Time;
+use std::time::Duration;
+
+/// The state of the view.
+#[derive(Debug)]
+pub struct Reporter {
+    period: Option<Duration>,
+    due: Time,
+    rate: Rate,
+    total: Option<u64>,
+    /// Failed attempts.
+    failed: u64,
+    max: u32,
+    last_decision: String,
+    explanation: String,
+    /// `None` with `--progress=json`: its lines have this information and must all be JSON.
+    waiting: Option<WaitingNotice>,
+}
+
+impl Reporter {
+    /// `view`: the period of the view; `tick`: the period of the records, which are updated together with the view. `max`:
+    /// the maximum of running jobs.
+    pub fn new(max: u32, view: Option<Duration>, tick: Duration, progress: Progress) -> Reporter {
+        Reporter {
+            period: Some(view.map_or(tick, |view| view.min(tick))),
+            due: Time::ZERO,
+            rate: Rate::default(),
+            total: None,
+            failed: 0,
+            max,
+            last_decision: String::new(),
+            explanation: String::new(),
+            waiting: (!matches!(progress, Progress::Json { .. }))
+                .then(|| WaitingNotice::new(progress == Progress::None)),
+        }
+    }
+
+    /// The number of jobs has become known.
+    pub fn total_is(&mut self, total: u64) {
+        self.total = Some(total);
+    }
+
+    /// An attempt has ended.
+    pub fn attempt_ended(&mut self, end: AttemptEnd) {
+        self.failed += u64::from(matches!(end, AttemptEnd::Failed(_)));
+    }
+
+    /// The policy has decided.
+    pub fn decided(&mut self, record: &DecisionRecord) {
+        let change = i64::from(record.new) - i64::from(record.old);
+        self.last_decision = match record.event {
+            DecisionEvent::Hold => format!("hold: {}", record.why),
+            _ => format!("{change:+}: {}", record.why),
+        };
+        self.explanation = format!("at {}: {}", record.new, record.why);
+    }
+
+    /// The reason for the number of workers: the one that held for most of the run, or the last decision.
+    pub fn explain(&self, metrics: &Metrics) -> String {
+        let last = || (!self.explanation.is_empty()).then(|| self.explanation.clone());
+        metrics.explanation.clone().or_else(last).unwrap_or_else(|| format!("at {}: start", metrics.limit))
+    }
+
+    /// The time until [`Reporter::show`] is due.
+    pub fn due_in(&self, now: Time) -> Duration {
+        let view = self.period.map_or(Duration::MAX, |_| self.due.since(now));
+        let notice = self.waiting.as_ref().and_then(|waiting| waiting.due_in(now));
+        notice.map_or(view, |notice| notice.min(view))
+    }
+
+    /// Sends the figures to the sink. `longest`: the command that has been running for the longest time, and its run time.
+    pub fn show(
+        &mut self,
+        now: Time,
+        totals: &Totals,
+        metrics: &Metrics,
+        longest: Option<(Vec<u8>, Duration)>,
+        sink: &SinkSender,
+    ) {
+        let Some(period) = self.period else { return };
+        self.due = now + period;
+        let waiting = self.waiting.as_mut();
+        if let Some(line) = waiting.and_then(|waiting| waiting.observe(now, metrics.blocked.as_ref())) {
+            sink.line(line);
+        }
+        let done = totals.over() - totals.skipped;
+        self.rate.observe(now, done);
+        let left = self.total.map(|total| total.saturating_sub(totals.over()));
+        sink.view(ViewModel {
+            done,
+            failed: totals.failed,
+            total: self.total.map(|t| t.saturating_sub(totals.skipped)),
+            jobs_per_s: self.rate.per_second(),
+            eta: left.and_then(|left| self.rate.eta(left)),
+            running: metrics.active_threads,
+            limit: metrics.limit,
+            max: self.max.max(metrics.limit),
+            queued: metrics.queue_depth,
+            cpu: metrics.cpu_utilization_percent.map(|p| p / 100.0),
+            memory: metrics.memory_utilization_percent.map(|p| p / 100.0),
+            last_word: self.last_decision.clone(),
+            waiting: metrics.blocked.as_ref().map(|blocked| blocked.reason.clone()),
+            elapsed: now.elapsed(),
+            longest,
+        });
+    }
+}

@@ -1,0 +1,127 @@
+//! The result of an ended attempt: its facts, its message, the fate of its output, and whether another attempt may follow.
+
+use crate::exec::{Capture, Outcome, StopReason};
+use crate::run::ledger::AttemptEnd;
+use crate::run::records::attempt_facts::AttemptFacts;
+use crate::run::records::results::SaveError;
+use crate::run::worker::attempt_finished::{AttemptFinished, AttemptResult, PendingOutput};
+use crate::run::worker::context::WorkerContext;
+use crate::run::worker::execute::Executed;
+use crate::run::worker::judge::{Judgement, judge, report};
+use crate::run::worker::prepare;
+use crate::run::worker::saving::{fail_job, save_output};
+use crate::sink::Tag;
+use crate::template::Values;
+use adaptive_pool::policy::Verdict;
+
+/// The part of a failed job's standard error that the metrics keep, in bytes.
+const STDERR_TAIL_BYTES: usize = 1024;
+
+/// Settles an ended attempt. `command` renders the command for the records, when they need it.
+#[inline(never)]
+pub fn settle(
+    worker: &WorkerContext,
+    values: &Values<'_>,
+    number: u32,
+    executed: Executed<'_>,
+    (tag, head): (Option<Tag>, Vec<u8>),
+    command: impl FnOnce() -> Vec<u8>,
+) -> AttemptResult {
+    let Executed { attempt, sent, input, passed_on, saved_lines } = executed;
+    let seq = values.seq;
+    let Judgement { mut end, mut verdict, mut message } = judge_attempt(worker, &attempt.outcome);
+    let failed = matches!(end, AttemptEnd::Failed(_) | AttemptEnd::Backoff(_));
+    let usage = attempt.usage;
+    let output_files = worker.output_files.as_ref().filter(|_| failed || end == AttemptEnd::Succeeded);
+    let needs_command = worker.keep_commands || failed || message.is_some() || output_files.is_some();
+    let mut facts = Box::new(AttemptFacts {
+        attempt: number,
+        began: attempt.began,
+        took: attempt.took,
+        usage,
+        exit: end.exit(),
+        command: if needs_command { command() } else { Vec::new() },
+        stderr_tail: if failed { stderr_tail(&attempt.err) } else { Vec::new() },
+        sent,
+        input,
+        received: passed_on + attempt.out.len(),
+        leaked: attempt.leaked,
+        output_lost: matches!(attempt.outcome, Outcome::Stopped(StopReason::OutputLost(_))),
+    });
+    if let Some(text) = &mut message {
+        let name = prepare::name_in_message(worker, end, &attempt.outcome, seq, &facts.command);
+        *text = format!("{name}: {text}");
+    }
+    let (out, err, error) = match output_files {
+        Some(files) => save_output(worker, files, values, &facts, saved_lines, attempt.out, attempt.err),
+        None => (attempt.out, attempt.err, None),
+    };
+    let (run_error, job_error) = error.map_or((None, None), SaveError::split_by_scope);
+    if let Some(error) = &job_error {
+        message.get_or_insert(fail_job(error, &mut end, &mut facts));
+        verdict = if verdict == Verdict::Ok { Verdict::Failed } else { verdict };
+    }
+    let failed = failed || job_error.is_some();
+    let may_run_again = matches!(end, AttemptEnd::Refused)
+        || (failed && (worker.retry.may_retry(number, end.exit()) || verdict == Verdict::Backoff));
+    let (emitted, pending_output, output) = if run_error.is_some() {
+        (false, None, None)
+    } else if may_run_again {
+        (true, Some(Box::new(PendingOutput { tag, head, out, err })), None)
+    } else {
+        let (emitted, output) = package_output(worker, tag, head, out, err);
+        (emitted, None, output)
+    };
+    let closes_gate = may_stop_run(worker, end, may_run_again);
+    let finished = AttemptFinished {
+        seq,
+        end,
+        emitted,
+        facts: Some(facts),
+        pending_output,
+        message,
+        closes_gate,
+        save_error: run_error,
+    };
+    AttemptResult { finished, output, report: report(verdict, &usage) }
+}
+
+/// The meaning of the end of a process, with `--backoff-on`.
+fn judge_attempt(worker: &WorkerContext, outcome: &Outcome) -> Judgement {
+    let judgement = judge(outcome, worker.command.template.fixed_command().is_some());
+    match judgement.end {
+        AttemptEnd::Failed(exit) if worker.backoff.contains(exit) => {
+            Judgement { end: AttemptEnd::Backoff(exit), verdict: Verdict::Backoff, ..judgement }
+        }
+        _ => judgement,
+    }
+}
+
+fn stderr_tail(err: &Capture) -> Vec<u8> {
+    err.tail(STDERR_TAIL_BYTES).unwrap_or_default()
+}
+
+/// True when this end may stop the run. Then no job starts before the conductor has judged it.
+fn may_stop_run(worker: &WorkerContext, end: AttemptEnd, may_run_again: bool) -> bool {
+    match end {
+        AttemptEnd::NoCommand(_) => true,
+        AttemptEnd::Succeeded | AttemptEnd::Failed(_) | AttemptEnd::Backoff(_) => {
+            !may_run_again && worker.halt.counts(end.exit())
+        }
+        AttemptEnd::Killed | AttemptEnd::Dropped | AttemptEnd::Refused | AttemptEnd::Declined => false,
+    }
+}
+
+/// The output of a job for the sink; `None` when it is empty. True when the job does not wait for its emission.
+pub fn package_output(
+    worker: &WorkerContext,
+    tag: Option<Tag>,
+    head: Vec<u8>,
+    out: Capture,
+    err: Capture,
+) -> (bool, Option<PendingOutput>) {
+    if head.is_empty() && !worker.sink.needs(&out, &err) {
+        return (true, None);
+    }
+    (!worker.awaits_emission, Some(PendingOutput { tag, head, out, err }))
+}
