@@ -1,4 +1,4 @@
-//! The nouns: plain data that every other module shares. Nothing here does anything.
+//! The basic types: plain data that all modules share.
 
 mod words;
 
@@ -18,15 +18,15 @@ impl fmt::Display for Seq {
     }
 }
 
-/// One row of input: the values that one record gives, one a column or an input source. Bytes, without NUL checks.
+/// One row of input: the values of a record, one for each column or input source. The bytes may contain NUL.
 ///
-/// Kept in one allocation, because hundreds of thousands of them wait in queues.
+/// A row is one allocation, because hundreds of thousands of rows wait in queues.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Row {
     bytes: Vec<u8>,
-    /// Where each value but the last ends; empty for one value.
+    /// The end of each value except the last; empty for one value.
     ends: Vec<u32>,
-    /// True for a row of no value at all.
+    /// True for a row without a value.
     empty: bool,
 }
 
@@ -36,7 +36,7 @@ impl Row {
         Row { bytes: value.into(), ends: Vec::new(), empty: false }
     }
 
-    /// A row of several values (or none).
+    /// A row of several values, or of none.
     pub fn of<'a>(values: impl IntoIterator<Item = &'a [u8]>) -> Row {
         let mut row = Row { empty: true, ..Row::default() };
         for value in values {
@@ -54,23 +54,23 @@ impl Row {
         self.bytes.extend_from_slice(value);
     }
 
-    /// Gives back what was set aside for more values.
+    /// Frees the memory that was reserved for more values.
     pub fn shrink(&mut self) {
         self.bytes.shrink_to_fit();
         self.ends.shrink_to_fit();
     }
 
-    /// How many values.
+    /// The number of values.
     pub fn len(&self) -> usize {
         if self.empty { 0 } else { self.ends.len() + 1 }
     }
 
-    /// True when there is no value.
+    /// True without a value.
     pub fn is_empty(&self) -> bool {
         self.empty
     }
 
-    /// The value at `index`, from 0.
+    /// The value at `index`, counted from 0.
     pub fn get(&self, index: usize) -> Option<&[u8]> {
         if index >= self.len() {
             return None;
@@ -85,28 +85,28 @@ impl Row {
         (0..self.len()).map(|i| self.get(i).unwrap_or_default())
     }
 
-    /// How many bytes all values hold together.
+    /// The length of all values together, in bytes.
     pub fn bytes(&self) -> usize {
         self.bytes.len()
     }
 }
 
-/// The rows of one job: one, or several with `-n`, `-L`, `-N` and `-X`. A job of no record (`-N0`) has none.
+/// The rows of one job: one, several with `-n`, `-L`, `-N` and `-X`, or none with `-N0`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Args {
     /// No record.
     #[default]
     None,
-    /// The usual case: one record.
+    /// One record.
     One(Row),
     /// Several records, in order.
     Many(Vec<Row>),
-    /// Several records of one value each, in one allocation: what `-n 1000` and `-X` make.
+    /// Several records of one value each, in one allocation, as `-n 1000` and `-X` make them.
     Packed(Row),
 }
 
 impl Args {
-    /// How many records.
+    /// The number of records.
     pub fn records(&self) -> usize {
         match self {
             Args::None => 0,
@@ -116,7 +116,7 @@ impl Args {
         }
     }
 
-    /// The records in the same order, so many in a piece.
+    /// The records in the same order, cut into pieces of at most `records`.
     pub fn pieces(&self, records: usize) -> Vec<Args> {
         let records = records.max(1);
         match self {
@@ -130,7 +130,7 @@ impl Args {
         }
     }
 
-    /// The same; a single record as such.
+    /// The same arguments, with a single record as [`Args::One`].
     #[must_use]
     pub fn simplified(self) -> Args {
         match self {
@@ -149,7 +149,7 @@ impl Args {
         }
     }
 
-    /// How many bytes all values hold together: what a queue counts.
+    /// The memory that a queue counts for the arguments, in bytes.
     pub fn bytes(&self) -> usize {
         match self {
             Args::None => 0,
@@ -159,25 +159,25 @@ impl Args {
     }
 }
 
-/// One job: its place, its records, its order.
+/// One job.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Job {
-    /// Its place in the input.
+    /// Its place in the input, from 1.
     pub seq: Seq,
-    /// What fills the template.
+    /// The values for the template.
     pub args: Args,
-    /// Its order among those waiting.
+    /// Its order among the waiting jobs.
     pub priority: Priority,
 }
 
-/// What a process used, from `wait4`.
+/// The resources that a process used, from `wait4`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Usage {
-    /// CPU time in user mode, descendants that were waited for included.
+    /// CPU time in user mode, including descendants that were waited for.
     pub user: Duration,
     /// CPU time in the kernel.
     pub system: Duration,
-    /// Peak resident memory in bytes (of the largest process of the tree that was waited for).
+    /// Peak resident memory in bytes, of the largest process that was waited for.
     pub max_rss: u64,
 }
 
@@ -193,7 +193,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_row_gives_back_its_values() {
+    fn a_row_returns_its_values() {
         let row = Row::of([&b"a"[..], b"", b"c d"]);
         assert_eq!(row.values().collect::<Vec<_>>(), [&b"a"[..], b"", b"c d"]);
         assert_eq!((row.len(), row.get(3), row.bytes()), (3, None, 4));
@@ -205,7 +205,7 @@ mod tests {
     }
 
     #[test]
-    fn pieces_hold_every_record_once() {
+    fn pieces_contain_every_record_once() {
         let rows = || ["a", "b", "c"].map(Row::one).to_vec();
         let one = |value: &str| Args::One(Row::one(value));
         assert_eq!(Args::Many(rows()).pieces(2), [Args::Many(rows()[..2].to_vec()), one("c")]);

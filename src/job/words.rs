@@ -1,20 +1,20 @@
-//! The words of one command in one allocation: hundreds of thousands of them stand in a command line of `-X`.
+//! The words of one command in one allocation. A command line of `-X` has hundreds of thousands of words.
 
 use std::ffi::CStr;
 
-/// Words, none of which holds a NUL; each ends in one, as the kernel takes them.
+/// Words without NUL. A NUL follows each of them, as the kernel expects.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Words {
     bytes: Vec<u8>,
     count: usize,
 }
 
-/// A word that cannot be one, because it holds a NUL.
+/// A word is refused because it contains a NUL.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct HoldsNul;
 
 impl Words {
-    /// No word, and room for so many bytes of them, with a NUL for each.
+    /// No word, with room for this many bytes, including a NUL for each word.
     pub fn with_room(bytes: usize) -> Words {
         Words { bytes: Vec::with_capacity(bytes), count: 0 }
     }
@@ -30,33 +30,33 @@ impl Words {
         Ok(())
     }
 
-    /// Adds a word that is known to hold no NUL.
+    /// Adds a word that has no NUL.
     pub fn push_c(&mut self, word: &CStr) {
         self.bytes.extend_from_slice(word.to_bytes_with_nul());
         self.count += 1;
     }
 
-    /// How many.
+    /// The number of words.
     pub fn len(&self) -> usize {
         self.count
     }
 
-    /// True when there is none.
+    /// True without a word.
     pub fn is_empty(&self) -> bool {
         self.count == 0
     }
 
-    /// How many bytes all hold together, their NULs included.
+    /// The length of all words together in bytes, including their NULs.
     pub fn bytes(&self) -> usize {
         self.bytes.len()
     }
 
-    /// The first.
+    /// The first word.
     pub fn first(&self) -> Option<&CStr> {
         self.iter().next()
     }
 
-    /// All in order.
+    /// All words in order.
     pub fn iter(&self) -> Iter<'_> {
         Iter { rest: &self.bytes, left: self.count }
     }
@@ -79,7 +79,7 @@ impl<'a> FromIterator<&'a CStr> for Words {
     }
 }
 
-/// Goes through [`Words`].
+/// The iterator over [`Words`].
 #[derive(Clone, Debug)]
 pub struct Iter<'a> {
     rest: &'a [u8],
@@ -108,7 +108,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn words_come_back_as_they_went_in() {
+    fn words_are_returned_unchanged() {
         let mut words = Words::with_room(4);
         words.push(b"a b").unwrap();
         words.push(b"").unwrap();

@@ -1,82 +1,82 @@
-//! `--halt`: when a run stops before its input ends, and with which exit status. A pure state machine: endings in, an
-//! answer out. It does not know what stopping means.
+//! `--halt`: when a run stops before its input ends, and with which exit status. A pure state machine: it takes the exits
+//! of jobs and returns a decision.
 //!
-//! The rules and exit statuses are GNU parallel's. A percentage is of all jobs. While their number is not known, failures
-//! are compared with the jobs that have ended so far, once three have failed (so that the first failure of a long stream
-//! is not "100 %"); successes and ends wait for the number, because among jobs that have ended they say nothing.
+//! The rules and exit statuses are those of GNU parallel. A percentage refers to all jobs. While their number is unknown,
+//! failures are compared with the jobs that have ended, once three have failed; otherwise the first failure of a long
+//! stream would be 100 %. Percentages of successes and ends wait for the number.
 
 use crate::run::job_exit::JobExit;
 use crate::run::parse::ParseError;
 use std::fmt;
 use std::str::FromStr;
 
-/// What to do now. Once it is not [`Halt::Go`] it stays what it is.
+/// The decision. Once it is not [`Halt::Go`] it does not change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Halt {
-    /// Go on.
+    /// Continue.
     Go,
-    /// Start nothing more; what runs may end.
+    /// Start no further job. The running ones may end.
     Soon(HaltStatus),
-    /// Start nothing more and end what runs.
+    /// Start no further job and end the running ones.
     Now(HaltStatus),
 }
 
-/// Which exit status the run ends with once it was halted.
+/// The exit status of a halted run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum HaltStatus {
-    /// This one: the status of the job that stopped the run (`fail=1`, `done=1`), as a shell shows it.
+    /// The status of the job that stopped the run (`fail=1`, `done=1`), as a shell shows it.
     Job(u8),
-    /// The usual count of failed jobs, 101 for more than 100 (`fail=N`, `done=N`).
+    /// The number of failed jobs, 101 for more than 100 (`fail=N`, `done=N`).
     Count,
-    /// This percentage of all jobs failed (`fail=N%`, `done=N%`), rounded up.
+    /// The percentage of failed jobs, rounded up (`fail=N%`, `done=N%`).
     Percent(u8),
     /// 0: enough jobs succeeded (`success=N`, `success=N%`).
     Success,
 }
 
-/// How the run stops.
+/// Whether running jobs are ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum When {
+enum HaltMoment {
     Soon,
     Now,
 }
 
-/// What is counted.
+/// The exits that are counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum What {
+enum Counted {
     Fail,
     Success,
     Done,
 }
 
-/// How many of it.
+/// The number that stops the run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Much {
+enum Threshold {
     Jobs(u64),
     Percent(u8),
 }
 
 /// A parsed `--halt`. `Display` gives GNU parallel's long form.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct HaltRule(Option<(When, What, Much)>);
+pub struct HaltRule(Option<(HaltMoment, Counted, Threshold)>);
 
 impl HaltRule {
-    /// Runs everything, whatever happens: the default.
+    /// Runs all jobs: the default.
     pub const NEVER: HaltRule = HaltRule(None);
 
-    /// Whether an end like this is one of those that are counted.
+    /// True when this exit is counted.
     pub fn counts(&self, exit: JobExit) -> bool {
         match self.0 {
-            Some((_, What::Fail, _)) => !exit.ok(),
-            Some((_, What::Success, _)) => exit.ok(),
-            Some((_, What::Done, _)) => true,
+            Some((_, Counted::Fail, _)) => !exit.ok(),
+            Some((_, Counted::Success, _)) => exit.ok(),
+            Some((_, Counted::Done, _)) => true,
             None => false,
         }
     }
 
-    /// True for a percentage: the sooner the total is known the better.
+    /// True for a percentage, which needs the number of jobs.
     pub fn needs_total(&self) -> bool {
-        matches!(self.0, Some((_, _, Much::Percent(_))))
+        matches!(self.0, Some((_, _, Threshold::Percent(_))))
     }
 }
 
@@ -98,133 +98,133 @@ impl FromStr for HaltRule {
             _ => text.to_owned(),
         };
         let mut parts = long.split([',', '=']);
-        let when = match parts.next() {
-            Some("soon") => When::Soon,
-            Some("now") => When::Now,
+        let moment = match parts.next() {
+            Some("soon") => HaltMoment::Soon,
+            Some("now") => HaltMoment::Now,
             _ => return Err(wrong()),
         };
-        let what = match parts.next() {
-            Some("fail") => What::Fail,
-            Some("success") => What::Success,
-            Some("done") => What::Done,
+        let counted = match parts.next() {
+            Some("fail") => Counted::Fail,
+            Some("success") => Counted::Success,
+            Some("done") => Counted::Done,
             _ => return Err(wrong()),
         };
-        let much = match parts.next() {
-            None => Much::Jobs(1),
+        let threshold = match parts.next() {
+            None => Threshold::Jobs(1),
             Some(number) => amount(number).ok_or_else(wrong)?,
         };
         if parts.next().is_some() {
             return Err(wrong());
         }
-        Ok(HaltRule(Some((when, what, much))))
+        Ok(HaltRule(Some((moment, counted, threshold))))
     }
 }
 
-/// `N` or `N%`, from 1; a percentage up to 100.
-fn amount(text: &str) -> Option<Much> {
+/// Parses `N` or `N%`, from 1; a percentage up to 100.
+fn amount(text: &str) -> Option<Threshold> {
     let digits = text.strip_suffix('%').unwrap_or(text);
     if !digits.bytes().all(|b| b.is_ascii_digit()) {
         return None;
     }
     let number: u64 = digits.parse().ok().filter(|n| *n > 0)?;
     if digits.len() == text.len() {
-        Some(Much::Jobs(number))
+        Some(Threshold::Jobs(number))
     } else {
-        u8::try_from(number).ok().filter(|p| *p <= 100).map(Much::Percent)
+        u8::try_from(number).ok().filter(|p| *p <= 100).map(Threshold::Percent)
     }
 }
 
 impl fmt::Display for HaltRule {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Some((when, what, much)) = self.0 else { return f.write_str("never") };
-        let when = match when {
-            When::Soon => "soon",
-            When::Now => "now",
+        let Some((moment, counted, threshold)) = self.0 else { return f.write_str("never") };
+        let moment = match moment {
+            HaltMoment::Soon => "soon",
+            HaltMoment::Now => "now",
         };
-        let what = match what {
-            What::Fail => "fail",
-            What::Success => "success",
-            What::Done => "done",
+        let counted = match counted {
+            Counted::Fail => "fail",
+            Counted::Success => "success",
+            Counted::Done => "done",
         };
-        match much {
-            Much::Jobs(n) => write!(f, "{when},{what}={n}"),
-            Much::Percent(p) => write!(f, "{when},{what}={p}%"),
+        match threshold {
+            Threshold::Jobs(n) => write!(f, "{moment},{counted}={n}"),
+            Threshold::Percent(p) => write!(f, "{moment},{counted}={p}%"),
         }
     }
 }
 
-/// Counts endings against a rule.
+/// Counts exits and compares them with a rule.
 #[derive(Clone, Debug)]
 pub struct HaltState {
     rule: HaltRule,
     done: u64,
     failed: u64,
-    /// The job that ended last, as a shell shows it: with `=1` it is the one that stops the run.
+    /// The status of the job that ended last, as a shell shows it. With `=1` this job stops the run.
     last: u8,
-    answer: Halt,
+    decision: Halt,
 }
 
-/// How many failures a percentage needs while the number of jobs is not known.
+/// The failures that a percentage needs while the number of jobs is unknown.
 const MIN_FAILED: u64 = 3;
 
 impl HaltState {
-    /// Nothing has ended yet.
+    /// No job has ended yet.
     pub fn new(rule: HaltRule) -> HaltState {
-        HaltState { rule, done: 0, failed: 0, last: 0, answer: Halt::Go }
+        HaltState { rule, done: 0, failed: 0, last: 0, decision: Halt::Go }
     }
 
-    /// A job has ended, by its last attempt (what was killed because of a halt or an interrupt does not count).
-    /// `total`: the number of jobs, once it is known.
-    pub fn ended(&mut self, exit: JobExit, total: Option<u64>) -> Halt {
+    /// The last attempt of a job has ended. Jobs killed by a halt or an interrupt do not count. `total` is the number of
+    /// jobs, if it is known.
+    pub fn job_ended(&mut self, exit: JobExit, total: Option<u64>) -> Halt {
         self.done += 1;
         self.failed += u64::from(!exit.ok());
         self.last = exit.shell_status();
-        if self.rule.counts(exit) { self.look(total) } else { self.answer }
+        if self.rule.counts(exit) { self.decide(total) } else { self.decision }
     }
 
-    /// The number of jobs has become known: a percentage may be reached by that alone.
+    /// The number of jobs has become known. A percentage may be reached by that alone.
     pub fn total_known(&mut self, total: u64) -> Halt {
-        if self.rule.needs_total() { self.look(Some(total)) } else { self.answer }
+        if self.rule.needs_total() { self.decide(Some(total)) } else { self.decision }
     }
 
-    /// What was answered last.
-    pub fn answer(&self) -> Halt {
-        self.answer
+    /// The current decision.
+    pub fn decision(&self) -> Halt {
+        self.decision
     }
 
-    fn look(&mut self, total: Option<u64>) -> Halt {
-        let Some((when, what, much)) = self.rule.0 else { return Halt::Go };
-        if self.answer != Halt::Go {
-            return self.answer;
+    fn decide(&mut self, total: Option<u64>) -> Halt {
+        let Some((moment, counted, threshold)) = self.rule.0 else { return Halt::Go };
+        if self.decision != Halt::Go {
+            return self.decision;
         }
-        let count = match what {
-            What::Fail => self.failed,
-            What::Success => self.done - self.failed,
-            What::Done => self.done,
+        let count = match counted {
+            Counted::Fail => self.failed,
+            Counted::Success => self.done - self.failed,
+            Counted::Done => self.done,
         };
-        let reached = match (much, total) {
-            (Much::Jobs(n), _) => count >= n,
-            (Much::Percent(p), Some(total)) => count > 0 && at_least(count, total, p),
-            (Much::Percent(p), None) => {
-                what == What::Fail && count >= MIN_FAILED && at_least(count, self.done, p)
+        let reached = match (threshold, total) {
+            (Threshold::Jobs(n), _) => count >= n,
+            (Threshold::Percent(p), Some(total)) => count > 0 && at_least(count, total, p),
+            (Threshold::Percent(p), None) => {
+                counted == Counted::Fail && count >= MIN_FAILED && at_least(count, self.done, p)
             }
         };
         if reached {
-            let status = self.status(what, much, total.unwrap_or(self.done));
-            self.answer = match when {
-                When::Soon => Halt::Soon(status),
-                When::Now => Halt::Now(status),
+            let status = self.status(counted, threshold, total.unwrap_or(self.done));
+            self.decision = match moment {
+                HaltMoment::Soon => Halt::Soon(status),
+                HaltMoment::Now => Halt::Now(status),
             };
         }
-        self.answer
+        self.decision
     }
 
-    fn status(&self, what: What, much: Much, total: u64) -> HaltStatus {
-        match (what, much) {
-            (What::Success, _) => HaltStatus::Success,
-            (_, Much::Jobs(1)) => HaltStatus::Job(self.last),
-            (_, Much::Jobs(_)) => HaltStatus::Count,
-            (_, Much::Percent(_)) => {
+    fn status(&self, counted: Counted, threshold: Threshold, total: u64) -> HaltStatus {
+        match (counted, threshold) {
+            (Counted::Success, _) => HaltStatus::Success,
+            (_, Threshold::Jobs(1)) => HaltStatus::Job(self.last),
+            (_, Threshold::Jobs(_)) => HaltStatus::Count,
+            (_, Threshold::Percent(_)) => {
                 let percent = (u128::from(self.failed) * 100).div_ceil(u128::from(total.max(1)));
                 HaltStatus::Percent(u8::try_from(percent.min(100)).unwrap_or(100))
             }

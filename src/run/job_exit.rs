@@ -1,7 +1,7 @@
-//! How a job ended, as far as records, retries and `--halt` care. It does not know how the end was brought about.
+//! The exit of a job, for the records, the retries and `--halt`.
 //!
-//! A job that could not be started is [`JobExit::Exited`] with the shell's 126 or 127: whoever reads a log need not learn
-//! a fourth case.
+//! A job that could not be started is [`JobExit::Exited`] with the shell's 126 or 127, so that the logs have only three
+//! cases.
 
 /// How a job ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -10,7 +10,7 @@ pub enum JobExit {
     Exited(i32),
     /// A signal ended it.
     Signaled(i32),
-    /// `--timeout` ended it, with this signal in the end.
+    /// `--timeout` ended it with this signal.
     TimedOut(i32),
 }
 
@@ -20,7 +20,7 @@ impl JobExit {
         self == JobExit::Exited(0)
     }
 
-    /// The Exitval column: the status; 0 beside a signal; -1 for a timeout (as GNU parallel writes it).
+    /// The Exitval column: the status; 0 for a signal; -1 for a timeout, as in GNU parallel.
     pub fn exitval(self) -> i32 {
         match self {
             JobExit::Exited(code) => code,
@@ -29,7 +29,7 @@ impl JobExit {
         }
     }
 
-    /// The Signal column: 0 for none.
+    /// The Signal column; 0 for no signal.
     pub fn signal(self) -> i32 {
         match self {
             JobExit::Exited(_) => 0,
@@ -37,7 +37,7 @@ impl JobExit {
         }
     }
 
-    /// The status a shell would show: 128 + signal; 124 for a timeout, as `timeout(1)` does.
+    /// The status that a shell shows: 128 plus the signal; 124 for a timeout, as with `timeout(1)`.
     pub fn shell_status(self) -> u8 {
         match self {
             JobExit::Exited(code) => u8::try_from(code).unwrap_or(u8::MAX),

@@ -1,10 +1,10 @@
-//! The small languages of option values: durations, sizes, ratios, numbers of workers, signals. Pure; every error says what
-//! would be right. They do not know which option they serve: ranges that only one option has are checked there.
+//! Parsers of option values: durations, sizes, ratios, numbers of workers. Pure. Every error describes a valid value. The
+//! caller checks the range of an option.
 
 use std::fmt;
 use std::time::Duration;
 
-/// Why a value was refused: a phrase that says what is allowed.
+/// Why a value was refused, with a description of a valid one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ParseError(pub String);
 
@@ -17,7 +17,7 @@ impl fmt::Display for ParseError {
 impl std::error::Error for ParseError {}
 
 impl ParseError {
-    /// A refusal of `text`, which should have been like `wanted`.
+    /// A refusal of `text`. `wanted` describes a valid value.
     pub fn wanted(text: &str, wanted: &str) -> ParseError {
         ParseError(format!("'{}' is not {wanted}", text.escape_debug()))
     }
@@ -28,10 +28,10 @@ const SIZE: &str = "a size such as 4096, 100k, 1.5G or 2Gi";
 const RATIO: &str = "a ratio such as 0.8 or 80%";
 const COUNT: &str = "a number such as 8, 150% (of the cores), +2 or -1 (from the cores), 0 or auto";
 
-/// The longest duration: some 300 years, so that sums never overflow.
+/// The longest duration in seconds: some 300 years, so that sums do not overflow.
 const LONGEST_S: f64 = 1e10;
 
-/// Reads `digits[.digits]` (or `.digits`) at the start; gives the number and the rest. No sign, exponent, space or name.
+/// Parses `digits[.digits]` or `.digits` at the start, without sign, exponent or space. Returns the number and the rest.
 fn number(text: &str) -> Option<(f64, &str)> {
     let end = text.find(|c: char| !(c.is_ascii_digit() || c == '.')).unwrap_or(text.len());
     let (digits, rest) = text.split_at(end);
@@ -41,8 +41,8 @@ fn number(text: &str) -> Option<(f64, &str)> {
     Some((digits.parse().ok()?, rest))
 }
 
-/// A duration: a number of seconds, or numbers with the units `ms`, `s`, `m`, `h`, `d` (in either case), added up. As with
-/// GNU parallel, a last number without a unit is seconds: `1m30`.
+/// Parses a duration: a sum of numbers with the units `ms`, `s`, `m`, `h`, `d` in upper or lower case. A last number without a
+/// unit is in seconds, as with GNU parallel: `1m30`.
 pub fn duration(text: &str) -> Result<Duration, ParseError> {
     let wrong = || ParseError::wanted(text, DURATION);
     let mut total = 0.0;
@@ -71,8 +71,8 @@ pub fn duration(text: &str) -> Result<Duration, ParseError> {
     Duration::try_from_secs_f64(total).map_err(|_| wrong())
 }
 
-/// A number of bytes, with GNU parallel's suffixes: `k m g t p e` are powers of 1000, `K M G T P E` and any with `i` powers
-/// of 1024. A `B` may follow.
+/// Parses a number of bytes with GNU parallel's suffixes: `k m g t p e` are powers of 1000, `K M G T P E` and all suffixes with
+/// `i` are powers of 1024. A `B` may follow.
 pub fn size(text: &str) -> Result<u64, ParseError> {
     let wrong = || ParseError::wanted(text, SIZE);
     let (value, suffix) = number(text).ok_or_else(wrong)?;
@@ -100,7 +100,7 @@ pub fn size(text: &str) -> Result<u64, ParseError> {
     Ok(bytes as u64)
 }
 
-/// Yes or no, as switches are set in the environment; nothing is no.
+/// Parses a switch from the environment; the empty text is no.
 pub fn switch(text: &str) -> Result<bool, ParseError> {
     match text.to_ascii_lowercase().as_str() {
         "yes" | "y" | "on" | "true" | "t" | "1" => Ok(true),
@@ -109,13 +109,13 @@ pub fn switch(text: &str) -> Result<bool, ParseError> {
     }
 }
 
-/// A niceness: how much a process gives way to others.
+/// Parses a niceness from -20 to 19.
 pub fn niceness(text: &str) -> Result<i32, ParseError> {
     let number = text.parse().ok().filter(|n| (-20..=19).contains(n));
     number.ok_or_else(|| ParseError::wanted(text, "a niceness from -20 to 19"))
 }
 
-/// A ratio: `0.8` and `80%` are the same. Never negative.
+/// Parses a ratio, at least 0: `0.8` and `80%` are equal.
 pub fn ratio(text: &str) -> Result<f64, ParseError> {
     match number(text) {
         Some((value, "")) if value.is_finite() => Ok(value),
@@ -124,23 +124,23 @@ pub fn ratio(text: &str) -> Result<f64, ParseError> {
     }
 }
 
-/// A number of workers: `N`, `N%` (of the cores), `+N`, `-N` (more or fewer than cores), `0` (as many as possible), `auto`.
+/// A number of workers: `N`, `N%` (of the cores), `+N` or `-N` (more or fewer than cores), `0` (as many as possible), `auto`.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Count {
-    /// The policy finds it.
+    /// The policy decides.
     Auto,
     /// As many as possible (`0`).
     Unlimited,
     /// This many.
     Exact(u32),
-    /// This part of the cores (`150%` is 1.5).
+    /// This multiple of the cores (`150%` is 1.5).
     OfCores(f64),
-    /// So many more than cores (or fewer).
+    /// This many more than cores, or fewer if negative.
     CoresPlus(i64),
 }
 
 impl Count {
-    /// The number for so many cores, at least 1; `None` for `auto` and `0`.
+    /// The number for this many cores, at least 1; `None` for `auto` and `0`.
     pub fn resolve(self, cores: f64) -> Option<u32> {
         let whole = |n: f64| (n + 1e-9).floor().clamp(1.0, f64::from(u32::MAX)) as u32;
         match self {
@@ -152,7 +152,7 @@ impl Count {
     }
 }
 
-/// Reads a [`Count`].
+/// Parses a [`Count`].
 pub fn count(text: &str) -> Result<Count, ParseError> {
     let wrong = || ParseError::wanted(text, COUNT);
     let plain = |digits: &str| {

@@ -1,15 +1,15 @@
-//! `--retries`, `--retry-delay`, `--retry-on`, `--backoff-on`: whether, and after how long, a job is tried again. Pure: no
-//! clock; randomness comes from a seed, so that a run can be repeated in a simulator.
+//! `--retries`, `--retry-delay`, `--retry-on`, `--backoff-on`: whether a job is tried again, and after which delay. Pure:
+//! there is no clock, and the randomness comes from a seed.
 
 use crate::run::job_exit::JobExit;
 use crate::run::parse::ParseError;
 use std::str::FromStr;
 use std::time::Duration;
 
-/// A set of endings: `1-5,75,signal,timeout`, or `any`.
+/// A set of exits: `1-5,75,signal,timeout`, or `any`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StatusSet {
-    /// One bit a status.
+    /// One bit for each status.
     codes: [u64; 4],
     signals: bool,
     timeouts: bool,
@@ -22,10 +22,10 @@ impl StatusSet {
     pub const FAILURES: StatusSet =
         StatusSet { codes: [u64::MAX - 1, u64::MAX, u64::MAX, u64::MAX], signals: true, timeouts: true };
 
-    /// No ending at all.
+    /// The empty set.
     pub const NONE: StatusSet = StatusSet { codes: [0; 4], signals: false, timeouts: false };
 
-    /// Whether this ending is in the set. Success never is.
+    /// True when the set contains this exit. It never contains success.
     pub fn contains(&self, exit: JobExit) -> bool {
         match exit {
             JobExit::Exited(code) => match usize::try_from(code) {
@@ -57,7 +57,7 @@ impl StatusSet {
     }
 }
 
-/// A status of a failure: 1 to 255.
+/// Parses the status of a failure, 1 to 255.
 fn status(text: &str) -> Option<u8> {
     let digits = text.bytes().all(|b| b.is_ascii_digit());
     text.parse().ok().filter(|code| digits && *code > 0)
@@ -75,22 +75,22 @@ impl FromStr for StatusSet {
     }
 }
 
-/// When to try again: plain data.
+/// When a job is tried again: plain data.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RetryRule {
-    /// Attempts in all, the first included; 0 is for ever.
+    /// The number of attempts, including the first; 0 for no bound.
     pub attempts: u32,
-    /// The delay before the second attempt; it doubles with each further one, and what is waited is drawn evenly from 0 to
-    /// that, so that jobs that failed together do not come back together.
+    /// The longest delay before the second attempt. It doubles with each further one. The delay is drawn evenly from 0 to
+    /// this value, so that jobs that failed together are not tried again together.
     pub delay: Duration,
-    /// The longest delay.
+    /// The bound of the doubling.
     pub cap: Duration,
-    /// What is tried again.
+    /// The exits that are tried again.
     pub on: StatusSet,
 }
 
 impl RetryRule {
-    /// Whether an attempt that ended so may be followed by another.
+    /// True when an attempt with this exit may be followed by another. `attempt` counts from 1.
     pub fn may_retry(&self, attempt: u32, exit: JobExit) -> bool {
         (self.attempts == 0 || attempt < self.attempts) && self.on.contains(exit)
     }
@@ -110,12 +110,12 @@ pub struct Retries {
 }
 
 impl Retries {
-    /// With this rule; equal seeds give equal delays.
+    /// Equal seeds give equal delays.
     pub fn new(rule: RetryRule, seed: u64) -> Retries {
         Retries { rule, state: seed }
     }
 
-    /// After attempt number `attempt` (from 1) ended like that: try again after so long, or not (`None`).
+    /// The delay until the next attempt, or `None` for no further one. `attempt` counts from 1.
     pub fn after(&mut self, attempt: u32, exit: JobExit) -> Option<Duration> {
         let more = self.rule.attempts == 0 || attempt < self.rule.attempts;
         if exit.ok() || !more || !self.rule.on.contains(exit) {
@@ -130,7 +130,7 @@ impl Retries {
         self.rule.delay.saturating_mul(1 << doublings).min(self.rule.cap)
     }
 
-    /// The next random number, from 0 to below 1: SplitMix64 (Steele, Lea, Flood 2014), which is enough for jitter.
+    /// The next random number, at least 0 and below 1, by SplitMix64 (Steele, Lea, Flood 2014).
     fn draw(&mut self) -> f64 {
         self.state = self.state.wrapping_add(0x9E37_79B9_7F4A_7C15);
         let mut z = self.state;

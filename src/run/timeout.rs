@@ -126,7 +126,7 @@ mod tests {
     }
 
     #[test]
-    fn rules_read() {
+    fn rules_are_parsed() {
         assert_eq!("200%".parse(), Ok(TimeoutRule::OfMedian(2.0)));
         assert_eq!("1m30s".parse(), Ok(TimeoutRule::After(Duration::from_secs(90))));
         for text in ["", "0", "0%", "100%", "%", "x", "-1", "1s%", "200%%"] {

@@ -87,9 +87,9 @@ fn run(shell: &str, command: &str) -> i32 {
 pub struct LimitGuard(pub Arc<LimitCommand>);
 
 impl Guard for LimitGuard {
-    fn cap(&mut self, seen: &Observation<'_>) -> Option<(u32, Why)> {
+    fn cap(&mut self, observation: &Observation<'_>) -> Option<(u32, Why)> {
         let status = self.0.status.load(Ordering::Relaxed);
-        (status != 0).then_some((seen.running, Why::Limited { status }))
+        (status != 0).then_some((observation.running, Why::Limited { status }))
     }
 
     fn admit(&mut self, _now: Time, _running: u32) -> Admit {

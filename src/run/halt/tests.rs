@@ -5,7 +5,7 @@ fn rule(text: &str) -> HaltRule {
     text.parse().unwrap()
 }
 
-/// The answer after these endings: `.` a success, a digit an exit status, `k` killed by signal 9.
+/// The decision after these exits: `.` a success, a digit an exit status, `k` killed by signal 9.
 fn run(halt: &str, jobs: &str, total: Option<u64>) -> (usize, Halt) {
     let mut state = HaltState::new(rule(halt));
     for (i, job) in jobs.chars().enumerate() {
@@ -15,7 +15,7 @@ fn run(halt: &str, jobs: &str, total: Option<u64>) -> (usize, Halt) {
             't' => JobExit::TimedOut(15),
             d => JobExit::Exited(d.to_digit(10).unwrap() as i32),
         };
-        let halt = state.ended(exit, total);
+        let halt = state.job_ended(exit, total);
         if halt != Halt::Go {
             return (i + 1, halt);
         }
@@ -24,7 +24,7 @@ fn run(halt: &str, jobs: &str, total: Option<u64>) -> (usize, Halt) {
 }
 
 #[test]
-fn every_form_reads_and_prints() {
+fn every_form_is_parsed_and_printed() {
     for (text, long) in [
         ("never", "never"),
         ("0", "never"),
@@ -80,10 +80,10 @@ fn statuses_are_gnu_parallels() {
     assert_eq!(run("soon,success=2", "5.6.7", None), (4, Halt::Soon(HaltStatus::Success)));
     assert_eq!(run("now,done=1", ".5", None), (1, Halt::Now(HaltStatus::Job(0))));
     assert_eq!(run("now,done=3", ".55", None), (3, Halt::Now(HaltStatus::Count)));
-    // As observed: false true false true false true with fail=50% ends after the fifth, with status 50.
+    // Observed in GNU parallel: false true false true false true with fail=50% ends after the fifth job with status 50.
     assert_eq!(run("now,fail=50%", "1.1.1.", Some(6)), (5, Halt::Now(HaltStatus::Percent(50))));
     assert_eq!(run("now,done=50%", "1.1.", Some(4)), (2, Halt::Now(HaltStatus::Percent(25))));
-    // A part of a per cent is one more, so that 0 means that none failed.
+    // A percentage is rounded up, so that 0 means that no job failed.
     assert_eq!(run("now,fail=30%", "1.1", Some(6)), (3, Halt::Now(HaltStatus::Percent(34))));
 }
 
@@ -94,7 +94,7 @@ fn percentages_of_an_unknown_total() {
     assert_eq!(run("now,fail=50%", ".....111.1.1.1", None).1, Halt::Go);
     assert_eq!(run("now,done=10%", "....", None).1, Halt::Go);
     let mut state = HaltState::new(rule("now,done=10%"));
-    state.ended(JobExit::Exited(0), None);
+    state.job_ended(JobExit::Exited(0), None);
     assert_eq!(state.total_known(11), Halt::Go);
     assert_eq!(state.total_known(10), Halt::Now(HaltStatus::Percent(0)));
     assert_eq!(HaltState::new(rule("now,done=10%")).total_known(0), Halt::Go);
@@ -102,35 +102,35 @@ fn percentages_of_an_unknown_total() {
 
 proptest! {
     #[test]
-    fn no_text_panics_and_what_reads_prints_the_same(text in "(never|soon|now|[-0-9]{0,3})[,=]?(fail|success|done)?[,=]?[0-9%]{0,5}") {
+    fn no_text_panics_and_a_parsed_rule_prints_the_same(text in "(never|soon|now|[-0-9]{0,3})[,=]?(fail|success|done)?[,=]?[0-9%]{0,5}") {
         if let Ok(rule) = text.parse::<HaltRule>() {
             prop_assert_eq!(rule.to_string().parse::<HaltRule>(), Ok(rule));
         }
     }
 
-    /// Against a slow model that recounts everything each time.
+    /// Compares with a slow model that counts all exits each time.
     #[test]
     fn counts_agree_with_a_recount(
         codes in proptest::collection::vec(0i32..3, 0..40),
-        what in prop_oneof![Just("fail"), Just("success"), Just("done")],
+        counted in prop_oneof![Just("fail"), Just("success"), Just("done")],
         n in 1u64..12,
         percent in any::<bool>(),
     ) {
         let total = codes.len() as u64;
         let suffix = if percent { "%" } else { "" };
-        let mut state = HaltState::new(rule(&format!("now,{what}={n}{suffix}")));
+        let mut state = HaltState::new(rule(&format!("now,{counted}={n}{suffix}")));
         let mut halted = false;
         for end in 1..=codes.len() {
-            let seen = &codes[..end];
-            let count = match what {
-                "fail" => seen.iter().filter(|c| **c != 0).count(),
-                "success" => seen.iter().filter(|c| **c == 0).count(),
-                _ => seen.len(),
+            let codes_so_far = &codes[..end];
+            let count = match counted {
+                "fail" => codes_so_far.iter().filter(|c| **c != 0).count(),
+                "success" => codes_so_far.iter().filter(|c| **c == 0).count(),
+                _ => codes_so_far.len(),
             } as u64;
             halted |= if percent { count > 0 && count * 100 >= n * total } else { count >= n };
-            let answer = state.ended(JobExit::Exited(codes[end - 1]), Some(total));
+            let answer = state.job_ended(JobExit::Exited(codes[end - 1]), Some(total));
             prop_assert_eq!(answer != Halt::Go, halted);
-            prop_assert_eq!(state.answer(), answer);
+            prop_assert_eq!(state.decision(), answer);
         }
     }
 }

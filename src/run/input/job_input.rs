@@ -1,8 +1,7 @@
-//! What a job was given beside its command: for a job of a stream, by which bytes it is known again.
+//! The identity of a job's input: its arguments, or for a job of a stream a hash of its bytes.
 //!
-//! The hash is kept in the joblog, so its values must never change: XXH3 of 64 bits. It is of the bytes themselves and not
-//! of the place they were cut from, so that the same bytes are known again however they came. It knows neither the joblog
-//! nor who reads the bytes.
+//! The joblog stores the hash, so its values must never change: XXH3 of 64 bits. It covers the bytes and not their place in
+//! the stream, so that equal bytes have the same identity from any source.
 
 use std::fs::File;
 use std::io;
@@ -10,33 +9,33 @@ use std::ops::Range;
 use std::os::unix::fs::FileExt;
 use xxhash_rust::xxh3::{Xxh3, xxh3_64};
 
-/// What a job was given.
+/// The identity of an input.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum JobInput {
-    /// Arguments, which stand in its command.
+    /// Arguments. The command contains them.
     #[default]
     Arguments,
     /// A block of a stream.
     Block {
-        /// Of all its bytes, the header before them included.
+        /// The hash of all bytes, including the header.
         hash: u64,
-        /// How many they are.
+        /// The number of bytes, including the header.
         bytes: u64,
     },
-    /// Whatever it took of a stream that jobs share (`--round-robin`): it is not given the same again.
+    /// The blocks that a job took of a shared stream (`--round-robin`). A further attempt does not get the same ones.
     Shared,
 }
 
-/// How much of a file is read in one go.
+/// The bytes of one read.
 const CHUNK: usize = 128 * 1024;
 
 impl JobInput {
-    /// These bytes.
+    /// The identity of these bytes.
     pub fn block(bytes: &[u8]) -> JobInput {
         JobInput::Block { hash: xxh3_64(bytes), bytes: bytes.len() as u64 }
     }
 
-    /// A header and a part of a file, which is read for it.
+    /// The identity of a header and a part of a file. Reads the part.
     pub fn part(file: &File, header: &[u8], range: &Range<u64>) -> io::Result<JobInput> {
         let mut hash = Xxh3::new();
         hash.update(header);

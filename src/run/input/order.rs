@@ -1,9 +1,9 @@
-//! `--order` and `--priority`: which of the waiting jobs starts first. Lower numbers first, equal ones in the order of the
-//! input, which also gives them their sequence numbers.
+//! `--order` and `--priority`: which of the waiting jobs starts first. Lower priorities start first, equal ones in the order
+//! of the input, which also gives the sequence numbers.
 //!
-//! The long ones first is what keeps workers from waiting for one straggler at the end. How long a job will take is
-//! guessed from the size of its files, or from an earlier joblog. To choose, one must look ahead: up to [`WINDOW`] jobs
-//! or [`WINDOW_BYTES`] of arguments are read before the first is handed on, and that is all the memory it takes.
+//! If long jobs start first, no single long job runs alone at the end. The run time is estimated from the size of the
+//! files, or from an earlier joblog. Up to [`WINDOW`] jobs or [`WINDOW_BYTES`] of arguments are read before the first one
+//! starts, which bounds the memory.
 
 use crate::input::InputError;
 use crate::job::{Args, Job, Priority};
@@ -15,28 +15,28 @@ use std::io::{self, BufRead, BufReader};
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
-/// How many jobs are looked at to find the first.
+/// The most jobs in the window.
 pub const WINDOW: usize = 65_536;
-/// How many bytes of arguments they may hold together.
+/// The bytes of arguments that fill the window.
 pub const WINDOW_BYTES: usize = 64 << 20;
 
-/// By what jobs are ordered.
+/// The criterion of the order.
 #[derive(Debug)]
 pub enum OrderBy {
     /// The last one read first.
     Last,
     /// A random order, the same for the same seed.
     Random(u64),
-    /// The largest files first: the sizes of all values that name one, added up.
+    /// The largest files first: the sum of the sizes of all files that the arguments name.
     Size,
-    /// The longest first, as long as they took by an earlier joblog.
+    /// The longest first, by the run times in an earlier joblog.
     History(History),
-    /// The number in this column, from 0. What is no number comes last.
+    /// The number in this column, counted from 0. Other text comes last.
     Column(usize),
 }
 
 impl OrderBy {
-    /// True when it says something of this job: it has the column, or names a file.
+    /// True when the criterion applies to a job: it has the column, or names a file.
     pub fn applies_to(&self, args: &Args) -> bool {
         match self {
             OrderBy::Last | OrderBy::Random(_) | OrderBy::History(_) => true,
@@ -45,7 +45,7 @@ impl OrderBy {
         }
     }
 
-    /// What is wrong when it says nothing of any job.
+    /// The error when the criterion applies to no job.
     pub fn no_match(&self) -> InputError {
         match self {
             OrderBy::Column(index) => InputError::NoColumn { number: index + 1 },
@@ -53,7 +53,7 @@ impl OrderBy {
         }
     }
 
-    /// The priority of a job. `command` gives the command by which the joblog knows it.
+    /// The priority of a job. `command` gives the command that identifies it in the joblog.
     pub fn priority(&self, job: &Job, command: impl FnOnce() -> Vec<u8>) -> Priority {
         Priority(match self {
             OrderBy::Last => -job.seq.0.cast_signed(),
@@ -65,7 +65,7 @@ impl OrderBy {
     }
 }
 
-/// One step of splitmix64: every bit of the number decides about every bit of the result.
+/// One step of SplitMix64 (Steele, Lea, Flood 2014): every bit of the result depends on every bit of the number.
 fn mixed(number: u64) -> u64 {
     let mut z = number.wrapping_add(0x9e37_79b9_7f4a_7c15);
     z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -77,29 +77,29 @@ fn size(value: &[u8]) -> i64 {
     i64::try_from(length(value).unwrap_or(0)).unwrap_or(i64::MAX)
 }
 
-/// How long a file is, when the value names one.
+/// The length of the file that a value names.
 fn length(value: &[u8]) -> Option<u64> {
     let found = std::fs::metadata(Path::new(OsStr::from_bytes(value))).ok();
     found.filter(std::fs::Metadata::is_file).map(|of| of.len())
 }
 
-/// The number in a column, to a thousandth.
+/// The number in a column, in thousandths.
 fn number(args: &Args, index: usize) -> i64 {
     let text = args.values().nth(index).and_then(|value| std::str::from_utf8(value).ok());
     let number = text.and_then(|text| text.trim().parse::<f64>().ok()).filter(|number| !number.is_nan());
     number.map_or(i64::MAX, |number| (number * 1000.0) as i64)
 }
 
-/// How long commands took.
+/// The run times of commands.
 #[derive(Debug, Default)]
 pub struct History {
     took_ms: HashMap<Vec<u8>, i64>,
-    /// What is expected of a command that was never run.
+    /// The run time that is assumed for a new command.
     mean_ms: i64,
 }
 
 impl History {
-    /// Reads a joblog, ours or GNU parallel's. Of several records of a command the last counts.
+    /// Reads a joblog of apool or of GNU parallel. The last record of a command counts.
     pub fn read(path: &Path) -> io::Result<History> {
         let mut file = BufReader::new(File::open(path)?);
         let mut history = History::default();
@@ -116,7 +116,7 @@ impl History {
     fn add(&mut self, line: &[u8]) {
         let took = line.split(|&b| b == b'\t').nth(3).and_then(|field| std::str::from_utf8(field).ok());
         let took = took.and_then(|text| text.trim().parse::<f64>().ok());
-        // The header and a torn tail are no records.
+        // The header and a torn line are not records.
         let (Some(took), Ok(record)) = (took, text::parse(line)) else { return };
         let mut command = Vec::new();
         if record.command(&mut command) {
@@ -124,13 +124,13 @@ impl History {
         }
     }
 
-    /// In milliseconds.
+    /// The run time in milliseconds.
     fn took(&self, command: &[u8]) -> i64 {
         self.took_ms.get(command).copied().unwrap_or(self.mean_ms)
     }
 }
 
-/// The jobs that were read and not handed on.
+/// The jobs that were read and not sent.
 #[derive(Debug, Default)]
 pub struct Window {
     heap: BinaryHeap<Queued>,
@@ -141,25 +141,25 @@ pub struct Window {
 struct Queued(Job);
 
 impl Window {
-    /// Adds a job that knows its priority.
+    /// Adds a job whose priority is set.
     pub fn push(&mut self, job: Job) {
         self.bytes += job.args.bytes();
         self.heap.push(Queued(job));
     }
 
-    /// The first of those that are here.
+    /// Removes the first job of the order.
     pub fn pop(&mut self) -> Option<Job> {
         let Queued(job) = self.heap.pop()?;
         self.bytes -= job.args.bytes();
         Some(job)
     }
 
-    /// True when nothing waits here.
+    /// True when there is no job.
     pub fn is_empty(&self) -> bool {
         self.heap.is_empty()
     }
 
-    /// True when no more than these are to be looked at before some were handed on: [`WINDOW`] of them, or `most`.
+    /// True when no further job may be added: at `most` jobs, or [`WINDOW`], or [`WINDOW_BYTES`].
     pub fn is_full(&self, most: Option<usize>) -> bool {
         self.heap.len() >= most.unwrap_or(WINDOW) || self.bytes >= WINDOW_BYTES
     }
@@ -167,7 +167,7 @@ impl Window {
 
 impl Ord for Queued {
     fn cmp(&self, other: &Queued) -> std::cmp::Ordering {
-        // The greatest comes out of a heap first.
+        // A heap returns the greatest element first.
         (other.0.priority, other.0.seq).cmp(&(self.0.priority, self.0.seq))
     }
 }
@@ -192,7 +192,7 @@ mod tests {
     use crate::job::{Row, Seq};
 
     #[test]
-    fn many_bytes_fill_the_window_as_many_jobs_do() {
+    fn many_bytes_fill_the_window() {
         let mut window = Window::default();
         let large = "x".repeat(WINDOW_BYTES / 4);
         (1..4).for_each(|seq| window.push(job(seq, &[&large])));
@@ -219,7 +219,7 @@ mod tests {
     }
 
     #[test]
-    fn lower_numbers_of_a_column_come_first_and_what_is_none_last() {
+    fn lower_numbers_of_a_column_come_first_and_other_text_last() {
         let rows: [&[&str]; 5] = [&["a", "2"], &["b", "-1.5"], &["c", "x"], &["d", "2"], &["e"]];
         assert_eq!(order(&OrderBy::Column(1), &rows), [2, 1, 4, 3, 5]);
     }
@@ -252,7 +252,7 @@ mod tests {
     }
 
     #[test]
-    fn what_took_long_comes_first_and_what_is_new_in_the_middle() {
+    fn long_commands_come_first_and_new_ones_in_the_middle() {
         let file = tempfile::NamedTempFile::new().unwrap();
         let lines = "Seq\tHost\tStarttime\tJobRuntime\tSend\tReceive\tExitval\tSignal\tCommand\n\
                      1\t:\t1.0\t     1.000\t0\t0\t0\t0\tshort\n\

@@ -1,8 +1,8 @@
-//! Every job's state from reading to record: what starts, what is tried again, what counts as what.
+//! The state of every job from reading to record: which job starts, which is tried again, and how each is counted.
 //!
-//! Pure: events in, actions out; it knows no process, no thread and no clock. One function, [`Ledger::handle`], changes
-//! state, and one, `Ledger::count`, counts, so that at the end of every run
-//! `read = succeeded + failed + killed + not started + skipped` (G1). Memory is bounded by the jobs in flight.
+//! Pure: it takes events and returns actions, and knows no process, thread or clock. [`Ledger::handle`] alone changes the
+//! state. At the end of every run `read = succeeded + failed + killed + not started + skipped` (guarantee G1). Memory is
+//! bounded by the jobs in flight.
 
 mod refusals;
 mod types;
@@ -20,11 +20,11 @@ use std::sync::Arc;
 
 #[derive(Debug)]
 enum State {
-    /// In the pool, waiting or running.
+    /// It is in the pool, waiting or running.
     Submitted,
-    /// Waits for its next attempt. The last one ended so; `None`: the system had no room for it.
+    /// It waits for its next attempt. `last` is the exit of the last one; `None` if the system had no room for it.
     Delayed { last: Option<JobExit> },
-    /// Over, and its output is on its way.
+    /// It is over, and its output is not emitted yet.
     Printing(AttemptEnd),
 }
 
@@ -33,18 +33,18 @@ struct Entry {
     job: Arc<Job>,
     attempt: u32,
     state: State,
-    /// Its output was out before its end was heard of: the two come by different ways.
+    /// Its output was emitted before its end was received. The two use different channels.
     emitted: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Phase {
     Running,
-    /// Nothing more starts; what runs may end.
+    /// No further job starts. Running jobs may end.
     Stopping(Cause),
 }
 
-/// See the module.
+/// The state of a run.
 #[derive(Debug)]
 pub struct Ledger {
     bounds: Bounds,
@@ -60,12 +60,12 @@ pub struct Ledger {
     submitted: usize,
     bytes: usize,
     refusals: Refusals,
-    /// Output is not waited for any more: what is not out is lost.
+    /// Output that is not emitted is lost.
     output_dropped: bool,
 }
 
 impl Ledger {
-    /// A run of which nothing was read yet.
+    /// A run that has read nothing yet.
     pub fn new(bounds: Bounds, retry: Retries, backoff: Retries, halt: HaltState) -> Ledger {
         Ledger {
             bounds,
@@ -98,7 +98,7 @@ impl Ledger {
         }
     }
 
-    /// True while another batch of input may be taken: the backpressure.
+    /// True while another batch of input may be read.
     pub fn wants_input(&self) -> bool {
         self.input_open && self.phase == Phase::Running && self.unsubmitted.is_empty() && self.room()
     }
@@ -108,7 +108,7 @@ impl Ledger {
         self.input_open
     }
 
-    /// True when nothing is left to do.
+    /// True when every job is over and no further one will be read.
     pub fn finished(&self) -> bool {
         let no_more = !self.input_open || self.phase != Phase::Running;
         no_more && self.unsubmitted.is_empty() && self.entries.is_empty()
@@ -119,19 +119,19 @@ impl Ledger {
         self.submitted
     }
 
-    /// The jobs that were started and are not over, in the order of the input.
+    /// The jobs that were started and are not over, sorted.
     pub fn in_flight(&self) -> Vec<Seq> {
         let mut all: Vec<Seq> = self.entries.keys().copied().collect();
         all.sort_unstable();
         all
     }
 
-    /// When [`Event::Clock`] is due: the next delayed attempt. Without room for one the next end of a job comes first.
+    /// The time of the next delayed attempt, when [`Event::Clock`] is due; `None` without room for one.
     pub fn wakes_at(&self) -> Option<Time> {
         self.delayed.first().filter(|_| self.room()).map(|&(at, _)| at)
     }
 
-    /// Takes one event; what must be done is added to `out`, in order.
+    /// Handles one event. The actions are added to `out` in order.
     pub fn handle(&mut self, now: Time, event: Event, out: &mut Vec<Action>) {
         match event {
             Event::Read(job) => {
@@ -230,11 +230,11 @@ impl Ledger {
             other => (other, None),
         };
         out.push(Action::Print(seq));
-        // Judged now, not when its output is out: with -k that may wait for a job that takes hours.
+        // Decided before the output is emitted. With -k that may take hours.
         let halt = match end {
             AttemptEnd::Succeeded | AttemptEnd::Failed(_) | AttemptEnd::Backoff(_) => {
                 let total = (!self.input_open).then_some(self.totals.read - self.totals.skipped);
-                self.halt.ended(end.exit(), total)
+                self.halt.job_ended(end.exit(), total)
             }
             _ => Halt::Go,
         };
@@ -253,7 +253,7 @@ impl Ledger {
         self.apply_halt(halt, out);
     }
 
-    /// Counts a job whose output was lost: whatever it exited with, it did not do what was asked, and it has no record.
+    /// Counts a job whose output was lost: it failed whatever its exit, and it gets no record.
     fn count_lost(&mut self, end: AttemptEnd) {
         match end {
             AttemptEnd::Killed => self.totals.killed += 1,
@@ -263,7 +263,7 @@ impl Ledger {
         }
     }
 
-    /// The job's output is out: count it, record it.
+    /// The output of a job was emitted: counts and records the job.
     fn output_emitted(&mut self, seq: Seq, out: &mut Vec<Action>) {
         let Some(entry) = self.entries.get_mut(&seq) else { return };
         let State::Printing(end) = entry.state else {
@@ -274,7 +274,7 @@ impl Ledger {
         self.count(seq, end, out);
     }
 
-    /// The one place where a job is counted.
+    /// Counts a job whose output was emitted.
     fn count(&mut self, seq: Seq, end: AttemptEnd, out: &mut Vec<Action>) {
         match end {
             AttemptEnd::Succeeded => self.totals.succeeded += 1,
@@ -302,7 +302,7 @@ impl Ledger {
         self.stop_with(cause, end_running, out);
     }
 
-    /// Starts nothing more. A signal or a broken output also ends what an earlier, gentler cause let run.
+    /// Starts no further job. A signal or a lost output after an earlier cause also ends the running jobs.
     fn stop_with(&mut self, cause: Cause, end_running: bool, out: &mut Vec<Action>) {
         if self.phase == Phase::Running {
             self.phase = Phase::Stopping(cause);

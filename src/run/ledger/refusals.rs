@@ -1,10 +1,10 @@
-//! Starts that the system refused (no process, no descriptor, no memory just now): how long to wait, and when to give up.
-//! Pure.
+//! Starts that the system refused, because it had no room for a process, a descriptor or memory: the wait before the next
+//! try, and the end of the tries. Pure.
 
 use adaptive_pool::time::Time;
 use std::time::Duration;
 
-/// Starts refused by the system in a row.
+/// Consecutive refused starts.
 #[derive(Debug, Default)]
 pub struct Refusals {
     count: u32,
@@ -14,11 +14,11 @@ pub struct Refusals {
 /// The first wait after a refused start; doubled up to [`REFUSED_WAIT_MAX`] while refusals follow each other.
 const REFUSED_WAIT: Duration = Duration::from_millis(10);
 const REFUSED_WAIT_MAX: Duration = Duration::from_secs(1);
-/// Without a single start for so long, waiting is no use.
+/// After this time without a start the run ends.
 const REFUSED_PATIENCE: Duration = Duration::from_secs(30);
 
 impl Refusals {
-    /// One more: how long to wait before the next try.
+    /// Counts a refused start. Returns the wait before the next try.
     pub fn next_wait(&mut self, now: Time) -> Duration {
         self.since.get_or_insert(now);
         let wait = REFUSED_WAIT * 2u32.saturating_pow(self.count.min(8));
@@ -26,7 +26,7 @@ impl Refusals {
         wait.min(REFUSED_WAIT_MAX)
     }
 
-    /// True when nothing could be started for so long that waiting is no use.
+    /// True when no job could be started for 30 s.
     pub fn exhausted(&self, now: Time) -> bool {
         self.since.is_some_and(|since| now.since(since) >= REFUSED_PATIENCE)
     }

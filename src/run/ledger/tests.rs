@@ -53,7 +53,7 @@ fn a_refused_start_keeps_the_job_and_uses_up_no_attempt() {
 }
 
 #[test]
-fn who_waits_for_another_attempt_when_the_run_stops_is_passed_over() {
+fn a_job_that_waits_for_another_attempt_is_skipped_when_the_run_stops() {
     for end in [AttemptEnd::Refused, AttemptEnd::Failed(JobExit::Exited(1))] {
         let delay = Duration::from_mins(1);
         let rule = RetryRule { attempts: 2, on: StatusSet::FAILURES, delay, cap: delay };
@@ -63,7 +63,7 @@ fn who_waits_for_another_attempt_when_the_run_stops_is_passed_over() {
         handle(&mut ledger, ended(1, end));
         let out = handle(&mut ledger, Event::Stop(Cause::Signal(15)));
         assert_eq!(out.first(), Some(&Action::SkipOutput(Seq(1))), "{end:?}");
-        // One has run and failed, the other was never started.
+        // The failed job has run. The refused one never started.
         let failed = end != AttemptEnd::Refused;
         assert_eq!(out.contains(&Action::Record(Seq(1))), failed, "{out:?}");
         assert_eq!(ledger.totals().failed, u64::from(failed));
@@ -72,7 +72,7 @@ fn who_waits_for_another_attempt_when_the_run_stops_is_passed_over() {
 }
 
 #[test]
-fn who_is_refused_after_the_stop_is_passed_over() {
+fn a_job_that_is_refused_after_the_stop_is_skipped() {
     let mut ledger = ledger(1, "never", WIDE);
     handle(&mut ledger, Event::Read(job(1)));
     handle(&mut ledger, Event::Stop(Cause::Signal(15)));
@@ -97,7 +97,7 @@ fn half_a_minute_without_a_start_ends_the_run() {
 }
 
 #[test]
-fn a_job_is_recorded_only_when_its_output_is_out() {
+fn a_job_is_recorded_only_when_its_output_was_emitted() {
     let mut ledger = ledger(1, "never", WIDE);
     handle(&mut ledger, Event::Read(job(1)));
     let end = Event::Ended { seq: Seq(1), end: AttemptEnd::Succeeded, emitted: false };
@@ -109,7 +109,7 @@ fn a_job_is_recorded_only_when_its_output_is_out() {
 }
 
 #[test]
-fn output_that_is_out_before_the_end_is_heard_of_is_not_waited_for() {
+fn output_that_is_emitted_before_the_end_is_received_is_not_waited_for() {
     let mut ledger = ledger(1, "never", WIDE);
     handle(&mut ledger, Event::Read(job(1)));
     handle(&mut ledger, Event::InputEnded);
@@ -133,7 +133,7 @@ fn lost_output_is_neither_recorded_nor_a_success() {
 }
 
 #[test]
-fn output_that_is_given_up_is_not_waited_for() {
+fn dropped_output_is_not_waited_for() {
     let mut ledger = ledger(1, "never", WIDE);
     handle(&mut ledger, Event::Read(job(1)));
     handle(&mut ledger, Event::Read(job(2)));
@@ -148,7 +148,7 @@ fn output_that_is_given_up_is_not_waited_for() {
 }
 
 #[test]
-fn halt_now_ends_what_runs_and_takes_back_what_waits() {
+fn halt_now_ends_running_jobs_and_removes_waiting_ones() {
     let mut ledger = ledger(1, "now,fail=1", WIDE);
     for seq in 1..=3 {
         handle(&mut ledger, Event::Read(job(seq)));
@@ -164,18 +164,18 @@ fn halt_now_ends_what_runs_and_takes_back_what_waits() {
 }
 
 #[test]
-fn what_a_resume_skips_is_no_part_of_a_percentage() {
+fn skipped_jobs_are_not_part_of_a_percentage() {
     let mut ledger = ledger(1, "soon,done=50%", WIDE);
     (1..=8).for_each(|seq| drop(handle(&mut ledger, Event::Skip(Seq(seq)))));
     (9..=10).for_each(|seq| drop(handle(&mut ledger, Event::Read(job(seq)))));
     handle(&mut ledger, ended(9, AttemptEnd::Succeeded));
-    assert_eq!(ledger.stopped(), None, "how many there are is not known");
+    assert_eq!(ledger.stopped(), None, "the total is not known");
     handle(&mut ledger, Event::InputEnded);
     assert_eq!(ledger.stopped(), Some(Cause::Halt(HaltStatus::Percent(0))));
 }
 
 #[test]
-fn a_signal_wins_over_a_gentler_stop() {
+fn a_signal_overrides_a_softer_stop() {
     let mut ledger = ledger(1, "soon,fail=1", WIDE);
     handle(&mut ledger, Event::Read(job(1)));
     handle(&mut ledger, Event::Read(job(2)));
@@ -185,12 +185,12 @@ fn a_signal_wins_over_a_gentler_stop() {
 }
 
 #[test]
-fn the_bounds_hold_back_what_is_read() {
+fn the_bounds_delay_jobs_that_were_read() {
     let mut ledger = ledger(1, "never", Bounds { jobs_max: 2, ..WIDE });
     let started: usize = (1..=5).map(|seq| handle(&mut ledger, Event::Read(job(seq))).len()).sum();
     assert_eq!((started, ledger.wants_input()), (2, false));
     assert_eq!(handle(&mut ledger, ended(1, AttemptEnd::Succeeded)).len(), 3);
-    // Large arguments hold back what waits, and not the workers.
+    // Large arguments delay waiting jobs, but leave enough for the workers.
     let mut large = self::ledger(1, "never", Bounds { jobs_min: 3, bytes_max: 1, ..WIDE });
     let started: usize = (1..=5).map(|seq| handle(&mut large, Event::Read(job(seq))).len()).sum();
     assert_eq!((started, large.wants_input()), (3, false));
@@ -236,7 +236,7 @@ fn step() -> impl Strategy<Value = Step> {
     ]
 }
 
-/// What the pool and the sink around a ledger hold.
+/// The pool and the sink around a ledger.
 #[derive(Default)]
 struct World {
     running: Vec<Seq>,
@@ -280,10 +280,10 @@ impl World {
 }
 
 proptest! {
-    /// G1 and G7, whatever happens in whatever order: everything read is counted exactly once, nothing starts beyond the
-    /// bounds, and every run ends.
+    /// G1 and G7 for any events in any order: every job is counted once, no job starts beyond the bounds, and every run
+    /// ends.
     #[test]
-    fn everything_is_accounted_for(steps in proptest::collection::vec(step(), 0..200), attempts in 1u32..4) {
+    fn every_job_is_counted(steps in proptest::collection::vec(step(), 0..200), attempts in 1u32..4) {
         let mut ledger = ledger(attempts, "never", Bounds { jobs_max: 5, window: Some(7), ..WIDE });
         let mut world = World::default();
         let mut next = 1;

@@ -1,4 +1,4 @@
-//! What the ledger is told and what it answers: plain data.
+//! The events and the actions of the ledger: plain data.
 
 use crate::job::{Job, Seq};
 use crate::run::halt::HaltStatus;
@@ -8,26 +8,26 @@ use std::sync::Arc;
 /// How an attempt ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AttemptEnd {
-    /// Status 0.
+    /// It exited with status 0.
     Succeeded,
-    /// It failed by itself.
+    /// It failed.
     Failed(JobExit),
-    /// It failed with a status of `--backoff-on`: too much runs at once, so it comes again later.
+    /// It failed with a status of `--backoff-on`, which means overload. The job starts again later.
     Backoff(JobExit),
-    /// It was running when the run was stopped, and we ended it.
+    /// It was ended because the run stopped.
     Killed,
-    /// The system had no room for it now: it keeps its place and starts again.
+    /// The system had no room for it. The job keeps its place and starts again.
     Refused,
-    /// It never ran: it waited when the run was stopped.
+    /// It never ran, because the run stopped.
     Dropped,
-    /// It never ran: the user was asked, and did not say yes.
+    /// It never ran, because the user declined it (`-p`).
     Declined,
-    /// The command of every job cannot be run; the number is 126 or 127.
+    /// The command, which is the same for every job, cannot be run. The number is 126 or 127.
     NoCommand(i32),
 }
 
 impl AttemptEnd {
-    /// What the records say of it.
+    /// The exit for the records.
     pub fn exit(self) -> JobExit {
         match self {
             AttemptEnd::Succeeded => JobExit::Exited(0),
@@ -40,33 +40,33 @@ impl AttemptEnd {
     }
 }
 
-/// What happens to a run.
+/// An event of a run.
 #[derive(Debug)]
 pub enum Event {
     /// A job was read.
     Read(Job),
-    /// A job was read that the joblog has a record of.
+    /// A job was read that is skipped, because the joblog has a record of it.
     Skip(Seq),
-    /// So many jobs were read and will not be run.
+    /// This many jobs were read and will not run.
     Unstarted(u64),
     /// The input has ended.
     InputEnded,
-    /// An attempt ended. `emitted`: nothing of it is on its way to the output.
+    /// An attempt ended.
     Ended {
-        /// Which job.
+        /// The job.
         seq: Seq,
-        /// How.
+        /// How it ended.
         end: AttemptEnd,
-        /// True when its output needs no more waiting.
+        /// No [`Event::Emitted`] will follow.
         emitted: bool,
     },
     /// The output of a job was accepted.
     Emitted(Seq),
-    /// Start nothing more and end what runs.
+    /// Stop the run. The cause decides whether running jobs are ended.
     Stop(Cause),
-    /// Output that is not out yet never will be: nobody waits for it any more.
+    /// The output that was not emitted is dropped.
     Abandon,
-    /// A moment that [`Ledger::wakes_at`](super::Ledger::wakes_at) named has come.
+    /// Time has passed, perhaps that of [`Ledger::wakes_at`](super::Ledger::wakes_at).
     Clock,
 }
 
@@ -75,65 +75,65 @@ pub enum Event {
 pub enum Cause {
     /// A signal.
     Signal(i32),
-    /// Our output is broken or full: the jobs in flight are not recorded.
+    /// Our output cannot be written. The jobs in flight are not recorded.
     Output,
-    /// The input cannot be read on: running jobs end by themselves.
+    /// The input cannot be read further. Running jobs end by themselves.
     Input,
-    /// A log cannot be written on: running jobs end by themselves.
+    /// A log cannot be written. Running jobs end by themselves.
     Log,
-    /// `--halt`, and the status it asks for.
+    /// `--halt`, with the exit status.
     Halt(HaltStatus),
-    /// The command of every job cannot be run.
+    /// The command of every job cannot be run. The number is 126 or 127.
     NoCommand(i32),
-    /// For half a minute the system has had no room for a single process.
+    /// For half a minute the system had no room for a process.
     NoRoom,
 }
 
-/// What the conductor does.
+/// An action for the conductor.
 #[derive(Debug, PartialEq)]
 pub enum Action {
-    /// Hand a job to the pool.
+    /// Give a job to the pool.
     Start {
         /// The job.
         job: Arc<Job>,
-        /// From 1.
+        /// The number of the attempt, from 1.
         attempt: u32,
     },
-    /// The attempt was the job's last: print what it held back. Comes before its record.
+    /// Print the output of the last attempt, if it was held back. The record follows it.
     Print(Seq),
-    /// The attempt is followed by another: forget its output.
+    /// Discard the output of an attempt that is followed by another.
     DiscardOutput(Seq),
-    /// The job is over while it waited for another attempt: nothing of it will be printed, and `-k` is not to wait for it.
+    /// The job is over without output, because it waited for another attempt. `-k` does not wait for it.
     SkipOutput(Seq),
-    /// The job is over and its output accepted: write its record.
+    /// Write the record of a job that is over and whose output was accepted.
     Record(Seq),
-    /// Take back what waits in the pool.
+    /// Remove the waiting jobs from the pool.
     DropQueued,
-    /// End what runs.
+    /// End the running jobs.
     EndAll,
 }
 
-/// Counts of jobs, each in exactly one of the last five at the end.
+/// The counts of jobs. At the end each job is in exactly one of the five after `read`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
 pub struct Totals {
-    /// Jobs made of the input.
+    /// Jobs that were read.
     pub read: u64,
-    /// Exited 0.
+    /// Exited with status 0.
     pub succeeded: u64,
     /// Failed, after all attempts.
     pub failed: u64,
-    /// Ended by us because the run stopped.
+    /// Ended because the run stopped.
     pub killed: u64,
     /// Never run because the run stopped.
     pub not_started: u64,
-    /// Not run because the joblog has a record of them, or because the user did not want them (`-p`).
+    /// Not run because the joblog has a record of them, or because the user declined them (`-p`).
     pub skipped: u64,
     /// Attempts beyond the first.
     pub retried: u64,
 }
 
 impl Totals {
-    /// True when every job that was read is counted once (G1). At the end of a run, always.
+    /// True when every job that was read is counted once (guarantee G1). It is true at the end of every run.
     pub fn balanced(&self) -> bool {
         self.over() == self.read
     }
@@ -144,15 +144,15 @@ impl Totals {
     }
 }
 
-/// The bounds of what is in flight.
+/// The bounds of the jobs in flight.
 #[derive(Clone, Copy, Debug)]
 pub struct Bounds {
-    /// Jobs in the pool at once, waiting and running.
+    /// The most jobs in the pool, waiting and running.
     pub jobs_max: usize,
-    /// So many jobs may be in the pool whatever their arguments hold: enough for the workers.
+    /// The jobs that may be in the pool in spite of `bytes_max`: enough for the workers.
     pub jobs_min: usize,
-    /// Bytes of arguments in the pool at once, beyond that.
+    /// The most bytes of arguments in the pool.
     pub bytes_max: usize,
-    /// With `-k`: jobs submitted and not printed yet, so that a slow first job cannot make the rest pile up.
+    /// With `-k`, the most jobs that are submitted and not printed. It bounds the outputs that wait for a slow job.
     pub window: Option<usize>,
 }

@@ -30,7 +30,7 @@ fn durations() {
 }
 
 #[test]
-fn sizes_as_gnu_parallel_reads_them() {
+fn sizes_are_parsed_as_by_gnu_parallel() {
     for (text, want) in [
         ("0", 0),
         ("4096", 4096),

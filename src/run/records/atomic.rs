@@ -1,7 +1,7 @@
-//! A file that is there whole or not at all: reports and metrics. `-` is stdout.
+//! A file that is replaced as a whole: the metrics document. `-` is stdout.
 //!
-//! It is written to a private file in the same directory, brought to the disk and renamed, so that a reader, or a crash, finds
-//! the old document or the new one. FIFOs, devices and open descriptors cannot be replaced and are written to as they are.
+//! The document is written to a temporary file in the same directory, synced and renamed. A reader, or a crash, finds either
+//! the old document or the new one. FIFOs, devices and open descriptors cannot be replaced and are written directly.
 
 use crate::sys::fault::{self, Call, Fallible};
 use std::ffi::OsStr;
@@ -10,19 +10,19 @@ use std::io::{self, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
-/// Where a document goes, tested when it was made.
+/// The target of a document.
 #[derive(Debug)]
 pub enum Target {
     /// `-`.
     Stdout,
-    /// A file that is replaced.
+    /// A file, which is replaced.
     File(PathBuf),
-    /// A FIFO or a device, held open.
+    /// An open FIFO or device.
     Stream(File),
 }
 
 impl Target {
-    /// Tests that a document can be written there. Before the first job.
+    /// Checks before the first job that a document can be written.
     pub fn open(path: &OsStr) -> io::Result<Target> {
         if path == "-" {
             return Ok(Target::Stdout);
@@ -33,18 +33,18 @@ impl Target {
             Ok(meta) if !meta.is_file() || path.starts_with("/dev") || path.starts_with("/proc/self/fd") => {
                 return Ok(Target::Stream(OpenOptions::new().append(true).open(path)?));
             }
-            // A file that may not be written to is not to be replaced either.
+            // A file without write permission must not be replaced either.
             Ok(_) => drop(OpenOptions::new().append(true).open(path)?),
             Err(e) if e.kind() == io::ErrorKind::NotFound => {}
             Err(e) => return Err(e),
         }
-        // Through a symbolic link the file it leads to is replaced, not the link.
+        // A symbolic link stays. Its target is replaced.
         let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-        drop(private(&path)?);
+        drop(temporary(&path)?);
         Ok(Target::File(path))
     }
 
-    /// Replaces the document (on a stream: writes it).
+    /// Replaces the document, or writes it to a stream.
     pub fn write(&self, bytes: &[u8]) -> io::Result<()> {
         match self {
             Target::Stdout => {
@@ -59,7 +59,7 @@ impl Target {
 }
 
 fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let mut file = private(path)?;
+    let mut file = temporary(path)?;
     Fallible(&mut file, Call::Write).write_all(bytes)?;
     if let Ok(meta) = fs::metadata(path) {
         file.as_file().set_permissions(Permissions::from_mode(meta.permissions().mode() & 0o777))?;
@@ -68,15 +68,15 @@ fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     file.as_file().sync_all()?;
     fault::check(Call::Rename)?;
     file.persist(path).map_err(|e| e.error)?;
-    // The rename itself lasts when the directory is on the disk; where that cannot be asked for, the document is whole anyway.
+    // The rename is durable once the directory is synced. If that fails the document is still whole.
     if let Ok(directory) = File::open(directory_of(path)) {
         let _ = directory.sync_all();
     }
     Ok(())
 }
 
-/// A new file beside `path`, with a name nobody can guess, gone when it is dropped.
-fn private(path: &Path) -> io::Result<tempfile::NamedTempFile> {
+/// A new file beside `path` with an unpredictable name, which is removed when it is dropped.
+fn temporary(path: &Path) -> io::Result<tempfile::NamedTempFile> {
     fault::check(Call::Create)?;
     tempfile::Builder::new()
         .prefix(".apool-")
@@ -100,7 +100,7 @@ mod tests {
     use std::os::unix::fs::symlink;
 
     #[test]
-    fn a_document_replaces_the_one_before() {
+    fn a_document_replaces_the_old_one() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("m.json");
         let target = Target::open(path.as_os_str()).unwrap();
@@ -130,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_written_is_told_beforehand() {
+    fn an_unwritable_target_is_an_error_before_the_first_job() {
         let dir = tempfile::tempdir().unwrap();
         assert!(Target::open(dir.path().as_os_str()).is_err());
         assert!(Target::open(dir.path().join("no/m.json").as_os_str()).is_err());

@@ -1,7 +1,6 @@
-//! The metrics document (`--metrics-json`): stable names, documented with their units; always valid JSON.
+//! The metrics document (`--metrics-json`). Its names are stable, and it is always valid JSON.
 //!
-//! Plain data that somebody else fills in. What is unknown is null, and so is a figure that is not finite: there is no NaN in
-//! JSON. Bytes that are not UTF-8 come back from base64, see [`text`].
+//! Unknown values and numbers that are not finite are null. Bytes that are not UTF-8 are added in base64, see [`text`].
 
 use crate::job::{Seq, Usage};
 use crate::run::job_exit::JobExit;
@@ -10,7 +9,7 @@ use serde::Serialize;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-/// The version of the names below.
+/// The version of the names.
 pub const SCHEMA_VERSION: u32 = 1;
 
 /// The whole document.
@@ -20,36 +19,36 @@ pub struct Document {
     pub schema_version: u32,
     /// `complete`, `interrupted`, `halted`, `running`, `failed`.
     pub state: &'static str,
-    /// The exit status, once known.
+    /// The exit status; null during the run.
     pub exit_status: Option<i32>,
-    /// When the run began, RFC 3339 UTC.
+    /// The start of the run, RFC 3339 UTC.
     pub started_at: String,
-    /// How long it has lived, ms.
+    /// The time since the start, ms.
     pub elapsed_ms: f64,
-    /// Every setting in force.
+    /// Every setting.
     pub config: BTreeMap<String, serde_json::Value>,
-    /// Where every input went.
+    /// The counts of the jobs.
     pub totals: TotalsSection,
-    /// The pool's snapshot: workers, queue, latencies, decisions.
+    /// The metrics of the pool: workers, queue, latencies, decisions.
     #[serde(flatten)]
     pub pool: Metrics,
-    /// What the jobs used.
+    /// The resources that the jobs used.
     pub usage: UsageTotals,
     /// The first 100 jobs that failed.
     pub failures: Vec<FailedJob>,
 }
 
-/// G1: `read` is the sum of the next five.
+/// The counts of the jobs. `read` is the sum of the next five (guarantee G1).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct TotalsSection {
-    /// Where each job went.
+    /// The counts of the ledger.
     #[serde(flatten)]
     pub jobs: crate::run::ledger::Totals,
-    /// Jobs that left a process behind which held their output open.
+    /// Jobs that left a process behind that kept their output open.
     pub leaked: u64,
 }
 
-/// What all jobs used.
+/// The resources that all jobs used.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
 pub struct UsageTotals {
     /// CPU time in user mode, s.
@@ -61,7 +60,7 @@ pub struct UsageTotals {
 }
 
 impl UsageTotals {
-    /// In the units of the document.
+    /// Converts to the units of the document.
     pub fn of(usage: &Usage) -> UsageTotals {
         UsageTotals {
             user_s: usage.user.as_secs_f64(),
@@ -74,33 +73,33 @@ impl UsageTotals {
 /// A job that failed.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct FailedJob {
-    /// Its place in the input.
+    /// The number of the job.
     pub seq: u64,
-    /// Its command; what is not UTF-8 shown as U+FFFD.
+    /// The command, with U+FFFD for bytes that are not UTF-8.
     pub command: String,
-    /// Its command as a message shows it.
+    /// The command as a message shows it.
     #[serde(skip)]
     pub shown: String,
-    /// The command's bytes in base64, when they are not UTF-8.
+    /// The command in base64, if it is not UTF-8.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub command_base64: Option<String>,
-    /// Its exit status; none when a signal or a timeout ended it.
+    /// The exit status; null if a signal or a timeout ended the job.
     pub status: Option<i32>,
     /// The signal that ended it.
     pub signal: Option<i32>,
     /// True when `--timeout` ended it.
     pub timed_out: bool,
-    /// Attempts made.
+    /// The number of attempts.
     pub attempts: u32,
-    /// The end of its stderr.
+    /// The end of its standard error.
     pub stderr_tail: String,
-    /// Its bytes in base64, when they are not UTF-8.
+    /// The same in base64, if it is not UTF-8.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub stderr_tail_base64: Option<String>,
 }
 
 impl FailedJob {
-    /// From bytes.
+    /// The exit and the texts of a failed job.
     pub fn new(seq: Seq, command: &[u8], exit: JobExit, attempts: u32, stderr_tail: &[u8]) -> FailedJob {
         let shown = crate::escape::shown(command, crate::escape::SHOWN);
         let (command, command_base64) = text(command);
@@ -141,8 +140,8 @@ pub fn to_line(value: &impl Serialize) -> Vec<u8> {
     json
 }
 
-/// Bytes as JSON can hold them: the text, and in base64 what it was made of when that is not UTF-8 (the text then has
-/// U+FFFD in those places). So every string is a string, and nothing is lost.
+/// Bytes as text. Bytes that are not UTF-8 become U+FFFD, and all bytes are given in base64 as well, so that no information is
+/// lost.
 pub fn text(bytes: &[u8]) -> (String, Option<String>) {
     match std::str::from_utf8(bytes) {
         Ok(text) => (text.to_owned(), None),
@@ -150,7 +149,7 @@ pub fn text(bytes: &[u8]) -> (String, Option<String>) {
     }
 }
 
-/// RFC 4648, with padding.
+/// Base64 of RFC 4648, with padding.
 fn base64(bytes: &[u8]) -> String {
     const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let mut text = String::with_capacity(bytes.len().div_ceil(3) * 4);
@@ -172,8 +171,8 @@ pub fn rfc3339(unix: Duration) -> String {
     format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{:03}Z", unix.subsec_millis())
 }
 
-/// Year, month and day of a day since 1970, in the Gregorian calendar: counted in eras of 400 years that begin in March, so
-/// that the leap day is the last of a year (the method is Howard Hinnant's `civil_from_days`).
+/// Year, month and day of a day since 1970 in the Gregorian calendar, by Howard Hinnant's `civil_from_days`. It counts in
+/// eras of 400 years that begin in March, so that the leap day is the last day of a year.
 fn civil(days: u64) -> (u64, u64, u64) {
     let days = days + 719_468;
     let (era, day) = (days / 146_097, days % 146_097);

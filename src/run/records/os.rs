@@ -1,5 +1,5 @@
-//! The few system calls of record keeping, each behind a safe function: locks, sticky directories, files below a
-//! directory. It knows no format. In one file, so that the rest of `run` has no system interface.
+//! The system calls of the records, each behind a safe function: locks, sticky directories, files below a directory. The rest
+//! of `run` makes no system calls.
 
 use crate::sys::fault::{self, Call, Fallible};
 use rustix::fs::{AtFlags, FileType, FlockOperation, Mode, OFlags, Timespec, Timestamps, UTIME_OMIT};
@@ -12,7 +12,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::Path;
 
-/// Takes the exclusive lock of an open file; `false` when another open file has it.
+/// Takes the exclusive lock of an open file. False when another process holds it.
 pub fn lock_exclusive(file: &File) -> io::Result<bool> {
     fault::check(Call::Lock)?;
     match rustix::fs::flock(file, FlockOperation::NonBlockingLockExclusive) {
@@ -22,14 +22,14 @@ pub fn lock_exclusive(file: &File) -> io::Result<bool> {
     }
 }
 
-/// Lets the lock go, also for copies of the descriptor that another process still has.
+/// Releases the lock, also for copies of the descriptor in other processes.
 pub fn unlock(file: &File) {
-    // What cannot be unlocked goes with the last copy.
+    // After an error the lock ends with the last copy.
     let _ = rustix::fs::flock(file, FlockOperation::Unlock);
 }
 
-/// Opens a log for appending, made when missing: close-on-exec, never the controlling terminal, and in a sticky directory
-/// (`/tmp`) never through a symbolic link, which someone else may have put there.
+/// Opens a log for appending and creates it if it is missing. It is closed on exec and never becomes the controlling terminal.
+/// In a sticky directory (`/tmp`) a symbolic link is not followed, because another user may have made it.
 pub fn open_append(path: &Path, read: bool) -> io::Result<File> {
     fault::check(Call::Create)?;
     let mut flags = OFlags::NOCTTY;
@@ -48,13 +48,13 @@ fn in_sticky_directory(path: &Path) -> bool {
     std::fs::metadata(parent).is_ok_and(|meta| meta.mode() & 0o1000 != 0)
 }
 
-/// Opens a directory to make files below it.
+/// Opens a directory.
 pub fn open_directory(path: &Path) -> io::Result<OwnedFd> {
     let flags = OFlags::DIRECTORY | OFlags::CLOEXEC | OFlags::RDONLY;
     Ok(rustix::fs::open(path, flags, Mode::empty())?)
 }
 
-/// Opens the directory `name` below another, made when missing; never through a symbolic link.
+/// Opens the directory `name` below another and creates it if it is missing. Does not follow a symbolic link.
 pub fn directory_at(parent: &impl AsFd, name: &[u8]) -> io::Result<OwnedFd> {
     fault::check(Call::Create)?;
     let name = OsStr::from_bytes(name);
@@ -70,16 +70,16 @@ pub fn directory_at(parent: &impl AsFd, name: &[u8]) -> io::Result<OwnedFd> {
     Ok(rustix::fs::openat(parent, name, flags, Mode::empty())?)
 }
 
-/// What stands in a directory under a name.
+/// The status of a directory entry.
 #[derive(Clone, Copy, Debug)]
 pub struct FileStatus {
-    /// What it is; a symbolic link is not followed.
+    /// The type; a symbolic link is not followed.
     pub kind: FileType,
-    /// When it was last changed: seconds and nanoseconds since 1970.
+    /// The time of the last change: seconds and nanoseconds since 1970.
     pub changed: (i64, u32),
 }
 
-/// What stands below a directory under this name, if anything.
+/// The status of an entry of a directory; `None` if there is none.
 pub fn status_at(parent: &impl AsFd, name: &[u8]) -> io::Result<Option<FileStatus>> {
     match rustix::fs::statat(parent, OsStr::from_bytes(name), AtFlags::SYMLINK_NOFOLLOW) {
         Ok(stat) => Ok(Some(FileStatus {
@@ -91,7 +91,7 @@ pub fn status_at(parent: &impl AsFd, name: &[u8]) -> io::Result<Option<FileStatu
     }
 }
 
-/// The first bytes of a file below a directory, never through a symbolic link.
+/// Reads the first bytes of a file below a directory, at most `most`. Does not follow a symbolic link.
 pub fn read_start(parent: &impl AsFd, name: &[u8], most: u64) -> io::Result<Vec<u8>> {
     let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::CLOEXEC | OFlags::NOFOLLOW;
     let file = File::from(rustix::fs::openat(parent, OsStr::from_bytes(name), flags, Mode::empty())?);
@@ -100,7 +100,7 @@ pub fn read_start(parent: &impl AsFd, name: &[u8], most: u64) -> io::Result<Vec<
     Ok(start)
 }
 
-/// Makes a new, empty file `name` below a directory. What is there is an error.
+/// Creates the file `name` below a directory. An existing entry is an error.
 pub fn create_at(parent: &impl AsFd, name: &[u8]) -> io::Result<File> {
     fault::check(Call::Create)?;
     let flags = OFlags::CREATE | OFlags::EXCL | OFlags::WRONLY | OFlags::CLOEXEC | OFlags::NOFOLLOW;
@@ -108,8 +108,8 @@ pub fn create_at(parent: &impl AsFd, name: &[u8]) -> io::Result<File> {
     Ok(File::from(rustix::fs::openat(parent, OsStr::from_bytes(name), flags, mode)?))
 }
 
-/// Takes a file out of a directory, if it is there. It is never opened: it may be a link to something else, or a FIFO that
-/// would hold us up.
+/// Removes a file from a directory, if it exists. It is not opened, because it may be a link, or a FIFO, on which the open
+/// would block.
 pub fn remove_at(parent: &impl AsFd, name: &[u8]) -> io::Result<()> {
     match rustix::fs::unlinkat(parent, OsStr::from_bytes(name), AtFlags::empty()) {
         Ok(()) | Err(Errno::NOENT) => Ok(()),
@@ -117,20 +117,20 @@ pub fn remove_at(parent: &impl AsFd, name: &[u8]) -> io::Result<()> {
     }
 }
 
-/// Sets the time at which a file was last changed.
+/// Sets the time of the last change of a file: seconds and nanoseconds since 1970.
 pub fn set_changed(file: &File, (seconds, nanoseconds): (i64, u32)) -> io::Result<()> {
     let leave = Timespec { tv_sec: 0, tv_nsec: UTIME_OMIT as _ };
     let time = Timespec { tv_sec: seconds, tv_nsec: nanoseconds.into() };
     Ok(rustix::fs::futimens(file, &Timestamps { last_access: leave, last_modification: time })?)
 }
 
-/// Brings what was written to the disk.
+/// Syncs a file to the disk.
 pub fn sync(file: &File) -> io::Result<()> {
     fault::check(Call::Sync)?;
     file.sync_data()
 }
 
-/// Cuts a file to this length.
+/// Shortens a file to this length.
 pub fn truncate(file: &File, length: u64) -> io::Result<()> {
     fault::check(Call::Truncate)?;
     file.set_len(length)

@@ -1,7 +1,7 @@
-//! `--results` and `--files`: the output of each job in files of its own, besides being printed or instead of it.
+//! `--results` and `--files`: files that keep the output of each job, in addition to printing it or instead.
 //!
-//! It works on the worker's thread when an attempt has ended, so a later attempt replaces the files of the one before. A job
-//! whose output cannot be written has failed: the user would look for the output where it is not.
+//! The worker writes them when an attempt has ended. A later attempt of the job replaces them. A job whose output cannot be
+//! written has failed.
 
 use crate::exec::{Capture, Stream};
 use crate::run::records::joblog::Record;
@@ -16,36 +16,36 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-/// Where outputs are to be kept, as the command line says.
+/// The configuration of the files.
 #[derive(Debug)]
 pub struct OutputFilesConfig {
-    /// Which files.
+    /// The layout of the files.
     pub layout: Layout,
-    /// `--files`: their names are printed instead of the output.
+    /// The names of the files are printed instead of the output (`--files`).
     pub names_only: bool,
 }
 
 impl OutputFilesConfig {
-    /// True when the number of jobs must be known.
+    /// True when a name contains the number of jobs.
     pub fn needs_total(&self) -> bool {
         matches!(&self.layout, Layout::Pattern(_, pattern) if pattern.needs_total())
     }
 }
 
-/// Which files.
+/// The layout of the files.
 #[derive(Debug)]
 pub enum Layout {
-    /// GNU parallel's tree below the directory, with the names of the columns.
+    /// GNU parallel's tree below the directory. The second value has the names of the columns.
     Tree(PathBuf, Vec<Vec<u8>>),
     /// `SEQ.out`, `SEQ.err`, `SEQ.json` in the directory.
     Flat(PathBuf),
-    /// The directory, and what is rendered for each job.
+    /// The directory, and the pattern of the names below it.
     Pattern(PathBuf, Pattern),
-    /// `--files` alone: a new file in the directory, of stdout only.
+    /// A new file in the directory for the standard output alone (`--files` without `--results`).
     Temporary(PathBuf),
 }
 
-/// Keeps outputs. Shared by all workers.
+/// The files of a run. All workers share it.
 #[derive(Debug)]
 pub struct OutputFiles {
     layout: Layout,
@@ -56,8 +56,7 @@ pub struct OutputFiles {
 }
 
 impl OutputFiles {
-    /// Opens the directory. Before the first job.
-    /// `recorded`: the jobs whose records this run goes on with.
+    /// Opens the directory before the first job. `recorded`: the jobs of an earlier run that this run resumes.
     pub fn open(
         keep: OutputFilesConfig,
         tmpdir: &Path,
@@ -82,7 +81,7 @@ impl OutputFiles {
         })
     }
 
-    /// Writes the files of a job, and says what is to be printed of it.
+    /// Writes the files of a job, and returns the part of the output that is printed.
     pub fn save(
         &self,
         record: &Record<'_>,
@@ -107,36 +106,36 @@ impl OutputFiles {
             }
         };
         let Some(results) = &self.results else { return Ok(Printed::All) };
-        let unread = |e| unspooled(&self.tmpdir, &e);
-        let (mut out, mut err) = (out.reader().map_err(unread)?, err.reader().map_err(unread)?);
+        let read_error = |e| spool_error(&self.tmpdir, &e);
+        let (mut out, mut err) = (out.reader().map_err(read_error)?, err.reader().map_err(read_error)?);
         let saved = results.save(place, record, &mut out, &mut err)?;
         Ok(if self.names_only { Printed::Name(name_of(&saved.out)) } else { Printed::All })
     }
 
-    /// How many times a job's number was added to the names of its files, because the names were taken.
+    /// How often the number of a job was added to the names of its files, because another job had these names.
     pub fn renamed(&self) -> u64 {
         self.results.as_ref().map_or(0, Results::renamed)
     }
 
-    /// True when nothing of a job but the names of its files is printed.
+    /// True when the names of the files are printed instead of the output.
     pub fn names_only(&self) -> bool {
         self.names_only
     }
 
-    /// For a job whose lines are passed on as they come.
+    /// Collects the lines of a running job.
     pub fn lines(&self) -> OutputFileLines<'_> {
         OutputFileLines { tmpdir: &self.tmpdir, out: None, err: None, error: None }
     }
 }
 
-/// What is printed of a job whose output is kept.
+/// The printed part of an output that is kept.
 #[derive(Debug)]
 pub enum Printed {
-    /// All of it.
+    /// The whole output.
     All,
-    /// This in place of all.
+    /// This name instead of the output.
     Name(Capture),
-    /// This in place of its standard output.
+    /// This name instead of the standard output.
     NameAndErrors(Capture),
 }
 
@@ -152,8 +151,8 @@ fn temporary(directory: &Path, out: &Capture) -> io::Result<Capture> {
     Ok(name_of(&path))
 }
 
-/// What could not be spooled is a matter of the one job that needs so much room, as everywhere.
-fn unspooled(tmpdir: &Path, error: &io::Error) -> SaveError {
+/// A spool error. It concerns only the job that needs so much room, so it has no error kind that concerns all jobs.
+fn spool_error(tmpdir: &Path, error: &io::Error) -> SaveError {
     SaveError::new(tmpdir.to_owned(), io::Error::other(errno::words(error)))
 }
 
@@ -164,7 +163,7 @@ fn name_of(path: &Path) -> Capture {
     Capture::Memory(line)
 }
 
-/// The lines of a running job, once more, in files without names.
+/// The lines of a running job in files without names.
 #[derive(Debug)]
 pub struct OutputFileLines<'a> {
     tmpdir: &'a Path,
@@ -174,15 +173,15 @@ pub struct OutputFileLines<'a> {
 }
 
 impl OutputFileLines<'_> {
-    /// Adds lines. An error shows at the end.
+    /// Adds lines. An error is returned by [`OutputFileLines::finish`].
     pub fn add(&mut self, stream: Stream, bytes: &[u8]) {
         if self.error.is_some() {
             return;
         }
-        let kept = if stream == Stream::Stdout { &mut self.out } else { &mut self.err };
+        let lines = if stream == Stream::Stdout { &mut self.out } else { &mut self.err };
         let add = || {
-            let (file, length) = match kept {
-                Some(kept) => kept,
+            let (file, length) = match lines {
+                Some(file) => file,
                 none => none.insert((tempfile::tempfile_in(self.tmpdir)?, 0)),
             };
             file.write_all(bytes)?;
@@ -192,12 +191,12 @@ impl OutputFileLines<'_> {
         self.error = add().err();
     }
 
-    /// All of stdout and stderr.
+    /// The collected stdout and stderr.
     pub fn finish(self) -> Result<(Capture, Capture), SaveError> {
-        let capture = |kept: Option<(File, u64)>| {
-            kept.map_or_else(Capture::default, |(file, length)| Capture::Spilled(file, length))
+        let capture = |lines: Option<(File, u64)>| {
+            lines.map_or_else(Capture::default, |(file, length)| Capture::Spilled(file, length))
         };
-        self.error.map_or(Ok(()), |error| Err(unspooled(self.tmpdir, &error)))?;
+        self.error.map_or(Ok(()), |error| Err(spool_error(self.tmpdir, &error)))?;
         Ok((capture(self.out), capture(self.err)))
     }
 }

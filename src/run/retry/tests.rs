@@ -8,7 +8,7 @@ fn rule(attempts: u32, delay_s: u64) -> RetryRule {
 }
 
 #[test]
-fn sets_read() {
+fn sets_are_parsed() {
     let set: StatusSet = "1-5,75,signal".parse().unwrap();
     let has = |code| set.contains(JobExit::Exited(code));
     assert_eq!((0..=255).filter(|c| has(*c)).collect::<Vec<_>>(), [1, 2, 3, 4, 5, 75]);
@@ -24,7 +24,7 @@ fn sets_read() {
 }
 
 #[test]
-fn so_many_attempts_in_all() {
+fn the_number_of_attempts_is_bounded() {
     let tries = |attempts| {
         let mut r = Retries::new(rule(attempts, 0), 1);
         (1..100).take_while(|n| r.after(*n, FAILED).is_some()).count()

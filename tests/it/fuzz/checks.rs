@@ -21,7 +21,7 @@ pub fn halt(data: (&str, &[u8], Option<u64>)) {
     let mut state = HaltState::new(rule);
     let mut last = Halt::Go;
     for code in endings {
-        let halt = state.ended(JobExit::Exited(i32::from(*code)), total);
+        let halt = state.job_ended(JobExit::Exited(i32::from(*code)), total);
         assert!(last == Halt::Go || halt == last);
         last = halt;
     }

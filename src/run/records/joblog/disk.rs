@@ -1,5 +1,5 @@
-//! Brings a file to the disk now and then, on a thread of its own: on a busy disk that takes a second, and the thread that
-//! writes the records is the one that starts jobs.
+//! Syncs the joblog on a thread of its own. A sync may take a second on a busy disk, and the thread that writes the records
+//! also starts jobs.
 
 use crate::run::records::os;
 use crate::sys::fault;
@@ -8,7 +8,7 @@ use std::fs::File;
 use std::io;
 use std::thread::JoinHandle;
 
-/// A thread that syncs, started when it is first asked. One request at a time.
+/// The thread that syncs. It starts at the first request and handles one at a time.
 #[derive(Debug, Default)]
 pub(in crate::run) struct DiskSync {
     thread: Option<Thread>,
@@ -17,14 +17,14 @@ pub(in crate::run) struct DiskSync {
 
 #[derive(Debug)]
 struct Thread {
-    to: Sender<()>,
-    from: Receiver<io::Result<()>>,
+    tx: Sender<()>,
+    rx: Receiver<io::Result<()>>,
     handle: JoinHandle<()>,
 }
 
 impl DiskSync {
-    /// Asks for everything written so far to be brought to the disk; false when the last request is still being worked on.
-    /// An error is that of an earlier request. Without a thread to be had it is done here and now.
+    /// Requests a sync. False while the last request is not done. An error belongs to an earlier request. If the thread cannot
+    /// start, the sync is done on this thread.
     pub(in crate::run) fn request(&mut self, file: &File) -> io::Result<bool> {
         self.await_sync(false)?;
         if self.waiting {
@@ -37,44 +37,44 @@ impl DiskSync {
             }
         }
         if let Some(thread) = &self.thread {
-            self.waiting = thread.to.send(()).is_ok();
+            self.waiting = thread.tx.send(()).is_ok();
         }
         Ok(self.waiting)
     }
 
-    /// Waits for what was asked.
+    /// Waits for the last request.
     pub(in crate::run) fn wait(&mut self) -> io::Result<()> {
         self.await_sync(true)
     }
 
     fn await_sync(&mut self, wait: bool) -> io::Result<()> {
-        let Some(Thread { from, .. }) = self.thread.as_ref().filter(|_| self.waiting) else { return Ok(()) };
-        let answer = if wait { from.recv().map_err(|_| TryRecvError::Disconnected) } else { from.try_recv() };
-        self.waiting = matches!(answer, Err(TryRecvError::Empty));
-        answer.unwrap_or(Ok(()))
+        let Some(Thread { rx, .. }) = self.thread.as_ref().filter(|_| self.waiting) else { return Ok(()) };
+        let result = if wait { rx.recv().map_err(|_| TryRecvError::Disconnected) } else { rx.try_recv() };
+        self.waiting = matches!(result, Err(TryRecvError::Empty));
+        result.unwrap_or(Ok(()))
     }
 }
 
 impl Drop for DiskSync {
-    /// The thread's copy of the descriptor would keep the file locked.
+    /// Ends the thread, because its copy of the descriptor would keep the file locked.
     fn drop(&mut self) {
-        if let Some(Thread { to, from, handle }) = self.thread.take() {
-            drop((to, from));
+        if let Some(Thread { tx, rx, handle }) = self.thread.take() {
+            drop((tx, rx));
             let _ = handle.join();
         }
     }
 }
 
 fn start(file: File) -> io::Result<Thread> {
-    let (to, requests) = bounded::<()>(1);
-    let (answers, from) = bounded(1);
+    let (tx, requests) = bounded::<()>(1);
+    let (results, rx) = bounded(1);
     let handle =
         fault::spawn(std::thread::Builder::new().name("disk".into()).stack_size(64 * 1024), move || {
             for () in requests {
-                if answers.send(os::sync(&file)).is_err() {
+                if results.send(os::sync(&file)).is_err() {
                     break;
                 }
             }
         })?;
-    Ok(Thread { to, from, handle })
+    Ok(Thread { tx, rx, handle })
 }

@@ -1,22 +1,22 @@
-//! Who holds the lock of a file, from `/proc/locks`. Elsewhere than on Linux nobody tells.
+//! The process that holds the lock of a file, from `/proc/locks`. Only Linux has this file.
 
 use crate::run::records::os;
 use std::fs::File;
 
-/// The process that holds the exclusive lock of this file, as far as the system tells.
+/// The process that holds the exclusive lock of this file, if the system names it.
 pub(in crate::run) fn holder(file: &File) -> Option<u32> {
     find(&std::fs::read_to_string("/proc/locks").ok()?, &os::lock_name(file).ok()?)
 }
 
-/// `1: FLOCK  ADVISORY  WRITE 4711 08:01:1234 0 EOF`. Some file systems (btrfs, overlayfs) show another device there than
-/// `fstat` does, so a lock on the same inode number is good enough when there is just one.
+/// Searches lines such as `1: FLOCK  ADVISORY  WRITE 4711 08:01:1234 0 EOF`. Some file systems (btrfs, overlayfs) show another
+/// device there than `fstat` does. Then a single lock on the same inode number is accepted.
 fn find(locks: &str, name: &str) -> Option<u32> {
     let inode = name.rsplit(':').next()?;
     let mut near = Vec::new();
     for line in locks.lines() {
         let mut words = line.split_ascii_whitespace().skip_while(|word| *word != "FLOCK").skip(3);
         let (Some(pid), Some(file)) = (words.next(), words.next()) else { continue };
-        // 0 and -1: a process outside our PID namespace.
+        // 0 and -1 mean a process outside our PID namespace.
         let Some(pid) = pid.parse().ok().filter(|pid| *pid > 0) else { continue };
         if file == name {
             return Some(pid);

@@ -1,32 +1,32 @@
-//! Reads a joblog from its beginning to its end, one record at a time, and finds where the last whole record ends.
+//! Reads a joblog record by record and finds the end of the last whole record.
 //!
-//! What follows that is a torn tail: a part of a line, as a full disk or a crash leaves it, or a block of NULs, as a file
-//! system leaves it after a power cut. It may be cut off. Anything else that is no record means that the file is damaged, or
-//! is no joblog, and must not be touched.
+//! A torn tail may follow: a part of a line, which a full disk or a crash leaves, or a block of NULs, which a file system
+//! leaves after a power failure. It may be cut off. Any other text that is not a record means that the file is damaged or is
+//! not a joblog. Such a file must not be changed.
 
 use super::text::{self, HEADER, Line};
 use std::io::{self, Read};
 
-/// What was found.
+/// The result of a scan.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Scanned {
-    /// Where the last whole record (or the header) ends: 0 when not even the header is whole.
+    /// The end of the last whole record or of the header; 0 without a whole header.
     pub end: u64,
-    /// Where the file ends.
+    /// The length of the file.
     pub len: u64,
 }
 
-/// Why a file was refused.
+/// Why a file is refused.
 #[derive(Debug)]
 pub enum ScanError {
-    /// This line, from 1, is no record.
+    /// A line is not a record.
     Damaged {
-        /// Which one.
+        /// The line, from 1.
         line: u64,
-        /// What is wrong with it.
+        /// The damage.
         why: &'static str,
     },
-    /// It cannot be read.
+    /// The file cannot be read.
     Io(io::Error),
 }
 
@@ -37,9 +37,9 @@ impl From<io::Error> for ScanError {
 }
 
 const CHUNK: usize = 256 * 1024;
-/// Longer than any command line the system takes, every byte of it escaped.
+/// The longest line. It is longer than any command line that the system accepts, with every byte escaped.
 const LONGEST: usize = 64 << 20;
-/// A block of NULs instead of a header is a torn header only up to this size: not a disk image.
+/// The longest block of NULs that counts as a torn header. A longer one may be a disk image.
 const TORN_HEADER: usize = 64 * 1024;
 
 /// Calls `each` with every whole record, its offset and its command.
@@ -68,7 +68,7 @@ pub fn scan(mut file: impl Read, each: &mut dyn FnMut(&Line<'_>, u64, &[u8])) ->
     }
 }
 
-/// Reads some more, and the whole of what a header needs.
+/// Reads more bytes, at least as many as the header has.
 fn fill(file: &mut impl Read, buffer: &mut Vec<u8>) -> io::Result<u64> {
     let mut read = 0;
     while read == 0 || buffer.len() <= HEADER.len() {
@@ -81,7 +81,7 @@ fn fill(file: &mut impl Read, buffer: &mut Vec<u8>) -> io::Result<u64> {
     Ok(read)
 }
 
-/// Whether a file that begins so is a joblog, or one whose header was torn.
+/// True when a file that begins with these bytes is a joblog, perhaps with a torn header.
 pub fn may_be_header(start: &[u8]) -> bool {
     if start.len() >= HEADER.len() && start.starts_with(HEADER) {
         return true;
@@ -91,13 +91,13 @@ pub fn may_be_header(start: &[u8]) -> bool {
 }
 
 struct State {
-    /// Lines taken.
+    /// The number of lines so far.
     line: u64,
-    /// Where the last whole record ends.
+    /// The end of the last whole record.
     end: u64,
-    /// Where the next line begins.
+    /// The start of the next line.
     offset: u64,
-    /// The first line of a tail of NULs, if we are in one: nothing whole may follow.
+    /// The first line of a tail of NULs. No whole record may follow it.
     torn: Option<u64>,
     command: Vec<u8>,
 }
@@ -108,7 +108,7 @@ impl State {
         let offset = self.offset;
         self.offset += line.len() as u64 + 1;
         if self.line == 1 {
-            // may_be_header has seen it; a torn header has no newline.
+            // may_be_header has checked it. A torn header has no newline.
             self.end = self.offset;
             return Ok(());
         }

@@ -1,8 +1,8 @@
 //! The text of a record: GNU parallel's columns with its number formats, and the escaping of the Command column.
 //!
-//! The escaping is one to one: every command has one text and every text at most one command. So the column itself
-//! identifies the command. What else there is to say of a job follows the command as marks, in a form that no command's
-//! text holds and that a shell takes for a comment.
+//! The escaping is one to one: every command has one text, and every text at most one command. The column therefore
+//! identifies the command. Marks follow the command with further facts of the job. No command's text contains a mark, and a
+//! shell reads a mark as a comment.
 
 use super::record::Record;
 use crate::job::Seq;
@@ -13,38 +13,38 @@ use std::io::Write;
 /// The first line of every joblog.
 pub const HEADER: &[u8] = b"Seq\tHost\tStarttime\tJobRuntime\tSend\tReceive\tExitval\tSignal\tCommand\n";
 
-/// What a line says.
+/// A parsed line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Line<'a> {
-    /// The job's place in the input.
+    /// The number of the job.
     pub seq: Seq,
-    /// How it ended.
+    /// The exit of the job.
     pub exit: JobExit,
-    /// The Send column: bytes given to the job.
+    /// The Send column: bytes that the job received.
     pub sent: u64,
-    /// The command as it stands in the file.
+    /// The text of the command, still escaped.
     pub text: &'a [u8],
-    /// What it was given.
+    /// The input of the job.
     pub input: JobInput,
-    /// The seed of the order of the jobs (`--shuf`), where the record tells it.
+    /// The seed of the order of the jobs (`--shuf`), if the record has it.
     pub seed: Option<u64>,
-    /// Who wrote it, and so how the column is to be read.
+    /// The program that wrote the record; it determines the escaping.
     pub writer: Writer,
 }
 
-/// Who wrote a record.
+/// The program that wrote a record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Writer {
-    /// We did: the Command column is escaped.
+    /// apool: the Command column is escaped.
     Apool,
-    /// GNU parallel: literal, with NUL for a newline.
+    /// GNU parallel: the Command column is literal, with NUL for a newline.
     Gnu,
 }
 
-/// What begins a mark. An escaped command has a backslash only before `n`, `t`, `x` or a backslash.
+/// The start of a mark. In an escaped command only `n`, `t`, `x` or a backslash follows a backslash.
 const MARK: &[u8] = b" #\\";
 
-/// Replaces `line` by the text of a record, with its newline. `seed`: what it is to tell of the order of the jobs.
+/// Replaces `line` by the text of a record with its newline. `seed` is the seed of the order of the jobs.
 pub(in crate::run) fn format(record: &Record<'_>, seed: Option<u64>, line: &mut Vec<u8>) {
     line.clear();
     let _ = write!(line, "{}\t", record.seq);
@@ -54,7 +54,7 @@ pub(in crate::run) fn format(record: &Record<'_>, seed: Option<u64>, line: &mut 
     escape(record.host, line);
     let began = record.began.as_millis();
     let took = (record.took.as_nanos() + 500_000) / 1_000_000;
-    // GNU parallel pads the run time to ten places. The blank before tells our records from its: ours are escaped.
+    // GNU parallel pads the run time to ten places. The extra blank distinguishes our records, which are escaped.
     let _ = write!(line, "\t{}.{:03}\t {:>6}.{:03}", began / 1000, began % 1000, took / 1000, took % 1000);
     let (exitval, signal) = (record.exit.exitval(), record.exit.signal());
     let _ = write!(line, "\t{}\t{}\t{exitval}\t{signal}\t", record.sent, record.received);
@@ -75,7 +75,7 @@ fn mark(line: &mut Vec<u8>, text: std::fmt::Arguments<'_>) {
     let _ = line.write_fmt(text);
 }
 
-/// Where the first mark begins, or the end.
+/// The start of the first mark, or the end of the column.
 fn command_end(column: &[u8]) -> usize {
     if memchr::memmem::find(column, MARK).is_none() {
         return column.len();
@@ -87,13 +87,13 @@ fn command_end(column: &[u8]) -> usize {
         if !known && column[..=escape].ends_with(MARK) {
             return escape + 1 - MARK.len();
         }
-        // What follows the backslash belongs to it.
+        // The next byte belongs to the backslash.
         at = escape + 2;
     }
     column.len()
 }
 
-/// What the marks behind a command say; `None` when they are none of ours.
+/// Parses the marks behind a command; `None` if one is unknown.
 fn marks(mut text: &[u8], sent: u64) -> Option<(JobInput, Option<u64>)> {
     let (mut input, mut seed) = (JobInput::Arguments, None);
     while !text.is_empty() {
@@ -114,8 +114,8 @@ fn marks(mut text: &[u8], sent: u64) -> Option<(JobInput, Option<u64>)> {
     Some((input, seed))
 }
 
-/// Appends `bytes` with newline, tab and backslash as `\n`, `\t`, `\\`, and any other control character and every byte that
-/// is not UTF-8 as `\xHH`.
+/// Appends `bytes`. Newline, tab and backslash become `\n`, `\t` and `\\`. Other control characters and bytes that are not
+/// UTF-8 become `\xHH`.
 pub(in crate::run) fn escape(bytes: &[u8], to: &mut Vec<u8>) {
     if bytes.iter().all(|b| matches!(b, b' '..=b'~') && *b != b'\\') {
         to.extend_from_slice(bytes);
@@ -143,7 +143,7 @@ fn hex(bytes: &[u8], to: &mut Vec<u8>) {
     }
 }
 
-/// Appends the bytes that [`escape`] made `text` of; `false` when it never makes that text.
+/// Appends the bytes of an escaped text. False when [`escape`] never gives this text.
 pub(in crate::run) fn unescape(text: &[u8], to: &mut Vec<u8>) -> bool {
     let start = to.len();
     let mut rest = text;
@@ -166,7 +166,7 @@ pub(in crate::run) fn unescape(text: &[u8], to: &mut Vec<u8>) -> bool {
         rest = &rest[at + length..];
     }
     to.extend_from_slice(rest);
-    // Only the one text that we would write is ours: anything else was changed by someone.
+    // A text that escape would not write was changed.
     if rest.len() == text.len() && text.iter().all(|b| matches!(b, b' '..=b'~')) {
         return true;
     }
@@ -175,7 +175,7 @@ pub(in crate::run) fn unescape(text: &[u8], to: &mut Vec<u8>) -> bool {
     again == text
 }
 
-/// Reads a line (without its newline). The error says what is wrong with it.
+/// Parses a line without its newline. The error names the damage.
 pub fn parse(line: &[u8]) -> Result<Line<'_>, &'static str> {
     let mut columns = line.splitn(9, |b| *b == b'\t');
     let mut next = || columns.next().ok_or("it has fewer than nine columns");
@@ -218,7 +218,7 @@ fn unsigned(digits: &[u8]) -> Option<u64> {
     std::str::from_utf8(digits).ok()?.parse().ok()
 }
 
-/// `digits.digits`.
+/// True for `digits` and `digits.digits`.
 fn decimal(text: &[u8]) -> bool {
     let number = |digits: &[u8]| !digits.is_empty() && digits.iter().all(u8::is_ascii_digit);
     match memchr::memchr(b'.', text) {
@@ -228,7 +228,7 @@ fn decimal(text: &[u8]) -> bool {
 }
 
 impl Line<'_> {
-    /// Appends the command; `false` when the column is damaged.
+    /// Appends the command. False when the column is damaged.
     pub fn command(&self, to: &mut Vec<u8>) -> bool {
         match self.writer {
             Writer::Apool => unescape(self.text, to),
@@ -290,7 +290,7 @@ mod tests {
     }
 
     #[test]
-    fn gnu_parallels_lines_read() {
+    fn lines_of_gnu_parallel_are_parsed() {
         let line = parse(b"5\t:\t1795209535.030\t     0.002\t0\t3\t0\t9\tprintf \"a\tb\"\0x\\n").unwrap();
         assert_eq!((line.seq, line.exit, line.writer), (Seq(5), JobExit::Signaled(9), Writer::Gnu));
         let mut command = Vec::new();
@@ -354,7 +354,7 @@ mod tests {
         }
 
         #[test]
-        fn a_record_comes_back(
+        fn a_formatted_record_is_parsed_again(
             seq in 1u64.., code in 0i32..256, signal in 0i32..65, kind in 0..3, took in 0u64..1 << 50,
             command in proptest::collection::vec(prop_oneof![any::<u8>(), Just(b' '), Just(b'#'), Just(b'\\')], 0..60),
             hash in any::<Option<u64>>(), sent in any::<u64>(), seed in any::<Option<u64>>(),

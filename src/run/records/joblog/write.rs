@@ -1,34 +1,39 @@
-//! One line, one `write`, all of it or nothing.
+//! Appends a line with one `write`, completely or not at all.
 
 use crate::sys::fault::{self, Call, Fallible};
 use std::fs::File;
 use std::io::{self, Write};
 
-/// What a log is written to: a file, or in tests one that fails.
-pub(in crate::run) trait Log {
-    /// One `write`; how many bytes were taken.
+/// The file of a log. Tests use one that fails.
+pub(in crate::run) trait LogFile {
+    /// One `write`. Returns the number of written bytes.
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize>;
-    /// Takes so many bytes off the end.
-    fn take_back(&mut self, bytes: u64) -> io::Result<()>;
+    /// Removes this many bytes from the end.
+    fn remove_end(&mut self, bytes: u64) -> io::Result<()>;
 }
 
-impl Log for &File {
+impl LogFile for &File {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         Fallible(*self, Call::Write).write(bytes)
     }
 
-    fn take_back(&mut self, bytes: u64) -> io::Result<()> {
+    fn remove_end(&mut self, bytes: u64) -> io::Result<()> {
         fault::check(Call::Truncate)?;
         let length = self.metadata()?.len();
         self.set_len(length.saturating_sub(bytes))
     }
 }
 
-/// Appends a line. When only a part of it was taken and the rest is refused (the disk is full, the file as long as it may
-/// be), that part is taken back, because the next record would be glued to it; while that fails, so does every other line,
-/// and `torn` says how much is to be taken back. A FIFO or device (`regular` false) keeps what it was given.
-pub(in crate::run) fn line(log: &mut impl Log, regular: bool, torn: &mut u64, line: &[u8]) -> io::Result<()> {
-    take_back(log, torn)?;
+/// Appends a line. If only a part of it can be written (the disk is full, or the file has its longest length), that part is
+/// removed, because the next record would join it. `torn` counts bytes that could not be removed yet; until they are removed
+/// every further line fails. A part written to a FIFO or a device (`regular` is false) stays.
+pub(in crate::run) fn line(
+    log: &mut impl LogFile,
+    regular: bool,
+    torn: &mut u64,
+    line: &[u8],
+) -> io::Result<()> {
+    remove_end(log, torn)?;
     let mut written = 0;
     while written < line.len() {
         let error = match log.write(&line[written..]) {
@@ -42,16 +47,16 @@ pub(in crate::run) fn line(log: &mut impl Log, regular: bool, torn: &mut u64, li
         };
         if regular {
             *torn = written as u64;
-            take_back(log, torn)?;
+            remove_end(log, torn)?;
         }
         return Err(error);
     }
     Ok(())
 }
 
-fn take_back(log: &mut impl Log, torn: &mut u64) -> io::Result<()> {
+fn remove_end(log: &mut impl LogFile, torn: &mut u64) -> io::Result<()> {
     if *torn > 0 {
-        log.take_back(*torn)?;
+        log.remove_end(*torn)?;
         *torn = 0;
     }
     Ok(())
@@ -62,40 +67,39 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    /// Takes what the script says: so many bytes, or an error.
+    /// Writes as the script says: this many bytes, or an error.
     struct Double {
-        held: Vec<u8>,
+        content: Vec<u8>,
         script: Vec<Result<usize, io::ErrorKind>>,
-        /// So many times nothing can be taken back.
-        stuck: usize,
+        /// The number of times that the removal fails.
+        remove_failures: usize,
     }
 
-    impl Log for Double {
+    impl LogFile for Double {
         fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
             let taken = match self.script.pop() {
                 Some(Err(e)) => return Err(e.into()),
                 Some(Ok(most)) => most.min(bytes.len()),
                 None => bytes.len(),
             };
-            self.held.extend_from_slice(&bytes[..taken]);
+            self.content.extend_from_slice(&bytes[..taken]);
             Ok(taken)
         }
 
-        fn take_back(&mut self, bytes: u64) -> io::Result<()> {
-            if self.stuck > 0 {
-                self.stuck -= 1;
+        fn remove_end(&mut self, bytes: u64) -> io::Result<()> {
+            if self.remove_failures > 0 {
+                self.remove_failures -= 1;
                 return Err(io::ErrorKind::Other.into());
             }
-            self.held.truncate(self.held.len() - bytes as usize);
+            self.content.truncate(self.content.len() - bytes as usize);
             Ok(())
         }
     }
 
     proptest! {
-        /// Whatever the writes do: the file holds exactly the lines that were acknowledged, but for what could not be taken
-        /// back yet, after which nothing follows.
+        /// For any results of the writes the file has exactly the acknowledged lines, and perhaps a torn part at the end.
         #[test]
-        fn a_line_is_there_or_not(
+        fn a_line_is_written_completely_or_not_at_all(
             script in proptest::collection::vec(
                 prop_oneof![
                     (0usize..12).prop_map(Ok),
@@ -105,9 +109,9 @@ mod tests {
                 ],
                 0..20,
             ),
-            stuck in 0usize..8,
+            remove_failures in 0usize..8,
         ) {
-            let mut log = Double { held: Vec::new(), script, stuck };
+            let mut log = Double { content: Vec::new(), script, remove_failures };
             let mut torn = 0;
             let mut want = Vec::new();
             for n in 0..12 {
@@ -116,19 +120,19 @@ mod tests {
                     want.extend_from_slice(text.as_bytes());
                 }
             }
-            let tail = log.held.split_off(log.held.len() - torn as usize);
-            prop_assert_eq!(log.held, want);
+            let tail = log.content.split_off(log.content.len() - torn as usize);
+            prop_assert_eq!(log.content, want);
             prop_assert!(!tail.contains(&b'\n'));
         }
     }
 
-    /// The n-th call fails or is short, for every n: the file holds the acknowledged lines and no others.
+    /// If any one call fails or is short, the file has the acknowledged lines and no others.
     #[test]
     fn the_nth_call_fails() {
         for n in 0..12 {
             for step in [Ok(0), Ok(3), Err(io::ErrorKind::StorageFull), Err(io::ErrorKind::Other)] {
                 let script = std::iter::once(step).chain(std::iter::repeat_n(Ok(usize::MAX), n)).collect();
-                let mut log = Double { held: Vec::new(), script, stuck: 0 };
+                let mut log = Double { content: Vec::new(), script, remove_failures: 0 };
                 let mut torn = 0;
                 let mut acknowledged = Vec::new();
                 for line_number in 0..12 {
@@ -137,7 +141,7 @@ mod tests {
                         acknowledged.extend_from_slice(text.as_bytes());
                     }
                 }
-                assert_eq!(log.held, acknowledged, "{n} {step:?}");
+                assert_eq!(log.content, acknowledged, "{n} {step:?}");
                 let whole = if step.as_ref().is_ok_and(|&taken| taken > 0) { 12 } else { 11 };
                 assert_eq!(memchr::memchr_iter(b'\n', &acknowledged).count(), whole);
             }
@@ -145,10 +149,10 @@ mod tests {
     }
 
     #[test]
-    fn a_stream_is_given_the_rest() {
+    fn a_stream_receives_the_rest() {
         let script = vec![Ok(3), Err(io::ErrorKind::Interrupted), Ok(2)];
-        let mut log = Double { held: Vec::new(), script, stuck: 0 };
+        let mut log = Double { content: Vec::new(), script, remove_failures: 0 };
         line(&mut log, false, &mut 0, b"record\n").unwrap();
-        assert_eq!(log.held, b"record\n");
+        assert_eq!(log.content, b"record\n");
     }
 }

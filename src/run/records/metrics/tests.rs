@@ -3,7 +3,7 @@ use proptest::prelude::*;
 use serde_json::Value;
 
 #[test]
-fn the_names_are_those_of_the_design() {
+fn the_names_are_the_documented_ones() {
     let mut document = Document { schema_version: SCHEMA_VERSION, ..Document::default() };
     document.pool.avg_task_duration_ms = f64::NAN;
     document.pool.latency_ms.p99 = f64::INFINITY;

@@ -1,16 +1,16 @@
-//! Values as names of files: no value makes a name that is not one plain component of a path.
+//! Values as names of files: every value gives one plain component of a path.
 //!
-//! GNU parallel's escapes where it has any (`\\`, `\t`, `\_` for `/`), and ours for what it leaves dangerous: `.`, `..`, the
-//! empty value, control characters. Different values have different names.
+//! The escapes are those of GNU parallel (`\\`, `\t`, `\_` for `/`), with further ones for the values that it does not escape:
+//! `.`, `..`, the empty value, control characters. Different values have different names.
 
 use std::io::Write;
 
-/// The longest name, in bytes: file systems take 255, and a suffix must fit.
+/// The longest name in bytes. File systems accept 255, and a suffix must fit.
 const LONGEST: usize = 200;
-/// What is left of a longer one before the mark and the hash.
+/// The part of a longer name that is kept before the mark and the hash.
 const KEPT: usize = LONGEST - 2 - 16;
 
-/// A value as one component of a path: never empty, `.`, `..`, and never with `/` or a control character in it.
+/// A value as one component of a path. It is never empty, `.` or `..`, and has no `/` or control character.
 pub(in crate::run) fn component(value: &[u8]) -> Vec<u8> {
     let mut name = Vec::with_capacity(value.len() + 8);
     match value {
@@ -34,10 +34,10 @@ pub(in crate::run) fn component(value: &[u8]) -> Vec<u8> {
     if name.len() <= LONGEST { name } else { shortened(&name) }
 }
 
-/// The beginning of a long name, a mark that no other name holds, and a hash of the whole.
+/// The beginning of a long name, a mark that no other name contains, and a hash of the whole name.
 fn shortened(name: &[u8]) -> Vec<u8> {
     let kept = &name[..KEPT];
-    // Not in the middle of a character, nor of an escape.
+    // The cut must not fall inside a UTF-8 character.
     let kept = match std::str::from_utf8(kept) {
         Err(e) if e.error_len().is_none() => &kept[..e.valid_up_to()],
         _ => kept,
@@ -47,19 +47,19 @@ fn shortened(name: &[u8]) -> Vec<u8> {
     short
 }
 
-/// FNV-1a, 64 bits: the same in every version, since the names stay on disks.
+/// FNV-1a with 64 bits. It must not change, because the names stay on disks.
 fn fnv1a(bytes: &[u8]) -> u64 {
     bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, b| (hash ^ u64::from(*b)).wrapping_mul(0x0100_0000_01b3))
 }
 
-/// A rendered pattern as components: `/` separates, empty ones and `.` go, `..` is escaped; so a value may choose a
-/// directory below ours but none above. True when the pattern ends with `/`.
+/// A rendered pattern as components. `/` separates them, empty ones and `.` are removed, and `..` is escaped, so that a value
+/// cannot lead to a directory above. True when the pattern ends with `/`.
 pub(in crate::run) fn components(rendered: &[u8]) -> (Vec<Vec<u8>>, bool) {
     let parts = rendered.split(|b| *b == b'/').filter(|part| !part.is_empty() && *part != b".");
     (parts.map(component_of_pattern).collect(), rendered.is_empty() || rendered.ends_with(b"/"))
 }
 
-/// As [`component`], but a backslash stays: in a pattern the user may well want one.
+/// As [`component`], but a backslash stays, because the user may want one in a pattern.
 fn component_of_pattern(part: &[u8]) -> Vec<u8> {
     let pieces: Vec<Vec<u8>> = match part {
         b".." => return component(part),
@@ -69,7 +69,7 @@ fn component_of_pattern(part: &[u8]) -> Vec<u8> {
     if name.len() <= LONGEST { name } else { shortened(&name) }
 }
 
-/// Control characters escaped, nothing else.
+/// Escapes only control characters.
 fn plain(piece: &[u8]) -> Vec<u8> {
     let mut name = Vec::with_capacity(piece.len());
     for &byte in piece {

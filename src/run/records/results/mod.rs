@@ -1,9 +1,9 @@
-//! `--results`: each job's output in files of its own, below one directory that no name can leave.
+//! `--results`: the files that keep the output of each job, all below one directory.
 //!
-//! Every component is opened below the one before it and never through a symbolic link, and every file is made anew, so
-//! neither a value nor something planted in the directory can lead elsewhere. It does not know where output comes from.
-//! What an earlier run left is replaced, as with GNU parallel; what another job of this run has made is not ([`taken`]): the
-//! job's number is added to the name then.
+//! Every component of a path is opened below the one before and never through a symbolic link, and every file is created
+//! anew. Neither a value nor a prepared entry of the directory can therefore lead elsewhere. Files of an earlier run are
+//! replaced, as with GNU parallel. Files of another job of this run are not ([`owner`]): the number of the job is added to
+//! the name instead.
 
 use crate::job::Seq;
 use crate::run::records::joblog::Record;
@@ -36,9 +36,9 @@ pub use save_error::SaveError;
 /// The files of one job.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Saved {
-    /// Its stdout.
+    /// Its standard output.
     pub out: PathBuf,
-    /// Its stderr.
+    /// Its standard error.
     pub err: PathBuf,
 }
 
@@ -52,12 +52,12 @@ pub struct Results {
     renamed: AtomicU64,
 }
 
-/// So many names are tried for a job: its own, and then with its number behind it once, twice, …
+/// The names that are tried for a job: its own, and then its own with the number appended once, twice and so on.
 const NAMES_MAX: u32 = 5;
-/// So often a name is looked at again because something came to stand there meanwhile.
+/// The tries to create the files under one name, when another process creates an entry there meanwhile.
 const CREATE_TRIES: u32 = 16;
 
-/// What `SEQ.json` holds.
+/// The content of `SEQ.json`.
 #[derive(Serialize)]
 struct About {
     seq: u64,
@@ -71,8 +71,8 @@ struct About {
 }
 
 impl Results {
-    /// Opens the directory, made when missing (with its parents), and tests that a file can be made in it. Before the
-    /// first job. `recorded`: the jobs whose records this run goes on with.
+    /// Opens the directory before the first job, creates it with its parents if it is missing, and checks that a file can be
+    /// created in it. `recorded`: the jobs of an earlier run that this run resumes.
     pub fn open(path: &Path, recorded: Option<Arc<SeqSet>>) -> io::Result<Results> {
         fault::check(Call::Create)?;
         std::fs::create_dir_all(path)?;
@@ -81,14 +81,14 @@ impl Results {
         Ok(Results { path: path.to_owned(), directory, owners, write_locks, renamed: AtomicU64::new(0) })
     }
 
-    /// How many times a job's number was added to the names of its files, because the names were taken.
+    /// How often the number of a job was added to the names of its files, because another job had these names.
     pub fn renamed(&self) -> u64 {
         self.renamed.load(Ordering::Relaxed)
     }
 
-    /// Writes a job's files. What an earlier run left there, or this job before, is replaced; what is another job's is not.
-    /// Several threads may call it.
-    // What copies has a buffer on the stack, which is not to be there in workers that save nothing.
+    /// Writes the files of a job. Files of an earlier run, or of an earlier attempt, are replaced; files of another job are
+    /// not. Several threads may call it.
+    // Not inlined, because the copy has a buffer on the stack that workers without results do not need.
     #[inline(never)]
     pub fn save(
         &self,
@@ -112,7 +112,7 @@ impl Results {
             if let Some([out_file, err_file]) = self.make(directory, &names, record.seq).map_err(failed)? {
                 copy(out, out_file).map_err(failed)?;
                 copy(err, err_file).map_err(|e| SaveError::new(self.path_of(&names, &names.err), e))?;
-                // The third file last: where it is, the others are whole.
+                // The third file comes last. If it exists, the others are complete.
                 let finish = || {
                     let mut file = Fallible(os::create_at(directory, &names.about)?, Call::Write);
                     file.write_all(&about)?;
@@ -130,7 +130,7 @@ impl Results {
         Err(SaveError::new(self.path_of(&wanted, &wanted.out), ErrorKind::AlreadyExists.into()))
     }
 
-    /// Opens the directory of these names; `None` for ours itself. Where a file stands in the place of a directory, the
+    /// Opens the directory of these names; `None` for the directory of the results. If a file has the name of a directory, the
     /// number is added to the name.
     fn enter(&self, names: &mut Names, seq: Seq) -> Result<Option<OwnedFd>, SaveError> {
         let mut below: Option<OwnedFd> = None;
@@ -145,7 +145,7 @@ impl Results {
                 };
                 let error = match os::status_at(parent, name).ok().flatten().map(|there| there.kind) {
                     None | Some(FileType::Directory) => error,
-                    // It may have been planted to lead elsewhere.
+                    // Someone may have made it to lead elsewhere.
                     Some(FileType::Symlink) => io::Error::other("a symbolic link, which is not followed"),
                     Some(_) if tries > 0 => {
                         *name = numbered(name, seq);
@@ -164,8 +164,8 @@ impl Results {
         Ok(below)
     }
 
-    /// Makes the first two files; `None` when one of the three names is taken. What may be replaced is taken away first, the
-    /// third file before the others.
+    /// Creates the first two files; `None` when another job has one of the three names. Files to replace are removed first, the
+    /// third one before the others.
     fn make(&self, directory: &OwnedFd, names: &Names, seq: Seq) -> io::Result<Option<[File; 2]>> {
         let mut tries = CREATE_TRIES;
         loop {
@@ -186,7 +186,7 @@ impl Results {
             let made = os::create_at(directory, &names.out)
                 .and_then(|out| Ok([out, os::create_at(directory, &names.err)?]));
             match made {
-                // Something that is not one of our files in the making has come there just now.
+                // Another process has just created an entry.
                 Err(e) if e.kind() == ErrorKind::AlreadyExists && tries > 0 => tries -= 1,
                 made => return made.map(Some),
             }
@@ -198,7 +198,7 @@ impl Results {
         parts.fold(self.path.clone(), |path, part| path.join(OsString::from_vec(part.to_vec())))
     }
 
-    /// What no other job may be writing meanwhile. Where names differ in their letters' case alone they may be the same.
+    /// The files that no other job may write meanwhile. Names that differ only in case may be the same file.
     fn lock_keys(&self, names: &Names) -> [String; 3] {
         let key = |file: &&[u8]| self.path_of(names, file).to_string_lossy().to_lowercase();
         let [out, err, about] = names.files();

@@ -1,10 +1,10 @@
-//! Which files in the directory are those of another job of this run, and so must stay: told by the files themselves, so
-//! that it takes no memory however many jobs there are.
+//! Which files belong to another job of this run and must not be replaced. The files themselves store the owner, so that any
+//! number of jobs needs no memory.
 //!
-//! Beside the two files of a job stands the third, with the job's number in it (`seq`, `NAME.seq`). The time at which it was
-//! last changed is set to a time that is this run's alone, the time at which the run began, to the nanosecond. So a third
-//! file with another number and this time is another job's; with another time it was there before, unless the number has a
-//! record that the run goes on with. A clock that is set back meanwhile changes nothing of that.
+//! A third file beside the two files of a job contains the number of the job (`seq`, `NAME.seq`). Its time of last change is
+//! set to the start of this run, to the nanosecond. A third file with this time and another number belongs to another job.
+//! With another time it is from an earlier run, and may be replaced unless its number has a record that this run resumes
+//! from. Setting the clock back does not matter.
 
 use crate::job::Seq;
 use crate::run::records::os;
@@ -18,25 +18,25 @@ use std::os::fd::OwnedFd;
 use std::os::unix::fs::MetadataExt;
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 
-/// Tells what is another job's.
+/// Finds the owner of a file.
 #[derive(Debug)]
 pub(in crate::run) struct FileOwners {
     mark: Mark,
     recorded: Option<Arc<SeqSet>>,
 }
 
-/// How the third files of this run are told.
+/// The mark on the third files of this run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Mark {
-    /// By this time: seconds and nanoseconds.
+    /// This time: seconds and nanoseconds.
     Time(i64, u32),
-    /// Not at all, because the file system keeps no time that is set. Then all of them are taken for this run's.
+    /// No mark, because the file system does not keep a time that is set. Then all third files count as those of this run.
     None,
 }
 
 impl Mark {
-    /// Whether a file that was changed then has the mark. A file system may keep microseconds, tenths of them, seconds, or
-    /// every other second.
+    /// True when a file with this time has the mark. A file system may keep microseconds, tenths of them, seconds, or every
+    /// other second.
     fn is_on(self, (seconds, nanoseconds): (i64, u32)) -> bool {
         let Mark::Time(marked, fine) = self else { return true };
         let coarser = [1, 100, 1_000, 1_000_000_000].map(|step| fine - fine % step);
@@ -45,11 +45,11 @@ impl Mark {
     }
 }
 
-/// The longest number.
+/// The most digits of a number.
 const DIGITS: u64 = 20;
 
 impl FileOwners {
-    /// `probe`: a new file on the file system in question. `recorded`: the jobs of before that are not run again.
+    /// `probe` is a new file on the file system. `recorded`: the jobs of an earlier run that this run resumes.
     pub(in crate::run) fn new(probe: &File, recorded: Option<Arc<SeqSet>>) -> FileOwners {
         let now = adaptive_pool::time::unix_now();
         let time = (now.as_secs().cast_signed(), now.subsec_nanos());
@@ -70,8 +70,8 @@ impl FileOwners {
         }
     }
 
-    /// Whether this file belongs to another job than `seq`. It may be any of the three files of its job, so there are
-    /// several third files that could say so.
+    /// True when this file belongs to another job than `seq`. It may be any of the three files of its job, so several third
+    /// files are checked.
     pub(in crate::run) fn is_anothers(&self, directory: &OwnedFd, file: &[u8], seq: Seq) -> io::Result<bool> {
         let mut thirds = vec![[file, b".seq"].concat()];
         thirds.extend(file.strip_suffix(b".err").map(|out| [out, b".seq"].concat()));
@@ -80,29 +80,29 @@ impl FileOwners {
             thirds.push(b"seq".to_vec());
         }
         for third in thirds {
-            if self.holder(directory, &third)?.is_some_and(|holder| holder != seq) {
+            if self.owner(directory, &third)?.is_some_and(|owner| owner != seq) {
                 return Ok(true);
             }
         }
         Ok(false)
     }
 
-    /// The job that a third file is of, when that is a job of this run or has a record.
-    fn holder(&self, directory: &OwnedFd, third: &[u8]) -> io::Result<Option<Seq>> {
-        // No job has a name so long.
-        let Ok(Some(there)) = os::status_at(directory, third) else { return Ok(None) };
-        if there.kind != FileType::RegularFile {
+    /// The job of a third file, if it belongs to this run or has a record.
+    fn owner(&self, directory: &OwnedFd, third: &[u8]) -> io::Result<Option<Seq>> {
+        // An error means a name that is too long for any job.
+        let Ok(Some(status)) = os::status_at(directory, third) else { return Ok(None) };
+        if status.kind != FileType::RegularFile {
             return Ok(None);
         }
         let text = os::read_start(directory, third, DIGITS + 1)?;
         let digits = std::str::from_utf8(&text).ok().filter(|text| text.bytes().all(|b| b.is_ascii_digit()));
         let number = digits.and_then(|text| text.parse().ok()).map(Seq);
         let recorded = |seq| self.recorded.as_ref().is_some_and(|seqs| seqs.contains(seq));
-        Ok(number.filter(|seq| self.mark.is_on(there.changed) || recorded(*seq)))
+        Ok(number.filter(|seq| self.mark.is_on(status.changed) || recorded(*seq)))
     }
 }
 
-/// The files that are being written: nothing tells yet whose they are.
+/// The files that are being written. Their third file does not exist yet.
 #[derive(Debug, Default)]
 pub(in crate::run) struct WriteLocks {
     files: Mutex<HashSet<String>>,
@@ -110,7 +110,7 @@ pub(in crate::run) struct WriteLocks {
 }
 
 impl WriteLocks {
-    /// Waits until nobody writes any of these files. Nobody else begins to until the guard is gone.
+    /// Waits until no other thread writes any of these files. The guard keeps other threads from writing them.
     pub(in crate::run) fn lock(&self, files: [String; 3]) -> WriteGuard<'_> {
         let mut locked = self.files.lock().unwrap_or_else(PoisonError::into_inner);
         while files.iter().any(|file| locked.contains(file)) {
@@ -121,7 +121,7 @@ impl WriteLocks {
     }
 }
 
-/// Some files are being written while it lives.
+/// Keeps files locked until it is dropped.
 #[derive(Debug)]
 pub(in crate::run) struct WriteGuard<'a> {
     locks: &'a WriteLocks,
@@ -143,7 +143,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_mark_is_known_again_on_coarser_file_systems_and_no_other_time_is() {
+    fn a_mark_is_recognised_on_coarser_file_systems_and_no_other_time_is() {
         let mark = Mark::Time(1_001, 123_456_789);
         for nanoseconds in [123_456_789, 123_456_700, 123_456_000, 0] {
             assert!(mark.is_on((1_001, nanoseconds)), "{nanoseconds}");

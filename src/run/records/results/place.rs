@@ -3,25 +3,25 @@
 use super::component;
 use crate::job::{Args, Row, Seq};
 
-/// Where a job's files go, below the directory.
+/// The place of a job's files below the directory.
 #[derive(Clone, Copy, Debug)]
 pub enum Place<'a> {
-    /// GNU parallel's tree: `1/VALUE/2/VALUE/{stdout,stderr,seq}`, or with `--header` the columns' names.
+    /// GNU parallel's tree: `1/VALUE/2/VALUE/{stdout,stderr,seq}`, or the names of the columns with `--header`.
     Tree {
-        /// The columns' names; columns beyond them have their number.
+        /// The names of the columns. Further columns have their number.
         names: &'a [Vec<u8>],
-        /// The job's records.
+        /// The arguments of the job.
         args: &'a Args,
     },
     /// `SEQ.out`, `SEQ.err`, `SEQ.json`.
     Flat,
-    /// A rendered pattern, relative to the directory: `NAME`, `NAME.err`, `NAME.seq`; with a `/` at its end a directory that
-    /// holds `stdout`, `stderr`, `seq`.
+    /// A rendered pattern, relative to the directory: `NAME`, `NAME.err`, `NAME.seq`. With a `/` at its end it is a directory
+    /// for `stdout`, `stderr`, `seq`.
     Pattern(&'a [u8]),
 }
 
-/// Splits a pattern before the component that holds its first placeholder (`starts`: what a placeholder may begin with, such
-/// as `{`): the directory, and the rest, which is what is rendered. Without a placeholder all of it is the directory.
+/// Splits a pattern before the component with its first placeholder: the directory, and the rest, which is rendered. A
+/// placeholder begins with one of `starts`, such as `{`. Without a placeholder the whole pattern is the directory.
 pub fn split_pattern<'a>(pattern: &'a [u8], starts: &[&[u8]]) -> (&'a [u8], &'a [u8]) {
     let finders = starts.iter().filter_map(|start| memchr::memmem::find(pattern, start));
     let Some(first) = finders.min() else { return (pattern, b"") };
@@ -31,25 +31,29 @@ pub fn split_pattern<'a>(pattern: &'a [u8], starts: &[&[u8]]) -> (&'a [u8], &'a 
     }
 }
 
-/// The names of a job's files: directories below ours, then stdout, stderr and the third one.
+/// The names of a job's files: the directories, and the names of stdout, stderr and the third file.
 #[derive(Clone)]
 pub struct Names {
+    /// The directories, from the top.
     pub directories: Vec<Vec<u8>>,
+    /// The file of the standard output.
     pub out: Vec<u8>,
+    /// The file of the standard error.
     pub err: Vec<u8>,
+    /// The third file: the number, or a description of the job.
     pub about: Vec<u8>,
-    /// What a name that is taken is changed in.
+    /// The part that is changed if another job has the names.
     pub unique: Unique,
 }
 
-/// What tells the files of one job from those of another.
+/// The part of the names that distinguishes jobs.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Unique {
-    /// The number of the job: no two can have the same names.
+    /// The number of the job: the names are always unique.
     Number,
     /// The last directory.
     Directory,
-    /// The name of the first file, with which the others begin.
+    /// The name of the first file. The other names begin with it.
     File,
 }
 
@@ -64,7 +68,7 @@ impl Names {
         Names { directories, out, err, about, unique: Unique::File }
     }
 
-    /// The same with the job's number behind what is to be unique.
+    /// The same names with the number of the job appended to the unique part.
     pub fn numbered(self, seq: Seq) -> Names {
         match (self.unique, self.directories) {
             (Unique::File, directories) => Names::of_file(directories, numbered(&self.out, seq)),
@@ -116,7 +120,7 @@ pub fn numbered(name: &[u8], seq: Seq) -> Vec<u8> {
     [name, format!(".{seq}").as_bytes()].concat()
 }
 
-/// Adds a name and a value for every column, in the order of the names: by number, then by bytes.
+/// Adds a name and a value for every column, sorted by the number at the start of the name, then by bytes.
 fn columns(row: &Row, names: &[Vec<u8>], directories: &mut Vec<Vec<u8>>) {
     let mut columns: Vec<(Vec<u8>, &[u8])> = row
         .values()

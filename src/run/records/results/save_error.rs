@@ -1,4 +1,4 @@
-//! An output that could not be kept, and whom that concerns.
+//! The error of an output that could not be saved, and whether it concerns other jobs.
 
 use crate::sys::errno;
 use std::fmt;
@@ -9,25 +9,25 @@ use std::path::PathBuf;
 /// The output of a job could not be written to its files.
 #[derive(Debug)]
 pub struct SaveError {
-    /// Where it was to go.
+    /// The file.
     pub path: PathBuf,
-    /// Why it could not.
+    /// The reason.
     pub error: io::Error,
 }
 
 impl SaveError {
-    /// This path, for this reason.
+    /// An error on this file.
     pub fn new(path: PathBuf, error: io::Error) -> SaveError {
         SaveError { path, error }
     }
 
-    /// Whom it concerns: the whole run (first), or this job alone.
+    /// The error as one of the whole run (first), or of this job alone (second).
     pub fn split_by_scope(self) -> (Option<SaveError>, Option<SaveError>) {
         if self.concerns_all() { (Some(self), None) } else { (None, Some(self)) }
     }
 
-    /// True when no other job's output could be kept either: the disk is full or broken, or we are out of what any file
-    /// needs. All else is a matter of this one path.
+    /// True when the output of other jobs could not be saved either: the disk is full or broken, or descriptors or memory are
+    /// missing. Any other error concerns this path alone.
     fn concerns_all(&self) -> bool {
         let full = [
             ErrorKind::StorageFull,

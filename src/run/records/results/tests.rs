@@ -103,7 +103,7 @@ fn patterns_split_before_the_first_placeholder() {
 }
 
 #[test]
-fn nothing_planted_leads_out() {
+fn no_prepared_entry_leads_out() {
     let dir = tempfile::tempdir().unwrap();
     let (inside, outside) = (dir.path().join("in"), dir.path().join("out"));
     fs::create_dir(&outside).unwrap();
@@ -121,7 +121,7 @@ fn nothing_planted_leads_out() {
 }
 
 #[test]
-fn what_cannot_be_written_is_an_error() {
+fn an_unwritable_file_is_an_error() {
     struct Broken;
     impl Read for Broken {
         fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
@@ -140,18 +140,18 @@ fn what_cannot_be_written_is_an_error() {
     assert!(Results::open(&dir.path().join("file"), None).is_err());
 }
 
-/// What a job writes: its number, so that it is known whose a file is.
+/// Each job writes its number, so that the files show their owner.
 fn save_own(results: &Results, place: Place<'_>, seq: u64) -> Saved {
     let text = seq.to_string();
     results.save(place, &record(seq), &mut text.as_bytes(), &mut text.as_bytes()).unwrap()
 }
 
-fn holds_its_own(saved: &Saved, seq: u64) -> bool {
+fn has_its_own_output(saved: &Saved, seq: u64) -> bool {
     let text = seq.to_string();
-    [&saved.out, &saved.err].iter().all(|path| fs::read(path).is_ok_and(|held| held == text.as_bytes()))
+    [&saved.out, &saved.err].iter().all(|path| fs::read(path).is_ok_and(|content| content == text.as_bytes()))
 }
 
-/// Names that get in each other's way.
+/// Names that clash.
 fn clashing() -> impl Strategy<Value = String> {
     let part = prop_oneof![Just("a"), Just("b"), Just("stdout"), Just("seq"), Just("A"), Just("2")];
     let end =
@@ -165,23 +165,23 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 48, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn no_job_writes_over_another(
+    fn no_job_overwrites_another(
         runs in proptest::collection::vec(proptest::collection::vec(clashing(), 1..12), 1..4), again in any::<u16>(),
     ) {
         let dir = tempfile::tempdir().unwrap();
         for names in runs {
-            // What the run before has left is replaced, but for what is a directory now and was a file, or the reverse.
+            // The files of the run before are replaced, except where a directory is a file now, or the reverse.
             let results = Results::open(dir.path(), None).unwrap();
             let save = |i: usize| save_own(&results, Place::Pattern(names[i].as_bytes()), i as u64 + 1);
             let mut saved: Vec<Saved> = (0..names.len()).map(save).collect();
-            // Some jobs are tried again: their files are their own.
+            // Some jobs are tried again. Their own files are replaced.
             for i in (0..names.len()).filter(|i| again >> (i % 16) & 1 == 1) {
                 let second = save(i);
                 prop_assert_eq!(&second, &saved[i]);
                 saved[i] = second;
             }
             for (i, saved) in saved.iter().enumerate() {
-                prop_assert!(holds_its_own(saved, i as u64 + 1), "{names:?}: {saved:?}");
+                prop_assert!(has_its_own_output(saved, i as u64 + 1), "{names:?}: {saved:?}");
             }
             let first = saved[0].out.strip_prefix(dir.path()).unwrap().to_str().unwrap();
             prop_assert!(first.starts_with(names[0].trim_end_matches('/')) || first.contains(".1"), "{first}");
@@ -205,13 +205,13 @@ fn jobs_that_end_at_once_have_names_of_their_own() {
                 .collect();
             threads.into_iter().map(|thread| thread.join().unwrap()).collect()
         });
-        assert!(saved.iter().zip(1..).all(|(saved, seq)| holds_its_own(saved, seq)), "{saved:?}");
+        assert!(saved.iter().zip(1..).all(|(saved, seq)| has_its_own_output(saved, seq)), "{saved:?}");
         assert_eq!(results.renamed(), 15);
     }
 }
 
 #[test]
-fn what_has_a_record_that_is_gone_on_with_stays() {
+fn files_of_recorded_jobs_stay() {
     let dir = tempfile::tempdir().unwrap();
     let first = Results::open(dir.path(), None).unwrap();
     save_own(&first, Place::Pattern(b"x"), 1);
@@ -221,13 +221,13 @@ fn what_has_a_record_that_is_gone_on_with_stays() {
     let second = Results::open(dir.path(), Some(Arc::new(recorded))).unwrap();
     let path = |saved: Saved| saved.out.strip_prefix(dir.path()).unwrap().to_str().unwrap().to_owned();
     assert_eq!(path(save_own(&second, Place::Pattern(b"x"), 3)), "x.3");
-    // Of this one nothing is recorded; and the first is tried again.
+    // This job has no record, and the first one is tried again.
     assert_eq!(path(save_own(&second, Place::Pattern(b"y"), 4)), "y");
     assert_eq!(path(save_own(&second, Place::Pattern(b"x"), 1)), "x");
 }
 
 #[test]
-fn what_cannot_be_kept_names_its_path_and_only_a_full_disk_concerns_all() {
+fn an_error_names_its_path_and_only_a_full_disk_concerns_all_jobs() {
     let dir = tempfile::tempdir().unwrap();
     let results = Results::open(dir.path(), None).unwrap();
     fs::create_dir(dir.path().join("1.out")).unwrap();

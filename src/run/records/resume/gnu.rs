@@ -1,49 +1,49 @@
-//! Compares commands with those of GNU parallel's joblogs, which quotes values in other words than we do: `a\ b` and
-//! `'a b'` are the same to a shell. Only what is plainly the same counts; in doubt the job runs again.
+//! Compares commands with those of GNU parallel's joblogs. GNU parallel quotes values differently: `a\ b` and `'a b'` mean the
+//! same to a shell. Only commands that certainly mean the same are equal. In doubt the job runs again.
 
 use std::borrow::Cow;
 
-/// A form in which commands are equal when a shell reads them as the same. Text whose reading is not plain (double quotes,
-/// `$'…'`, backticks, comments, here-documents) is its own form.
+/// A form that is equal for commands that a shell reads in the same way. Text with a complex reading (double quotes, `$'…'`,
+/// backticks, comments, here-documents) is only equal to itself.
 pub(in crate::run) fn normalized(command: &[u8]) -> Cow<'_, [u8]> {
     if command.iter().all(|b| plain(*b) || *b == b' ') {
         return Cow::Borrowed(command);
     }
-    // No form begins with 0 but those that are the text itself, so the two kinds never meet.
-    let own = || Cow::Owned([b"\0", command].concat());
+    // Only an unchanged text gets the prefix 0, so it never equals a normalized form.
+    let unchanged = || Cow::Owned([b"\0", command].concat());
     let mut form = Vec::with_capacity(command.len() + 16);
     let mut rest = command;
     while let [first, after @ ..] = rest {
         rest = after;
         match first {
             b'\'' => {
-                let Some(end) = memchr::memchr(b'\'', rest) else { return own() };
+                let Some(end) = memchr::memchr(b'\'', rest) else { return unchanged() };
                 if end == 0 {
                     form.extend_from_slice(b"''");
                 }
                 rest[..end].iter().for_each(|b| quoted(*b, &mut form));
                 rest = &rest[end + 1..];
                 if let Some(b'<' | b'>') = rest.first() {
-                    return own();
+                    return unchanged();
                 }
             }
             b'\\' => match rest {
-                [] | [b'\n', ..] | [_, b'<' | b'>', ..] => return own(),
+                [] | [b'\n', ..] | [_, b'<' | b'>', ..] => return unchanged(),
                 [b, after @ ..] => {
                     quoted(*b, &mut form);
                     rest = after;
                 }
             },
-            b'"' | b'`' | b'#' | 0 => return own(),
-            b'$' if matches!(rest.first(), Some(b'\'' | b'"' | b'{' | b'(')) => return own(),
-            b'<' if rest.first() == Some(&b'<') => return own(),
+            b'"' | b'`' | b'#' | 0 => return unchanged(),
+            b'$' if matches!(rest.first(), Some(b'\'' | b'"' | b'{' | b'(')) => return unchanged(),
+            b'<' if rest.first() == Some(&b'<') => return unchanged(),
             b => form.push(*b),
         }
     }
     Cow::Owned(form)
 }
 
-/// What means itself whether quoted or not.
+/// True for bytes that mean the same with and without quotes.
 fn plain(b: u8) -> bool {
     b.is_ascii_alphanumeric()
         || matches!(b, b'_' | b'.' | b'/' | b':' | b'@' | b',' | b'+' | b'-')
@@ -62,7 +62,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_same_to_a_shell_is_the_same() {
+    fn commands_that_a_shell_reads_in_the_same_way_are_equal() {
         for (a, b) in [
             ("echo 'a b'", "echo a\\ b"),
             ("echo 'a'", "echo a"),

@@ -19,13 +19,13 @@ fn recorded(records: &[u8]) -> Recorded {
     recorded
 }
 
-/// One of our records.
+/// A record of apool.
 fn ours(seq: u64, code: i32, text: &str) -> Vec<u8> {
     format!("{seq}\t:\t1.000\t      0.002\t0\t0\t{code}\t0\t{text}\n").into_bytes()
 }
 
 #[test]
-fn resume_skips_what_is_recorded_with_this_command() {
+fn resume_skips_jobs_that_are_recorded_with_this_command() {
     let records = [ours(1, 0, "a"), ours(2, 1, "b\\n"), ours(3, 0, "c"), ours(9, 0, "i")].concat();
     let mut resume = recorded(&records).skip_recorded();
     let decisions = [(1, "a"), (2, "b\n"), (2, "b\\n"), (3, "C"), (4, "a"), (9, "i"), (10, "i")]
@@ -47,7 +47,7 @@ fn resume_skips_what_is_recorded_with_this_command() {
 }
 
 #[test]
-fn many_jobs_are_told_apart() {
+fn many_jobs_are_distinguished() {
     let records: Vec<u8> = (1..=300).filter(|seq| seq % 3 > 0).flat_map(|seq| ours(seq, 0, "a")).collect();
     let mut resume = recorded(&records).skip_recorded();
     for seq in 1..=400 {
@@ -119,7 +119,7 @@ fn retry_takes_the_commands_from_the_log() {
 }
 
 #[test]
-fn a_log_that_changes_under_the_retry_is_noticed() {
+fn a_log_that_changes_during_the_retry_is_an_error() {
     use std::io::Write;
     let mut file = tempfile::tempfile().unwrap();
     let bytes = [HEADER, GNU].concat();
@@ -130,7 +130,7 @@ fn a_log_that_changes_under_the_retry_is_noticed() {
 }
 
 proptest! {
-    /// Against a slow model: the last record of (number, command) decides, in any order of records.
+    /// Compares with a slow model: the last record of (number, command) decides, in any order of records.
     #[test]
     fn agrees_with_a_slow_model(
         records in proptest::collection::vec((1u64..6, 0i32..2, prop_oneof![Just("a"), Just("b"), Just("c")]), 0..30),

@@ -62,7 +62,7 @@ fn decisions(earlier: EarlierRecords) -> Vec<ResumeDecision> {
 }
 
 #[test]
-fn records_come_back() {
+fn records_are_read_again() {
     let dir = Dir::new();
     let (mut log, earlier) = open(&dir.log(), JoblogMode::Fresh).unwrap();
     assert!(matches!(earlier, EarlierRecords::None));
@@ -91,7 +91,7 @@ fn records_come_back() {
 }
 
 #[test]
-fn a_tail_torn_at_any_byte_is_cut_back() {
+fn a_tail_torn_at_any_byte_is_cut_off() {
     let dir = Dir::new();
     let (bytes, ends) = whole();
     for nuls in [0, 1, 5000] {
@@ -118,7 +118,7 @@ fn a_tail_torn_at_any_byte_is_cut_back() {
 }
 
 #[test]
-fn damage_and_foreign_files_are_refused_and_left_alone() {
+fn damaged_and_foreign_files_are_refused_and_not_changed() {
     let dir = Dir::new();
     let (bytes, ends) = whole();
     let mut middle = bytes.clone();
@@ -131,7 +131,7 @@ fn damage_and_foreign_files_are_refused_and_left_alone() {
     last[ends[3] + 1] = b'x';
     let mut twice = bytes.clone();
     twice.extend_from_slice(&bytes);
-    for (what, bytes, line) in [
+    for (name, bytes, line) in [
         ("a column", middle, 3),
         ("NULs in the middle", nuls, 3),
         ("a whole last line", last, 5),
@@ -147,21 +147,21 @@ fn damage_and_foreign_files_are_refused_and_left_alone() {
             [JoblogMode::Resume, JoblogMode::ResumeFailed, JoblogMode::RetryFailed, JoblogMode::Append]
         {
             match open(&path, mode) {
-                Err(OpenError::Damaged { line: got, .. }) => assert_eq!(got, line, "{what}"),
-                other => panic!("{what}: {other:?}"),
+                Err(OpenError::Damaged { line: got, .. }) => assert_eq!(got, line, "{name}"),
+                other => panic!("{name}: {other:?}"),
             }
-            assert_eq!(fs::read(&path).unwrap(), bytes, "{what}");
+            assert_eq!(fs::read(&path).unwrap(), bytes, "{name}");
         }
         let fresh = open(&path, JoblogMode::Fresh);
-        assert_eq!(fresh.is_err(), line == 1, "{what}");
+        assert_eq!(fresh.is_err(), line == 1, "{name}");
     }
-    // Two records glued together by a lost newline are one line whose command holds a tab, which we never write.
+    // Two records without the newline between them are one line whose command has a tab, which apool never writes.
     let path = dir.with(&glued);
     assert!(matches!(open(&path, JoblogMode::Resume), Err(OpenError::Damaged { line: 3, .. })));
 }
 
 #[test]
-fn a_second_run_is_refused_and_told_by_whom() {
+fn a_second_run_is_refused_with_the_holder_of_the_lock() {
     let dir = Dir::new();
     let (log, _) = open(&dir.log(), JoblogMode::Fresh).unwrap();
     for mode in [JoblogMode::Fresh, JoblogMode::Append, JoblogMode::Resume] {
@@ -179,10 +179,10 @@ fn a_second_run_is_refused_and_told_by_whom() {
 }
 
 #[test]
-fn a_closed_log_is_free_though_a_new_process_still_has_a_copy_of_it() {
+fn a_closed_log_is_unlocked_although_a_process_has_a_copy_of_the_descriptor() {
     let dir = Dir::new();
     let (log, _) = open(&dir.log(), JoblogMode::Fresh).unwrap();
-    // What a fork has before it closes what it does not need.
+    // A forked process has such a copy until it executes its program.
     let copy = log.file().try_clone().unwrap();
     log.close().unwrap();
     open(&dir.log(), JoblogMode::Append).unwrap();
@@ -232,9 +232,9 @@ fn a_link_in_a_sticky_directory_is_not_followed() {
 }
 
 proptest! {
-    /// However one byte was changed: no panic, what stands before it counts, and a refused file is left as it is.
+    /// After a change of any byte there is no panic, the records before it count, and a refused file is not changed.
     #[test]
-    fn a_changed_byte_spares_what_stands_before_it(at in any::<prop::sample::Index>(), byte in any::<u8>()) {
+    fn the_records_before_a_changed_byte_count(at in any::<prop::sample::Index>(), byte in any::<u8>()) {
         let (mut bytes, ends) = whole();
         let at = at.index(bytes.len());
         bytes[at] = byte;
@@ -248,9 +248,9 @@ proptest! {
         }
     }
 
-    /// The scanner finds the same however the bytes are cut into reads, and never panics.
+    /// The scanner finds the same records for reads of any size, and never panics.
     #[test]
-    fn reads_of_any_size_find_the_same(sizes in proptest::collection::vec(1usize..90, 1..20), noise in proptest::collection::vec(any::<u8>(), 0..60)) {
+    fn reads_of_any_size_find_the_same_records(sizes in proptest::collection::vec(1usize..90, 1..20), noise in proptest::collection::vec(any::<u8>(), 0..60)) {
         struct Cut<'a>(&'a [u8], Vec<usize>, usize);
         impl Read for Cut<'_> {
             fn read(&mut self, to: &mut [u8]) -> io::Result<usize> {
@@ -264,9 +264,9 @@ proptest! {
         let (mut bytes, _) = whole();
         bytes.extend_from_slice(&noise);
         let gather = |reader: &mut dyn Read| {
-            let mut seen = Vec::new();
-            let end = scan(reader, &mut |line, offset, command| seen.push((line.seq, offset, command.to_vec())));
-            (seen, end.map_err(|e| format!("{e:?}")))
+            let mut records = Vec::new();
+            let end = scan(reader, &mut |line, offset, command| records.push((line.seq, offset, command.to_vec())));
+            (records, end.map_err(|e| format!("{e:?}")))
         };
         prop_assert_eq!(gather(&mut Cut(&bytes, sizes, 0)), gather(&mut &bytes[..]));
     }
