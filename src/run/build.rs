@@ -41,8 +41,9 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// With `-k`, the jobs that may be ahead of the first one that is not printed; it bounds the outputs that are held back. With
-/// `--order` it is also the number of jobs that are ordered among themselves, or the first job to print might never start.
+/// With `-k`, the jobs that may be ahead of the first one that is not printed; it bounds the outputs that are held
+/// back. With `--order` it is also the number of jobs that are ordered among themselves, or the first job to print
+/// might never start.
 const WINDOW: usize = 4096;
 /// The most bytes of arguments in the pool, unless the workers need more jobs.
 const QUEUED_BYTES_MAX: usize = 512 << 10;

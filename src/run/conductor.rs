@@ -1,4 +1,5 @@
-//! The loop of the main thread: it receives every event, gives it to the [`ledger`](crate::run::ledger) and performs the actions that follow.
+//! The loop of the main thread: it receives every event, gives it to the [`ledger`](crate::run::ledger) and performs
+//! the actions that follow.
 //!
 //! It waits for events only. It receives input only while the ledger has room, which slows the reading thread down. It
 //! writes no output and starts no process.
@@ -123,8 +124,8 @@ impl Conductor {
         }
     }
 
-    /// How long to receive no results. While the workers have plenty of jobs nothing waits for this thread, and its wake-ups
-    /// for thousands of short jobs a second would take CPU time from them.
+    /// How long to receive no results. While the workers have plenty of jobs nothing waits for this thread, and its
+    /// wake-ups for thousands of short jobs a second would take CPU time from them.
     fn pause(&self) -> Duration {
         if self.parts.ledger.in_pool() < PLENTY || self.parts.ledger.stopped().is_some() {
             return Duration::ZERO;

@@ -1,9 +1,9 @@
-//! `--halt`: when a run stops before its input ends, and with which exit status. A pure state machine: it takes the exits
-//! of jobs and returns a decision.
+//! `--halt`: when a run stops before its input ends, and with which exit status. A pure state machine: it takes the
+//! exits of jobs and returns a decision.
 //!
-//! The rules and exit statuses are those of GNU parallel. A percentage refers to all jobs. While their number is unknown,
-//! failures are compared with the jobs that have ended, once three have failed; otherwise the first failure of a long
-//! stream would be 100 %. Percentages of successes and ends wait for the number.
+//! The rules and exit statuses are those of GNU parallel. A percentage refers to all jobs. While their number is
+//! unknown, failures are compared with the jobs that have ended, once three have failed; otherwise the first failure of
+//! a long stream would be 100 %. Percentages of successes and ends wait for the number.
 
 use crate::run::job_exit::JobExit;
 use crate::run::parse::ParseError;
@@ -173,8 +173,8 @@ impl HaltState {
         HaltState { rule, done: 0, failed: 0, last: 0, decision: Halt::Go }
     }
 
-    /// The last attempt of a job has ended. Jobs killed by a halt or an interrupt do not count. `total` is the number of
-    /// jobs, if it is known.
+    /// The last attempt of a job has ended. Jobs killed by a halt or an interrupt do not count. `total` is the number
+    /// of jobs, if it is known.
     pub fn job_ended(&mut self, exit: JobExit, total: Option<u64>) -> Halt {
         self.done += 1;
         self.failed += u64::from(!exit.ok());

@@ -1,8 +1,8 @@
 //! One run from start to end.
 //!
-//! The reader makes jobs, the conductor decides which of them start, the pool decides when, workers run them, and the sink
-//! writes their output. Pure state machines decide ([`ledger`], [`halt`], [`retry`], [`timeout`]). The other files carry
-//! messages and perform actions.
+//! The reader makes jobs, the conductor decides which of them start, the pool decides when, workers run them, and the
+//! sink writes their output. Pure state machines decide ([`ledger`], [`halt`], [`retry`], [`timeout`]). The other files
+//! carry messages and perform actions.
 
 mod build;
 pub mod conductor;

@@ -1,4 +1,5 @@
-//! With `-k`: tells the sink which jobs have no output, so that it does not wait for them. Without `-k` it does nothing.
+//! With `-k`: tells the sink which jobs have no output, so that it does not wait for them. Without `-k` it does
+//! nothing.
 
 use crate::job::Seq;
 use crate::sink::SinkSender;

@@ -1,5 +1,5 @@
-//! Parsers of option values: durations, sizes, ratios, numbers of workers. Pure. Every error describes a valid value. The
-//! caller checks the range of an option.
+//! Parsers of option values: durations, sizes, ratios, numbers of workers. Pure. Every error describes a valid value.
+//! The caller checks the range of an option.
 
 use std::fmt;
 use std::time::Duration;
@@ -31,7 +31,8 @@ const COUNT: &str = "a number such as 8, 150% (of the cores), +2 or -1 (from the
 /// The longest duration in seconds: some 300 years, so that sums do not overflow.
 const LONGEST_S: f64 = 1e10;
 
-/// Parses `digits[.digits]` or `.digits` at the start, without sign, exponent or space. Returns the number and the rest.
+/// Parses `digits[.digits]` or `.digits` at the start, without sign, exponent or space. Returns the number and the
+/// rest.
 fn number(text: &str) -> Option<(f64, &str)> {
     let end = text.find(|c: char| !(c.is_ascii_digit() || c == '.')).unwrap_or(text.len());
     let (digits, rest) = text.split_at(end);
@@ -41,8 +42,8 @@ fn number(text: &str) -> Option<(f64, &str)> {
     Some((digits.parse().ok()?, rest))
 }
 
-/// Parses a duration: a sum of numbers with the units `ms`, `s`, `m`, `h`, `d` in upper or lower case. A last number without a
-/// unit is in seconds, as with GNU parallel: `1m30`.
+/// Parses a duration: a sum of numbers with the units `ms`, `s`, `m`, `h`, `d` in upper or lower case. A last number
+/// without a unit is in seconds, as with GNU parallel: `1m30`.
 pub fn duration(text: &str) -> Result<Duration, ParseError> {
     let wrong = || ParseError::wanted(text, DURATION);
     let mut total = 0.0;
@@ -71,8 +72,8 @@ pub fn duration(text: &str) -> Result<Duration, ParseError> {
     Duration::try_from_secs_f64(total).map_err(|_| wrong())
 }
 
-/// Parses a number of bytes with GNU parallel's suffixes: `k m g t p e` are powers of 1000, `K M G T P E` and all suffixes with
-/// `i` are powers of 1024. A `B` may follow.
+/// Parses a number of bytes with GNU parallel's suffixes: `k m g t p e` are powers of 1000, `K M G T P E` and all
+/// suffixes with `i` are powers of 1024. A `B` may follow.
 pub fn size(text: &str) -> Result<u64, ParseError> {
     let wrong = || ParseError::wanted(text, SIZE);
     let (value, suffix) = number(text).ok_or_else(wrong)?;
@@ -124,7 +125,8 @@ pub fn ratio(text: &str) -> Result<f64, ParseError> {
     }
 }
 
-/// A number of workers: `N`, `N%` (of the cores), `+N` or `-N` (more or fewer than cores), `0` (as many as possible), `auto`.
+/// A number of workers: `N`, `N%` (of the cores), `+N` or `-N` (more or fewer than cores), `0` (as many as possible),
+/// `auto`.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Count {
     /// The policy decides.

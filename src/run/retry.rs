@@ -1,5 +1,5 @@
-//! `--retries`, `--retry-delay`, `--retry-on`, `--backoff-on`: whether a job is tried again, and after which delay. Pure:
-//! there is no clock, and the randomness comes from a seed.
+//! `--retries`, `--retry-delay`, `--retry-on`, `--backoff-on`: whether a job is tried again, and after which delay.
+//! Pure: there is no clock, and the randomness comes from a seed.
 
 use crate::run::job_exit::JobExit;
 use crate::run::parse::ParseError;
@@ -80,8 +80,8 @@ impl FromStr for StatusSet {
 pub struct RetryRule {
     /// The number of attempts, including the first; 0 for no bound.
     pub attempts: u32,
-    /// The longest delay before the second attempt. It doubles with each further one. The delay is drawn evenly from 0 to
-    /// this value, so that jobs that failed together are not tried again together.
+    /// The longest delay before the second attempt. It doubles with each further one. The delay is drawn evenly from 0
+    /// to this value, so that jobs that failed together are not tried again together.
     pub delay: Duration,
     /// The bound of the doubling.
     pub cap: Duration,

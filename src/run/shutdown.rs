@@ -18,7 +18,8 @@ use std::time::Duration;
 /// How long the sink may take to clear the terminal after the output was dropped.
 const CLEAR_MAX: Duration = Duration::from_millis(200);
 
-/// Ends the pool and returns its last figures. No job runs any more, but a worker may wait until the sink takes its output.
+/// Ends the pool and returns its last figures. No job runs any more, but a worker may wait until the sink takes its
+/// output.
 pub fn close_pool(
     pool: AdaptivePool,
     sink: &SinkSender,
@@ -43,8 +44,8 @@ pub fn close_pool(
     wait(&rx, sink, sources, outcome).or_else(|| rx.recv().ok()).unwrap_or_default()
 }
 
-/// Writes the output of the jobs. A write error is printed and noted in the outcome. With `is_last` nothing follows and the
-/// sink ends at once, which saves a run of one short job two changes of threads.
+/// Writes the output of the jobs. A write error is printed and noted in the outcome. With `is_last` nothing follows and
+/// the sink ends at once, which saves a run of one short job two changes of threads.
 pub fn flush(sink: &SinkSender, sources: &EventSources, outcome: &mut RunOutcome, is_last: bool) {
     let rx = if is_last { sink.conclude() } else { sink.flush() };
     wait(&rx, sink, sources, outcome);

@@ -1,7 +1,8 @@
-//! `--timeout D|N%`: the time limit of an attempt. A percentage refers to the median run time of the jobs that succeeded.
+//! `--timeout D|N%`: the time limit of an attempt. A percentage refers to the median run time of the jobs that
+//! succeeded.
 //!
-//! The run times are kept in a histogram with logarithmic classes. It needs a few KiB for any number of jobs, and the median
-//! is exact to about one percent.
+//! The run times are kept in a histogram with logarithmic classes. It needs a few KiB for any number of jobs, and the
+//! median is exact to about one percent.
 
 use crate::run::parse::{self, ParseError};
 use std::str::FromStr;

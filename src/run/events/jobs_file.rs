@@ -21,7 +21,8 @@ impl JobsFile {
         JobsFile { path, last, cores }
     }
 
-    /// The new number, if the file has changed and holds one. A file without a number, or a missing one, changes nothing.
+    /// The new number, if the file has changed and holds one. A file without a number, or a missing one, changes
+    /// nothing.
     pub fn changed(&mut self) -> Option<u32> {
         let stamp = stamp(&self.path);
         if stamp.is_none() || stamp == self.last {

@@ -8,8 +8,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI32, Ordering};
 use std::time::Duration;
 
-/// The last exit status of the command. 0: jobs may start. 1: they wait. 2: they wait, and the youngest job is stopped and
-/// started again later.
+/// The last exit status of the command. 0: jobs may start. 1: they wait. 2: they wait, and the youngest job is stopped
+/// and started again later.
 #[derive(Debug)]
 pub struct LimitCommand {
     status: AtomicI32,

@@ -16,9 +16,9 @@ pub enum MemoryAction {
 
 /// Decides on one action. `floor` and `available` are in bytes.
 ///
-/// Below `floor` the youngest running job is suspended, but not the last one. Above twice `floor` the oldest suspended job is
-/// resumed. Between the two nothing changes, so that jobs do not alternate. If all jobs are suspended, the oldest is resumed
-/// in any case, because these jobs may be the ones that use the memory.
+/// Below `floor` the youngest running job is suspended, but not the last one. Above twice `floor` the oldest suspended
+/// job is resumed. Between the two nothing changes, so that jobs do not alternate. If all jobs are suspended, the
+/// oldest is resumed in any case, because these jobs may be the ones that use the memory.
 pub fn memory_action(floor: u64, available: u64, live: &[Live]) -> MemoryAction {
     let suspended = live.iter().filter(|job| job.suspended).min_by_key(|job| job.started);
     let resume = suspended.map_or(MemoryAction::None, |job| MemoryAction::Resume(job.id));

@@ -1,7 +1,7 @@
 //! The signals thread: it turns signals into messages to the conductor.
 //!
-//! It uses handlers and a pipe. Children would inherit a mask of blocked signals. A signal that was ignored at the start of
-//! this process stays ignored (`nohup`, `&` in a script).
+//! It uses handlers and a pipe. Children would inherit a mask of blocked signals. A signal that was ignored at the
+//! start of this process stays ignored (`nohup`, `&` in a script).
 
 use crate::sys::fault;
 use crate::sys::signal_handler::SignalPipe;

@@ -6,8 +6,8 @@ use crate::sink::SinkSender;
 use crate::sys::signals::{SIGSTOP, SIGTSTP, SIGUSR1, SIGUSR2, kill_one};
 use adaptive_pool::time::RunClock;
 
-/// Suspends the run and returns after it was continued. Returns the signals that came before the process stopped; the caller
-/// must handle them.
+/// Suspends the run and returns after it was continued. Returns the signals that came before the process stopped; the
+/// caller must handle them.
 pub fn suspend_run(
     sink: &SinkSender,
     executor: &Executor,

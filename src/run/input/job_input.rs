@@ -1,7 +1,7 @@
 //! The identity of a job's input: its arguments, or for a job of a stream a hash of its bytes.
 //!
-//! The joblog stores the hash, so its values must never change: XXH3 of 64 bits. It covers the bytes and not their place in
-//! the stream, so that equal bytes have the same identity from any source.
+//! The joblog stores the hash, so its values must never change: XXH3 of 64 bits. It covers the bytes and not their
+//! place in the stream, so that equal bytes have the same identity from any source.
 
 use std::fs::File;
 use std::io;

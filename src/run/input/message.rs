@@ -12,7 +12,7 @@ pub enum InputMessage {
     Total(u64),
     /// The end of the input.
     End,
-    /// The input cannot be read further. The jobs that were sent run. The number counts jobs that were read and are not sent,
-    /// because they wait for the total.
+    /// The input cannot be read further. The jobs that were sent run. The number counts jobs that were read and are not
+    /// sent, because they wait for the total.
     Failed(InputError, u64),
 }

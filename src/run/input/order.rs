@@ -1,9 +1,9 @@
-//! `--order` and `--priority`: which of the waiting jobs starts first. Lower priorities start first, equal ones in the order
-//! of the input, which also gives the sequence numbers.
+//! `--order` and `--priority`: which of the waiting jobs starts first. Lower priorities start first, equal ones in the
+//! order of the input, which also gives the sequence numbers.
 //!
 //! If long jobs start first, no single long job runs alone at the end. The run time is estimated from the size of the
-//! files, or from an earlier joblog. Up to [`WINDOW`] jobs or [`WINDOW_BYTES`] of arguments are read before the first one
-//! starts, which bounds the memory.
+//! files, or from an earlier joblog. Up to [`WINDOW`] jobs or [`WINDOW_BYTES`] of arguments are read before the first
+//! one starts, which bounds the memory.
 
 use crate::input::InputError;
 use crate::job::{Args, Job, Priority};

@@ -32,8 +32,8 @@ pub struct StartOrder {
     pub by: OrderBy,
     /// Gives the command that identifies a job in the joblog.
     pub command: CommandOf,
-    /// With `-k`: this many jobs are ordered among themselves and sent before any other, which bounds the outputs that wait
-    /// for their turn.
+    /// With `-k`: this many jobs are ordered among themselves and sent before any other, which bounds the outputs that
+    /// wait for their turn.
     pub round: Option<usize>,
 }
 
@@ -43,8 +43,8 @@ impl fmt::Debug for StartOrder {
     }
 }
 
-/// Starts the reading thread. With `all_first` it sends no job before it has read all of them, because the command contains
-/// their total number.
+/// Starts the reading thread. With `all_first` it sends no job before it has read all of them, because the command
+/// contains their total number.
 pub fn start(
     reader: Reader,
     all_first: bool,
@@ -129,7 +129,8 @@ fn read_all(mut reader: Reader, tx: &Sender<InputMessage>) -> Sent {
 /// Fills a window of jobs and sends the first of them in the order wanted.
 fn read_ordered(mut reader: Reader, order: &StartOrder, all_first: bool, tx: &Sender<InputMessage>) -> Sent {
     let mut window = Window::default();
-    // Jobs that were read and are not in the window: the rest of a batch, or everything if the total must be known first.
+    // Jobs that were read and are not in the window: the rest of a batch, or everything if the total must be known
+    // first.
     let mut ahead: VecDeque<Args> = VecDeque::new();
     let (mut read, mut seq) = (0, 0);
     let mut last = None;

@@ -1,8 +1,8 @@
 //! The state of every job from reading to record: which job starts, which is tried again, and how each is counted.
 //!
-//! Pure: it takes events and returns actions, and knows no process, thread or clock. [`Ledger::handle`] alone changes the
-//! state. At the end of every run `read = succeeded + failed + killed + not started + skipped` (guarantee G1). Memory is
-//! bounded by the jobs in flight.
+//! Pure: it takes events and returns actions, and knows no process, thread or clock. [`Ledger::handle`] alone changes
+//! the state. At the end of every run `read = succeeded + failed + killed + not started + skipped` (guarantee G1).
+//! Memory is bounded by the jobs in flight.
 
 mod refusals;
 mod types;

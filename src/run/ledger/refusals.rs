@@ -1,5 +1,5 @@
-//! Starts that the system refused, because it had no room for a process, a descriptor or memory: the wait before the next
-//! try, and the end of the tries. Pure.
+//! Starts that the system refused, because it had no room for a process, a descriptor or memory: the wait before the
+//! next try, and the end of the tries. Pure.
 
 use adaptive_pool::time::Time;
 use std::time::Duration;

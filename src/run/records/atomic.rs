@@ -1,7 +1,8 @@
 //! A file that is replaced as a whole: the metrics document. `-` is stdout.
 //!
-//! The document is written to a temporary file in the same directory, synced and renamed. A reader, or a crash, finds either
-//! the old document or the new one. FIFOs, devices and open descriptors cannot be replaced and are written directly.
+//! The document is written to a temporary file in the same directory, synced and renamed. A reader, or a crash, finds
+//! either the old document or the new one. FIFOs, devices and open descriptors cannot be replaced and are written
+//! directly.
 
 use crate::sys::fault::{self, Call, Fallible};
 use std::ffi::OsStr;

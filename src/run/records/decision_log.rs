@@ -1,7 +1,7 @@
 //! `--decision-log`: one JSON object for each decision, on a line of its own. A crash can tear only the last line.
 //!
-//! The stable names `timestamp`, `event_type`, `policy`, `concurrency`, `signals`, `decision` and `reason` are documented
-//! in `docs/metrics.md`. The reason is the sentence of the policy.
+//! The stable names `timestamp`, `event_type`, `policy`, `concurrency`, `signals`, `decision` and `reason` are
+//! documented in `docs/metrics.md`. The reason is the sentence of the policy.
 
 use crate::run::records::line_file::LineFile;
 use crate::run::records::metrics::rfc3339;

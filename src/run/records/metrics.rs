@@ -140,8 +140,8 @@ pub fn to_line(value: &impl Serialize) -> Vec<u8> {
     json
 }
 
-/// Bytes as text. Bytes that are not UTF-8 become U+FFFD, and all bytes are given in base64 as well, so that no information is
-/// lost.
+/// Bytes as text. Bytes that are not UTF-8 become U+FFFD, and all bytes are given in base64 as well, so that no
+/// information is lost.
 pub fn text(bytes: &[u8]) -> (String, Option<String>) {
     match std::str::from_utf8(bytes) {
         Ok(text) => (text.to_owned(), None),
@@ -171,8 +171,8 @@ pub fn rfc3339(unix: Duration) -> String {
     format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{:03}Z", unix.subsec_millis())
 }
 
-/// Year, month and day of a day since 1970 in the Gregorian calendar, by Howard Hinnant's `civil_from_days`. It counts in
-/// eras of 400 years that begin in March, so that the leap day is the last day of a year.
+/// Year, month and day of a day since 1970 in the Gregorian calendar, by Howard Hinnant's `civil_from_days`. It counts
+/// in eras of 400 years that begin in March, so that the leap day is the last day of a year.
 fn civil(days: u64) -> (u64, u64, u64) {
     let days = days + 719_468;
     let (era, day) = (days / 146_097, days % 146_097);

@@ -180,8 +180,8 @@ impl RunRecords {
         decision_log::write(log, &entry)
     }
 
-    /// The interval at which [`RunRecords::tick`] is to be called: `usual`, or the interval of the metrics lines if that is
-    /// shorter.
+    /// The interval at which [`RunRecords::tick`] is to be called: `usual`, or the interval of the metrics lines if
+    /// that is shorter.
     pub fn tick_interval(&self, usual: Duration) -> Duration {
         self.metrics.interval().map_or(usual, |every| every.min(usual))
     }
@@ -264,8 +264,8 @@ fn open_joblog(config: &RecordsConfig) -> Result<(Option<JobLog>, EarlierRecords
     opened.map_err(|e| format!("cannot use the joblog {}: {e}", shown(path)))
 }
 
-/// The seed of the order of the jobs. A resumed run needs the order of the run before, because in another order the records
-/// belong to other jobs.
+/// The seed of the order of the jobs. A resumed run needs the order of the run before, because in another order the
+/// records belong to other jobs.
 fn seed_of(shuffle: Shuffle, resume: Option<&Resume>) -> Result<u64, String> {
     match (shuffle, resume.and_then(Resume::seed)) {
         (Shuffle::Seed(seed), Some(recorded)) if seed != recorded => Err(format!(

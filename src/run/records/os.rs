@@ -1,5 +1,5 @@
-//! The system calls of the records, each behind a safe function: locks, sticky directories, files below a directory. The rest
-//! of `run` makes no system calls.
+//! The system calls of the records, each behind a safe function: locks, sticky directories, files below a directory.
+//! The rest of `run` makes no system calls.
 
 use crate::sys::fault::{self, Call, Fallible};
 use rustix::fs::{AtFlags, FileType, FlockOperation, Mode, OFlags, Timespec, Timestamps, UTIME_OMIT};
@@ -28,8 +28,8 @@ pub fn unlock(file: &File) {
     let _ = rustix::fs::flock(file, FlockOperation::Unlock);
 }
 
-/// Opens a log for appending and creates it if it is missing. It is closed on exec and never becomes the controlling terminal.
-/// In a sticky directory (`/tmp`) a symbolic link is not followed, because another user may have made it.
+/// Opens a log for appending and creates it if it is missing. It is closed on exec and never becomes the controlling
+/// terminal. In a sticky directory (`/tmp`) a symbolic link is not followed, because another user may have made it.
 pub fn open_append(path: &Path, read: bool) -> io::Result<File> {
     fault::check(Call::Create)?;
     let mut flags = OFlags::NOCTTY;
@@ -108,8 +108,8 @@ pub fn create_at(parent: &impl AsFd, name: &[u8]) -> io::Result<File> {
     Ok(File::from(rustix::fs::openat(parent, OsStr::from_bytes(name), flags, mode)?))
 }
 
-/// Removes a file from a directory, if it exists. It is not opened, because it may be a link, or a FIFO, on which the open
-/// would block.
+/// Removes a file from a directory, if it exists. It is not opened, because it may be a link, or a FIFO, on which the
+/// open would block.
 pub fn remove_at(parent: &impl AsFd, name: &[u8]) -> io::Result<()> {
     match rustix::fs::unlinkat(parent, OsStr::from_bytes(name), AtFlags::empty()) {
         Ok(()) | Err(Errno::NOENT) => Ok(()),

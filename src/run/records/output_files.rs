@@ -1,7 +1,7 @@
 //! `--results` and `--files`: files that keep the output of each job, in addition to printing it or instead.
 //!
-//! The worker writes them when an attempt has ended. A later attempt of the job replaces them. A job whose output cannot be
-//! written has failed.
+//! The worker writes them when an attempt has ended. A later attempt of the job replaces them. A job whose output
+//! cannot be written has failed.
 
 use crate::exec::{Capture, Stream};
 use crate::run::records::joblog::Record;

@@ -24,8 +24,8 @@ pub struct Reporter {
 }
 
 impl Reporter {
-    /// `view`: the period of the view; `tick`: the period of the records, which are updated together with the view. `max`:
-    /// the maximum of running jobs.
+    /// `view`: the period of the view; `tick`: the period of the records, which are updated together with the view.
+    /// `max`: the maximum of running jobs.
     pub fn new(max: u32, view: Option<Duration>, tick: Duration, progress: Progress) -> Reporter {
         Reporter {
             period: Some(view.map_or(tick, |view| view.min(tick))),
@@ -74,7 +74,8 @@ impl Reporter {
         notice.map_or(view, |notice| notice.min(view))
     }
 
-    /// Sends the figures to the sink. `longest`: the command that has been running for the longest time, and its run time.
+    /// Sends the figures to the sink. `longest`: the command that has been running for the longest time, and its run
+    /// time.
     pub fn show(
         &mut self,
         now: Time,

@@ -1,4 +1,5 @@
-//! The notice that a run waits because no job may start. It comes after two seconds and is repeated if no view shows the wait.
+//! The notice that a run waits because no job may start. It comes after two seconds and is repeated if no view shows
+//! the wait.
 //!
 //! Pure: time and the reason for the wait are arguments.
 

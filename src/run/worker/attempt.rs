@@ -36,8 +36,8 @@ pub fn run_attempt(worker: &WorkerContext, job: &Job, number: u32, context: &Tas
     result
 }
 
-// This function and those that it calls are not inlined. As one function their stack frames would add up, and every stack
-// page counts once for each worker.
+// This function and those that it calls are not inlined. As one function their stack frames would add up, and every
+// stack page counts once for each worker.
 #[inline(never)]
 fn run_with_block(
     worker: &WorkerContext,

@@ -50,8 +50,8 @@ pub struct WorkerContext {
     pub blocks: Option<Arc<BlockStore>>,
     /// The CPUs and the I/O priority of the jobs.
     pub placing: Placing,
-    /// A job is over only when its output was accepted, because a joblog is written or `-k` holds outputs back. Otherwise
-    /// the sink reports lost output at the end of the run.
+    /// A job is over only when its output was accepted, because a joblog is written or `-k` holds outputs back.
+    /// Otherwise the sink reports lost output at the end of the run.
     pub awaits_emission: bool,
     /// The records need every command, not only those of failed jobs.
     pub keep_commands: bool,

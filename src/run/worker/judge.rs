@@ -59,8 +59,8 @@ pub fn judge(outcome: &Outcome, fixed: bool) -> Judgement {
     }
 }
 
-/// The records name the first signal of the default sequence for a timeout, as GNU parallel does. The last signal sent is
-/// not known here.
+/// The records name the first signal of the default sequence for a timeout, as GNU parallel does. The last signal sent
+/// is not known here.
 const SIGTERM: i32 = 15;
 /// The kernel sends it when memory runs out. Any other process may send it too.
 const SIGKILL: i32 = 9;

@@ -1,5 +1,5 @@
-//! The work of a worker on one job: it fills the template, runs the attempt, sends the output to the sink and the result to
-//! the conductor.
+//! The work of a worker on one job: it fills the template, runs the attempt, sends the output to the sink and the
+//! result to the conductor.
 //!
 //! The pool decides when a job runs. The conductor decides which one.
 

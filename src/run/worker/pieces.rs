@@ -2,9 +2,9 @@
 //!
 //! The length of a command line is counted before a batch is made, but the count can be too low: the interpreter of a
 //! script adds words, and a substitution may lengthen values. A refused batch is halved until the system accepts the
-//! halves. It stays one job with one number, one record and one output, and its pieces run one after another. As jobs of
-//! their own they would change the numbers of all later jobs, by which `-k` orders outputs and a resumed run identifies
-//! jobs. The numbers would also depend on the time at which a job starts.
+//! halves. It stays one job with one number, one record and one output, and its pieces run one after another. As jobs
+//! of their own they would change the numbers of all later jobs, by which `-k` orders outputs and a resumed run
+//! identifies jobs. The numbers would also depend on the time at which a job starts.
 
 use crate::exec::{Attempt, Capture, Executor, Outcome, StartError, StartErrorKind, StopReason};
 use crate::job::{Args, Words};
@@ -123,8 +123,8 @@ fn after_another(outcome: Outcome) -> Outcome {
     }
 }
 
-/// The worse of two outcomes; of two equal ones the first. A stopped job is worse than a failed start, which is worse than
-/// an exit status.
+/// The worse of two outcomes; of two equal ones the first. A stopped job is worse than a failed start, which is worse
+/// than an exit status.
 fn worse(first: Outcome, second: Outcome) -> Outcome {
     let rank = |outcome: &Outcome| match outcome {
         Outcome::Exited(0) => 0,

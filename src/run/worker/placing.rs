@@ -1,5 +1,5 @@
-//! `--affinity` and `--ionice`: the CPUs and the I/O priority of the jobs of each slot. They are set on the thread of the
-//! worker, and the jobs inherit them. The plan is pure. If the system refuses it, the jobs run without it.
+//! `--affinity` and `--ionice`: the CPUs and the I/O priority of the jobs of each slot. They are set on the thread of
+//! the worker, and the jobs inherit them. The plan is pure. If the system refuses it, the jobs run without it.
 
 use crate::job::Slot;
 use crate::sys::placing;

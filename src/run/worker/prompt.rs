@@ -1,5 +1,5 @@
-//! `-p`: a prompt on the terminal before each command runs. Only one worker prompts at a time. The input and output of the
-//! jobs are not used.
+//! `-p`: a prompt on the terminal before each command runs. Only one worker prompts at a time. The input and output of
+//! the jobs are not used.
 
 use crate::sys::tty::Terminal;
 use std::io;
@@ -15,8 +15,8 @@ impl Prompt {
         Ok(Prompt(Mutex::new(Terminal::open()?)))
     }
 
-    /// True when the answer begins with `y` or `Y`. False without an answer, and when `goes_on` becomes false, because the
-    /// run stops.
+    /// True when the answer begins with `y` or `Y`. False without an answer, and when `goes_on` becomes false, because
+    /// the run stops.
     pub fn confirm(&self, command: &str, goes_on: &dyn Fn() -> bool) -> bool {
         let terminal = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if !goes_on() {

@@ -10,8 +10,8 @@ use crate::run::records::results::SaveError;
 use crate::run::worker::context::WorkerContext;
 use crate::template::Values;
 
-/// Writes the output of an attempt to its files, and returns the part that is printed as well. `lines` are the lines that
-/// were printed while the job ran.
+/// Writes the output of an attempt to its files, and returns the part that is printed as well. `lines` are the lines
+/// that were printed while the job ran.
 #[inline(never)]
 pub fn save_output(
     worker: &WorkerContext,
@@ -24,7 +24,8 @@ pub fn save_output(
 ) -> (Capture, Capture, Option<SaveError>) {
     let passed_on = lines.is_some();
     let record = facts.record(values.seq, &worker.clock);
-    // The name of a block (`--cat`) differs in each attempt. A job that reads a stream is identified by its number alone.
+    // The name of a block (`--cat`) differs in each attempt. A job that reads a stream is identified by its number
+    // alone.
     let values = &match &worker.blocks {
         Some(_) => Values { args: &Args::None, ..*values },
         None => *values,

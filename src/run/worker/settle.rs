@@ -1,4 +1,5 @@
-//! The result of an ended attempt: its facts, its message, the fate of its output, and whether another attempt may follow.
+//! The result of an ended attempt: its facts, its message, the fate of its output, and whether another attempt may
+//! follow.
 
 use crate::exec::{Capture, Outcome, StopReason};
 use crate::run::ledger::AttemptEnd;

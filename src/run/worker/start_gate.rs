@@ -1,5 +1,5 @@
-//! Delays the next start until the conductor has judged an end that may stop the run. Without the gate a worker could start
-//! its next task before the conductor decides.
+//! Delays the next start until the conductor has judged an end that may stop the run. Without the gate a worker could
+//! start its next task before the conductor decides.
 //!
 //! Only ends that may stop the run close the gate. It costs nothing when no job fails.
 

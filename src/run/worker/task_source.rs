@@ -30,8 +30,8 @@ impl TaskSource for JobProcesses {
     }
 }
 
-/// The sensor of a run. It opens its files at the first reading, on the thread of the sampler. A run of one short job is over
-/// before that and saves the time.
+/// The sensor of a run. It opens its files at the first reading, on the thread of the sampler. A run of one short job
+/// is over before that and saves the time.
 #[derive(Default)]
 pub struct LateSensor {
     jobs: Option<JobProcesses>,

@@ -1,5 +1,5 @@
-//! A thread that writes the input of a job while the job runs. A job need not read all of its input. The thread ends with
-//! its job.
+//! A thread that writes the input of a job while the job runs. A job need not read all of its input. The thread ends
+//! with its job.
 
 use super::data::StreamData;
 use crate::sys::events::Wake;

@@ -1,9 +1,9 @@
 //! The blocks that wait between the reading thread and the jobs that read them.
 //!
-//! A block is kept in memory once, as a file without a name that becomes the standard input of its job. No thread has to
-//! write it, and a job that does not read its input blocks nothing. Parts of a file (`--pipe-part`), jobs that share one
-//! stream (`--round-robin`) and named pipes need a `feeder`. The number of waiting blocks is bounded, and with it the
-//! memory.
+//! A block is kept in memory once, as a file without a name that becomes the standard input of its job. No thread has
+//! to write it, and a job that does not read its input blocks nothing. Parts of a file (`--pipe-part`), jobs that share
+//! one stream (`--round-robin`) and named pipes need a `feeder`. The number of waiting blocks is bounded, and with it
+//! the memory.
 
 use super::data::StreamData;
 use super::feeder::{Feeder, StreamTarget};

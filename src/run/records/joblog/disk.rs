@@ -1,5 +1,5 @@
-//! Syncs the joblog on a thread of its own. A sync may take a second on a busy disk, and the thread that writes the records
-//! also starts jobs.
+//! Syncs the joblog on a thread of its own. A sync may take a second on a busy disk, and the thread that writes the
+//! records also starts jobs.
 
 use crate::run::records::os;
 use crate::sys::fault;
@@ -23,8 +23,8 @@ struct Thread {
 }
 
 impl DiskSync {
-    /// Requests a sync. False while the last request is not done. An error belongs to an earlier request. If the thread cannot
-    /// start, the sync is done on this thread.
+    /// Requests a sync. False while the last request is not done. An error belongs to an earlier request. If the thread
+    /// cannot start, the sync is done on this thread.
     pub(in crate::run) fn request(&mut self, file: &File) -> io::Result<bool> {
         self.await_sync(false)?;
         if self.waiting {

@@ -8,8 +8,8 @@ pub(in crate::run) fn holder(file: &File) -> Option<u32> {
     find(&std::fs::read_to_string("/proc/locks").ok()?, &os::lock_name(file).ok()?)
 }
 
-/// Searches lines such as `1: FLOCK  ADVISORY  WRITE 4711 08:01:1234 0 EOF`. Some file systems (btrfs, overlayfs) show another
-/// device there than `fstat` does. Then a single lock on the same inode number is accepted.
+/// Searches lines such as `1: FLOCK  ADVISORY  WRITE 4711 08:01:1234 0 EOF`. Some file systems (btrfs, overlayfs) show
+/// another device there than `fstat` does. Then a single lock on the same inode number is accepted.
 fn find(locks: &str, name: &str) -> Option<u32> {
     let inode = name.rsplit(':').next()?;
     let mut near = Vec::new();

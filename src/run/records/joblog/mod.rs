@@ -1,8 +1,8 @@
 //! The joblog: one line for each job that has ended, in the nine columns of GNU parallel. A later run resumes from it.
 //!
-//! A record is one `write` to a file opened with `O_APPEND`. A crash can therefore tear only the last record, and the next
-//! run cuts that off. The caller decides when a record may be written: after the output of the job was accepted. The
-//! module `resume` opens a joblog and decides what its records mean. `docs/joblog.md` describes the format.
+//! A record is one `write` to a file opened with `O_APPEND`. A crash can therefore tear only the last record, and the
+//! next run cuts that off. The caller decides when a record may be written: after the output of the job was accepted.
+//! The module `resume` opens a joblog and decides what its records mean. `docs/joblog.md` describes the format.
 
 mod disk;
 mod lock;
@@ -64,8 +64,8 @@ impl JobLog {
 
     /// Takes the exclusive lock, which is held until the joblog is dropped. False when another process holds it.
     ///
-    /// The holder may be a process that a killed run was starting: it has a copy of the descriptor until it executes its
-    /// program or dies. Therefore the lock is tried for 200 ms.
+    /// The holder may be a process that a killed run was starting: it has a copy of the descriptor until it executes
+    /// its program or dies. Therefore the lock is tried for 200 ms.
     pub fn lock(&self) -> io::Result<bool> {
         for _ in 0..LOCK_TRIES {
             if os::lock_exclusive(&self.file)? {
@@ -102,8 +102,8 @@ impl JobLog {
         self.write(HEADER)
     }
 
-    /// Appends one record with one `write`. After an error the record is not in the file: its written part is removed, if
-    /// the system allows that.
+    /// Appends one record with one `write`. After an error the record is not in the file: its written part is removed,
+    /// if the system allows that.
     pub fn append(&mut self, record: &Record<'_>) -> io::Result<()> {
         let mut line = std::mem::take(&mut self.line);
         text::format(record, self.seed, &mut line);
@@ -125,8 +125,8 @@ impl JobLog {
         write::line(&mut &self.file, self.regular, &mut self.torn, line)
     }
 
-    /// Requests a sync when one is due, without waiting for it. True when it was requested now. An error may belong to an
-    /// earlier request.
+    /// Requests a sync when one is due, without waiting for it. True when it was requested now. An error may belong to
+    /// an earlier request.
     pub fn tick(&mut self, now: Time) -> io::Result<bool> {
         let due = self.regular
             && self.unsynced
@@ -156,8 +156,8 @@ impl JobLog {
 }
 
 impl Drop for JobLog {
-    /// Closing the file would not release the lock at once: a process that is being started (`--limit`) has a copy of the
-    /// descriptor until it executes its program.
+    /// Closing the file would not release the lock at once: a process that is being started (`--limit`) has a copy of
+    /// the descriptor until it executes its program.
     fn drop(&mut self) {
         if self.regular {
             os::unlock(&self.file);

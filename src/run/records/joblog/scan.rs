@@ -1,8 +1,8 @@
 //! Reads a joblog record by record and finds the end of the last whole record.
 //!
-//! A torn tail may follow: a part of a line, which a full disk or a crash leaves, or a block of NULs, which a file system
-//! leaves after a power failure. It may be cut off. Any other text that is not a record means that the file is damaged or is
-//! not a joblog. Such a file must not be changed.
+//! A torn tail may follow: a part of a line, which a full disk or a crash leaves, or a block of NULs, which a file
+//! system leaves after a power failure. It may be cut off. Any other text that is not a record means that the file is
+//! damaged or is not a joblog. Such a file must not be changed.
 
 use super::text::{self, HEADER, Line};
 use std::io::{self, Read};

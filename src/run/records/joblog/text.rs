@@ -1,8 +1,8 @@
 //! The text of a record: GNU parallel's columns with its number formats, and the escaping of the Command column.
 //!
 //! The escaping is one to one: every command has one text, and every text at most one command. The column therefore
-//! identifies the command. Marks follow the command with further facts of the job. No command's text contains a mark, and a
-//! shell reads a mark as a comment.
+//! identifies the command. Marks follow the command with further facts of the job. No command's text contains a mark,
+//! and a shell reads a mark as a comment.
 
 use super::record::Record;
 use crate::job::Seq;
@@ -114,8 +114,8 @@ fn marks(mut text: &[u8], sent: u64) -> Option<(JobInput, Option<u64>)> {
     Some((input, seed))
 }
 
-/// Appends `bytes`. Newline, tab and backslash become `\n`, `\t` and `\\`. Other control characters and bytes that are not
-/// UTF-8 become `\xHH`.
+/// Appends `bytes`. Newline, tab and backslash become `\n`, `\t` and `\\`. Other control characters and bytes that are
+/// not UTF-8 become `\xHH`.
 pub(in crate::run) fn escape(bytes: &[u8], to: &mut Vec<u8>) {
     if bytes.iter().all(|b| matches!(b, b' '..=b'~') && *b != b'\\') {
         to.extend_from_slice(bytes);

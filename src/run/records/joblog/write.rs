@@ -24,9 +24,9 @@ impl LogFile for &File {
     }
 }
 
-/// Appends a line. If only a part of it can be written (the disk is full, or the file has its longest length), that part is
-/// removed, because the next record would join it. `torn` counts bytes that could not be removed yet; until they are removed
-/// every further line fails. A part written to a FIFO or a device (`regular` is false) stays.
+/// Appends a line. If only a part of it can be written (the disk is full, or the file has its longest length), that
+/// part is removed, because the next record would join it. `torn` counts bytes that could not be removed yet; until
+/// they are removed every further line fails. A part written to a FIFO or a device (`regular` is false) stays.
 pub(in crate::run) fn line(
     log: &mut impl LogFile,
     regular: bool,
@@ -97,7 +97,8 @@ mod tests {
     }
 
     proptest! {
-        /// For any results of the writes the file has exactly the acknowledged lines, and perhaps a torn part at the end.
+        /// For any results of the writes the file has exactly the acknowledged lines, and perhaps a torn part at the
+        /// end.
         #[test]
         fn a_line_is_written_completely_or_not_at_all(
             script in proptest::collection::vec(

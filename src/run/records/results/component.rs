@@ -1,7 +1,7 @@
 //! Values as names of files: every value gives one plain component of a path.
 //!
-//! The escapes are those of GNU parallel (`\\`, `\t`, `\_` for `/`), with further ones for the values that it does not escape:
-//! `.`, `..`, the empty value, control characters. Different values have different names.
+//! The escapes are those of GNU parallel (`\\`, `\t`, `\_` for `/`), with further ones for the values that it does not
+//! escape: `.`, `..`, the empty value, control characters. Different values have different names.
 
 use std::io::Write;
 
@@ -52,8 +52,8 @@ fn fnv1a(bytes: &[u8]) -> u64 {
     bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, b| (hash ^ u64::from(*b)).wrapping_mul(0x0100_0000_01b3))
 }
 
-/// A rendered pattern as components. `/` separates them, empty ones and `.` are removed, and `..` is escaped, so that a value
-/// cannot lead to a directory above. True when the pattern ends with `/`.
+/// A rendered pattern as components. `/` separates them, empty ones and `.` are removed, and `..` is escaped, so that a
+/// value cannot lead to a directory above. True when the pattern ends with `/`.
 pub(in crate::run) fn components(rendered: &[u8]) -> (Vec<Vec<u8>>, bool) {
     let parts = rendered.split(|b| *b == b'/').filter(|part| !part.is_empty() && *part != b".");
     (parts.map(component_of_pattern).collect(), rendered.is_empty() || rendered.ends_with(b"/"))

@@ -1,9 +1,9 @@
 //! `--results`: the files that keep the output of each job, all below one directory.
 //!
-//! Every component of a path is opened below the one before and never through a symbolic link, and every file is created
-//! anew. Neither a value nor a prepared entry of the directory can therefore lead elsewhere. Files of an earlier run are
-//! replaced, as with GNU parallel. Files of another job of this run are not ([`owner`]): the number of the job is added to
-//! the name instead.
+//! Every component of a path is opened below the one before and never through a symbolic link, and every file is
+//! created anew. Neither a value nor a prepared entry of the directory can therefore lead elsewhere. Files of an
+//! earlier run are replaced, as with GNU parallel. Files of another job of this run are not ([`owner`]): the number of
+//! the job is added to the name instead.
 
 use crate::job::Seq;
 use crate::run::records::joblog::Record;
@@ -71,8 +71,8 @@ struct About {
 }
 
 impl Results {
-    /// Opens the directory before the first job, creates it with its parents if it is missing, and checks that a file can be
-    /// created in it. `recorded`: the jobs of an earlier run that this run resumes.
+    /// Opens the directory before the first job, creates it with its parents if it is missing, and checks that a file
+    /// can be created in it. `recorded`: the jobs of an earlier run that this run resumes.
     pub fn open(path: &Path, recorded: Option<Arc<SeqSet>>) -> io::Result<Results> {
         fault::check(Call::Create)?;
         std::fs::create_dir_all(path)?;
@@ -86,8 +86,8 @@ impl Results {
         self.renamed.load(Ordering::Relaxed)
     }
 
-    /// Writes the files of a job. Files of an earlier run, or of an earlier attempt, are replaced; files of another job are
-    /// not. Several threads may call it.
+    /// Writes the files of a job. Files of an earlier run, or of an earlier attempt, are replaced; files of another job
+    /// are not. Several threads may call it.
     // Not inlined, because the copy has a buffer on the stack that workers without results do not need.
     #[inline(never)]
     pub fn save(
@@ -130,8 +130,8 @@ impl Results {
         Err(SaveError::new(self.path_of(&wanted, &wanted.out), ErrorKind::AlreadyExists.into()))
     }
 
-    /// Opens the directory of these names; `None` for the directory of the results. If a file has the name of a directory, the
-    /// number is added to the name.
+    /// Opens the directory of these names; `None` for the directory of the results. If a file has the name of a
+    /// directory, the number is added to the name.
     fn enter(&self, names: &mut Names, seq: Seq) -> Result<Option<OwnedFd>, SaveError> {
         let mut below: Option<OwnedFd> = None;
         for at in 0..names.directories.len() {
@@ -164,8 +164,8 @@ impl Results {
         Ok(below)
     }
 
-    /// Creates the first two files; `None` when another job has one of the three names. Files to replace are removed first, the
-    /// third one before the others.
+    /// Creates the first two files; `None` when another job has one of the three names. Files to replace are removed
+    /// first, the third one before the others.
     fn make(&self, directory: &OwnedFd, names: &Names, seq: Seq) -> io::Result<Option<[File; 2]>> {
         let mut tries = CREATE_TRIES;
         loop {

@@ -1,10 +1,10 @@
-//! Which files belong to another job of this run and must not be replaced. The files themselves store the owner, so that any
-//! number of jobs needs no memory.
+//! Which files belong to another job of this run and must not be replaced. The files themselves store the owner, so
+//! that any number of jobs needs no memory.
 //!
-//! A third file beside the two files of a job contains the number of the job (`seq`, `NAME.seq`). Its time of last change is
-//! set to the start of this run, to the nanosecond. A third file with this time and another number belongs to another job.
-//! With another time it is from an earlier run, and may be replaced unless its number has a record that this run resumes
-//! from. Setting the clock back does not matter.
+//! A third file beside the two files of a job contains the number of the job (`seq`, `NAME.seq`). Its time of last
+//! change is set to the start of this run, to the nanosecond. A third file with this time and another number belongs to
+//! another job. With another time it is from an earlier run, and may be replaced unless its number has a record that
+//! this run resumes from. Setting the clock back does not matter.
 
 use crate::job::Seq;
 use crate::run::records::os;
@@ -30,13 +30,14 @@ pub(in crate::run) struct FileOwners {
 enum Mark {
     /// This time: seconds and nanoseconds.
     Time(i64, u32),
-    /// No mark, because the file system does not keep a time that is set. Then all third files count as those of this run.
+    /// No mark, because the file system does not keep a time that is set. Then all third files count as those of this
+    /// run.
     None,
 }
 
 impl Mark {
-    /// True when a file with this time has the mark. A file system may keep microseconds, tenths of them, seconds, or every
-    /// other second.
+    /// True when a file with this time has the mark. A file system may keep microseconds, tenths of them, seconds, or
+    /// every other second.
     fn is_on(self, (seconds, nanoseconds): (i64, u32)) -> bool {
         let Mark::Time(marked, fine) = self else { return true };
         let coarser = [1, 100, 1_000, 1_000_000_000].map(|step| fine - fine % step);
@@ -70,8 +71,8 @@ impl FileOwners {
         }
     }
 
-    /// True when this file belongs to another job than `seq`. It may be any of the three files of its job, so several third
-    /// files are checked.
+    /// True when this file belongs to another job than `seq`. It may be any of the three files of its job, so several
+    /// third files are checked.
     pub(in crate::run) fn is_anothers(&self, directory: &OwnedFd, file: &[u8], seq: Seq) -> io::Result<bool> {
         let mut thirds = vec![[file, b".seq"].concat()];
         thirds.extend(file.strip_suffix(b".err").map(|out| [out, b".seq"].concat()));

@@ -15,8 +15,8 @@ pub enum Place<'a> {
     },
     /// `SEQ.out`, `SEQ.err`, `SEQ.json`.
     Flat,
-    /// A rendered pattern, relative to the directory: `NAME`, `NAME.err`, `NAME.seq`. With a `/` at its end it is a directory
-    /// for `stdout`, `stderr`, `seq`.
+    /// A rendered pattern, relative to the directory: `NAME`, `NAME.err`, `NAME.seq`. With a `/` at its end it is a
+    /// directory for `stdout`, `stderr`, `seq`.
     Pattern(&'a [u8]),
 }
 

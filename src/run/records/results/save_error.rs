@@ -26,8 +26,8 @@ impl SaveError {
         if self.concerns_all() { (Some(self), None) } else { (None, Some(self)) }
     }
 
-    /// True when the output of other jobs could not be saved either: the disk is full or broken, or descriptors or memory are
-    /// missing. Any other error concerns this path alone.
+    /// True when the output of other jobs could not be saved either: the disk is full or broken, or descriptors or
+    /// memory are missing. Any other error concerns this path alone.
     fn concerns_all(&self) -> bool {
         let full = [
             ErrorKind::StorageFull,

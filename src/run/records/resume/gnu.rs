@@ -1,10 +1,10 @@
-//! Compares commands with those of GNU parallel's joblogs. GNU parallel quotes values differently: `a\ b` and `'a b'` mean the
-//! same to a shell. Only commands that certainly mean the same are equal. In doubt the job runs again.
+//! Compares commands with those of GNU parallel's joblogs. GNU parallel quotes values differently: `a\ b` and `'a b'`
+//! mean the same to a shell. Only commands that certainly mean the same are equal. In doubt the job runs again.
 
 use std::borrow::Cow;
 
-/// A form that is equal for commands that a shell reads in the same way. Text with a complex reading (double quotes, `$'…'`,
-/// backticks, comments, here-documents) is only equal to itself.
+/// A form that is equal for commands that a shell reads in the same way. Text with a complex reading (double quotes,
+/// `$'…'`, backticks, comments, here-documents) is only equal to itself.
 pub(in crate::run) fn normalized(command: &[u8]) -> Cow<'_, [u8]> {
     if command.iter().all(|b| plain(*b) || *b == b' ') {
         return Cow::Borrowed(command);

@@ -1,8 +1,8 @@
 //! Which jobs of this run are skipped, because an earlier run has recorded them.
 //!
-//! A record belongs to a job when the sequence number, the command and the input are equal. The three are kept as one hash
-//! of eight bytes. Its key is random in every run, so that no input can force a collision. Half a million records take some
-//! 30 MiB.
+//! A record belongs to a job when the sequence number, the command and the input are equal. The three are kept as one
+//! hash of eight bytes. Its key is random in every run, so that no input can force a collision. Half a million records
+//! take some 30 MiB.
 
 mod gnu;
 mod open;
@@ -145,8 +145,8 @@ pub struct Resume {
 }
 
 impl Resume {
-    /// Decides on a job. `command` is the command that its record would have. `input` is `None` when it cannot be read; then
-    /// the job counts as changed.
+    /// Decides on a job. `command` is the command that its record would have. `input` is `None` when it cannot be read;
+    /// then the job counts as changed.
     pub fn decide(&mut self, seq: Seq, command: &[u8], input: Option<JobInput>) -> ResumeDecision {
         let succeeded = || input.and_then(|input| self.recorded.succeeded(seq, command, input));
         let decision = match self.seqs.contains(seq).then(succeeded) {

@@ -48,8 +48,8 @@ impl RetryList {
     }
 }
 
-/// The failed jobs of a joblog in the order of their numbers: an iterator over (number, shell command line). The new record
-/// of a job has the same number and command.
+/// The failed jobs of a joblog in the order of their numbers: an iterator over (number, shell command line). The new
+/// record of a job has the same number and command.
 #[derive(Debug)]
 pub struct Retry {
     file: File,
