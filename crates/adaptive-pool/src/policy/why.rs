@@ -158,7 +158,7 @@ impl Why {
     }
 
     /// The reason as it is told to who waits: what is, and what the guard asks for.
-    pub fn told(&self) -> String {
+    pub fn wait_reason(&self) -> String {
         match *self {
             Why::MemFree { available, floor } => {
                 let text = format!("{} free, --memfree asks for {}", Bytes(available), Bytes(floor));

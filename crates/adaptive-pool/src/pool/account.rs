@@ -1,42 +1,45 @@
-//! The books of a pool: what was counted and measured so far. Pure; fed by [`PoolState`](super::pool_state::PoolState), which tells
-//! it the time.
+//! The counts and measurements of a pool.
 //!
-//! Memory is bounded: durations go into histograms, the limit over time into a series that thins itself out.
+//! Memory is bounded: durations go into histograms, and the limit over time into a series that is thinned out.
 
 use super::histogram::{Histogram, millis};
-use super::metrics::{Decisions, LimitPoint, Performance, Workers};
-use super::{Metrics, TaskReport};
+use super::hooks::TaskReport;
+use super::metrics::{Decisions, LimitPoint, Metrics, Performance, Workers};
+use super::report::Report;
 use crate::policy::{Verdict, Why};
 use crate::time::Time;
 use std::time::Duration;
 
-/// How many tasks the baseline is the mean of.
+/// The number of tasks in the baseline.
 const BASELINE: u64 = 50;
-/// How many tasks the current duration is the mean of.
+/// The number of tasks in the current mean run time.
 const WINDOW: usize = 100;
 
-/// How things stood until now.
+/// The use of the pool since the last event.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Standing {
+pub(crate) struct Usage {
     pub(crate) running: u32,
     pub(crate) limit: u32,
-    /// True when a worker was free and no task waited, while input was open.
+    /// Fewer tasks than the limit ran and no task waited, while the input was open.
     pub(crate) starved: bool,
 }
 
 #[derive(Debug)]
 pub(crate) struct Account {
     began: Time,
+    /// The end of the accounted time.
     at: Time,
+    /// The time integral of running tasks, in task-seconds.
     running_area: f64,
+    /// The time integral of the limit, in task-seconds.
     limit_area: f64,
     starved: Duration,
     pub(crate) submitted: u64,
-    pub(crate) ok: u64,
-    pub(crate) failed: u64,
-    pub(crate) panicked: u64,
-    pub(crate) killed: u64,
-    pub(crate) not_started: u64,
+    ok: u64,
+    failed: u64,
+    panicked: u64,
+    killed: u64,
+    not_started: u64,
     pub(crate) dropped: u64,
     took: Histogram,
     waited: Histogram,
@@ -72,17 +75,17 @@ impl Account {
         }
     }
 
-    /// Time has passed, with things as they stood.
-    pub(crate) fn advance(&mut self, now: Time, standing: Standing) {
+    /// Time has passed with this usage.
+    pub(crate) fn advance(&mut self, now: Time, usage: Usage) {
         let span = now.since(self.at);
         if span.is_zero() {
             return;
         }
         self.at = now;
         let seconds = span.as_secs_f64();
-        self.running_area += f64::from(standing.running) * seconds;
-        self.limit_area += f64::from(standing.limit) * seconds;
-        if standing.starved {
+        self.running_area += f64::from(usage.running) * seconds;
+        self.limit_area += f64::from(usage.limit) * seconds;
+        if usage.starved {
             self.starved += span;
         }
     }
@@ -129,21 +132,21 @@ impl Account {
         *self.decisions.reasons.entry(why.kind()).or_default() += 1;
     }
 
-    /// The limit in force now.
-    pub(crate) fn limit_is(&mut self, now: Time, limit: u32) {
+    /// Records the limit in force.
+    pub(crate) fn record_limit(&mut self, now: Time, limit: u32) {
         self.series.push(now, limit);
     }
 
-    /// Tasks that ran to an end.
+    /// Tasks that ran and ended.
     pub(crate) fn completed(&self) -> u64 {
         self.ok + self.failed + self.panicked + self.killed
     }
 
-    /// The books' part of a snapshot; the rest is left at its default.
+    /// The counted part of a snapshot. The other fields have their defaults.
     pub(crate) fn metrics(&self, now: Time) -> Metrics {
-        let life = now.since(self.began).as_secs_f64();
+        let lifetime = now.since(self.began).as_secs_f64();
         let mean_limit =
-            if life > 0.0 { self.limit_area / life } else { f64::from(self.series.last_limit()) };
+            if lifetime > 0.0 { self.limit_area / lifetime } else { f64::from(self.series.last_limit()) };
         Metrics {
             avg_task_duration_ms: self.took.mean(),
             total_submitted: self.submitted,
@@ -153,7 +156,7 @@ impl Account {
             total_killed: self.killed,
             total_not_started: self.not_started,
             total_dropped: self.dropped,
-            throughput_per_s: if life > 0.0 { self.completed() as f64 / life } else { 0.0 },
+            throughput_per_s: if lifetime > 0.0 { self.completed() as f64 / lifetime } else { 0.0 },
             latency_ms: self.took.spread(),
             queue_wait_ms: self.waited.spread(),
             performance: self.performance(),
@@ -174,6 +177,19 @@ impl Account {
         }
     }
 
+    /// The final counts.
+    pub(crate) fn report(&self, metrics: Metrics) -> Report {
+        Report {
+            completed: self.ok,
+            failed: self.failed,
+            panicked: self.panicked,
+            killed: self.killed,
+            not_started: self.not_started,
+            dropped: self.dropped,
+            metrics,
+        }
+    }
+
     fn performance(&self) -> Performance {
         let baseline_ms = (self.took.count() >= BASELINE).then(|| self.baseline / BASELINE as f64);
         let current_ms =
@@ -188,8 +204,8 @@ impl Account {
     }
 }
 
-/// The limit over time in at most [`Workers::POINTS`] points: when they are used up every second one goes, and from then
-/// on changes that come closer together than twice as long overwrite each other.
+/// The limit over time, in at most [`Workers::POINTS`] points. When the series is full, every second point is removed, and the
+/// shortest gap between points is doubled: a change within the gap replaces the last point.
 #[derive(Debug)]
 struct Series {
     points: Vec<LimitPoint>,

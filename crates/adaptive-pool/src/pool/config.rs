@@ -1,20 +1,17 @@
-//! What a pool is told when it is made: [`PoolConfig`] in plain data, and what can be wrong with it.
-//!
-//! Nothing here starts anything. A configuration that makes no sense is refused here, with the name of the field, so that the
-//! rest of the pool need not doubt it.
+//! The settings of a pool, as plain data, and their checks.
 
 use crate::policy::{ConfigError, PolicyConfig};
 use std::fmt;
 use std::io;
 use std::time::Duration;
 
-/// The settings of an [`AdaptivePool`](super::AdaptivePool): name those that matter and take the rest from the default.
+/// The settings of an [`AdaptivePool`](super::AdaptivePool).
 ///
 /// ```
 /// use adaptive_pool::policy::{FixedConfig, PolicyConfig};
 /// use adaptive_pool::PoolConfig;
 ///
-/// // No adapting: always eight.
+/// // A fixed limit of eight.
 /// let config = PoolConfig { policy: PolicyConfig::Fixed(FixedConfig::of(8)), max: 8, ..PoolConfig::default() };
 /// assert!(config.validate().is_ok());
 /// let none = PoolConfig { max: 0, ..PoolConfig::default() };
@@ -22,29 +19,29 @@ use std::time::Duration;
 /// ```
 #[derive(Clone, Debug)]
 pub struct PoolConfig {
-    /// The limit is never below this. At least 1.
+    /// The lowest limit, in tasks at once. At least 1. Default 1.
     pub min: u32,
-    /// The hard limit: never more tasks than this run at once. At least `min`.
+    /// The highest limit, in tasks at once: from `min` to 2²⁰. Default: 12 for each core, at least 32.
     pub max: u32,
-    /// The limit to start with; `None` leaves it to the policy.
+    /// The limit at the start, from `min` to `max`; `None` for the choice of the policy. Default `None`.
     pub initial: Option<u32>,
-    /// How many tasks may wait before `submit` blocks. At least 1.
+    /// The number of waiting tasks at which `submit` blocks. At least 1. Default 1024.
     pub queue: usize,
-    /// How long a thread may be idle before it is ended. One thread always stays.
+    /// The time after which an idle thread is retired. One thread always stays. Default 10 s.
     pub keep_alive: Duration,
-    /// The stack of each worker thread in bytes; `None` for what the standard library gives.
+    /// The stack size of each worker thread, in bytes; `None` for the default of the standard library. Default `None`.
     pub stack_size: Option<usize>,
-    /// How many cores the policy reckons with, a fraction allowed (a CPU quota); `None` for
-    /// [`std::thread::available_parallelism`].
+    /// The number of cores for the policy, above 0. A CPU quota may make it a fraction. `None` for
+    /// [`std::thread::available_parallelism`]. Default `None`.
     pub cores: Option<f64>,
-    /// What the worker threads are called; each gets `-` and a number after it.
+    /// The prefix of thread names: worker 3 is `apool-3`. No NUL byte. Default `apool`.
     pub thread_name: String,
-    /// What moves the limit.
+    /// The policy that moves the limit. Default `auto`.
     pub policy: PolicyConfig,
 }
 
-/// The hard limit may not be above this: slots are numbered in a table.
-pub(crate) const MOST_WORKERS: u32 = 1 << 20;
+/// The highest `max`: the slots are a table.
+pub(crate) const MAX_WORKERS: u32 = 1 << 20;
 
 impl Default for PoolConfig {
     fn default() -> PoolConfig {
@@ -63,7 +60,11 @@ impl Default for PoolConfig {
 }
 
 impl PoolConfig {
-    /// Checks every field against its range and against the others.
+    /// Checks the range of every field, and the fields against each other.
+    ///
+    /// # Errors
+    ///
+    /// [`StartError::Config`] or [`StartError::Policy`] for the first invalid setting.
     pub fn validate(&self) -> Result<(), StartError> {
         let refuse = |field, why: String| Err(StartError::Config { field, why });
         if self.min == 0 {
@@ -72,8 +73,8 @@ impl PoolConfig {
         if self.min > self.max {
             return refuse("min", format!("is {}, above max ({})", self.min, self.max));
         }
-        if self.max > MOST_WORKERS {
-            return refuse("max", format!("is {}, above {MOST_WORKERS}", self.max));
+        if self.max > MAX_WORKERS {
+            return refuse("max", format!("is {}, above {MAX_WORKERS}", self.max));
         }
         if let Some(initial) = self.initial.filter(|n| !(self.min..=self.max).contains(n)) {
             return refuse(
@@ -93,7 +94,7 @@ impl PoolConfig {
         self.policy.validate().map_err(StartError::Policy)
     }
 
-    /// The number of cores in force: as set, else what the system says.
+    /// `cores`, or the number of the system.
     pub(crate) fn cores_in_force(&self) -> f64 {
         self.cores.unwrap_or_else(|| f64::from(default_cores()))
     }
@@ -103,7 +104,7 @@ fn default_cores() -> u32 {
     std::thread::available_parallelism().map_or(1, |n| u32::try_from(n.get()).unwrap_or(1))
 }
 
-/// Why a pool could not be started.
+/// Why a pool did not start.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum StartError {
@@ -111,12 +112,12 @@ pub enum StartError {
     Config {
         /// The field of [`PoolConfig`].
         field: &'static str,
-        /// What is wrong with it, to be read after the name.
+        /// The problem, as a text that follows the name of the field.
         why: String,
     },
     /// A constant of the policy is out of range.
     Policy(ConfigError),
-    /// The system refused even the first threads.
+    /// The system refused the first worker thread or the coordinator thread.
     Thread(io::Error),
 }
 
@@ -139,22 +140,6 @@ impl std::error::Error for StartError {
         }
     }
 }
-
-/// Why a task was not taken. The task itself was dropped.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum SubmitError {
-    /// The pool takes no more tasks: it was shut down, or is being shut down.
-    Closed,
-}
-
-impl fmt::Display for SubmitError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the pool is closed")
-    }
-}
-
-impl std::error::Error for SubmitError {}
 
 #[cfg(test)]
 mod tests {

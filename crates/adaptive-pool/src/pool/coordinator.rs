@@ -1,14 +1,14 @@
-//! The thread that does what time asks for: decisions, the scheduler's own clock, starting and joining threads, telling the
-//! observer and the adviser.
+//! The coordinator thread: it triggers the events that depend on time, starts and joins threads, and calls the observer and
+//! the adviser.
 //!
-//! It is not on the way of a task: submitters and workers perform their own starts (see [`shared`](super::shared)), so a
-//! slow observer, or a machine too busy to run this thread, delays decisions only.
+//! Submitters and workers start tasks themselves (see [`shared`](super::shared)). A slow observer, or a machine too busy to
+//! run this thread, delays decisions only.
 
 use super::config::PoolConfig;
 use super::hooks::{Adviser, Observer, Spawn};
+use super::panics::guarded;
 use super::pool_state::PoolState;
 use super::shared::{Grant, Shared, enter};
-use super::task::guarded;
 use super::{sampler, worker};
 use crate::policy::{OnThreadStart, Sensor};
 use crate::time::Time;
@@ -18,14 +18,14 @@ use std::sync::Arc;
 use std::thread::{Builder, JoinHandle};
 use std::time::Duration;
 
-/// While there is nothing to do the machine is not looked at more often than this.
+/// The shortest sensor period of an idle pool.
 const IDLE_PERIOD: Duration = Duration::from_secs(1);
 
-/// When the sensor gets its thread, after the start, unless tasks wait for its first reading. A run of one short job is over by then; opening the sensor's files
-/// would cost it as much as the job (0.4 ms), on a core that the job wants.
+/// The delay before the sensor gets its thread, unless tasks wait for its first reading. To open the files of the sensor takes
+/// 0.4 ms, as long as one short job, on a core that the job needs.
 const SENSOR_DELAY: Duration = Duration::from_millis(5);
 
-/// Starts a thread, unless [`Hooks::spawn`](super::Hooks::spawn) is set.
+/// The default of [`Hooks::spawn`](super::Hooks::spawn).
 pub(super) fn spawn(builder: Builder, work: Box<dyn FnOnce() + Send>) -> io::Result<JoinHandle<()>> {
     builder.spawn(work)
 }
@@ -40,11 +40,11 @@ pub(super) struct Coordinator {
     pub(super) stack_size: Option<usize>,
     pub(super) observer: Option<Observer>,
     pub(super) advice: Option<Adviser>,
-    /// Waits for its thread, and until when.
+    /// The sensor before it gets its thread, and the time when it gets it.
     pub(super) sensor: Option<(Time, Box<dyn Sensor>)>,
-    /// What each worker calls first.
+    /// Each worker calls it first.
     pub(super) on_thread_start: Option<OnThreadStart>,
-    /// Tells the sampler its period; dropped, it ends it.
+    /// Sends the sampler a new period. Dropping it ends the sampler.
     pub(super) periods: Option<Sender<Duration>>,
     pub(super) period: Duration,
 }
@@ -73,8 +73,8 @@ impl Coordinator {
         }
     }
 
-    /// Gives the sensor a thread when its first look is due.
-    pub(super) fn expect_sensor(&mut self, mut sensor: Option<Box<dyn Sensor>>) {
+    /// Stores the sensor until its thread is due.
+    pub(super) fn attach_sensor(&mut self, mut sensor: Option<Box<dyn Sensor>>) {
         let Some(on_thread_start) = guarded(&mut sensor, |sensor| sensor.on_thread_start()) else {
             return self.shared.sensor_gone();
         };
@@ -83,9 +83,9 @@ impl Coordinator {
         self.sensor = sensor.map(|sensor| (due, sensor));
     }
 
-    /// Until the pool is closed and every worker has gone.
+    /// Runs until the pool is closed and all workers have ended.
     pub(super) fn run(mut self) {
-        // A listener may be the pool's last owner; it must not wait for this thread.
+        // An observer may drop the pool. That must not wait for this thread.
         enter(&self.shared);
         let mut out = Vec::new();
         loop {
@@ -96,22 +96,23 @@ impl Coordinator {
                 } else {
                     pool_state.period()
                 };
-                let news = (pool_state.take_wanted(), pool_state.take_records(), pool_state.take_advice());
-                (news, period, pool_state.take_look())
+                let pending =
+                    (pool_state.take_thread_requests(), pool_state.take_records(), pool_state.take_advice());
+                (pending, period, pool_state.take_reading_request())
             });
-            let ((wanted, records, advice), period, look) = round;
-            for _ in 0..wanted {
+            let ((threads, records, advice), period, reading_requested) = round;
+            for _ in 0..threads {
                 self.add_thread();
             }
             guarded(&mut self.observer, |observer| records.iter().for_each(observer));
             guarded(&mut self.advice, |adviser| advice.into_iter().for_each(adviser));
             if let Some(periods) = self.periods.as_ref().filter(|_| period != self.period) {
                 self.period = period;
-                // A sampler that ended has nothing to be told.
+                // This fails only when the sampler has ended.
                 let _ = periods.send(period);
             }
             let now = self.shared.clock.now();
-            if let Some((_, sensor)) = self.sensor.take_if(|(due, _)| look || *due <= now) {
+            if let Some((_, sensor)) = self.sensor.take_if(|(due, _)| reading_requested || *due <= now) {
                 self.start_sampler(sensor, period);
             }
             let state = self.shared.lock();
@@ -124,12 +125,12 @@ impl Coordinator {
             self.shared.sleep(state, self.sensor.as_ref().map(|(due, _)| *due));
         }
         for thread in self.threads {
-            // Workers catch what tasks do; there is nothing to learn from the result.
+            // Workers catch the panics of tasks.
             let _ = thread.join();
         }
     }
 
-    /// Without its thread the sensor counts as gone.
+    /// Starts the sampler thread. If the system refuses it, the pool has no sensor.
     fn start_sampler(&mut self, sensor: Box<dyn Sensor>, period: Duration) {
         let (periods, changes) = crossbeam_channel::unbounded();
         let (shared, clock) = (Arc::downgrade(&self.shared), Arc::clone(&self.shared.clock));
@@ -141,7 +142,7 @@ impl Coordinator {
         }
     }
 
-    /// Starts one worker, or tells the control that it could not be had.
+    /// Starts one worker, or reports that the system refused it.
     pub(super) fn add_thread(&mut self) {
         if let Err(_refused) = self.try_add_thread() {
             self.shared.step(false, &mut Vec::new(), PoolState::thread_refused);

@@ -1,43 +1,12 @@
-//! The claim to a task's result.
+//! The handle of a submitted task.
 
 use super::shared;
-use super::task::Ended;
+use super::task_result::{ResultCell, TaskError};
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// Why a task gave no result.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum TaskError {
-    /// It panicked; the panic's message, or `of a type that is not text`.
-    Panicked(String),
-    /// It was dropped before it started.
-    Dropped,
-}
-
-impl fmt::Display for TaskError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            TaskError::Panicked(message) => write!(f, "the task panicked: {message}"),
-            TaskError::Dropped => f.write_str("the task was dropped before it started"),
-        }
-    }
-}
-
-impl std::error::Error for TaskError {}
-
-/// The result's side of a task.
-pub(super) trait ResultCell<T>: Send + Sync {
-    fn wait(&self) -> Result<T, TaskError>;
-    fn wait_timeout(&self, timeout: Duration) -> Option<Result<T, TaskError>>;
-    fn try_wait(&self) -> Option<Result<T, TaskError>>;
-    fn is_done(&self) -> bool;
-    /// Runs the task on this thread if nobody has begun it.
-    fn run_here(&self) -> Ended;
-}
-
-/// The claim to the result of one task. May be dropped: the task runs all the same.
+/// The handle of one submitted task. It gives the result of the task. A task also runs when its handle is dropped.
 #[must_use = "the result of the task is lost with its handle; `drop` it if that is meant"]
 pub struct TaskHandle<T> {
     result: Arc<dyn ResultCell<T>>,
@@ -45,24 +14,32 @@ pub struct TaskHandle<T> {
 }
 
 impl<T> TaskHandle<T> {
-    /// `pool` is the key of the pool that runs it.
+    /// `pool` is the key of the pool that runs the task.
     pub(super) fn new(result: Arc<dyn ResultCell<T>>, pool: usize) -> TaskHandle<T> {
         TaskHandle { result, pool }
     }
 
-    /// Waits until the task has ended, and gives its result.
+    /// Waits until the task has ended, and returns its result.
     ///
-    /// From inside a task of the same pool, a task that has not begun is run at once by the thread that waits, in the waiting
-    /// task's own place: tasks may wait for tasks they submitted even when the limit is 1.
+    /// A task may wait for a task that it submitted to the same pool, even when the limit is 1: if the awaited task has not
+    /// started, the waiting thread runs it, in the slot of the waiting task.
+    ///
+    /// # Errors
+    ///
+    /// [`TaskError`] when the task panicked, or was dropped before it started.
     pub fn wait(self) -> Result<T, TaskError> {
         shared::help(self.pool, || self.result.run_here());
         self.result.wait()
     }
 
-    /// Waits until the task has ended, but not longer than this; the handle back if it has not.
+    /// Waits until the task has ended, but not longer than `timeout`.
     ///
-    /// From inside a task of the same pool it only waits: unlike [`TaskHandle::wait`] it does not run a task that has not begun, which
-    /// might take longer than the wait may.
+    /// Unlike [`TaskHandle::wait`], it never runs the task on the waiting thread, because the task may take longer than
+    /// `timeout`.
+    ///
+    /// # Errors
+    ///
+    /// The handle itself when the task has not ended in time.
     ///
     /// ```
     /// use adaptive_pool::{AdaptivePool, PoolConfig, Priority};
@@ -80,12 +57,16 @@ impl<T> TaskHandle<T> {
         self.result.wait_timeout(timeout).ok_or(self)
     }
 
-    /// The result if the task has ended, else the handle back.
+    /// The result of the task, without waiting.
+    ///
+    /// # Errors
+    ///
+    /// The handle itself when the task has not ended.
     pub fn try_wait(self) -> Result<Result<T, TaskError>, TaskHandle<T>> {
         self.result.try_wait().ok_or(self)
     }
 
-    /// True when the task has ended (or was dropped): `wait` would not block.
+    /// True when the task has ended or was dropped: [`TaskHandle::wait`] would not block.
     pub fn is_done(&self) -> bool {
         self.result.is_done()
     }

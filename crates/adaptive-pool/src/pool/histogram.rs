@@ -1,15 +1,15 @@
-//! The spread of durations over a whole run in bounded memory.
+//! The distribution of durations over a whole run, in bounded memory.
 //!
-//! Values are nanoseconds. Below 128 each has a bucket of its own; above, each octave is cut into 64 buckets, so that a
-//! bucket is at most 1/64 of its values wide, and its middle is within 1/128 (0.8 %) of any value in it. Longer values than
-//! [`TOP`] (some 26 days) count as that. There are under 3000 buckets (24 KiB), and only as many as the longest value needs.
+//! Values are nanoseconds. Each value below 128 has its own bucket. Above, each octave has 64 buckets: the middle of a bucket
+//! is within 1/128 (0.8 %) of each value in it. Values above [`TOP`] (26 days) count as [`TOP`]. There are fewer than 3000
+//! buckets (24 KiB), and only as many as the longest value needs.
 
 use super::metrics::Spread;
 use std::time::Duration;
 
 const STEP_BITS: u32 = 6;
 const STEPS: u64 = 1 << STEP_BITS;
-/// The longest duration told apart, in nanoseconds.
+/// The longest value that has its own bucket, in nanoseconds.
 const TOP: u64 = 1 << 51;
 
 /// Counts of durations.
@@ -18,7 +18,7 @@ pub(crate) struct Histogram {
     buckets: Vec<u64>,
     count: u64,
     max: Duration,
-    /// Mean and sum of squared differences from it, in milliseconds, by Welford's method.
+    /// The mean and the sum of squared differences from it, in milliseconds, by Welford's method.
     mean: f64,
     squares: f64,
 }
@@ -33,9 +33,9 @@ impl Histogram {
         self.count += 1;
         self.max = self.max.max(value);
         let ms = millis(value);
-        let off = ms - self.mean;
-        self.mean += off / self.count as f64;
-        self.squares += off * (ms - self.mean);
+        let difference = ms - self.mean;
+        self.mean += difference / self.count as f64;
+        self.squares += difference * (ms - self.mean);
     }
 
     pub(crate) fn count(&self) -> u64 {
@@ -56,13 +56,13 @@ impl Histogram {
         Spread { p50, p90, p95, p99, max: millis(self.max), mean: self.mean, stddev }
     }
 
-    /// The smallest value that at least the part `q` of all values do not exceed, in milliseconds.
+    /// The quantile `q` (0 to 1) in milliseconds: the smallest value that at least `q` of all values do not exceed.
     fn quantile(&self, q: f64) -> f64 {
-        let wanted = ((q * self.count as f64).ceil() as u64).clamp(1, self.count);
-        let mut seen = 0;
+        let rank = ((q * self.count as f64).ceil() as u64).clamp(1, self.count);
+        let mut counted = 0;
         for (index, &n) in self.buckets.iter().enumerate() {
-            seen += n;
-            if seen >= wanted {
+            counted += n;
+            if counted >= rank {
                 return (middle(index) / 1e6).min(millis(self.max));
             }
         }
@@ -92,12 +92,12 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn nothing_added_is_all_zero() {
+    fn an_empty_histogram_is_all_zero() {
         assert_eq!(Histogram::default().spread(), Spread::default());
     }
 
     #[test]
-    fn extremes_are_held() {
+    fn extreme_values_are_counted() {
         let mut h = Histogram::default();
         h.add(Duration::ZERO);
         h.add(Duration::MAX);
@@ -107,7 +107,7 @@ mod tests {
     }
 
     #[test]
-    fn mean_and_deviation_are_those_of_all_values() {
+    fn mean_and_deviation_are_exact() {
         let mut h = Histogram::default();
         for ms in [2, 4, 4, 4, 5, 5, 7, 9] {
             h.add(Duration::from_millis(ms));
@@ -133,7 +133,7 @@ mod tests {
         }
 
         #[test]
-        fn buckets_rise_and_hold_their_middle(value in 0u64..TOP) {
+        fn buckets_rise_and_contain_their_middle(value in 0u64..TOP) {
             let index = bucket(value);
             prop_assert!(bucket(value + 1) == index || bucket(value + 1) == index + 1);
             prop_assert_eq!(bucket(middle(index) as u64), index);

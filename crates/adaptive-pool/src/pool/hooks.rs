@@ -1,8 +1,8 @@
-//! What an owner may hang into a pool besides plain settings: its own policy, guards, sensor, listeners, clock; and what tasks
-//! and listeners are told. The pool works without any of them.
+//! The hooks of a pool: a policy, guards, a sensor, an observer, an adviser and a clock of the owner, and the data passed to
+//! them and to tasks. A pool works without any of them.
 
-use crate::Slot;
 use crate::policy::{Guard, Policy, Reading, Sensor, TaskId, Verdict, Why};
+use crate::task_order::Slot;
 use crate::time::{RunClock, Time};
 use std::fmt;
 use std::io;
@@ -10,16 +10,16 @@ use std::sync::Arc;
 use std::thread::{Builder, JoinHandle};
 use std::time::Duration;
 
-/// What is called with each decision worth telling.
+/// Called with each recorded decision (see [`DecisionEvent`]).
 pub type Observer = Box<dyn FnMut(&DecisionRecord) + Send>;
 
-/// Starts a thread, or says why it cannot.
+/// Starts a thread, or returns the error of the system.
 pub type Spawn = Box<dyn FnMut(Builder, Box<dyn FnOnce() + Send>) -> io::Result<JoinHandle<()>> + Send>;
 
-/// What is called when a policy wants tasks suspended or resumed.
+/// Called when a policy asks to suspend or resume a task.
 pub type Adviser = Box<dyn FnMut(Advice) + Send>;
 
-/// The live parts of a pool. All of them may be left out.
+/// The hooks of a pool. All of them are optional.
 ///
 /// ```
 /// use adaptive_pool::policy::{Bounds, Decision, Observation, Policy, Why};
@@ -27,7 +27,7 @@ pub type Adviser = Box<dyn FnMut(Advice) + Send>;
 /// use adaptive_pool::{AdaptivePool, PoolConfig, Priority};
 /// use std::time::Duration;
 ///
-/// /// As many at once as there are cores, and one more while tasks wait.
+/// /// One task for each core, and one more while tasks wait.
 /// struct OneMore;
 ///
 /// impl Policy for OneMore {
@@ -49,23 +49,23 @@ pub type Adviser = Box<dyn FnMut(Advice) + Send>;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// The observer and the adviser are called on the coordinator's thread, one call at a time, with no lock held: they may call
-/// the pool. One that panics is not called again.
+/// The observer and the adviser are called on the coordinator thread, one call at a time, without a lock. They may call the
+/// pool. A hook that panics is not called again.
 #[derive(Default)]
 pub struct Hooks {
-    /// Moves the limit; `None` for the one that [`PoolConfig::policy`](super::PoolConfig::policy) names.
+    /// The policy; `None` for [`PoolConfig::policy`](super::PoolConfig::policy).
     pub policy: Option<Box<dyn Policy>>,
-    /// May lower the limit and hold starts back.
+    /// Guards. They may lower the limit and delay starts.
     pub guards: Vec<Box<dyn Guard>>,
-    /// Reads the machine, on a thread of its own. Without one, policies see an unknown machine.
+    /// Reads the machine, on its own thread. Without a sensor, all figures of the machine are unknown.
     pub sensor: Option<Box<dyn Sensor>>,
-    /// Told of decisions (see [`DecisionEvent`]).
+    /// Called with each recorded decision.
     pub observer: Option<Observer>,
-    /// Told which tasks to suspend and resume; the pool itself cannot.
+    /// Called with the tasks to suspend and resume. The pool itself cannot suspend a task.
     pub advice: Option<Adviser>,
-    /// The clock all times are given in; `None` for one that starts with the pool.
+    /// The clock of all times; `None` for a clock that starts with the pool.
     pub clock: Option<Arc<RunClock>>,
-    /// Starts the threads of the pool; `None` for [`Builder::spawn`]. A thread that it refuses is asked for again later.
+    /// Starts the worker threads; `None` for [`Builder::spawn`]. A refused thread is requested again later.
     pub spawn: Option<Spawn>,
 }
 
@@ -81,34 +81,34 @@ impl fmt::Debug for Hooks {
     }
 }
 
-/// What a policy asks of the owner of the tasks.
+/// A request of the policy to the owner of the tasks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Advice {
-    /// Stop this task until further notice: memory is about to run out.
+    /// Suspend this task: memory is nearly exhausted.
     Suspend(TaskId),
-    /// Let it go on.
+    /// Resume this task.
     Resume(TaskId),
 }
 
-/// One decision, with what it was made from.
+/// One decision, with the figures that it was made from.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct DecisionRecord {
-    /// When.
+    /// The time of the decision.
     pub at: Time,
-    /// The policy's name.
+    /// The name of the policy.
     pub policy: &'static str,
-    /// What kind of decision.
+    /// The kind of decision.
     pub event: DecisionEvent,
     /// The limit before.
     pub old: u32,
     /// The limit after.
     pub new: u32,
-    /// Tasks that ran at that moment.
+    /// The number of running tasks.
     pub running: u32,
-    /// Tasks that waited.
+    /// The number of waiting tasks.
     pub queued: u64,
-    /// The machine as it was seen.
+    /// The reading of the machine that was used.
     pub machine: Reading,
     /// The reason.
     pub why: Why,
@@ -120,11 +120,12 @@ pub struct DecisionRecord {
 pub enum DecisionEvent {
     /// The policy moved the limit.
     Adjustment,
-    /// The limit stays. Told only when the reason is of another kind than the last one told.
+    /// The limit stays. Recorded only when the kind of the reason differs from the last record.
     Hold,
-    /// A guard binds: the limit is lower than the policy wants. Told when the limit moves or the reason's kind changes.
+    /// A guard keeps the limit below the proposal of the policy. Recorded when the limit moves or the kind of the reason
+    /// changes.
     Guard,
-    /// The system refused a start (a process or a thread): a ceiling was put in, and is raised again as time passes.
+    /// The system refused to start a process or a thread. The limit gets a ceiling that rises again with time.
     SpawnRefused,
 }
 
@@ -140,31 +141,31 @@ impl DecisionEvent {
     }
 }
 
-/// What a task knows of itself while it runs.
+/// The data that [`AdaptivePool::run`](super::AdaptivePool::run) passes to a task.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct TaskContext {
-    /// Its number in this pool.
+    /// The number of the task in this pool.
     pub id: TaskId,
-    /// Its place: no other running task has the same.
+    /// The slot of the task. No other running task has it.
     pub slot: Slot,
-    /// When it was started.
+    /// The start time.
     pub started: Time,
 }
 
-/// How a task says it ended.
+/// The report of a task about its own end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TaskReport {
     /// How it ended.
     pub verdict: Verdict,
-    /// The CPU time it used, where known.
+    /// The CPU time that the task used, where known.
     pub cpu: Option<Duration>,
-    /// Its peak resident memory in bytes, where known.
+    /// The peak resident memory in bytes, where known.
     pub max_rss: Option<u64>,
 }
 
 impl TaskReport {
-    /// A report that only says how it ended.
+    /// A report without CPU time and memory.
     pub const fn new(verdict: Verdict) -> TaskReport {
         TaskReport { verdict, cpu: None, max_rss: None }
     }

@@ -1,99 +1,101 @@
-//! What a pool has done so far, as plain data under stable names. No figure is ever NaN or infinite; what is not known is `None`.
-//!
-//! Durations are in milliseconds, as their names say, over the whole life of the pool.
+//! A snapshot of a pool, as plain data with stable names.
 
 use std::collections::BTreeMap;
 
-/// A snapshot of a pool: all figures are of one moment.
+/// A snapshot of a pool. All figures are of one moment.
+///
+/// No figure is NaN or infinite; an unknown figure is `None`. Names end in their unit. Sums and means are over the whole life
+/// of the pool, except where said.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct Metrics {
-    /// CPU use of the machine in percent, from the last reading.
+    /// CPU use of the machine, 0 to 100 %, from the last reading.
     pub cpu_utilization_percent: Option<f64>,
-    /// Memory in use, 0 to 100, from the last reading.
+    /// Memory in use, 0 to 100 %, from the last reading.
     pub memory_utilization_percent: Option<f64>,
-    /// Memory that may still be used, in MiB, from the last reading.
+    /// Available memory in MiB, from the last reading.
     pub memory_available_mb: Option<f64>,
-    /// Tasks running.
+    /// The number of running tasks.
     pub active_threads: u32,
-    /// Threads waiting for a task.
+    /// The number of threads without a task.
     pub idle_threads: u32,
-    /// Threads alive.
+    /// The number of worker threads.
     pub current_threads: u32,
     /// The limit in force.
     pub limit: u32,
-    /// Tasks waiting.
+    /// The number of waiting tasks.
     pub queue_depth: u64,
-    /// The mean time a task ran; 0 before the first has ended.
+    /// The mean run time of a task; 0 before the first task ended.
     pub avg_task_duration_ms: f64,
-    /// Tasks taken.
+    /// Accepted tasks.
     pub total_submitted: u64,
-    /// Tasks that ran to an end, however it was (those refused by the system are not among them).
+    /// Tasks that ran and ended, with any result.
     pub total_completed: u64,
-    /// Those of `total_completed` that failed (panics among them).
+    /// Tasks of `total_completed` that failed or panicked.
     pub total_failed: u64,
-    /// Those of `total_failed` that panicked.
+    /// Tasks of `total_failed` that panicked.
     pub total_panicked: u64,
-    /// Those of `total_completed` that were ended by their owner.
+    /// Tasks of `total_completed` that their owner ended.
     pub total_killed: u64,
-    /// Tasks that the system refused to start; their owner submits them again.
+    /// Tasks that the system refused to start.
     pub total_not_started: u64,
-    /// Tasks dropped before they started.
+    /// Tasks that were dropped before they started.
     pub total_dropped: u64,
-    /// Completed tasks a second, over the life of the pool.
+    /// Completed tasks per second.
     pub throughput_per_s: f64,
-    /// How long tasks ran.
+    /// Run times of tasks.
     pub latency_ms: Spread,
-    /// How long tasks waited before they started.
+    /// Waiting times of tasks before their start.
     pub queue_wait_ms: Spread,
-    /// How task durations changed since the start.
+    /// Run times now, compared to the start.
     pub performance: Performance,
     /// The limit over time.
     pub workers: Workers,
-    /// The part of the limit that was used, 0 to 1, over the life of the pool.
+    /// Running tasks divided by the limit, 0 to 1, as a mean over time.
     pub worker_utilization: f64,
-    /// The time in which a worker was free and no task waited, while more input was to come.
+    /// The time in which fewer tasks than the limit ran and no task waited, while the input was open.
     pub starved_ms: f64,
-    /// What the policy decided.
+    /// Counts of decisions.
     pub decisions: Decisions,
-    /// Why not even one task may start, while tasks wait and none runs; `None` when that is not so.
+    /// Set while tasks wait, none runs, and a guard lets none start.
     pub blocked: Option<Blocked>,
-    /// For how long that was so, in all.
+    /// The total time in which a guard let no task start.
     pub blocked_ms: f64,
-    /// What held the limit where it was for most of the time, in one sentence; `None` when the policy cannot tell.
+    /// One sentence: what determined the limit for most of the time; `None` when unknown.
     pub explanation: Option<String>,
-    /// The signals that the policy could not see and that would have helped it.
+    /// The names of signals that the policy could have used but that were unknown.
     pub unseen: Vec<&'static str>,
 }
 
-/// A guard that holds the first task back too ([`Guard::holds_first`](crate::policy::Guard::holds_first)) is closed.
+/// A guard lets no task start, not even the first ([`Guard::holds_first`](crate::policy::Guard::holds_first)).
 #[derive(Clone, Debug, Default, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct Blocked {
-    /// Since when, in seconds since the clock's start.
+    /// The start of this state, in seconds on the clock of the pool.
     pub since_s: f64,
-    /// The kind of the reason ([`Why::kind`](crate::policy::Why::kind)).
+    /// The name of the reason ([`Why::kind`](crate::policy::Why::kind)).
     pub reason_kind: &'static str,
-    /// The reason, with its figures ([`Why::told`](crate::policy::Why::told)).
+    /// The reason and the requirement, with figures ([`Why::wait_reason`](crate::policy::Why::wait_reason)).
     pub reason: String,
 }
 
-/// How a set of durations is spread. Quantiles are within 1 % of the exact ones; the rest is exact.
+/// The distribution of a set of durations, in milliseconds. Quantiles are within 1 % of the exact ones; the other figures are
+/// exact.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct Spread {
     /// The median.
     pub p50: f64,
-    /// Nine tenths are at most this.
+    /// The 90 % quantile.
     pub p90: f64,
-    /// 95 % are at most this.
+    /// The 95 % quantile.
     pub p95: f64,
-    /// 99 % are at most this.
+    /// The 99 % quantile.
     pub p99: f64,
-    /// The longest.
+    /// The maximum.
     pub max: f64,
     /// The mean.
     pub mean: f64,
@@ -101,18 +103,18 @@ pub struct Spread {
     pub stddev: f64,
 }
 
-/// Task durations now against those at the start.
+/// Run times of tasks now, compared to the start.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct Performance {
-    /// How many of the last tasks `current_ms` is the mean of, at most.
+    /// The highest number of tasks in `current_ms`.
     pub window: u32,
-    /// The mean duration of the first 50 tasks; `None` before they have ended.
+    /// The mean run time of the first 50 tasks; `None` before 50 tasks ended.
     pub baseline_ms: Option<f64>,
-    /// The mean duration of the last `window` tasks; `None` before the first has ended.
+    /// The mean run time of the last `window` tasks; `None` before the first task ended.
     pub current_ms: Option<f64>,
-    /// By how much tasks are shorter now than at the start, in percent of the baseline; below 0 when longer.
+    /// The reduction of the run time, in percent of the baseline; negative when tasks take longer.
     pub gain_percent: Option<f64>,
 }
 
@@ -127,43 +129,43 @@ impl Default for Performance {
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct Workers {
-    /// The lowest it was.
+    /// The lowest limit.
     pub min: u32,
-    /// The highest it was.
+    /// The highest limit.
     pub max: u32,
-    /// Its mean over time.
+    /// The mean over time.
     pub mean: f64,
-    /// Its changes, thinned out evenly to at most [`Workers::POINTS`]; the first and the last are always there.
+    /// The changes, thinned out evenly to at most [`Workers::POINTS`]. The first and the last are always included.
     pub limit: Vec<LimitPoint>,
 }
 
 impl Workers {
-    /// How many points the series has at most.
+    /// The highest number of points in the series.
     pub const POINTS: usize = 512;
 }
 
-/// The limit from one moment on.
+/// One change of the limit.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct LimitPoint {
-    /// Seconds since the clock's start.
+    /// The time in seconds on the clock of the pool.
     pub at_s: f64,
-    /// The limit.
+    /// The new limit.
     pub limit: u32,
 }
 
-/// What the policy decided.
+/// Counts of decisions.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct Decisions {
-    /// How often the limit rose.
+    /// Decisions that raised the limit.
     pub increase: u64,
-    /// How often it fell.
+    /// Decisions that lowered the limit.
     pub decrease: u64,
-    /// How often it stayed.
+    /// Decisions that kept the limit.
     pub hold: u64,
-    /// How often each kind of reason was given ([`Why::kind`](crate::policy::Why::kind)).
+    /// The number of decisions for each kind of reason ([`Why::kind`](crate::policy::Why::kind)).
     pub reasons: BTreeMap<&'static str, u64>,
 }

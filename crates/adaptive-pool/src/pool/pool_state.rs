@@ -1,30 +1,38 @@
-//! All that a pool decides, in one pure state machine: the scheduler, the policy and its guards, and the books.
+//! The state of a pool as one pure state machine: the scheduler, the policy with its guards, and the counts.
 //!
-//! Events come with their time and leave actions behind. It knows no thread, no lock and no clock, so a simulator can drive
-//! the code that ships. The shell around it (`coordinator`, `worker`) only calls it
-//! under one lock and performs the actions.
+//! Each event brings its time and appends actions that the caller performs. There is no thread, no lock and no clock inside, so
+//! a simulator can drive it. The pool calls it under one lock.
 //!
-//! When the policy is asked is the business of `pace`; while nothing runs and nothing waits it is not asked at all.
+//! No decision is made while no task runs or waits.
 
-mod pace;
+mod decision_timer;
+mod events;
+mod recorder;
+mod running;
 mod setup;
-mod view;
+mod snapshot;
 
 pub use self::setup::Setup;
 
-use self::pace::Pace;
-use super::account::{Account, Standing};
+use self::decision_timer::DecisionTimer;
+use self::events::Events;
+use self::recorder::Recorder;
+use self::running::RunningTasks;
+use super::account::{Account, Usage};
 use super::hooks::{Advice, DecisionEvent, DecisionRecord, TaskReport};
+use super::metrics::Metrics;
 use super::policy_stack::{PolicyStack, StackDecision};
+use super::report::Report;
 use super::scheduler::{Action, Event, Scheduler};
-use crate::policy::{Bounds, Finished, Observation, Reading, TaskEvent, TaskId, Verdict, Why};
+use crate::policy::{Bounds, Observation, Reading, TaskEvent, TaskId, Verdict, Why};
+use crate::task_order::{Priority, Slot};
 use crate::time::Time;
-use crate::{Priority, Slot};
 use std::time::Duration;
 
-/// At most so many events are kept between two decisions (2 MiB); later ones are counted but not shown to the policy.
-const MOST_EVENTS: usize = 1 << 15;
-/// The state.
+/// The longest sensor period while a guard lets no task start.
+const BLOCKED_PERIOD: Duration = Duration::from_millis(100);
+
+/// The state of a pool.
 pub struct PoolState<T> {
     scheduler: Scheduler<T>,
     policies: PolicyStack,
@@ -33,27 +41,20 @@ pub struct PoolState<T> {
     cores: f64,
     input_open: bool,
     last_id: u64,
-    live: Vec<Option<Live>>,
-    events: Vec<TaskEvent>,
-    pace: Pace,
+    running: RunningTasks,
+    /// Starts and ends since the last decision.
+    events: Events,
+    timer: DecisionTimer,
+    /// The limit was reached since the last decision.
     saturated: bool,
-    observed: bool,
-    last_kind: &'static str,
-    records: Vec<DecisionRecord>,
+    recorder: Recorder,
     advice: Vec<Advice>,
-    wanted: u32,
-}
-
-/// A running task.
-#[derive(Clone, Copy, Debug)]
-struct Live {
-    id: TaskId,
-    started: Time,
-    area: f64,
+    /// Threads to start.
+    thread_requests: u32,
 }
 
 impl<T> PoolState<T> {
-    /// A control with nothing to do.
+    /// The state of an idle pool.
     pub fn new(setup: Setup, now: Time) -> PoolState<T> {
         let mut policies = PolicyStack::new(setup.policy, setup.guards, setup.cores);
         let Bounds { min, max } = setup.bounds;
@@ -66,29 +67,31 @@ impl<T> PoolState<T> {
             cores: setup.cores,
             input_open: true,
             last_id: 0,
-            live: Vec::new(),
-            events: Vec::new(),
-            pace: Pace::new(now, setup.sensor),
+            running: RunningTasks::default(),
+            events: Events::default(),
+            timer: DecisionTimer::new(now, setup.sensor),
             saturated: false,
-            observed: setup.observed,
-            last_kind: Why::Initial.kind(),
-            records: Vec::new(),
+            recorder: Recorder::new(setup.observed),
             advice: Vec::new(),
-            wanted: 0,
+            thread_requests: 0,
         }
     }
 
-    /// One thread is on its way that was not asked for.
+    /// Counts one thread that was not requested. [`PoolState::thread_ready`] or [`PoolState::thread_refused`] will follow.
     pub fn expect_thread(&mut self) {
         self.scheduler.expect_thread();
     }
 
-    /// The scheduler, to look at.
+    /// The scheduler.
     pub fn scheduler(&self) -> &Scheduler<T> {
         &self.scheduler
     }
 
-    /// A task comes in; gives it back when the pool is closed.
+    /// Submits a task.
+    ///
+    /// # Errors
+    ///
+    /// The task itself when the pool is closed.
     pub fn submit(
         &mut self,
         now: Time,
@@ -100,7 +103,7 @@ impl<T> PoolState<T> {
             return Err(task);
         }
         if self.is_idle() {
-            self.pace.wake(now, self.policies.wake(now));
+            self.timer.work_arrived(now, self.policies.work_arrived(now));
         }
         self.last_id += 1;
         self.account.submitted += 1;
@@ -118,53 +121,50 @@ impl<T> PoolState<T> {
         panicked: bool,
         out: &mut Vec<Action<T>>,
     ) {
-        let Some(live) = self.leave(slot) else { return };
-        self.advance(now);
-        let took = self.note_end(now, live, report);
+        let Some(took) = self.end_task(now, slot, report) else { return };
         self.account.finished(took, report, panicked);
         match report.verdict {
             Verdict::NotStarted => {
-                self.pace.failure();
+                self.timer.failure();
                 self.refusal(now, self.scheduler.running() - 1, Event::NotStarted(slot), out);
             }
             Verdict::Failed | Verdict::KilledByKernel | Verdict::Backoff => {
-                self.pace.failure();
+                self.timer.failure();
                 self.step(now, Event::Finished(slot), out);
             }
             Verdict::Ok | Verdict::Killed => self.step(now, Event::Finished(slot), out),
         }
     }
 
-    /// The task in `slot` turned out to have run elsewhere: [`PoolState::helped`] counts it.
-    pub fn vacated(&mut self, now: Time, slot: Slot, out: &mut Vec<Action<T>>) {
-        let Some(live) = self.leave(slot) else { return };
-        self.advance(now);
-        // Every start has its end; this one says nothing about throughput.
-        self.note_end(now, live, &TaskReport::new(Verdict::Killed));
-        self.step(now, Event::Finished(slot), out);
+    /// The task in `slot` was already run by another thread. [`PoolState::ran_inline`] counts it.
+    pub fn ran_elsewhere(&mut self, now: Time, slot: Slot, out: &mut Vec<Action<T>>) {
+        // The policy sees one end for each start. `Killed` does not count as throughput.
+        if self.end_task(now, slot, &TaskReport::new(Verdict::Killed)).is_some() {
+            self.step(now, Event::Finished(slot), out);
+        }
     }
 
-    /// A task that waited was run by another task that needed its result.
-    pub fn helped(&mut self, took: Duration, report: &TaskReport, panicked: bool) {
+    /// A waiting task was run by a task that waited for its result.
+    pub fn ran_inline(&mut self, took: Duration, report: &TaskReport, panicked: bool) {
         self.account.finished(took, report, panicked);
     }
 
-    /// So many of those just refused had run elsewhere.
-    pub fn ran_elsewhere(&mut self, tasks: u64) {
+    /// This number of the tasks just refused had been run by another thread.
+    pub fn not_dropped(&mut self, tasks: u64) {
         self.account.dropped = self.account.dropped.saturating_sub(tasks);
     }
 
-    /// A thread that was asked for is there.
+    /// A requested thread has started.
     pub fn thread_ready(&mut self, now: Time, out: &mut Vec<Action<T>>) {
         self.step(now, Event::ThreadReady, out);
     }
 
-    /// A thread that was asked for could not be had.
+    /// The system refused a requested thread.
     pub fn thread_refused(&mut self, now: Time, out: &mut Vec<Action<T>>) {
         self.refusal(now, self.scheduler.threads(), Event::ThreadRefused, out);
     }
 
-    /// Moves the bounds; bounds that make no sense are moved to the next that do.
+    /// Sets the bounds. A `min` of 0 becomes 1, a `max` below `min` becomes `min`.
     pub fn set_bounds(&mut self, now: Time, bounds: Bounds, out: &mut Vec<Action<T>>) {
         let min = bounds.min.max(1);
         self.bounds = Bounds { min, max: bounds.max.max(min) };
@@ -179,40 +179,40 @@ impl<T> PoolState<T> {
         }
     }
 
-    /// Says whether more input may come.
+    /// Sets whether more tasks may be submitted later.
     pub fn set_input_open(&mut self, now: Time, open: bool) {
         self.advance(now);
         self.input_open = open;
     }
 
-    /// Starts nothing more, or goes on.
+    /// Stops starting tasks, or starts them again.
     pub fn set_paused(&mut self, now: Time, paused: bool, out: &mut Vec<Action<T>>) {
         self.step(now, if paused { Event::Paused } else { Event::Resumed }, out);
     }
 
-    /// Refuses all that wait.
+    /// Refuses all waiting tasks.
     pub fn drop_queued(&mut self, now: Time, out: &mut Vec<Action<T>>) {
         self.step(now, Event::DropQueued, out);
     }
 
-    /// Takes no more tasks.
+    /// Accepts no more tasks.
     pub fn close(&mut self, now: Time, out: &mut Vec<Action<T>>) {
         self.set_input_open(now, false);
         self.step(now, Event::Closed, out);
     }
 
-    /// A reading of the machine.
+    /// Stores a reading of the machine.
     pub fn reading(&mut self, reading: Reading) {
         self.policies.read(reading);
-        self.pace.reading();
+        self.timer.reading();
     }
 
-    /// The sensor is gone: time alone is the measure from now on.
+    /// No more readings will come.
     pub fn sensor_gone(&mut self) {
-        self.pace.sensor_gone();
+        self.timer.sensor_gone();
     }
 
-    /// Does what time asks for: a decision when one is due, and the scheduler's own.
+    /// Makes a decision when one is due, or passes the time to the scheduler.
     pub fn poll(&mut self, now: Time, out: &mut Vec<Action<T>>) {
         if self.decision_due().is_some_and(|due| now >= due) {
             self.decide(now, out);
@@ -221,27 +221,92 @@ impl<T> PoolState<T> {
         }
     }
 
-    /// When [`PoolState::poll`] has something to do; `None` when only an event can bring it.
+    /// When to call [`PoolState::poll`] next; `None` when only an event can change the state.
     pub fn next_poll(&self) -> Option<Time> {
         [self.decision_due(), self.scheduler.next_tick()].into_iter().flatten().min()
     }
 
-    /// True while nothing runs, waits or is untold.
+    /// True when no task runs or waits, and no event is left for the next decision.
     pub fn is_idle(&self) -> bool {
         self.scheduler.running() == 0 && self.scheduler.queued() == 0 && self.events.is_empty()
     }
 
+    /// A snapshot at `now`.
+    pub fn metrics(&mut self, now: Time) -> Metrics {
+        self.advance(now);
+        snapshot::metrics(&self.account, &self.scheduler, &self.policies, now)
+    }
+
+    /// The period of the sensor: the interval of the policy, at most 100 ms while a guard lets no task start.
+    pub fn period(&self) -> Duration {
+        let period = self.timer.interval();
+        if snapshot::blocked(&self.scheduler, &self.policies).is_some() {
+            period.min(BLOCKED_PERIOD)
+        } else {
+            period
+        }
+    }
+
+    /// The number of threads that were requested since the last call.
+    pub fn take_thread_requests(&mut self) -> u32 {
+        std::mem::take(&mut self.thread_requests)
+    }
+
+    /// True when a `take_` method has something to return.
+    pub fn has_pending(&self) -> bool {
+        self.thread_requests > 0
+            || !self.recorder.is_empty()
+            || !self.advice.is_empty()
+            || self.policies.wants_reading()
+    }
+
+    /// True once when tasks wait for the first reading.
+    pub fn take_reading_request(&mut self) -> bool {
+        self.policies.take_reading_request()
+    }
+
+    /// The recorded decisions, in order.
+    pub fn take_records(&mut self) -> Vec<DecisionRecord> {
+        self.recorder.take()
+    }
+
+    /// The advice for the owner of the tasks, in order.
+    pub fn take_advice(&mut self) -> Vec<Advice> {
+        std::mem::take(&mut self.advice)
+    }
+
+    /// True when the next event may start a task and the policy would use a probe of the run queue. `ending` tasks end with
+    /// that event. Then call [`PoolState::set_run_queue`] before the event.
+    pub fn wants_probe(&self, now: Time, ending: u32) -> bool {
+        let running = self.scheduler.running().saturating_sub(ending);
+        let may_rise = || self.decision_due().is_some_and(|due| now >= due);
+        self.scheduler.queued() > 0
+            && (running < self.scheduler.limit() || may_rise())
+            && self.policies.wants_probe(running)
+    }
+
+    /// Sets the number of runnable threads of the machine for the next event; `None` when unknown.
+    pub fn set_run_queue(&mut self, runnable: Option<f64>) {
+        self.policies.set_run_queue(runnable);
+    }
+
+    /// The final counts.
+    pub fn report(&mut self, now: Time) -> Report {
+        let metrics = self.metrics(now);
+        self.account.report(metrics)
+    }
+
     fn decision_due(&self) -> Option<Time> {
-        (!self.is_idle()).then(|| self.pace.due())
+        (!self.is_idle()).then(|| self.timer.due())
     }
 
     fn decide(&mut self, now: Time, out: &mut Vec<Action<T>>) {
         self.advance(now);
         let old = self.scheduler.limit();
-        let machine = self.machine(now);
-        let seen = Observation {
+        let machine = self.timer.usable(now, self.policies.machine());
+        let observation = Observation {
             now,
-            span: now.since(self.pace.decided()),
+            span: now.since(self.timer.last()),
             cores: self.cores,
             bounds: self.bounds,
             limit: old,
@@ -250,35 +315,22 @@ impl<T> PoolState<T> {
             input_open: self.input_open,
             saturated: self.saturated || self.scheduler.full(),
             task_seconds: self.account.task_seconds(),
-            events: &self.events,
+            events: self.events.as_slice(),
             machine: &machine,
         };
-        let StackDecision { decision, guarded } = self.policies.decide(&seen);
-        self.pace.decide(now, decision.next, self.policies.machine.at);
+        let StackDecision { decision, guarded } = self.policies.decide(&observation);
+        self.timer.decided(now, decision.next, self.policies.machine().at);
         self.saturated = false;
         self.events.clear();
-        if self.events.capacity() > 4096 {
-            self.events.shrink_to(1024);
-        }
         self.advice.extend(decision.suspend.into_iter().map(Advice::Suspend));
         self.advice.extend(decision.resume.into_iter().map(Advice::Resume));
         let (limit, starts, refill) = (decision.limit, decision.starts, decision.refill);
         self.step(now, Event::Decided { limit, starts, refill }, out);
         let new = self.scheduler.limit();
         self.account.decided(old, new, &decision.why);
-        let kind = decision.why.kind();
-        let event = match (guarded, new == old) {
-            (true, same) if !same || kind != self.last_kind => DecisionEvent::Guard,
-            (false, false) => DecisionEvent::Adjustment,
-            (false, true) if kind != self.last_kind => DecisionEvent::Hold,
-            _ => return,
-        };
-        self.record(now, event, (old, new), decision.why);
-    }
-
-    /// The last reading, or an unknown machine when it is older than two intervals.
-    fn machine(&self, now: Time) -> Reading {
-        self.pace.known(now, &self.policies.machine)
+        if let Some(event) = self.recorder.event(guarded, new != old, &decision.why) {
+            self.record(now, event, (old, new), decision.why);
+        }
     }
 
     fn refusal(&mut self, now: Time, running: u32, event: Event<T>, out: &mut Vec<Action<T>>) {
@@ -291,11 +343,7 @@ impl<T> PoolState<T> {
     }
 
     fn record(&mut self, now: Time, event: DecisionEvent, (old, new): (u32, u32), why: Why) {
-        self.last_kind = why.kind();
-        if !self.observed {
-            return;
-        }
-        self.records.push(DecisionRecord {
+        self.recorder.push(why.kind(), || DecisionRecord {
             at: now,
             policy: self.policies.name(),
             event,
@@ -303,7 +351,7 @@ impl<T> PoolState<T> {
             new,
             running: self.scheduler.running(),
             queued: self.scheduler.queued(),
-            machine: self.machine(now),
+            machine: self.timer.usable(now, self.policies.machine()),
             why,
         });
     }
@@ -311,60 +359,35 @@ impl<T> PoolState<T> {
     fn advance(&mut self, now: Time) {
         let (running, limit) = (self.scheduler.running(), self.scheduler.limit());
         let starved = self.input_open && self.scheduler.queued() == 0 && running < limit;
-        self.account.advance(now, Standing { running, limit, starved });
+        self.account.advance(now, Usage { running, limit, starved });
     }
 
-    fn leave(&mut self, slot: Slot) -> Option<Live> {
-        self.live.get_mut((slot.0 as usize).wrapping_sub(1)).and_then(Option::take)
+    /// Frees the slot and adds the event for the policy. Returns the run time of the task.
+    fn end_task(&mut self, now: Time, slot: Slot, report: &TaskReport) -> Option<Duration> {
+        let task = self.running.take(slot)?;
+        self.advance(now);
+        let end = task.finish(now, report, self.scheduler.running(), self.account.task_seconds());
+        self.events.push(TaskEvent::Finished(end));
+        Some(end.took)
     }
 
-    /// Tells the policy of the end of a task, and says how long it ran.
-    fn note_end(&mut self, now: Time, live: Live, report: &TaskReport) -> Duration {
-        let took = now.since(live.started);
-        let area = self.account.task_seconds() - live.area;
-        let mean_running = if took.is_zero() {
-            f64::from(self.scheduler.running())
-        } else {
-            (area / took.as_secs_f64()).max(1.0)
-        };
-        self.note(TaskEvent::Finished(Finished {
-            id: live.id,
-            at: now,
-            took,
-            verdict: report.verdict,
-            cpu: report.cpu,
-            max_rss: report.max_rss,
-            mean_running,
-        }));
-        took
-    }
-
-    fn note(&mut self, event: TaskEvent) {
-        if self.events.len() < MOST_EVENTS {
-            self.events.push(event);
-        }
-    }
-
+    /// Passes one event to the scheduler, and follows its actions.
     fn step(&mut self, now: Time, event: Event<T>, out: &mut Vec<Action<T>>) {
         self.advance(now);
         let from = out.len();
         self.scheduler.handle(now, event, &mut self.policies, out);
-        self.policies.probe(None);
+        self.policies.set_run_queue(None);
         self.saturated |= self.scheduler.full();
-        self.account.limit_is(now, self.scheduler.limit());
+        self.account.record_limit(now, self.scheduler.limit());
         for action in out.iter().skip(from) {
             match action {
                 Action::Start { id, slot, waited, .. } => {
-                    let (id, index) = (*id, slot.0 as usize - 1);
-                    if index >= self.live.len() {
-                        self.live.resize(index + 1, None);
-                    }
-                    self.live[index] = Some(Live { id, started: now, area: self.account.task_seconds() });
+                    self.running.start(*slot, *id, now, self.account.task_seconds());
                     self.account.started(*waited);
-                    self.note(TaskEvent::Started { id, at: now });
+                    self.events.push(TaskEvent::Started { id: *id, at: now });
                 }
                 Action::Refuse(_) => self.account.dropped += 1,
-                Action::AddThread => self.wanted += 1,
+                Action::AddThread => self.thread_requests += 1,
                 Action::Retire => {}
             }
         }

@@ -1,20 +1,20 @@
-//! The thread that reads the machine, at the interval the policy asked for last.
+//! The sampler thread: it reads the sensor at the interval that the policy asked for last.
 //!
-//! A sensor is not trusted: one that panics is not called again, one that hangs hangs alone (nobody ever waits for this
-//! thread), and figures that make no sense become "unknown". How late this thread wakes is itself a figure: the lag.
+//! A sensor that panics is not called again. A sensor that hangs blocks only this thread, which no other thread waits for.
+//! Impossible figures become unknown. The delay with which this thread wakes is the lag.
 
+use super::panics::caught;
 use super::shared::Shared;
-use super::task::caught;
 use crate::policy::{Memory, Reading, Sensor};
 use crate::time::RunClock;
 use crossbeam_channel::{Receiver, RecvTimeoutError};
 use std::sync::Weak;
 use std::time::Duration;
 
-/// Readings are never closer together than this.
+/// The shortest time between two readings.
 const SHORTEST: Duration = Duration::from_millis(5);
 
-/// Until the other end of `periods` is gone. It does not keep the pool alive.
+/// Reads the sensor until the sender of `periods` or the pool is dropped.
 pub(super) fn sample(
     shared: &Weak<Shared>,
     clock: &RunClock,
@@ -47,13 +47,13 @@ pub(super) fn sample(
         reading.lag = reading.lag.or(Some(lag));
         shared.reading(plausible(reading));
         if std::mem::take(&mut first) {
-            shared.run_queue_probe(caught(|| sensor.run_queue_probe()).flatten());
+            shared.set_run_queue_probe(caught(|| sensor.run_queue_probe()).flatten());
         }
         due = last + period;
     }
 }
 
-/// Makes unknown what cannot be.
+/// The reading, with impossible figures made unknown.
 fn plausible(mut reading: Reading) -> Reading {
     let figure = |x: Option<f64>| x.filter(|x| x.is_finite() && *x >= 0.0);
     reading.cpu = figure(reading.cpu).map(|c| c.min(1.0));
@@ -74,15 +74,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_cannot_be_is_unknown() {
-        let lies = Reading {
+    fn impossible_figures_are_unknown() {
+        let impossible = Reading {
             cpu: Some(7.5),
             load: Some(f64::NAN),
             run_queue: Some(-1.0),
             memory: Some(Memory { total: 10, available: 90 }),
             ..Reading::default()
         };
-        let seen = plausible(lies);
+        let seen = plausible(impossible);
         assert_eq!((seen.cpu, seen.load, seen.run_queue), (Some(1.0), None, None));
         assert_eq!(seen.memory, Some(Memory { total: 10, available: 10 }));
         let none = Reading { memory: Some(Memory { total: 0, available: 5 }), ..Reading::default() };

@@ -1,168 +1,90 @@
-//! Which task starts when: a pure state machine, events in, actions out.
+//! The scheduler: a pure state machine that decides which task starts when.
 //!
-//! It holds the tasks that wait, the limit, the count of running tasks and of threads, and the slots. It does not know what a task
-//! is (the payload is a type parameter), what a thread is, or what time it is: a simulator drives the very same code.
+//! It holds the waiting tasks, the limit, the counts of running tasks and threads, and the slots. The payload of a task is a
+//! type parameter, and each event brings its time: a simulator can drive it.
 //!
-//! The rules: never more tasks run than the limit; a lower priority number starts first, equal ones in the order of their
-//! ids; no two running tasks share a slot; a task is started once or refused once. With nothing running one task may
-//! always start, whatever the limit says, so that no limit and no ceiling can stall the pool; only a gate (a rate, a
-//! pause between starts) holds even the first one back, and it says for how long.
+//! - The number of running tasks never exceeds the limit. A lower limit interrupts no task.
+//! - The lowest priority number starts first; equal ones start in the order of their ids.
+//! - No two running tasks share a slot.
+//! - Each task is started once, or refused once.
+//! - When no task runs, one may start whatever the limit is, so no limit can stall the pool. An [`Admission`] may delay the
+//!   first start too, and says for how long.
 //!
-//! Threads are a cache. A task is only started when a thread is idle; when none is, one is asked for, and the task stays
-//! where it was until it has come, so that a refused thread loses nothing.
+//! A task starts only when a thread is idle. Without one, the scheduler requests a thread, and the task stays in the queue
+//! until the thread is ready. A refused thread loses no task.
 
+mod admission;
+mod event;
 mod ready;
 mod slots;
 
-use self::ready::{Ready, Waiting};
+pub use self::admission::{Admission, AdmitAll};
+pub use self::event::{Action, Event};
+
+use self::ready::{ReadyQueue, ReadyTask};
 use self::slots::Slots;
-use crate::policy::{Admit, TaskId};
+use crate::policy::Admit;
+use crate::task_order::Slot;
 use crate::time::Time;
-use crate::{Priority, Slot};
 use std::time::Duration;
 
-/// After a refused start nothing more is started for so long, doubled with each refusal in a row.
-const FIRST_HOLD: Duration = Duration::from_millis(10);
-/// The longest such hold.
-const LONGEST_HOLD: Duration = Duration::from_secs(1);
-/// A gate that says "not now" is not asked by the clock sooner than after this.
-const SHORTEST_ASK: Duration = Duration::from_millis(1);
-/// A ceiling that came from a refused start is raised by one each time this has passed while it is reached.
+/// The time without starts after a refused start. It doubles with each refusal in a row.
+const FIRST_BACKOFF: Duration = Duration::from_millis(10);
+/// The longest time without starts.
+const LONGEST_BACKOFF: Duration = Duration::from_secs(1);
+/// The shortest time before an [`Admission`] that delayed a start is asked again by the clock.
+const SHORTEST_RETRY: Duration = Duration::from_millis(1);
+/// The time after which a ceiling is raised by one, while it is reached.
 const CEILING_STEP: Duration = Duration::from_secs(1);
 
-/// What happened.
-#[derive(Debug)]
-pub enum Event<T> {
-    /// A task came in. Ids rise.
-    Submitted {
-        /// Its number.
-        id: TaskId,
-        /// The payload.
-        task: T,
-        /// Its order.
-        priority: Priority,
-    },
-    /// The task in this slot ended, and the thread that ran it is idle.
-    Finished(Slot),
-    /// The task in this slot could not be started for want of resources, and the thread that tried is idle.
-    NotStarted(Slot),
-    /// A thread that was asked for is there, and idle.
-    ThreadReady,
-    /// A thread that was asked for could not be had.
-    ThreadRefused,
-    /// A new limit; `starts` is how many tasks may start until the next one.
-    Decided {
-        /// The limit.
-        limit: u32,
-        /// The start budget.
-        starts: Option<u32>,
-        /// Whether a task that ends gives its start back to the budget.
-        refill: bool,
-    },
-    /// The bounds moved the limit: the starts stay as decided.
-    Bounded(u32),
-    /// Start nothing more until `Resumed`.
-    Paused,
-    /// Start tasks again.
-    Resumed,
-    /// Refuse all tasks that wait.
-    DropQueued,
-    /// Take no more tasks; retire the threads once nothing is left to do.
-    Closed,
-    /// Time has passed.
-    Tick,
-}
-
-/// What is to be done.
-#[derive(Debug, PartialEq, Eq)]
-pub enum Action<T> {
-    /// Give this task to an idle thread.
-    Start {
-        /// Its number.
-        id: TaskId,
-        /// The payload.
-        task: T,
-        /// Its place.
-        slot: Slot,
-        /// How long it waited.
-        waited: Duration,
-    },
-    /// Get one more thread, and answer with `ThreadReady` or `ThreadRefused`.
-    AddThread,
-    /// End one idle thread.
-    Retire,
-    /// Drop this task: it was never started.
-    Refuse(T),
-}
-
-/// Whether one more task may start, below the limit.
-pub trait Gate {
-    /// Asked before a start.
-    fn admit(&mut self, now: Time, running: u32) -> Admit;
-    /// A task was started.
-    fn started(&mut self, _now: Time) {}
-}
-
-/// The gate that is always open.
-#[derive(Clone, Copy, Debug)]
-pub struct Open;
-
-impl Gate for Open {
-    fn admit(&mut self, _now: Time, _running: u32) -> Admit {
-        Admit::Yes
-    }
-}
-
-/// The state.
+/// The state of the scheduler.
 #[derive(Debug)]
 pub struct Scheduler<T> {
-    ready: Waiting<T>,
+    ready: ReadyQueue<T>,
     slots: Slots,
     limit: u32,
+    /// How many tasks may still start before the next decision.
     budget: Option<u32>,
+    /// The end of a task adds one to the budget.
     refill: bool,
     running: u32,
     threads: u32,
     idle: u32,
+    /// Threads that were requested and have not started.
     pending: u32,
-    stance: Stance,
+    paused: bool,
     closed: bool,
     ceiling: Option<Ceiling>,
-    hold: Hold,
-    /// When the gate said to ask again.
-    ask: Option<Time>,
+    backoff: Backoff,
+    /// When to ask the admission again.
+    retry: Option<Time>,
     keep_alive: Duration,
-    /// The window in which idle threads are counted: since when, and the fewest that were idle in it.
-    spare: (Time, u32),
+    /// Since when idle threads are counted, and the lowest number of them since then.
+    idle_since: (Time, u32),
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Stance {
-    Running,
-    Paused,
-}
-
-/// What worked when a start was refused.
+/// The count that the system allowed when it refused one more.
 #[derive(Clone, Copy, Debug)]
 struct Ceiling {
     limit: u32,
+    /// When to raise it next.
     raise: Time,
-    /// True when a thread was refused, false when a task was.
+    /// A thread was refused; false when a task was.
     threads: bool,
 }
 
-/// No starts until then, after refusals.
+/// The time without starts, after refusals.
 #[derive(Clone, Copy, Debug, Default)]
-struct Hold {
+struct Backoff {
     until: Option<Time>,
     last: Duration,
 }
 
 impl<T> Scheduler<T> {
-    /// A scheduler that starts with this limit, no threads and nothing to do.
+    /// A scheduler without tasks and threads. A limit of 0 becomes 1, and a `keep_alive` below 1 ms becomes 1 ms.
     pub fn new(limit: u32, keep_alive: Duration) -> Scheduler<T> {
         Scheduler {
-            ready: Waiting::new(),
+            ready: ReadyQueue::new(),
             slots: Slots::default(),
             limit: limit.max(1),
             budget: None,
@@ -171,31 +93,37 @@ impl<T> Scheduler<T> {
             threads: 0,
             idle: 0,
             pending: 0,
-            stance: Stance::Running,
+            paused: false,
             closed: false,
             ceiling: None,
-            hold: Hold::default(),
-            ask: None,
+            backoff: Backoff::default(),
+            retry: None,
             keep_alive: keep_alive.max(Duration::from_millis(1)),
-            spare: (Time::ZERO, 0),
+            idle_since: (Time::ZERO, 0),
         }
     }
 
-    /// One thread is on its way that was not asked for: `ThreadReady` or `ThreadRefused` will come.
+    /// Counts one thread that the scheduler did not request: `ThreadReady` or `ThreadRefused` will follow.
     pub fn expect_thread(&mut self) {
         self.pending += 1;
     }
 
-    /// Takes one event; what is to be done about it is added to `out`, in this order.
-    pub fn handle(&mut self, now: Time, event: Event<T>, gate: &mut dyn Gate, out: &mut Vec<Action<T>>) {
+    /// Handles one event, and appends the resulting actions to `out`, in their order.
+    pub fn handle(
+        &mut self,
+        now: Time,
+        event: Event<T>,
+        admission: &mut dyn Admission,
+        out: &mut Vec<Action<T>>,
+    ) {
         match event {
             Event::Submitted { task, .. } if self.closed => out.push(Action::Refuse(task)),
             Event::Submitted { id, task, priority } => {
-                self.ready.push(Ready { priority, id, since: now, task });
+                self.ready.push(ReadyTask { priority, id, since: now, task });
             }
             Event::Finished(slot) => {
                 self.end(now, slot);
-                self.hold = Hold::default();
+                self.backoff = Backoff::default();
             }
             Event::NotStarted(slot) => {
                 self.end(now, slot);
@@ -204,7 +132,7 @@ impl<T> Scheduler<T> {
             Event::ThreadReady => {
                 self.pending = self.pending.saturating_sub(1);
                 self.threads += 1;
-                // Threads come and are refused in no fixed order: what has come works.
+                // Answers come in any order. A thread that has started raises the ceiling.
                 if let Some(ceiling) = self.ceiling.as_mut().filter(|c| c.threads) {
                     ceiling.limit = ceiling.limit.max(self.threads);
                 }
@@ -220,72 +148,72 @@ impl<T> Scheduler<T> {
                 self.refill = refill;
             }
             Event::Bounded(limit) => self.limit = limit.max(1),
-            Event::Paused => self.stance = Stance::Paused,
-            Event::Resumed => self.stance = Stance::Running,
+            Event::Paused => self.paused = true,
+            Event::Resumed => self.paused = false,
             Event::DropQueued => self.drop_queued(out),
             Event::Closed => {
                 self.closed = true;
-                self.stance = Stance::Running;
+                self.paused = false;
             }
             Event::Tick => self.tick(now, out),
         }
-        self.grant(now, gate, out);
+        self.grant(now, admission, out);
         self.retire_all(out);
     }
 
-    /// Tasks running.
+    /// The number of running tasks.
     pub fn running(&self) -> u32 {
         self.running
     }
 
-    /// Tasks waiting.
+    /// The number of waiting tasks.
     pub fn queued(&self) -> u64 {
         self.ready.len() as u64
     }
 
-    /// Threads alive.
+    /// The number of threads.
     pub fn threads(&self) -> u32 {
         self.threads
     }
 
-    /// Threads that wait for a task.
+    /// The number of threads without a task.
     pub fn idle(&self) -> u32 {
         self.idle
     }
 
-    /// The limit in force: as decided, or the ceiling when that is lower.
+    /// The limit in force: the decided limit, or the ceiling when it is lower.
     pub fn limit(&self) -> u32 {
         self.ceiling.map_or(self.limit, |c| c.limit.min(self.limit))
     }
 
-    /// The limit as decided.
+    /// The limit of the last decision.
     pub fn decided_limit(&self) -> u32 {
         self.limit
     }
 
-    /// True when as many tasks run as may.
+    /// True when the limit is reached.
     pub fn full(&self) -> bool {
         self.running >= self.limit()
     }
 
-    /// True when it was closed and nothing is left: no task, no thread.
+    /// True when the scheduler is closed and has no waiting task and no thread.
     pub fn is_over(&self) -> bool {
         self.closed && self.ready.is_empty() && self.threads == 0 && self.pending == 0
     }
 
-    /// True when no more tasks are taken.
+    /// True when no more tasks are accepted.
     pub fn is_closed(&self) -> bool {
         self.closed
     }
 
-    /// When a `Tick` is wanted; `None` when time alone changes nothing.
+    /// When to send the next [`Event::Tick`]; `None` when time alone changes nothing.
     pub fn next_tick(&self) -> Option<Time> {
         let waits = !self.ready.is_empty();
-        let hold = self.hold.until.filter(|_| waits);
-        let ask = self.ask.filter(|_| waits);
+        let backoff = self.backoff.until.filter(|_| waits);
+        let retry = self.retry.filter(|_| waits);
         let raise = self.ceiling.filter(|c| waits && self.running >= c.limit).map(|c| c.raise);
-        let spare = (self.idle > 0 && self.threads > 1).then(|| self.spare.0 + self.keep_alive);
-        [hold, ask, raise, spare].into_iter().flatten().min()
+        let retire = (self.idle > 0 && self.threads > 1).then(|| self.idle_since.0 + self.keep_alive);
+        [backoff, retry, raise, retire].into_iter().flatten().min()
     }
 
     fn end(&mut self, now: Time, slot: Slot) {
@@ -298,24 +226,24 @@ impl<T> Scheduler<T> {
 
     fn add_idle(&mut self, now: Time) {
         if self.idle == 0 {
-            self.spare = (now, 1);
+            self.idle_since = (now, 1);
         }
         self.idle += 1;
     }
 
-    fn refused(&mut self, now: Time, works: u32, threads: bool) {
-        let works = self.ceiling.map_or(works, |c| c.limit.min(works)).max(1);
-        self.ceiling = Some(Ceiling { limit: works, raise: now + CEILING_STEP, threads });
-        // Refusals that come while nothing new is started anyway belong to the same shortage.
-        if self.hold.until.is_none_or(|until| now >= until) {
-            let hold = (self.hold.last * 2).clamp(FIRST_HOLD, LONGEST_HOLD);
-            self.hold = Hold { until: Some(now + hold), last: hold };
+    fn refused(&mut self, now: Time, allowed: u32, threads: bool) {
+        let limit = self.ceiling.map_or(allowed, |c| c.limit.min(allowed)).max(1);
+        self.ceiling = Some(Ceiling { limit, raise: now + CEILING_STEP, threads });
+        // A refusal during a backoff belongs to the same shortage.
+        if self.backoff.until.is_none_or(|until| now >= until) {
+            let pause = (self.backoff.last * 2).clamp(FIRST_BACKOFF, LONGEST_BACKOFF);
+            self.backoff = Backoff { until: Some(now + pause), last: pause };
         }
     }
 
     fn tick(&mut self, now: Time, out: &mut Vec<Action<T>>) {
-        if self.hold.until.is_some_and(|t| now >= t) {
-            self.hold.until = None;
+        if self.backoff.until.is_some_and(|t| now >= t) {
+            self.backoff.until = None;
         }
         if let Some(ceiling) = self.ceiling.as_mut().filter(|c| now >= c.raise) {
             ceiling.raise = now + CEILING_STEP;
@@ -325,11 +253,11 @@ impl<T> Scheduler<T> {
                 self.ceiling = None;
             }
         }
-        if now >= self.spare.0 + self.keep_alive {
-            for _ in 0..self.spare.1.min(self.threads.saturating_sub(1)).min(self.idle) {
+        if now >= self.idle_since.0 + self.keep_alive {
+            for _ in 0..self.idle_since.1.min(self.threads.saturating_sub(1)).min(self.idle) {
                 self.retire(out);
             }
-            self.spare = (now, self.idle);
+            self.idle_since = (now, self.idle);
         }
     }
 
@@ -339,7 +267,7 @@ impl<T> Scheduler<T> {
         out.push(Action::Retire);
     }
 
-    /// Once closed and empty, threads go as they become idle.
+    /// Retires all idle threads once the scheduler is closed and no task waits.
     fn retire_all(&mut self, out: &mut Vec<Action<T>>) {
         while self.closed && self.ready.is_empty() && self.idle > 0 {
             self.retire(out);
@@ -350,9 +278,9 @@ impl<T> Scheduler<T> {
         out.extend(self.ready.take().into_iter().map(|r| Action::Refuse(r.task)));
     }
 
-    /// How many more may start by the numbers alone, threads not counted.
-    fn room(&self, now: Time) -> u32 {
-        if self.stance == Stance::Paused || self.hold.until.is_some_and(|t| now < t) {
+    /// The number of tasks that may start, without regard to threads and admission.
+    fn startable(&self, now: Time) -> u32 {
+        if self.paused || self.backoff.until.is_some_and(|t| now < t) {
             return 0;
         }
         let by_limit = self.limit().saturating_sub(self.running).min(self.budget.unwrap_or(u32::MAX));
@@ -360,37 +288,37 @@ impl<T> Scheduler<T> {
         by_limit.min(u32::try_from(self.ready.len()).unwrap_or(u32::MAX))
     }
 
-    fn grant(&mut self, now: Time, gate: &mut dyn Gate, out: &mut Vec<Action<T>>) {
+    fn grant(&mut self, now: Time, admission: &mut dyn Admission, out: &mut Vec<Action<T>>) {
         loop {
-            self.ask = None;
-            let room = self.room(now);
-            if room == 0 || (self.idle == 0 && room <= self.pending) {
+            self.retry = None;
+            let startable = self.startable(now);
+            if startable == 0 || (self.idle == 0 && startable <= self.pending) {
                 return;
             }
-            if let Admit::After(wait) = gate.admit(now, self.running) {
-                self.ask = Some(now + wait.max(SHORTEST_ASK));
+            if let Admit::After(wait) = admission.admit(now, self.running) {
+                self.retry = Some(now + wait.max(SHORTEST_RETRY));
                 return;
             }
             if self.idle == 0 {
-                for _ in self.pending..room {
+                for _ in self.pending..startable {
                     out.push(Action::AddThread);
                 }
-                self.pending = room;
+                self.pending = startable;
                 return;
             }
-            self.start(now, gate, out);
+            self.start(now, admission, out);
         }
     }
 
-    fn start(&mut self, now: Time, gate: &mut dyn Gate, out: &mut Vec<Action<T>>) {
+    fn start(&mut self, now: Time, admission: &mut dyn Admission, out: &mut Vec<Action<T>>) {
         let Some(ready) = self.ready.pop() else { return };
         self.idle -= 1;
-        self.spare.1 = self.spare.1.min(self.idle);
+        self.idle_since.1 = self.idle_since.1.min(self.idle);
         self.running += 1;
         if let Some(budget) = &mut self.budget {
             *budget = budget.saturating_sub(1);
         }
-        gate.started(now);
+        admission.started(now);
         let slot = self.slots.take();
         out.push(Action::Start { id: ready.id, task: ready.task, slot, waited: now.since(ready.since) });
     }

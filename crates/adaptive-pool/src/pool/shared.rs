@@ -1,14 +1,16 @@
-//! What the threads of a pool share: one [`PoolState`] under one lock, and the channel of grants.
+//! The state that all threads of a pool share: one [`PoolState`] under one lock, and the channel of grants.
 //!
-//! Whoever has an event (a submitter, a worker that has finished) brings it to the control under the lock and performs the
-//! actions after it: a worker that has finished leaves with its next task in hand, without a message and without waiting
-//! for the processor to come to another thread. That matters most when the machine is full, which is what an adaptive
-//! pool aims at. No user code runs under the lock but the policy's and the guards', which are documented to be quick.
+//! A thread with an event (a submitter, a worker that finished a task) passes it to the state under the lock and performs the
+//! resulting actions after it. A worker that finished takes its next task without a message and without a switch to another
+//! thread. That matters most when the machine is full. Of the code of the owner, only policies, guards and the run queue
+//! probe run under the lock; they are documented to be fast.
 
 use super::hooks::{TaskContext, TaskReport};
+use super::panics::guarded;
 use super::pool_state::PoolState;
 use super::scheduler::Action;
-use super::task::{Ended, Task, guarded};
+use super::task::Task;
+use super::task_result::TaskEnd;
 use crate::policy::{Reading, RunQueueProbe, Verdict};
 use crate::time::{RunClock, Time};
 use crossbeam_channel::Sender;
@@ -16,8 +18,8 @@ use std::cell::RefCell;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-/// What a worker is told. Both kinds go down one channel, so that only an idle worker can take either, and each is taken
-/// once: a thread is never ended between "I am idle" and "here is a task".
+/// A message to one worker. Both kinds use one channel, so only an idle worker takes them: no thread is retired after it was
+/// counted on for a task.
 pub(super) enum Grant {
     Run { task: Task, context: TaskContext },
     Retire,
@@ -36,26 +38,26 @@ pub(super) struct Shared {
 
 pub(super) struct Locked {
     pub(super) pool_state: PoolState<Task>,
-    /// Until when the coordinator sleeps; `None` while it is awake (or has been woken).
+    /// When the coordinator wakes by itself; `None` while it is awake or was notified.
     sleeps_until: Option<Time>,
-    /// True when a submitter waits for room.
-    blocked: bool,
-    /// Sees the run queue, once the sensor has looked.
+    /// True when a submitter waits for room in the queue.
+    submitter_waits: bool,
+    /// Reads the run queue. It is set after the first reading of the sensor.
     probe: Option<RunQueueProbe>,
 }
 
 impl Locked {
-    /// Shows the control the run queue where it wants to see it. An eye that panics is not asked again.
-    fn probe(&mut self, now: Time, leaving: u32) {
-        if self.probe.is_some() && self.pool_state.wants_probe(now, leaving) {
-            self.pool_state.probe(guarded(&mut self.probe, |probe| probe()).flatten());
+    /// Reads the run queue for the next event, if the policy uses it. A probe that panics is removed.
+    fn probe_run_queue(&mut self, now: Time, ending: u32) {
+        if self.probe.is_some() && self.pool_state.wants_probe(now, ending) {
+            self.pool_state.set_run_queue(guarded(&mut self.probe, |probe| probe()).flatten());
         }
     }
 }
 
 thread_local! {
-    /// The pool this thread works for.
-    static WORKS_FOR: RefCell<Option<Arc<Shared>>> = const { RefCell::new(None) };
+    /// The pool that this thread belongs to.
+    static POOL: RefCell<Option<Arc<Shared>>> = const { RefCell::new(None) };
 }
 
 impl Shared {
@@ -65,7 +67,7 @@ impl Shared {
         clock: Arc<RunClock>,
         queue: usize,
     ) -> Shared {
-        let state = Locked { pool_state, sleeps_until: None, blocked: false, probe: None };
+        let state = Locked { pool_state, sleeps_until: None, submitter_waits: false, probe: None };
         Shared {
             state: Mutex::new(state),
             wake: Condvar::new(),
@@ -76,12 +78,13 @@ impl Shared {
         }
     }
 
-    /// What tells this pool from others, for as long as it lives.
+    /// A number that no other live pool has.
     pub(super) fn key(self: &Arc<Shared>) -> usize {
         Arc::as_ptr(self).addr()
     }
 
-    /// Brings one event to the control and performs what it leads to. A worker says `own` and gets the first grant in hand.
+    /// Passes one event to the state and performs the resulting actions. With `own`, the first grant is returned instead of
+    /// sent: a worker takes it itself.
     pub(super) fn step<R>(
         &self,
         own: bool,
@@ -91,7 +94,7 @@ impl Shared {
         self.step_locked(self.lock(), own, out, event)
     }
 
-    /// The same for a submitter, which first waits for room in the queue.
+    /// [`Shared::step`] for a submitter: first waits for room in the queue.
     pub(super) fn step_with_room<R>(
         &self,
         out: &mut Vec<Action<Task>>,
@@ -99,13 +102,13 @@ impl Shared {
     ) -> R {
         let mut state = self.lock();
         while self.is_full(&state.pool_state) && !state.pool_state.scheduler().is_closed() {
-            state.blocked = true;
+            state.submitter_waits = true;
             state = self.space.wait(state).unwrap_or_else(PoisonError::into_inner);
         }
         self.step_locked(state, false, out, event).0
     }
 
-    /// True when no more tasks may wait.
+    /// True when the queue has no room.
     pub(super) fn is_full(&self, pool_state: &PoolState<Task>) -> bool {
         pool_state.scheduler().queued() >= self.queue
     }
@@ -118,32 +121,32 @@ impl Shared {
         event: impl FnOnce(&mut PoolState<Task>, Time, &mut Vec<Action<Task>>) -> R,
     ) -> (R, Option<Grant>) {
         let now = self.clock.now();
-        state.probe(now, u32::from(own));
+        state.probe_run_queue(now, u32::from(own));
         let result = event(&mut state.pool_state, now, out);
-        self.settle(state);
+        self.unlock(state);
         (result, self.perform(now, own, out))
     }
 
-    /// Lets go of the lock, and wakes whom the change concerns.
-    fn settle(&self, mut state: MutexGuard<'_, Locked>) {
+    /// Releases the lock, then wakes the coordinator and the submitters if the change concerns them.
+    fn unlock(&self, mut state: MutexGuard<'_, Locked>) {
         let pool_state = &state.pool_state;
-        let call = state.sleeps_until.is_some_and(|until| {
+        let wake = state.sleeps_until.is_some_and(|until| {
             pool_state.has_pending()
                 || pool_state.scheduler().is_over()
                 || pool_state.next_poll().is_some_and(|at| at < until)
         });
-        if call {
+        if wake {
             state.sleeps_until = None;
         }
-        // Waiting submitters are woken when a quarter of the queue is free, not for each task that leaves it.
+        // Submitters wake when a quarter of the queue is free. To wake them for each task would cost a switch for each task.
         let queued = state.pool_state.scheduler().queued();
-        let room = state.blocked
+        let room = state.submitter_waits
             && (queued <= self.queue - (self.queue / 4).max(1) || state.pool_state.scheduler().is_closed());
         if room {
-            state.blocked = false;
+            state.submitter_waits = false;
         }
         drop(state);
-        if call {
+        if wake {
             self.wake.notify_one();
         }
         if room {
@@ -152,8 +155,8 @@ impl Shared {
     }
 
     fn perform(&self, now: Time, own: bool, out: &mut Vec<Action<Task>>) -> Option<Grant> {
-        let mut mine = None;
-        let mut stale = 0;
+        let mut first = None;
+        let mut already_taken = 0;
         for action in out.drain(..) {
             let grant = match action {
                 Action::Start { id, task, slot, .. } => {
@@ -161,39 +164,41 @@ impl Shared {
                 }
                 Action::Retire => Grant::Retire,
                 Action::Refuse(task) => {
-                    stale += u64::from(!task.abandon());
+                    already_taken += u64::from(!task.abandon());
                     continue;
                 }
                 Action::AddThread => continue,
             };
-            if own && mine.is_none() {
-                mine = Some(grant);
+            if own && first.is_none() {
+                first = Some(grant);
             } else {
-                // The channel lives as long as this struct holds its sender and a worker its receiver.
+                // This fails only when no worker is left.
                 let _ = self.grants.send(grant);
             }
         }
-        if stale > 0 {
-            self.lock().pool_state.ran_elsewhere(stale);
+        if already_taken > 0 {
+            self.lock().pool_state.not_dropped(already_taken);
         }
-        mine
+        first
     }
 
+    /// Stores a reading of the machine.
     pub(super) fn reading(&self, reading: Reading) {
         let mut state = self.lock();
         state.pool_state.reading(reading);
-        self.settle(state);
+        self.unlock(state);
     }
 
-    pub(super) fn run_queue_probe(&self, probe: Option<RunQueueProbe>) {
+    pub(super) fn set_run_queue_probe(&self, probe: Option<RunQueueProbe>) {
         self.lock().probe = probe;
     }
 
+    /// No more readings will come.
     pub(super) fn sensor_gone(&self) {
         self.lock().pool_state.sensor_gone();
     }
 
-    /// Sleeps until there is something to do for the coordinator, or until then.
+    /// Puts the coordinator to sleep until it has work, at most until `latest`.
     pub(super) fn sleep(&self, mut state: MutexGuard<'_, Locked>, latest: Option<Time>) {
         let now = self.clock.now();
         let until = state.pool_state.next_poll().into_iter().chain(latest).min();
@@ -210,34 +215,34 @@ impl Shared {
         state.sleeps_until = None;
     }
 
-    /// No user code that may unwind runs under this lock, so a poisoned one is whole.
+    /// No code that may unwind runs under this lock, so a poisoned lock holds a valid state.
     pub(super) fn lock(&self) -> MutexGuard<'_, Locked> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// From now on this thread works for that pool.
+/// Makes this thread a thread of that pool.
 pub(super) fn enter(shared: &Arc<Shared>) {
-    WORKS_FOR.with(|w| *w.borrow_mut() = Some(Arc::clone(shared)));
+    POOL.with(|w| *w.borrow_mut() = Some(Arc::clone(shared)));
 }
 
-/// True on a worker thread of the pool with that key.
+/// True on a thread of the pool with that key.
 pub(super) fn is_inside(key: usize) -> bool {
-    WORKS_FOR.try_with(|w| w.borrow().as_ref().is_some_and(|s| s.key() == key)).unwrap_or(false)
+    POOL.try_with(|w| w.borrow().as_ref().is_some_and(|s| s.key() == key)).unwrap_or(false)
 }
 
-/// On a worker thread of that pool, runs a task that another one waits for, and counts it.
-pub(super) fn help(key: usize, run: impl FnOnce() -> Ended) {
-    let pool = WORKS_FOR.try_with(|w| w.borrow().clone().filter(|s| s.key() == key)).unwrap_or(None);
+/// On a thread of the pool with that key, runs a task for its waiting owner, and counts it. Elsewhere, does nothing.
+pub(super) fn help(key: usize, run: impl FnOnce() -> TaskEnd) {
+    let pool = POOL.try_with(|w| w.borrow().clone().filter(|s| s.key() == key)).unwrap_or(None);
     if let Some(shared) = pool {
         let began = shared.clock.now();
-        let ended = run();
+        let end = run();
         let took = shared.clock.now().since(began);
-        let (report, panicked) = match ended {
-            Ended::Ran(report) => (report, false),
-            Ended::Panicked => (TaskReport::new(Verdict::Failed), true),
-            Ended::Elsewhere => return,
+        let (report, panicked) = match end {
+            TaskEnd::Ran(report) => (report, false),
+            TaskEnd::Panicked => (TaskReport::new(Verdict::Failed), true),
+            TaskEnd::AlreadyTaken => return,
         };
-        shared.lock().pool_state.helped(took, &report, panicked);
+        shared.lock().pool_state.ran_inline(took, &report, panicked);
     }
 }

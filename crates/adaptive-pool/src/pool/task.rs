@@ -1,34 +1,25 @@
-//! A task as the pool holds it: something that runs once, or is dropped once.
+//! A task in the pool: a closure that runs at most once, or is dropped once.
 //!
-//! A task with a handle is one allocation, shared by the queue and the handle. Whoever takes the closure out of it runs it:
-//! a worker, or a task of the same pool that waits for it and would else wait for itself.
+//! A task with a handle is one allocation that the queue and the handle share. The thread that takes the closure out of it
+//! runs it: a worker, or a task of the same pool that waits for the result and would otherwise wait for itself.
 
-use super::handle::{ResultCell, TaskError};
 use super::hooks::{TaskContext, TaskReport};
+use super::panics::{caught, message};
+use super::task_result::{ResultCell, TaskEnd, TaskError};
 use crate::policy::Verdict;
-use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-/// How a task ended, as the pool's books want it.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum Ended {
-    /// It ran.
-    Ran(TaskReport),
-    /// It panicked.
-    Panicked,
-    /// Another thread had taken it already, and counts it.
-    Elsewhere,
-}
-
-pub(super) trait Runnable: Send + Sync {
-    fn run(&self, context: &TaskContext) -> Ended;
-    /// It will not run; false when it was taken already.
+/// The side of a task that the queue sees.
+trait Runnable: Send + Sync {
+    /// Runs the task, unless another thread took it.
+    fn run(&self, context: &TaskContext) -> TaskEnd;
+    /// Drops the closure. False when another thread took it earlier.
     fn abandon(&self) -> bool;
 }
 
-/// A task that waits; `None` once it was taken out to be run. Dropping it resolves its handle.
+/// A queued task; `None` once [`Task::run`] took it. When it is dropped, its handle gets [`TaskError::Dropped`].
 pub(super) struct Task(Option<Arc<dyn Runnable>>);
 
 impl Task {
@@ -43,7 +34,7 @@ impl Task {
         (Task(Some(packet.clone())), packet)
     }
 
-    /// A task that says itself how it ended.
+    /// A task that reports its own end. It has no handle.
     pub(super) fn reporting<F>(closure: F) -> Task
     where
         F: FnOnce(&TaskContext) -> TaskReport + Send + 'static,
@@ -51,19 +42,19 @@ impl Task {
         Task(Some(Arc::new(Reporting(Mutex::new(Some(closure))))))
     }
 
-    /// Runs it. Nothing that it does unwinds out of here, not even what its destructors do.
-    pub(super) fn run(mut self, context: &TaskContext) -> Ended {
-        let Some(task) = self.0.take() else { return Ended::Elsewhere };
+    /// Runs the task. A panic of the task or of its destructors does not unwind out of this call.
+    pub(super) fn run(mut self, context: &TaskContext) -> TaskEnd {
+        let Some(task) = self.0.take() else { return TaskEnd::AlreadyTaken };
         caught(|| {
             let ended = task.run(context);
             drop(task);
             ended
         })
-        .unwrap_or(Ended::Panicked)
+        .unwrap_or(TaskEnd::Panicked)
     }
 
-    /// It will not run; false when it was taken already. Whoever drops the tasks of others is not to die of their
-    /// destructors.
+    /// Drops the closure. False when another thread took it earlier. A panic of a destructor does not unwind out of this
+    /// call.
     pub(super) fn abandon(&self) -> bool {
         let Some(task) = &self.0 else { return false };
         caught(|| task.abandon()).unwrap_or(true)
@@ -76,17 +67,18 @@ impl Drop for Task {
     }
 }
 
+/// A task without a handle.
 struct Reporting<F>(Mutex<Option<F>>);
 
 impl<F> Runnable for Reporting<F>
 where
     F: FnOnce(&TaskContext) -> TaskReport + Send,
 {
-    fn run(&self, context: &TaskContext) -> Ended {
+    fn run(&self, context: &TaskContext) -> TaskEnd {
         let closure = lock(&self.0).take();
         match closure {
-            Some(closure) => Ended::Ran(closure(context)),
-            None => Ended::Elsewhere,
+            Some(closure) => TaskEnd::Ran(closure(context)),
+            None => TaskEnd::AlreadyTaken,
         }
     }
 
@@ -96,6 +88,7 @@ where
     }
 }
 
+/// A task with a handle.
 struct Packet<F, T> {
     state: Mutex<State<F, T>>,
     ended: Condvar,
@@ -103,14 +96,17 @@ struct Packet<F, T> {
 
 struct State<F, T> {
     step: Step<F, T>,
-    /// True when someone waits: waking nobody costs a system call.
+    /// True when a thread waits on `ended`. Without this, each end of a task would cost a system call.
     waited: bool,
 }
 
 enum Step<F, T> {
+    /// The closure was not taken.
     Ready(F),
     Running,
+    /// The result was not taken.
     Done(Result<T, TaskError>),
+    /// The result was taken.
     Taken,
 }
 
@@ -126,7 +122,7 @@ impl<F, T> Packet<F, T> {
         }
     }
 
-    fn end(&self, result: Result<T, TaskError>) {
+    fn finish(&self, result: Result<T, TaskError>) {
         let mut state = lock(&self.state);
         state.step = Step::Done(result);
         let waited = state.waited;
@@ -152,16 +148,16 @@ where
     F: FnOnce() -> T + Send,
     T: Send,
 {
-    fn execute(&self) -> Ended {
-        let Some(closure) = self.take_closure() else { return Ended::Elsewhere };
+    fn execute(&self) -> TaskEnd {
+        let Some(closure) = self.take_closure() else { return TaskEnd::AlreadyTaken };
         match catch_unwind(AssertUnwindSafe(closure)) {
             Ok(value) => {
-                self.end(Ok(value));
-                Ended::Ran(TaskReport::new(Verdict::Ok))
+                self.finish(Ok(value));
+                TaskEnd::Ran(TaskReport::new(Verdict::Ok))
             }
             Err(payload) => {
-                self.end(Err(TaskError::Panicked(message(payload))));
-                Ended::Panicked
+                self.finish(Err(TaskError::Panicked(message(payload))));
+                TaskEnd::Panicked
             }
         }
     }
@@ -172,13 +168,13 @@ where
     F: FnOnce() -> T + Send,
     T: Send,
 {
-    fn run(&self, _context: &TaskContext) -> Ended {
+    fn run(&self, _context: &TaskContext) -> TaskEnd {
         self.execute()
     }
 
     fn abandon(&self) -> bool {
         let Some(closure) = self.take_closure() else { return false };
-        self.end(Err(TaskError::Dropped));
+        self.finish(Err(TaskError::Dropped));
         drop(closure);
         true
     }
@@ -203,8 +199,8 @@ where
     fn wait_timeout(&self, timeout: Duration) -> Option<Result<T, TaskError>> {
         let mut state = lock(&self.state);
         state.waited = true;
-        let open = |state: &mut State<F, T>| matches!(state.step, Step::Ready(_) | Step::Running);
-        let waited = self.ended.wait_timeout_while(state, timeout, open);
+        let unfinished = |state: &mut State<F, T>| matches!(state.step, Step::Ready(_) | Step::Running);
+        let waited = self.ended.wait_timeout_while(state, timeout, unfinished);
         state = waited.unwrap_or_else(PoisonError::into_inner).0;
         Self::take_result(&mut state)
     }
@@ -217,40 +213,12 @@ where
         matches!(lock(&self.state).step, Step::Done(_) | Step::Taken)
     }
 
-    fn run_here(&self) -> Ended {
+    fn run_here(&self) -> TaskEnd {
         self.execute()
     }
 }
 
-/// Calls it; `None` when it panicked.
-pub(super) fn caught<R>(call: impl FnOnce() -> R) -> Option<R> {
-    catch_unwind(AssertUnwindSafe(call)).map_err(|payload| drop(message(payload))).ok()
-}
-
-/// Calls a part that an owner gave, if it is there; takes it away when it panics, which its destructor may do once more.
-pub(super) fn guarded<P, R>(part: &mut Option<P>, call: impl FnOnce(&mut P) -> R) -> Option<R> {
-    let result = part.as_mut().map(|part| caught(|| call(part)))?;
-    if result.is_none() {
-        let broken = part.take();
-        caught(|| drop(broken));
-    }
-    result
-}
-
-/// What a panic said. A payload whose destructor panics in turn is leaked rather than let loose.
-fn message(payload: Box<dyn Any + Send>) -> String {
-    let text = payload
-        .downcast_ref::<&'static str>()
-        .map(ToString::to_string)
-        .or_else(|| payload.downcast_ref::<String>().cloned())
-        .unwrap_or_else(|| "of a type that is not text".to_owned());
-    if let Err(again) = catch_unwind(AssertUnwindSafe(move || drop(payload))) {
-        std::mem::forget(again);
-    }
-    text
-}
-
-/// No user code runs under these locks, so a poisoned one is whole.
+/// No user code runs under these locks, so a poisoned lock holds a valid state.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -77,7 +77,8 @@ impl World<'_> {
         if at < self.latencies.len() {
             self.out.p99 = f64::from(*self.latencies.select_nth_unstable_by(at, f32::total_cmp).1);
         }
-        self.out.explained = self.pool_state.explain();
+        let now = self.now();
+        self.out.explained = self.pool_state.metrics(now).explanation;
         self.out
     }
 }

@@ -82,16 +82,16 @@ impl World<'_> {
         }
     }
 
-    /// Shows the control the run queue where it wants to see it: what is granted is on its way to a CPU too.
+    /// Sets the run queue for the next event, if the policy uses it. Granted tasks count as threads that want a CPU.
     pub(super) fn probe(&mut self, leaving: u32) {
         if self.pool_state.wants_probe(self.now(), leaving) {
             let granted = self.granted.len() + self.actions.len();
-            self.pool_state.probe(self.sensor.probe(self, granted));
+            self.pool_state.set_run_queue(self.sensor.probe(self, granted));
         }
     }
 
     fn threads(&mut self) {
-        for _ in 0..self.pool_state.take_wanted() {
+        for _ in 0..self.pool_state.take_thread_requests() {
             let now = self.now();
             self.probe(0);
             self.pool_state.thread_ready(now, &mut self.actions);

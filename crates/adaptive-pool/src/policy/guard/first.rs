@@ -36,7 +36,7 @@ fn too_little_memory_holds_the_first_job_until_there_is_enough() {
     assert!(shut(&mut *guard), "nothing was read yet");
     available(&mut scene, GIB / 2);
     let (most, why) = cap(&mut scene, &mut *guard).expect("it binds");
-    assert_eq!((most, why.told().as_str()), (0, "512 MiB free, --memfree asks for 1 GiB"));
+    assert_eq!((most, why.wait_reason().as_str()), (0, "512 MiB free, --memfree asks for 1 GiB"));
     assert!(shut(&mut *guard));
     available(&mut scene, GIB);
     assert_eq!(cap(&mut scene, &mut *guard), None);
@@ -92,7 +92,10 @@ fn a_threshold_that_was_typed_holds_the_first_job_and_a_default_does_not() {
         available(&mut scene, GIB);
         let (most, why) = cap(&mut scene, &mut *guard).expect("it binds");
         assert_eq!(most, u32::from(!hold_first));
-        assert_eq!(why.told(), "90 % of the memory in use, --memory-threshold asks for less than 90 %");
+        assert_eq!(
+            why.wait_reason(),
+            "90 % of the memory in use, --memory-threshold asks for less than 90 %"
+        );
         assert_eq!(guard.admit(scene.now, 0) == Admit::Yes, !hold_first);
         // The same reading once more.
         assert_eq!(cap(&mut scene, &mut *guard).map(|(most, _)| most), Some(u32::from(!hold_first)));
@@ -130,7 +133,7 @@ fn the_load_of_others_holds_the_first_job() {
     assert!(shut(&mut *guard), "nothing was read yet");
     runnable(&mut scene, 4.0, 0.0);
     let why = Why::LoadHigh { load: 4.0, threshold: 4.0 };
-    assert_eq!(why.told(), "4 threads run or could run, --load asks for fewer than 4");
+    assert_eq!(why.wait_reason(), "4 threads run or could run, --load asks for fewer than 4");
     assert_eq!(cap(&mut scene, &mut *guard), Some((0, why.clone())));
     assert!(shut(&mut *guard));
     // One low reading proves little.
@@ -176,7 +179,7 @@ fn swapping_is_known_from_the_second_look_on() {
     assert_eq!(swap(&mut *guard, &mut scene, None), Some((0, Why::Unread)));
     assert!(shut(&mut *guard));
     let why = Why::Swapping { pages_in: 7, pages_out: 7 };
-    assert_eq!(why.told(), "7 pages swapped in and 7 out within a second, --noswap asks for none");
+    assert_eq!(why.wait_reason(), "7 pages swapped in and 7 out within a second, --noswap asks for none");
     assert_eq!(swap(&mut *guard, &mut scene, Some(7)), Some((0, why)));
     assert!(shut(&mut *guard));
     scene.wait(Duration::from_secs(2));

@@ -53,8 +53,8 @@ fn every_verdict_has_its_count() {
 #[test]
 fn areas_give_utilization_and_starvation() {
     let mut account = Account::new(at(0.0), 4);
-    account.advance(at(1.0), Standing { running: 4, limit: 4, starved: false });
-    account.advance(at(3.0), Standing { running: 1, limit: 4, starved: true });
+    account.advance(at(1.0), Usage { running: 4, limit: 4, starved: false });
+    account.advance(at(3.0), Usage { running: 1, limit: 4, starved: true });
     let seen = account.metrics(at(3.0));
     assert_eq!(seen.worker_utilization, 0.5);
     assert_eq!(seen.starved_ms, 2000.0);
@@ -65,9 +65,9 @@ fn areas_give_utilization_and_starvation() {
 fn the_series_is_bounded_and_keeps_both_ends() {
     let mut account = Account::new(at(0.0), 1);
     for i in 1..20_000u32 {
-        account.limit_is(at(f64::from(i) * 0.01), i % 7 + 1);
+        account.record_limit(at(f64::from(i) * 0.01), i % 7 + 1);
     }
-    account.limit_is(at(200.0), 99);
+    account.record_limit(at(200.0), 99);
     let seen = account.metrics(at(201.0)).workers;
     assert!(
         seen.limit.len() <= Workers::POINTS && seen.limit.len() > Workers::POINTS / 4,
@@ -84,7 +84,7 @@ fn the_series_is_bounded_and_keeps_both_ends() {
 fn the_lowest_limit_is_found_wherever_it_was() {
     let mut account = Account::new(at(0.0), 4);
     for (second, limit) in [(1.0, 2), (2.0, 9), (3.0, 5)] {
-        account.limit_is(at(second), limit);
+        account.record_limit(at(second), limit);
     }
     let seen = account.metrics(at(4.0)).workers;
     assert_eq!((seen.min, seen.max), (2, 9));

@@ -1,24 +1,24 @@
-//! What a control is made of.
+//! The parts that a pool state is made of.
 
 use crate::policy::{Bounds, Guard, Policy};
 use std::time::Duration;
 
-/// What a [`PoolState`](super::PoolState) is made of.
+/// The parts that a [`PoolState`](super::PoolState) is made of.
 pub struct Setup {
-    /// Moves the limit.
+    /// The policy.
     pub policy: Box<dyn Policy>,
-    /// May lower it.
+    /// The guards.
     pub guards: Vec<Box<dyn Guard>>,
-    /// Cores to reckon with.
+    /// The number of cores, above 0. It may be a fraction.
     pub cores: f64,
-    /// The bounds.
+    /// The bounds of the limit.
     pub bounds: Bounds,
-    /// The limit to start with; `None` for the policy's.
+    /// The limit at the start; `None` for the choice of the policy.
     pub initial: Option<u32>,
-    /// How long threads may be idle.
+    /// The time after which an idle thread is retired.
     pub keep_alive: Duration,
-    /// True when decisions are to be recorded.
+    /// Whether decisions are recorded.
     pub observed: bool,
-    /// True when readings will come.
+    /// Whether readings will come.
     pub sensor: bool,
 }

@@ -1,88 +1,88 @@
-//! The tasks that wait, in the order in which they start.
+//! The waiting tasks, in the order in which they start.
 
-use crate::Priority;
 use crate::policy::TaskId;
+use crate::task_order::Priority;
 use crate::time::Time;
 use std::cmp::Ordering;
 use std::collections::{BinaryHeap, VecDeque};
 
-/// The tasks that wait. Most come in the order in which they are to start (one priority, rising ids): those stand in a
-/// line, which is quicker than a heap. Who comes before the end of the line goes to the heap.
+/// The waiting tasks. Most tasks arrive in the order in which they start (one priority, rising ids); they go to `sorted`,
+/// which is faster than a heap. A task that starts before the last one of `sorted` goes to the heap.
 #[derive(Debug)]
-pub(super) struct Waiting<T> {
-    line: VecDeque<Ready<T>>,
-    heap: BinaryHeap<Ready<T>>,
+pub(super) struct ReadyQueue<T> {
+    sorted: VecDeque<ReadyTask<T>>,
+    heap: BinaryHeap<ReadyTask<T>>,
 }
 
-impl<T> Waiting<T> {
-    pub(super) fn new() -> Waiting<T> {
-        Waiting { line: VecDeque::new(), heap: BinaryHeap::new() }
+impl<T> ReadyQueue<T> {
+    pub(super) fn new() -> ReadyQueue<T> {
+        ReadyQueue { sorted: VecDeque::new(), heap: BinaryHeap::new() }
     }
 
     pub(super) fn len(&self) -> usize {
-        self.line.len() + self.heap.len()
+        self.sorted.len() + self.heap.len()
     }
 
     pub(super) fn is_empty(&self) -> bool {
-        self.line.is_empty() && self.heap.is_empty()
+        self.sorted.is_empty() && self.heap.is_empty()
     }
 
-    pub(super) fn push(&mut self, ready: Ready<T>) {
-        // The greatest is the first.
-        if self.line.back().is_none_or(|last| *last > ready) {
-            self.line.push_back(ready);
+    pub(super) fn push(&mut self, ready: ReadyTask<T>) {
+        // The greatest task starts first.
+        if self.sorted.back().is_none_or(|last| *last > ready) {
+            self.sorted.push_back(ready);
         } else {
             self.heap.push(ready);
         }
     }
 
-    /// The next to start.
-    pub(super) fn pop(&mut self) -> Option<Ready<T>> {
-        match (self.line.front(), self.heap.peek()) {
-            (Some(line), Some(heap)) if heap > line => self.heap.pop(),
+    /// Removes the task that starts next.
+    pub(super) fn pop(&mut self) -> Option<ReadyTask<T>> {
+        match (self.sorted.front(), self.heap.peek()) {
+            (Some(sorted), Some(heap)) if heap > sorted => self.heap.pop(),
             (None, _) => self.heap.pop(),
-            _ => self.line.pop_front(),
+            _ => self.sorted.pop_front(),
         }
     }
 
-    /// All of them, in the order in which they came.
-    pub(super) fn take(&mut self) -> Vec<Ready<T>> {
-        let mut all: Vec<_> = std::mem::take(&mut self.line).into();
+    /// Removes all tasks, in the order of their ids.
+    pub(super) fn take(&mut self) -> Vec<ReadyTask<T>> {
+        let mut all: Vec<_> = std::mem::take(&mut self.sorted).into();
         all.extend(std::mem::take(&mut self.heap));
         all.sort_by_key(|ready| ready.id);
         all
     }
 }
 
-/// A task that waits.
+/// A waiting task.
 #[derive(Debug)]
-pub(super) struct Ready<T> {
+pub(super) struct ReadyTask<T> {
     pub(super) priority: Priority,
     pub(super) id: TaskId,
     pub(super) since: Time,
     pub(super) task: T,
 }
 
-impl<T> Ord for Ready<T> {
-    /// The greatest is the next to start: lowest priority number, then lowest id.
+impl<T> Ord for ReadyTask<T> {
+    /// The greatest task starts next: lowest priority number, then lowest id.
     fn cmp(&self, other: &Self) -> Ordering {
         (other.priority, other.id).cmp(&(self.priority, self.id))
     }
 }
 
-impl<T> PartialOrd for Ready<T> {
+impl<T> PartialOrd for ReadyTask<T> {
     fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
         Some(self.cmp(other))
     }
 }
 
-impl<T> PartialEq for Ready<T> {
+impl<T> PartialEq for ReadyTask<T> {
     fn eq(&self, other: &Self) -> bool {
         self.cmp(other) == Ordering::Equal
     }
 }
 
-impl<T> Eq for Ready<T> {}
+impl<T> Eq for ReadyTask<T> {}
 
 #[cfg(test)]
 mod tests {
@@ -91,13 +91,13 @@ mod tests {
 
     proptest! {
         #[test]
-        fn they_leave_by_priority_and_then_by_number(steps in prop::collection::vec(prop::option::of(-2i64..3), 0..200)) {
-            let (mut waiting, mut model, mut last) = (Waiting::new(), Vec::new(), 0);
+        fn tasks_leave_by_priority_and_then_by_number(steps in prop::collection::vec(prop::option::of(-2i64..3), 0..200)) {
+            let (mut waiting, mut model, mut last) = (ReadyQueue::new(), Vec::new(), 0);
             for step in steps {
                 if let Some(priority) = step {
                     last += 1;
                     let (priority, id) = (Priority(priority), TaskId(last));
-                    waiting.push(Ready { priority, id, since: Time::ZERO, task: () });
+                    waiting.push(ReadyTask { priority, id, since: Time::ZERO, task: () });
                     model.push((priority, id));
                     model.sort_unstable();
                 } else {

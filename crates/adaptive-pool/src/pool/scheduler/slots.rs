@@ -1,14 +1,13 @@
-//! The places of running tasks. The lowest free one is given first, so that numbers stay small and the same few are used
-//! when few tasks run.
+//! The slots of running tasks. The lowest free slot is used first, so numbers stay small.
 
-use crate::Slot;
+use crate::task_order::Slot;
 
-/// The places: a bit for each, 1 when it is taken. The lowest free one is given first.
+/// One bit for each slot: 1 when it is taken.
 #[derive(Debug, Default)]
 pub(super) struct Slots(Vec<u64>);
 
 impl Slots {
-    /// The lowest free place.
+    /// Takes the lowest free slot.
     pub(super) fn take(&mut self) -> Slot {
         let word = self.0.iter().position(|&w| w != u64::MAX).unwrap_or_else(|| {
             self.0.push(0);
@@ -19,7 +18,7 @@ impl Slots {
         Slot(word as u32 * 64 + bit + 1)
     }
 
-    /// Gives a place back; false when it was not taken.
+    /// Frees a slot. False when it was not taken.
     pub(super) fn free(&mut self, slot: Slot) -> bool {
         let index = slot.0.wrapping_sub(1);
         let mask = 1 << (index % 64);

@@ -1,4 +1,6 @@
 use super::*;
+use crate::policy::TaskId;
+use crate::task_order::Priority;
 use proptest::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,7 +13,7 @@ fn at(ms: u64) -> Time {
 /// A world around a scheduler of numbers: threads come when asked for unless refused, tasks end when told.
 struct World {
     scheduler: Scheduler<u64>,
-    gate: Box<dyn Gate>,
+    gate: Box<dyn Admission>,
     now: Time,
     next: u64,
     waiting: BTreeMap<u64, i64>,
@@ -28,7 +30,7 @@ impl World {
     fn new(limit: u32) -> World {
         World {
             scheduler: Scheduler::new(limit, KEEP),
-            gate: Box::new(Open),
+            gate: Box::new(AdmitAll),
             now: Time::ZERO,
             next: 0,
             waiting: BTreeMap::new(),
@@ -321,7 +323,7 @@ fn of_two_refusals_the_lower_ceiling_holds() {
 
 struct Slow(Option<Time>);
 
-impl Gate for Slow {
+impl Admission for Slow {
     fn admit(&mut self, now: Time, _running: u32) -> Admit {
         match self.0 {
             Some(last) if now < last + Duration::from_millis(100) => {

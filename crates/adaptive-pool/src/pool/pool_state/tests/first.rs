@@ -35,10 +35,10 @@ impl Bench {
 fn the_first_start_waits_for_a_look_and_for_what_was_asked_for() {
     let mut bench = memfree();
     assert!(
-        bench.pool_state.has_pending() && bench.pool_state.take_look(),
+        bench.pool_state.has_pending() && bench.pool_state.take_reading_request(),
         "the look is wanted before any task"
     );
-    assert!(!bench.pool_state.take_look(), "once");
+    assert!(!bench.pool_state.take_reading_request(), "once");
     bench.submit(1, 3);
     bench.poll(20);
     assert!(bench.running.is_empty());
@@ -53,7 +53,7 @@ fn the_first_start_waits_for_a_look_and_for_what_was_asked_for() {
     assert_eq!(bench.kinds(), [], "told once");
     let blocked = bench.pool_state.metrics(at(3001)).blocked.expect("it waits");
     assert_eq!((blocked.since_s, blocked.reason_kind), (0.001, "memfree"));
-    assert_eq!(bench.pool_state.explain().as_deref(), Some("at 0: memory: 256 MiB free, --memfree 1.0 GiB"));
+    assert_eq!(bench.pool_state.metrics(at(0)).explanation.as_deref(), Some("at 0: memory: 256 MiB free, --memfree 1.0 GiB"));
     bench.script.lock().unwrap().limits = vec![4];
     bench.read(3001, GIB);
     assert_eq!((bench.running.len(), bench.reason(3001)), (3, None));
@@ -107,9 +107,9 @@ fn a_guard_that_nobody_asked_for_lets_one_start_and_the_second_waits_for_the_loo
     let mut bench = guarded(&GuardConfig::default());
     assert!(!bench.pool_state.has_pending(), "one task alone waits for nothing");
     bench.submit(0, 1);
-    assert!(bench.running.len() == 1 && !bench.pool_state.take_look());
+    assert!(bench.running.len() == 1 && !bench.pool_state.take_reading_request());
     bench.submit(0, 3);
-    assert!(bench.running.len() == 1 && bench.pool_state.take_look());
+    assert!(bench.running.len() == 1 && bench.pool_state.take_reading_request());
     // At the threshold of 90 %.
     bench.read(1, GIB);
     assert_eq!(bench.running.len(), 1);

@@ -47,11 +47,11 @@ fn a_glance_counts_our_threads_and_those_just_started_for_one_event() {
     bench.submit(0, 2);
     assert!(!bench.pool_state.wants_probe(at(0), 0), "nothing waits");
     // Two run on two cores; three threads want a CPU, of which one is another's.
-    bench.pool_state.probe(Some(3.0));
+    bench.pool_state.set_run_queue(Some(3.0));
     bench.submit(1, 1);
     assert_eq!(*shown.lock().unwrap(), [Some(2.0), None], "one question for the thread, one for the start");
     shown.lock().unwrap().clear();
-    bench.pool_state.probe(Some(5.0));
+    bench.pool_state.set_run_queue(Some(5.0));
     bench.submit(2, 1);
     assert_eq!((bench.running.len(), shown.lock().unwrap().pop()), (3, Some(Some(4.0))));
     assert!(
@@ -72,7 +72,7 @@ fn those_started_by_one_event_are_counted() {
         bench.pool_state.expect_thread();
         bench.pool_state.thread_ready(at(0), &mut out);
     }
-    bench.pool_state.probe(Some(1.0));
+    bench.pool_state.set_run_queue(Some(1.0));
     bench.pool_state.set_paused(at(1), false, &mut out);
     bench.act(at(1), out);
     assert_eq!(bench.running.len(), 3, "two that are not asked about, and one");
@@ -84,7 +84,7 @@ fn where_ours_cannot_be_told_from_others_there_is_no_glance() {
     for (own, all) in [(None, 9.0), (Some(f64::NAN), 9.0), (Some(1.0), 3.0)] {
         let (mut bench, shown) = bench(own, all);
         bench.submit(0, 2);
-        bench.pool_state.probe(Some(9.0));
+        bench.pool_state.set_run_queue(Some(9.0));
         bench.submit(1, 1);
         assert_eq!(bench.running.len(), 3, "{own:?} of {all}");
         assert!(shown.lock().unwrap().iter().all(Option::is_none));
@@ -108,7 +108,7 @@ fn what_looks_foreign_for_a_moment_is_ours() {
     let tasks = Some(TasksReading { runnable: 2.0, ..TasksReading::default() });
     bench.pool_state.reading(Reading { run_queue: Some(9.0), tasks, ..Reading::default() });
     bench.submit(0, 2);
-    bench.pool_state.probe(Some(3.0));
+    bench.pool_state.set_run_queue(Some(3.0));
     bench.submit(1, 1);
     assert_eq!(shown.lock().unwrap()[0], Some(3.0));
 }

@@ -5,6 +5,7 @@ mod life;
 
 use super::*;
 use crate::policy::{Admit, Decision, Guard, Observation, Policy, Verdict, Why};
+use crate::pool::{Advice, DecisionEvent, DecisionRecord, TaskError};
 use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
