@@ -1,37 +1,37 @@
-//! Which law, with which constants: plain data, made from flags, checked, then built.
-//!
-//! It does not know the command line's syntax (percent signs, units), only names and values. What depends on the number
-//! of cores is `None` until [`PolicyConfig::resolve`] fills it in, so that the metrics can say what was in force.
+//! The selection of a policy with its constants, as plain data.
 
 use super::aimd::{Aimd, AimdConfig};
 use super::auto::{Auto, AutoConfig};
+use super::bounds::{Bounds, DefaultBounds, whole_cores};
 use super::fixed::{Fixed, FixedConfig};
+use super::interface::Policy;
 use super::predictive::{Predictive, PredictiveConfig};
 use super::ratio::{Ratio, RatioConfig};
 use super::setting::{ConfigError, Field, Value, at_most, flag};
 use super::threshold::{Threshold, ThresholdConfig};
-use super::{Bounds, Policy};
 use std::str::FromStr;
 use std::time::Duration;
 
-/// A law and its constants.
+/// A policy with its constants, as plain data.
+///
+/// A constant whose default depends on the number of cores is `None` until [`PolicyConfig::resolve`] sets it.
 #[derive(Clone, Debug, PartialEq)]
 pub enum PolicyConfig {
-    /// Finds the limit by itself.
+    /// Measures throughput and finds the limit itself.
     Auto(AutoConfig),
-    /// The limit is a number.
+    /// The limit is a given number.
     Fixed(FixedConfig),
-    /// Load ratio; rises slowly, falls quickly.
+    /// Load ratio. Grows slowly, falls quickly.
     Conservative(RatioConfig),
-    /// Load ratio; rises as it falls.
+    /// Load ratio. Grows as quickly as it falls.
     Balanced(RatioConfig),
-    /// Load ratio; rises quickly, falls slowly.
+    /// Load ratio. Grows quickly, falls slowly.
     Aggressive(RatioConfig),
-    /// CPU and queue thresholds with memory relief.
+    /// Thresholds of CPU use and queue length.
     Threshold(ThresholdConfig),
     /// Additive increase, multiplicative decrease.
     Aimd(AimdConfig),
-    /// Moving averages and trend.
+    /// Moving averages and trends.
     Predictive(PredictiveConfig),
 }
 
@@ -41,30 +41,12 @@ impl Default for PolicyConfig {
     }
 }
 
-/// The bounds that a policy has when the user gives none.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct DefaultBounds {
-    /// `--min-workers`.
-    pub min: u32,
-    /// `--initial-workers`.
-    pub initial: u32,
-    /// `--max-workers`, before the descriptors that may be open are counted.
-    pub max: u32,
-    /// `--interval`.
-    pub interval: Duration,
-}
-
-/// Every name that [`PolicyConfig::from_str`] takes.
+/// All names of policies, for [`PolicyConfig::from_str`].
 pub const POLICY_NAMES: [&str; 8] =
     ["auto", "fixed", "conservative", "balanced", "aggressive", "threshold", "aimd", "predictive"];
 
-/// Cores as whole workers: rounded up, at least 1.
-pub(crate) fn whole(cores: f64) -> u32 {
-    (cores.ceil() as u32).max(1)
-}
-
 impl PolicyConfig {
-    /// The name users type and read.
+    /// The name of the policy.
     pub fn name(&self) -> &'static str {
         match self {
             PolicyConfig::Auto(_) => "auto",
@@ -78,9 +60,10 @@ impl PolicyConfig {
         }
     }
 
-    /// The bounds when the user gives none (the table in `docs/policies.md`).
+    /// The bounds and the interval when the user gives none, for this number of cores. Source: the table in
+    /// `docs/policies.md`.
     pub fn default_bounds(&self, cores: f64) -> DefaultBounds {
-        let c = whole(cores);
+        let c = whole_cores(cores);
         let wide = c.saturating_mul(12).max(32);
         let of = |min, initial: u32, max: u32| DefaultBounds {
             min: u32::min(min, max),
@@ -103,7 +86,7 @@ impl PolicyConfig {
         }
     }
 
-    /// How often the law looks.
+    /// The time between two decisions.
     pub fn interval(&self) -> Duration {
         match self {
             PolicyConfig::Auto(_) => AutoConfig::INTERVAL,
@@ -117,7 +100,7 @@ impl PolicyConfig {
         }
     }
 
-    /// Fills in every constant that depends on the number of cores.
+    /// Sets all constants whose default depends on the number of cores.
     pub fn resolve(&mut self, cores: f64) {
         match self {
             PolicyConfig::Fixed(config) => config.resolve(cores),
@@ -131,8 +114,11 @@ impl PolicyConfig {
         }
     }
 
-    /// Sets one constant by its field's name (`cpu_threshold`). Refused when this law has no such constant or it is of
-    /// another kind; ranges are left to [`PolicyConfig::validate`].
+    /// Sets one constant by the name of its field (`cpu_threshold`). [`PolicyConfig::validate`] checks its range.
+    ///
+    /// # Errors
+    ///
+    /// The policy has no such constant, or the value is of another kind.
     pub fn set(&mut self, name: &str, value: Value) -> Result<(), ConfigError> {
         let policy = self.name();
         match self.fields().into_iter().find(|(field, _)| *field == name) {
@@ -141,12 +127,16 @@ impl PolicyConfig {
         }
     }
 
-    /// Every constant by name. Call [`PolicyConfig::resolve`] first to see what is in force.
+    /// All constants by name. Call [`PolicyConfig::resolve`] first for the values in force.
     pub fn settings(&self) -> Vec<(&'static str, Value)> {
         self.clone().fields().iter().map(|(name, slot)| (*name, slot.get())).collect()
     }
 
-    /// Refuses constants out of range or out of order, in a sentence that names the flag.
+    /// Checks the range of all constants, and the constants against each other.
+    ///
+    /// # Errors
+    ///
+    /// One sentence that names the option.
     pub fn validate(&self) -> Result<(), ConfigError> {
         for (name, slot) in self.clone().fields() {
             slot.check(name)?;
@@ -163,7 +153,11 @@ impl PolicyConfig {
         }
     }
 
-    /// Refuses bounds that contradict each other or a soft limit that the user set: min <= soft <= max.
+    /// Checks 1 ≤ `min` ≤ soft limit ≤ `max`, where the policy has a soft limit.
+    ///
+    /// # Errors
+    ///
+    /// One sentence that names the option.
     pub fn check_bounds(&self, bounds: Bounds) -> Result<(), ConfigError> {
         if bounds.min == 0 {
             return Err(ConfigError::new("--min-workers 0 must be at least 1"));
@@ -183,7 +177,7 @@ impl PolicyConfig {
         at_most(("soft_limit", u64::from(soft)), ("max_workers", u64::from(bounds.max)))
     }
 
-    /// The law itself.
+    /// The policy, for this number of cores.
     pub fn build(&self, cores: f64) -> Box<dyn Policy> {
         let mut config = self.clone();
         config.resolve(cores);
@@ -232,7 +226,7 @@ impl FromStr for PolicyConfig {
     }
 }
 
-/// The refusal of a name, with the nearest one when it is near.
+/// The error for an unknown name. It suggests a similar name.
 fn unknown(name: &str) -> ConfigError {
     let near = POLICY_NAMES.iter().min_by_key(|known| distance(name, known));
     let near =
@@ -244,7 +238,7 @@ fn unknown(name: &str) -> ConfigError {
     })
 }
 
-/// Letters to change, add or leave out to make one word of the other (Levenshtein).
+/// The Levenshtein distance of two words.
 fn distance(a: &str, b: &str) -> usize {
     let b: Vec<char> = b.chars().collect();
     let mut row: Vec<usize> = (0..=b.len()).collect();

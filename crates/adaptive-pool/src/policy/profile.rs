@@ -1,27 +1,26 @@
-//! `--profile`: bounds for people who know what their jobs wait for, and nothing else.
+//! Profiles (`--profile`): bounds for a kind of task.
 
-use super::Bounds;
-use super::config::whole;
+use super::bounds::{Bounds, whole_cores};
 use super::setting::ConfigError;
 use std::str::FromStr;
 
-/// What the jobs are bound by.
+/// The resource that limits the tasks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Profile {
-    /// They compute: up to as many as cores.
+    /// CPU: 1 worker to one for each core.
     Cpu,
-    /// They wait for disks or the network: 2 to 4 a core.
+    /// Disks or the network: 2 to 4 workers for each core.
     Io,
-    /// Some of both: up to 2 a core.
+    /// CPU and I/O: 1 worker to 2 for each core.
     Mixed,
-    /// They need much memory: 8 to 16, whatever the cores.
+    /// Memory: 8 to 16 workers, whatever the number of cores.
     Memory,
 }
 
 impl Profile {
-    /// The bounds of this profile.
+    /// The bounds of this profile, in tasks at once.
     pub fn bounds(self, cores: f64) -> Bounds {
-        let c = whole(cores);
+        let c = whole_cores(cores);
         match self {
             Profile::Cpu => Bounds { min: 1, max: c },
             Profile::Io => Bounds { min: c.saturating_mul(2), max: c.saturating_mul(4) },
@@ -30,7 +29,7 @@ impl Profile {
         }
     }
 
-    /// The limit to start with: what a single figure means, or the lower end of a range.
+    /// The limit at the start: `max` for [`Profile::Cpu`] and [`Profile::Mixed`], `min` for the others.
     pub fn initial(self, cores: f64) -> u32 {
         let bounds = self.bounds(cores);
         match self {

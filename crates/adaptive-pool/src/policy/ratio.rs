@@ -1,34 +1,42 @@
-//! `conservative`, `balanced`, `aggressive`: an adaptive thread pool's load-ratio law.
+//! `conservative`, `balanced`, `aggressive`: the load-ratio rule of adaptive thread pools.
 //!
-//! load = r / L. When load ≥ up threshold, jobs wait and u < CPU threshold: L += step up while L < soft limit; between
-//! soft and hard limit +1 an interval, and only while q > L, so that only a long queue exceeds the soft limit, slowly.
-//! When load ≤ down threshold: L −= step down. Growth pauses while u ≥ CPU threshold; L is not cut for that.
-//! It does not know throughput: where more workers finish nothing sooner it still climbs to the soft limit.
+//! With L the limit, r the running tasks, q the waiting tasks, u the CPU use, and load = r / L:
+//!
+//! - load ≥ up threshold, q > 0 and u < CPU threshold: L += step up, at most to the soft limit. Above the soft limit, L += 1,
+//!   and only while q > L.
+//! - load ≤ down threshold: L −= step down.
+//! - u ≥ CPU threshold: no growth. L is not lowered.
+//!
+//! The rule does not use throughput. It grows to the soft limit even when more workers do not finish more.
 
-use super::config::whole;
-use super::setting::{ConfigError, Field, Slot, below};
-use super::window::{MoveRules, WindowReading, is_busy};
-use super::{Bounds, Decision, Observation, Policy, Why};
+use super::bounds::{Bounds, whole_cores};
+use super::decision::Decision;
+use super::interface::Policy;
+use super::move_rules::{MoveRules, Window, is_busy};
+use super::observation::Observation;
+use super::setting::{ConfigError, Field, FieldMut, below};
+use super::why::Why;
 use std::time::Duration;
 
-/// The constants of the load-ratio law. Source of all: the law's published defaults, except where said.
+/// The constants of the load-ratio rule. Source: its published defaults, except where said.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RatioConfig {
-    /// How often to look. Default 250 ms.
+    /// The time between two decisions, at least 1 ms. Default 250 ms.
     pub interval: Duration,
-    /// For how long nothing moves after a decrease. Default 0.
+    /// The time without moves after a decrease. Default 0.
     pub cooldown: Duration,
-    /// Workers above which growth is 1 an interval and needs more waiting than the limit. Default: 4 a core, at least 8.
+    /// The limit above which growth is 1 in each interval, and needs more waiting tasks than the limit. At least 1. Default: 4
+    /// for each core, at least 8.
     pub soft_limit: Option<u32>,
-    /// Workers added at once, at least 1. Defaults: conservative 1, balanced 2, aggressive 4.
+    /// The workers added in one step, at least 1. Defaults: conservative 1, balanced 2, aggressive 4.
     pub step_up: u32,
-    /// Workers taken away at once, at least 1. Defaults: conservative 2, balanced 2, aggressive 1.
+    /// The workers removed in one step, at least 1. Defaults: conservative 2, balanced 2, aggressive 1.
     pub step_down: u32,
-    /// Load at or above which more workers are wanted, 0 to 1. Default 0.75.
+    /// The load at and above which the limit grows, 0 to 1. Default 0.75.
     pub scale_up_threshold: f64,
-    /// Load at or below which fewer are wanted, 0 to 1, below the former. Default 0.25.
+    /// The load at and below which the limit falls, 0 to 1, below `scale_up_threshold`. Default 0.25.
     pub scale_down_threshold: f64,
-    /// CPU use at or above which growth pauses, 0 to 1; at 1 it never does. Default 0.80.
+    /// The CPU use at and above which the limit does not grow, 0 to 1. At 1 it always may. Default 0.80.
     pub cpu_threshold: f64,
 }
 
@@ -52,7 +60,7 @@ impl RatioConfig {
         }
     }
 
-    /// +1/−2: rises slowly, falls quickly.
+    /// +1/−2: grows slowly, falls quickly.
     pub fn conservative() -> RatioConfig {
         RatioConfig::steps(1, 2)
     }
@@ -62,14 +70,14 @@ impl RatioConfig {
         RatioConfig::steps(2, 2)
     }
 
-    /// +4/−1: rises quickly, falls slowly.
+    /// +4/−1: grows quickly, falls slowly.
     pub fn aggressive() -> RatioConfig {
         RatioConfig::steps(4, 1)
     }
 
-    /// Fills in what depends on the number of cores.
+    /// Sets the constants that depend on the number of cores.
     pub fn resolve(&mut self, cores: f64) {
-        self.soft_limit.get_or_insert(whole(4.0 * cores).max(8));
+        self.soft_limit.get_or_insert(whole_cores(4.0 * cores).max(8));
     }
 
     pub(crate) fn validate(&self) -> Result<(), ConfigError> {
@@ -81,40 +89,40 @@ impl RatioConfig {
 
     pub(crate) fn fields(&mut self) -> Vec<Field<'_>> {
         vec![
-            ("interval", Slot::Period(&mut self.interval)),
-            ("cooldown", Slot::Wait(&mut self.cooldown)),
-            ("soft_limit", Slot::MaybeCount(&mut self.soft_limit)),
-            ("step_up", Slot::Count(&mut self.step_up)),
-            ("step_down", Slot::Count(&mut self.step_down)),
-            ("scale_up_threshold", Slot::Ratio(&mut self.scale_up_threshold)),
-            ("scale_down_threshold", Slot::Ratio(&mut self.scale_down_threshold)),
-            ("cpu_threshold", Slot::Ratio(&mut self.cpu_threshold)),
+            ("interval", FieldMut::Period(&mut self.interval)),
+            ("cooldown", FieldMut::Wait(&mut self.cooldown)),
+            ("soft_limit", FieldMut::MaybeCount(&mut self.soft_limit)),
+            ("step_up", FieldMut::Count(&mut self.step_up)),
+            ("step_down", FieldMut::Count(&mut self.step_down)),
+            ("scale_up_threshold", FieldMut::Ratio(&mut self.scale_up_threshold)),
+            ("scale_down_threshold", FieldMut::Ratio(&mut self.scale_down_threshold)),
+            ("cpu_threshold", FieldMut::Ratio(&mut self.cpu_threshold)),
         ]
     }
 }
 
-/// The law.
+/// The policy.
 #[derive(Debug)]
 pub(crate) struct Ratio {
     name: &'static str,
     config: RatioConfig,
     start: u32,
-    gate: MoveRules,
+    rules: MoveRules,
 }
 
 impl Ratio {
     pub(crate) fn new(name: &'static str, mut config: RatioConfig, cores: f64) -> Ratio {
         config.resolve(cores);
-        let gate = MoveRules::new(config.interval, config.cooldown);
-        Ratio { name, config, start: whole(cores), gate }
+        let rules = MoveRules::new(config.interval, config.cooldown);
+        Ratio { name, config, start: whole_cores(cores), rules }
     }
 
-    fn law(&self, look: &WindowReading) -> (u32, Why) {
+    fn propose(&self, window: &Window) -> (u32, Why) {
         let config = &self.config;
-        let (limit, queued, load) = (look.limit, look.queued, look.load());
+        let (limit, queued, load) = (window.limit, window.queued, window.load());
         if load <= config.scale_down_threshold {
             let why = Why::LowLoad { load, threshold: config.scale_down_threshold };
-            let why = if limit == look.bounds.min { Why::AtMin { min: limit } } else { why };
+            let why = if limit == window.bounds.min { Why::AtMin { min: limit } } else { why };
             return (limit.saturating_sub(config.step_down).max(1), why);
         }
         if load < config.scale_up_threshold {
@@ -123,18 +131,17 @@ impl Ratio {
         if queued == 0 {
             return (limit, Why::NoQueue);
         }
-        if limit >= look.bounds.max {
+        if limit >= window.bounds.max {
             return (limit, Why::AtMax { max: limit });
         }
         let threshold = config.cpu_threshold;
-        let Some(cpu) = look.cpu else { return (limit, Why::CpuUnknown) };
+        let Some(cpu) = window.machine.cpu else { return (limit, Why::CpuUnknown) };
         if is_busy(cpu, threshold) {
             return (limit, Why::CpuHigh { cpu, threshold });
         }
-        // The hard limit may have been lowered below the soft one while running.
         let soft = config.soft_limit.unwrap_or(u32::MAX);
         if limit < soft {
-            // One step does not jump over the soft limit: what is above it has its own rule.
+            // A step stops at the soft limit.
             return (limit.saturating_add(config.step_up).min(soft), Why::Queue { queued, cpu: Some(cpu) });
         }
         if queued > u64::from(limit) {
@@ -153,13 +160,13 @@ impl Policy for Ratio {
         self.start.clamp(bounds.min, bounds.max)
     }
 
-    fn decide(&mut self, seen: &Observation<'_>) -> Decision {
-        match self.gate.look(seen, false) {
-            Ok(look) => {
-                let (want, why) = self.law(&look);
-                self.gate.settle(&look, want, why)
+    fn decide(&mut self, observation: &Observation<'_>) -> Decision {
+        match self.rules.window(observation, false) {
+            Ok(window) => {
+                let (limit, why) = self.propose(&window);
+                self.rules.propose(&window, limit, why)
             }
-            Err(resting) => resting,
+            Err(last) => last,
         }
     }
 }

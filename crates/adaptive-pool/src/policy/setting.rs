@@ -1,17 +1,17 @@
-//! The settings of a law by name, so that flags, the metrics' `config` and refusals all speak from one table.
+//! The settings of a policy by name. Options, metrics and error messages use the same names.
 //!
-//! Every law lists its fields once ([`Slot`]); setting, listing and checking ranges follow from that. A flag is the
-//! field's name with dashes.
+//! Each policy lists its fields once as [`FieldMut`]s. Setting, listing and range checks use that list. The name of an option is
+//! the name of the field with dashes.
 
 use std::fmt;
 use std::time::Duration;
 
-/// A refusal: one sentence that names the flag.
+/// An invalid setting: one sentence that names the option.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ConfigError(String);
 
 impl ConfigError {
-    /// A refusal in words.
+    /// An error with this text.
     pub fn new(text: impl Into<String>) -> ConfigError {
         ConfigError(text.into())
     }
@@ -30,13 +30,13 @@ impl std::error::Error for ConfigError {}
 pub enum Value {
     /// A ratio or a factor: `0.8`.
     Ratio(f64),
-    /// A number of workers or jobs.
+    /// A number of workers or tasks.
     Count(u64),
-    /// A time.
+    /// A duration.
     Time(Duration),
     /// On or off.
     Switch(bool),
-    /// Not set: the rule does not apply.
+    /// Not set. The rule is off, or the default depends on the cores.
     Unset,
 }
 
@@ -52,44 +52,44 @@ impl fmt::Display for Value {
     }
 }
 
-/// One field of a law's config.
-pub(crate) enum Slot<'a> {
+/// Access to one field of a policy's config. The variant gives its range.
+pub(crate) enum FieldMut<'a> {
     /// 0 to 1.
     Ratio(&'a mut f64),
     /// On or off.
     Switch(&'a mut bool),
     /// At least 1.
     Count(&'a mut u32),
-    /// At least 1, or resolved from the cores.
+    /// At least 1; `None` for a default that depends on the cores.
     MaybeCount(&'a mut Option<u32>),
-    /// A queue depth.
+    /// A number of tasks, from 0.
     Depth(&'a mut u64),
-    /// A queue depth, or no such rule.
+    /// A number of tasks, from 0; `None` for no such rule.
     MaybeDepth(&'a mut Option<u64>),
-    /// A time that must be at least 1 ms.
+    /// A duration of at least 1 ms.
     Period(&'a mut Duration),
-    /// A time that may be zero.
+    /// A duration, from 0.
     Wait(&'a mut Duration),
 }
 
-/// A field and its name.
-pub(crate) type Field<'a> = (&'static str, Slot<'a>);
+/// The name of a field, and access to it.
+pub(crate) type Field<'a> = (&'static str, FieldMut<'a>);
 
-/// `scale_up_threshold` as it is typed: `--scale-up-threshold`.
+/// The option of a field: `--scale-up-threshold` for `scale_up_threshold`.
 pub(crate) fn flag(field: &str) -> String {
     format!("--{}", field.replace('_', "-"))
 }
 
-impl Slot<'_> {
+impl FieldMut<'_> {
     pub(crate) fn get(&self) -> Value {
         match self {
-            Slot::Ratio(x) => Value::Ratio(**x),
-            Slot::Switch(on) => Value::Switch(**on),
-            Slot::Count(n) => Value::Count(u64::from(**n)),
-            Slot::MaybeCount(n) => n.map_or(Value::Unset, |n| Value::Count(u64::from(n))),
-            Slot::Depth(n) => Value::Count(**n),
-            Slot::MaybeDepth(n) => n.map_or(Value::Unset, Value::Count),
-            Slot::Period(d) | Slot::Wait(d) => Value::Time(**d),
+            FieldMut::Ratio(x) => Value::Ratio(**x),
+            FieldMut::Switch(on) => Value::Switch(**on),
+            FieldMut::Count(n) => Value::Count(u64::from(**n)),
+            FieldMut::MaybeCount(n) => n.map_or(Value::Unset, |n| Value::Count(u64::from(n))),
+            FieldMut::Depth(n) => Value::Count(**n),
+            FieldMut::MaybeDepth(n) => n.map_or(Value::Unset, Value::Count),
+            FieldMut::Period(d) | FieldMut::Wait(d) => Value::Time(**d),
         }
     }
 
@@ -97,44 +97,46 @@ impl Slot<'_> {
         let count =
             |n: u64| u32::try_from(n).map_err(|_| ConfigError(format!("{} {n} is too large", flag(name))));
         match (self, value) {
-            (Slot::Ratio(x), Value::Ratio(v)) => **x = v,
-            (Slot::Switch(on), Value::Switch(v)) => **on = v,
-            (Slot::Count(n), Value::Count(v)) => **n = count(v)?,
-            (Slot::MaybeCount(n), Value::Count(v)) => **n = Some(count(v)?),
-            (Slot::MaybeCount(n), Value::Unset) => **n = None,
-            (Slot::Depth(n), Value::Count(v)) => **n = v,
-            (Slot::MaybeDepth(n), Value::Count(v)) => **n = Some(v),
-            (Slot::MaybeDepth(n), Value::Unset) => **n = None,
-            (Slot::Period(d) | Slot::Wait(d), Value::Time(v)) => **d = v,
-            (slot, value) => {
-                return Err(ConfigError(format!("{} takes {}, not {value}", flag(name), slot.takes())));
+            (FieldMut::Ratio(x), Value::Ratio(v)) => **x = v,
+            (FieldMut::Switch(on), Value::Switch(v)) => **on = v,
+            (FieldMut::Count(n), Value::Count(v)) => **n = count(v)?,
+            (FieldMut::MaybeCount(n), Value::Count(v)) => **n = Some(count(v)?),
+            (FieldMut::MaybeCount(n), Value::Unset) => **n = None,
+            (FieldMut::Depth(n), Value::Count(v)) => **n = v,
+            (FieldMut::MaybeDepth(n), Value::Count(v)) => **n = Some(v),
+            (FieldMut::MaybeDepth(n), Value::Unset) => **n = None,
+            (FieldMut::Period(d) | FieldMut::Wait(d), Value::Time(v)) => **d = v,
+            (field, value) => {
+                return Err(ConfigError(format!("{} takes {}, not {value}", flag(name), field.takes())));
             }
         }
         Ok(())
     }
 
-    /// The range of one field alone.
+    /// Checks the range of the field.
     pub(crate) fn check(&self, name: &str) -> Result<(), ConfigError> {
         let refuse = |range: &str| Err(ConfigError(format!("{} {} must be {range}", flag(name), self.get())));
         match self {
-            Slot::Ratio(x) if !(0.0..=1.0).contains(&**x) => refuse("from 0 to 1 (or 0% to 100%)"),
-            Slot::Count(0) | Slot::MaybeCount(Some(0)) => refuse("at least 1"),
-            Slot::Period(d) if **d < Duration::from_millis(1) => refuse("at least 1ms"),
+            FieldMut::Ratio(x) if !(0.0..=1.0).contains(&**x) => refuse("from 0 to 1 (or 0% to 100%)"),
+            FieldMut::Count(0) | FieldMut::MaybeCount(Some(0)) => refuse("at least 1"),
+            FieldMut::Period(d) if **d < Duration::from_millis(1) => refuse("at least 1ms"),
             _ => Ok(()),
         }
     }
 
     fn takes(&self) -> &'static str {
         match self {
-            Slot::Ratio(_) => "a ratio",
-            Slot::Switch(_) => "on or off",
-            Slot::Count(_) | Slot::MaybeCount(_) | Slot::Depth(_) | Slot::MaybeDepth(_) => "a whole number",
-            Slot::Period(_) | Slot::Wait(_) => "a time",
+            FieldMut::Ratio(_) => "a ratio",
+            FieldMut::Switch(_) => "on or off",
+            FieldMut::Count(_) | FieldMut::MaybeCount(_) | FieldMut::Depth(_) | FieldMut::MaybeDepth(_) => {
+                "a whole number"
+            }
+            FieldMut::Period(_) | FieldMut::Wait(_) => "a time",
         }
     }
 }
 
-/// Refuses `low` unless it is below `high`.
+/// An error unless `low` is below `high`.
 pub(crate) fn below(low: (&str, f64), high: (&str, f64)) -> Result<(), ConfigError> {
     if low.1 < high.1 {
         return Ok(());
@@ -142,7 +144,7 @@ pub(crate) fn below(low: (&str, f64), high: (&str, f64)) -> Result<(), ConfigErr
     Err(ConfigError(format!("{} {} must be below {} {}", flag(low.0), low.1, flag(high.0), high.1)))
 }
 
-/// Refuses `low` when it is above `high`.
+/// An error when `low` is above `high`.
 pub(crate) fn at_most(low: (&str, u64), high: (&str, u64)) -> Result<(), ConfigError> {
     if low.1 <= high.1 {
         return Ok(());

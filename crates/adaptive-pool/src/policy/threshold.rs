@@ -1,41 +1,50 @@
-//! `threshold`: CPU and queue thresholds with memory relief.
+//! `threshold`: thresholds of CPU use and queue length, with relief for memory.
 //!
-//! In this order: m > memory threshold → L −= 2. u > CPU high and q < queue low (over-threaded) → L −= 2. u < CPU low and
-//! q > queue high (under-used) → L += 4. Else q > moderate queue and u < CPU high → L += 2. Else hold. Two contradictory
-//! decisions in a row become a hold. The law's source raises by 2 at moderate queues whatever the CPU does; with jobs
-//! that are processes this runs away, hence the CPU condition.
+//! With L the limit, q the waiting tasks, u the CPU use and m the memory in use, the first rule that applies:
+//!
+//! 1. m > memory threshold: L −= step down.
+//! 2. u > CPU threshold and q < low queue threshold: L −= step down.
+//! 3. u < low CPU threshold and q > high queue threshold: L += step up.
+//! 4. q > moderate queue threshold and u < CPU threshold: L += moderate step up.
+//! 5. Otherwise L stays.
+//!
+//! Two contradictory proposals in a row keep L. The source has no CPU condition in rule 4. With processes as tasks, the limit
+//! then grows without end.
 
-use super::config::whole;
-use super::setting::{ConfigError, Field, Slot, at_most, below};
-use super::window::{MoveRules, WindowReading, is_busy};
-use super::{Bounds, Decision, Observation, Policy, Why};
+use super::bounds::{Bounds, whole_cores};
+use super::decision::Decision;
+use super::interface::Policy;
+use super::move_rules::{MoveRules, Window, is_busy};
+use super::observation::Observation;
+use super::setting::{ConfigError, Field, FieldMut, at_most, below};
+use super::why::Why;
 use std::cmp::Ordering;
 use std::time::Duration;
 
-/// The constants of `threshold`. Source: the law's published defaults, except where said.
+/// The constants of `threshold`. Source: the published defaults of the rule, except where said.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ThresholdConfig {
-    /// How often to look. Default 1 s (5 s by its source, which is too slow for runs of a minute).
+    /// The time between two decisions, at least 1 ms. Default 1 s (5 s in the source, which is too slow for runs of a minute).
     pub interval: Duration,
-    /// For how long nothing moves after a decrease. Default 0.
+    /// The time without moves after a decrease. Default 0.
     pub cooldown: Duration,
-    /// CPU use below which the machine is under-used, 0 to 1. Default 0.40.
+    /// The CPU use below which the machine has room, 0 to 1. Default 0.40.
     pub cpu_low_threshold: f64,
-    /// CPU use above which it is full, 0 to 1, above the former. Default 0.80.
+    /// The CPU use above which the machine is full, 0 to 1, above `cpu_low_threshold`. Default 0.80.
     pub cpu_threshold: f64,
-    /// Waiting jobs above which the queue is long. Default 20.
+    /// The number of waiting tasks above which the queue is long. Default 20.
     pub queue_high_threshold: u64,
-    /// Waiting jobs above which it is moderate, at most the former. Default 5.
+    /// The number of waiting tasks above which the queue is moderate, at most `queue_high_threshold`. Default 5.
     pub queue_moderate_threshold: u64,
-    /// Waiting jobs below which it is short, at most the former. Default 2.
+    /// The number of waiting tasks below which the queue is short, at most `queue_moderate_threshold`. Default 2.
     pub queue_low_threshold: u64,
-    /// Memory in use above which workers are taken away, 0 to 1. Default 0.85.
+    /// The memory in use above which workers are removed, 0 to 1. Default 0.85.
     pub memory_threshold: f64,
-    /// Workers added to an under-used machine, at least 1. Default 4.
+    /// The workers added by rule 3, at least 1. Default 4.
     pub step_up: u32,
-    /// Workers added for a moderate queue, at least 1. Default 2.
+    /// The workers added by rule 4, at least 1. Default 2.
     pub step_up_moderate: u32,
-    /// Workers taken away, at least 1. Default 2.
+    /// The workers removed, at least 1. Default 2.
     pub step_down: u32,
 }
 
@@ -67,49 +76,49 @@ impl ThresholdConfig {
 
     pub(crate) fn fields(&mut self) -> Vec<Field<'_>> {
         vec![
-            ("interval", Slot::Period(&mut self.interval)),
-            ("cooldown", Slot::Wait(&mut self.cooldown)),
-            ("cpu_low_threshold", Slot::Ratio(&mut self.cpu_low_threshold)),
-            ("cpu_threshold", Slot::Ratio(&mut self.cpu_threshold)),
-            ("queue_high_threshold", Slot::Depth(&mut self.queue_high_threshold)),
-            ("queue_moderate_threshold", Slot::Depth(&mut self.queue_moderate_threshold)),
-            ("queue_low_threshold", Slot::Depth(&mut self.queue_low_threshold)),
-            ("memory_threshold", Slot::Ratio(&mut self.memory_threshold)),
-            ("step_up", Slot::Count(&mut self.step_up)),
-            ("step_up_moderate", Slot::Count(&mut self.step_up_moderate)),
-            ("step_down", Slot::Count(&mut self.step_down)),
+            ("interval", FieldMut::Period(&mut self.interval)),
+            ("cooldown", FieldMut::Wait(&mut self.cooldown)),
+            ("cpu_low_threshold", FieldMut::Ratio(&mut self.cpu_low_threshold)),
+            ("cpu_threshold", FieldMut::Ratio(&mut self.cpu_threshold)),
+            ("queue_high_threshold", FieldMut::Depth(&mut self.queue_high_threshold)),
+            ("queue_moderate_threshold", FieldMut::Depth(&mut self.queue_moderate_threshold)),
+            ("queue_low_threshold", FieldMut::Depth(&mut self.queue_low_threshold)),
+            ("memory_threshold", FieldMut::Ratio(&mut self.memory_threshold)),
+            ("step_up", FieldMut::Count(&mut self.step_up)),
+            ("step_up_moderate", FieldMut::Count(&mut self.step_up_moderate)),
+            ("step_down", FieldMut::Count(&mut self.step_down)),
         ]
     }
 }
 
-/// The law.
+/// The policy.
 #[derive(Debug)]
 pub(crate) struct Threshold {
     config: ThresholdConfig,
     start: u32,
-    gate: MoveRules,
-    /// Where the last look wanted to go.
-    before: Ordering,
+    rules: MoveRules,
+    /// The direction of the last proposal.
+    last_direction: Ordering,
 }
 
 impl Threshold {
     pub(crate) fn new(config: ThresholdConfig, cores: f64) -> Threshold {
-        let gate = MoveRules::new(config.interval, config.cooldown);
-        Threshold { config, start: whole(cores).max(4), gate, before: Ordering::Equal }
+        let rules = MoveRules::new(config.interval, config.cooldown);
+        Threshold { config, start: whole_cores(cores).max(4), rules, last_direction: Ordering::Equal }
     }
 
-    fn law(&self, look: &WindowReading) -> (u32, Why) {
+    fn propose(&self, window: &Window) -> (u32, Why) {
         let config = &self.config;
-        let (limit, queued) = (look.limit, look.queued);
+        let (limit, queued) = (window.limit, window.queued);
         let down = limit.saturating_sub(config.step_down).max(1);
-        if let Some(used) = look.memory.filter(|used| *used > config.memory_threshold) {
+        if let Some(used) = window.machine.memory.filter(|used| *used > config.memory_threshold) {
             return (down, Why::MemoryHigh { used, threshold: config.memory_threshold });
         }
-        let Some(cpu) = look.cpu else { return (limit, Why::CpuUnknown) };
+        let Some(cpu) = window.machine.cpu else { return (limit, Why::CpuUnknown) };
         if cpu > config.cpu_threshold && queued < config.queue_low_threshold {
             return (down, Why::OverThreaded { cpu, queued });
         }
-        if limit >= look.bounds.max {
+        if limit >= window.bounds.max {
             return (limit, Why::AtMax { max: limit });
         }
         let why = Why::Queue { queued, cpu: Some(cpu) };
@@ -135,19 +144,17 @@ impl Policy for Threshold {
         self.start.clamp(bounds.min, bounds.max)
     }
 
-    fn decide(&mut self, seen: &Observation<'_>) -> Decision {
-        let look = match self.gate.look(seen, false) {
-            Ok(look) => look,
-            Err(resting) => return resting,
+    fn decide(&mut self, observation: &Observation<'_>) -> Decision {
+        let window = match self.rules.window(observation, false) {
+            Ok(window) => window,
+            Err(last) => return last,
         };
-        let (want, why) = self.law(&look);
-        let course = want.cmp(&look.limit);
-        let contradicts = course != Ordering::Equal && course == self.before.reverse();
-        self.before = course;
-        if contradicts {
-            return self.gate.hold(&look, Why::Contradiction);
-        }
-        self.gate.settle(&look, want, why)
+        let (limit, why) = self.propose(&window);
+        let direction = limit.cmp(&window.limit);
+        let contradicts = direction != Ordering::Equal && direction == self.last_direction.reverse();
+        self.last_direction = direction;
+        let (limit, why) = if contradicts { (window.limit, Why::Contradiction) } else { (limit, why) };
+        self.rules.propose(&window, limit, why)
     }
 }
 

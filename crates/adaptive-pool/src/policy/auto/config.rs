@@ -1,6 +1,6 @@
 //! The settings of `auto`, and what it could not see.
 
-use super::super::setting::{ConfigError, Field, Slot};
+use super::super::setting::{ConfigError, Field, FieldMut};
 use super::consts;
 use std::time::Duration;
 
@@ -41,11 +41,11 @@ impl AutoConfig {
 
     pub(crate) fn fields(&mut self) -> Vec<Field<'_>> {
         vec![
-            ("start_workers", Slot::Count(&mut self.start)),
-            ("blind_workers", Slot::Count(&mut self.blind)),
-            ("backoff", Slot::Switch(&mut self.backoff)),
-            ("memory_reserve", Slot::Ratio(&mut self.memory_reserve)),
-            ("memory_brake", Slot::Switch(&mut self.brake)),
+            ("start_workers", FieldMut::Count(&mut self.start)),
+            ("blind_workers", FieldMut::Count(&mut self.blind)),
+            ("backoff", FieldMut::Switch(&mut self.backoff)),
+            ("memory_reserve", FieldMut::Ratio(&mut self.memory_reserve)),
+            ("memory_brake", FieldMut::Switch(&mut self.brake)),
         ]
     }
 }

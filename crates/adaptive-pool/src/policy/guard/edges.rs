@@ -3,8 +3,10 @@
 use super::tests::{ended, scene};
 use super::*;
 use crate::policy::scene::Scene;
+use crate::policy::{Admit, Guard};
 use crate::policy::{Memory, TaskEvent, TaskId, TaskReading, TasksReading, Why};
 use crate::time::Time;
+use std::time::Duration;
 
 const GIB: u64 = 1 << 30;
 

@@ -3,7 +3,10 @@
 use super::tests::scene;
 use super::*;
 use crate::policy::scene::Scene;
+use crate::policy::{Admit, Guard};
 use crate::policy::{Memory, Reading, TaskEvent, TaskId, TasksReading, Why};
+use crate::time::Time;
+use std::time::Duration;
 
 const GIB: u64 = 1 << 30;
 

@@ -1,51 +1,55 @@
-//! `--memfree` and `--memsuspend`: no new job while less memory is available than was asked for. `--memsuspend` is to keep jobs
-//! that run from filling the memory together, so one may always run, as under GNU parallel.
+//! `--memfree` and `--memsuspend`: no new job while less memory is available than requested. Under `--memsuspend` one job may
+//! always run, as in GNU parallel.
 
-use super::{gate, is_blind, no_more};
-use crate::policy::{Admit, Guard, Observation, Why};
+use super::closed::{admit, closed_cap, has_no_reading};
+use crate::policy::decision::Admit;
+use crate::policy::interface::Guard;
+use crate::policy::observation::Observation;
+use crate::policy::why::Why;
 use crate::time::Time;
 
-/// Which of the two flags it is.
+/// The option that requests the memory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Flag {
+pub(super) enum MemoryOption {
     MemFree,
     MemSuspend,
 }
 
 #[derive(Debug)]
 pub(super) struct MemFreeGuard {
-    flag: Flag,
+    option: MemoryOption,
+    /// The requested memory, in bytes.
     floor: u64,
     hold_first: bool,
     closed: bool,
-    /// What was available at the last look, while that was too little.
+    /// The available memory at the last reading, in bytes, when it was below the floor.
     short: Option<u64>,
 }
 
 impl MemFreeGuard {
-    pub(super) fn new(flag: Flag, floor: u64, hold_first: bool) -> MemFreeGuard {
-        // Before the first look nobody knows: a job at a time at most.
-        MemFreeGuard { flag, floor, hold_first, closed: true, short: None }
+    pub(super) fn new(option: MemoryOption, floor: u64, hold_first: bool) -> MemFreeGuard {
+        // Before the first reading one job at a time may run.
+        MemFreeGuard { option, floor, hold_first, closed: true, short: None }
     }
 }
 
 impl Guard for MemFreeGuard {
-    fn cap(&mut self, seen: &Observation<'_>) -> Option<(u32, Why)> {
-        if !is_blind(seen, self.hold_first) {
-            let available = seen.machine.memory.map(|memory| memory.available);
+    fn cap(&mut self, observation: &Observation<'_>) -> Option<(u32, Why)> {
+        if !has_no_reading(observation, self.hold_first) {
+            let available = observation.machine.memory.map(|memory| memory.available);
             self.short = available.filter(|available| *available < self.floor);
             self.closed = self.short.is_some();
         }
         let (available, floor) = (self.short?, self.floor);
-        let why = match self.flag {
-            Flag::MemFree => Why::MemFree { available, floor },
-            Flag::MemSuspend => Why::MemSuspend { available, floor },
+        let why = match self.option {
+            MemoryOption::MemFree => Why::MemFree { available, floor },
+            MemoryOption::MemSuspend => Why::MemSuspend { available, floor },
         };
-        Some((no_more(seen.running, self.hold_first), why))
+        Some((closed_cap(observation.running, self.hold_first), why))
     }
 
     fn admit(&mut self, _now: Time, running: u32) -> Admit {
-        gate(self.closed, running, self.hold_first)
+        admit(self.closed, running, self.hold_first)
     }
 
     fn holds_first(&self) -> bool {

@@ -2,8 +2,10 @@
 
 use super::*;
 use crate::policy::scene::Scene;
+use crate::policy::{Admit, Guard, Observation};
 use crate::policy::{Finished, Reading, TaskEvent, TaskId, TaskReading, TasksReading, Verdict, Why};
 use crate::time::Time;
+use std::time::Duration;
 
 const GIB: u64 = 1 << 30;
 

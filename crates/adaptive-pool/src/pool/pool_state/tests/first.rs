@@ -53,7 +53,10 @@ fn the_first_start_waits_for_a_look_and_for_what_was_asked_for() {
     assert_eq!(bench.kinds(), [], "told once");
     let blocked = bench.pool_state.metrics(at(3001)).blocked.expect("it waits");
     assert_eq!((blocked.since_s, blocked.reason_kind), (0.001, "memfree"));
-    assert_eq!(bench.pool_state.metrics(at(0)).explanation.as_deref(), Some("at 0: memory: 256 MiB free, --memfree 1.0 GiB"));
+    assert_eq!(
+        bench.pool_state.metrics(at(3001)).explanation.as_deref(),
+        Some("at 0: memory: 256 MiB free, --memfree 1.0 GiB")
+    );
     bench.script.lock().unwrap().limits = vec![4];
     bench.read(3001, GIB);
     assert_eq!((bench.running.len(), bench.reason(3001)), (3, None));
