@@ -24,12 +24,12 @@ const ORDERS: [(&str, &[&[&str]]); 4] = [
         &[
             &["with_sensors"],
             &["machine"],
-            &["tasks", "threads"],
+            &["load", "tasks", "threads"],
             &["tree", "portable"],
             &["cpu", "memory", "topology"],
             &["cores"],
-            &["cgroup", "pressure", "procfs", "runqueue", "swap"],
-            &["file"],
+            &["cgroup", "pressure", "procfs", "swap"],
+            &["file", "task_source"],
         ],
     ),
     (

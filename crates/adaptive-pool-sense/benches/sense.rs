@@ -1,4 +1,4 @@
-//! What a look at the machine costs, with so many running tasks: `cargo bench --bench sense`. CPU time of this process.
+//! The CPU time of one reading of the machine, for numbers of running tasks. `cargo bench --bench sense`.
 
 #![allow(
     missing_docs,
@@ -14,7 +14,7 @@ use adaptive_pool_sense::{MachineSensor, TaskSource};
 use std::process::{Child, Command};
 use std::time::Duration;
 
-/// Sleeping processes, as a run has them.
+/// Sleeping processes.
 struct Sleepers(Vec<Child>);
 
 impl TaskSource for Sleepers {
@@ -38,24 +38,24 @@ impl Drop for Sleepers {
     }
 }
 
-/// CPU time of this thread, in microseconds.
+/// The CPU time of this thread, in microseconds.
 fn own_cpu_us() -> f64 {
     let text = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
     text.split(' ').next().and_then(|ns| ns.parse::<f64>().ok()).unwrap_or(0.0) / 1000.0
 }
 
 fn main() {
-    const LOOKS: u32 = 200;
+    const READINGS: u32 = 200;
     for tasks in [0, 1, 8, 64, 512] {
         let sleepers = (0..tasks).map(|_| Command::new("sleep").arg("600").spawn().unwrap()).collect();
         let mut sensor = MachineSensor::with_tasks(Box::new(Sleepers(sleepers)));
         let began = own_cpu_us();
-        for look in 0..LOOKS {
-            sensor.read(Time::from_secs(f64::from(look) * 0.1));
+        for reading in 0..READINGS {
+            sensor.read(Time::from_secs(f64::from(reading) * 0.1));
         }
-        let us = (own_cpu_us() - began) / f64::from(LOOKS);
+        let us = (own_cpu_us() - began) / f64::from(READINGS);
         println!(
-            "{tasks:>4} tasks: {us:>6.0} us a look, {:.2} % of a core at 10 Hz",
+            "{tasks:>4} tasks: {us:>6.0} us a reading, {:.2} % of a core at 10 Hz",
             us / 1e6 * 10.0 * 100.0
         );
     }

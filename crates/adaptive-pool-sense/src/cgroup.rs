@@ -1,15 +1,15 @@
-//! Control groups, both versions: where ours is, what CPU quota and memory limit each level above it sets.
+//! Control groups, both versions: the own group, and the CPU quota and memory limit of each level above it.
 //!
-//! The parsers are pure; reading goes through a function, so that tests give a tree of texts. Every level from our own
-//! group up to the mount counts, because a limit binds all below it. A mount may show only a part of the tree (a
-//! container): its root is taken off our path, and a path outside of it stands for the mount point itself.
+//! The parsers are pure. Files are read through a function, so tests can pass a tree of texts. All levels from the own group up
+//! to the mount point count, because a limit applies to all groups below it. In a container, a mount may show only a part of the
+//! tree. Then its root is removed from the own path; a path outside of that root becomes the mount point.
 
 use std::path::{Component, Path, PathBuf};
 
-/// Reads a whole small file; `None` when that fails.
+/// Reads a whole small file; `None` on an error.
 pub(crate) type ReadFile<'a> = &'a dyn Fn(&Path) -> Option<Vec<u8>>;
 
-/// Which hierarchy a mount or a path belongs to.
+/// The hierarchy of a mount or a path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Controller {
     /// Version 2, all controllers.
@@ -33,7 +33,7 @@ impl Controller {
     }
 }
 
-/// Our path in a hierarchy, from `/proc/self/cgroup`: lines `5:cpu,cpuacct:/a/b`, and `0::/a/b` for version 2.
+/// The own path in a hierarchy, from `/proc/self/cgroup`: lines `5:cpu,cpuacct:/a/b`, and `0::/a/b` for version 2.
 pub(crate) fn own_path(text: &[u8], controller: Controller) -> Option<PathBuf> {
     text.split(|b| *b == b'\n').find_map(|line| {
         let mut parts = line.splitn(3, |b| *b == b':');
@@ -46,7 +46,7 @@ pub(crate) fn own_path(text: &[u8], controller: Controller) -> Option<PathBuf> {
     })
 }
 
-/// Where a hierarchy is mounted, and which part of it: `(root, mount point)`, from `/proc/self/mountinfo`.
+/// The mount of a hierarchy, from `/proc/self/mountinfo`: the part of the tree that it shows, and the mount point.
 pub(crate) fn mount(text: &[u8], controller: Controller) -> Option<(PathBuf, PathBuf)> {
     text.split(|b| *b == b'\n').find_map(|line| {
         let words: Vec<&[u8]> = line.split(|b| *b == b' ').collect();
@@ -63,7 +63,7 @@ pub(crate) fn mount(text: &[u8], controller: Controller) -> Option<(PathBuf, Pat
     })
 }
 
-/// `\040` is a space in mountinfo.
+/// The path with octal escapes replaced, as in mountinfo: `\040` is a space.
 fn unescape(word: &[u8]) -> PathBuf {
     let mut out = Vec::with_capacity(word.len());
     let mut rest = word;
@@ -84,10 +84,10 @@ fn bytes_to_os(bytes: Vec<u8>) -> std::ffi::OsString {
     std::os::unix::ffi::OsStringExt::from_vec(bytes)
 }
 
-/// The directories of our group and of every group above it, ours first.
+/// The directories of the own group and of all groups above it, the own one first.
 pub(crate) fn levels(own: &Path, root: &Path, point: &Path) -> Vec<PathBuf> {
     let below = own.strip_prefix(root).unwrap_or(Path::new(""));
-    // A path that climbs (`/..`, from another namespace) leads nowhere we can see.
+    // A path with `..` comes from another namespace. It is not visible here.
     let climbs = own.components().any(|c| c == Component::ParentDir);
     let below = if climbs { Path::new("") } else { below };
     below
@@ -96,7 +96,7 @@ pub(crate) fn levels(own: &Path, root: &Path, point: &Path) -> Vec<PathBuf> {
         .collect()
 }
 
-/// The levels of one hierarchy on this machine; none when it is not mounted.
+/// The levels of one hierarchy; none when it is not mounted.
 pub(crate) fn find(read: ReadFile<'_>, controller: Controller) -> Vec<PathBuf> {
     let found = || {
         let own = own_path(&read(Path::new("/proc/self/cgroup"))?, controller)?;
@@ -109,8 +109,8 @@ pub(crate) fn find(read: ReadFile<'_>, controller: Controller) -> Vec<PathBuf> {
     found().unwrap_or_default()
 }
 
-/// The levels below the usual mount point, where our group is found there: to have the kernel list all mounts takes longer
-/// than all the rest. Where only a part of the tree is mounted our path leads nowhere from there, or is the point itself.
+/// The levels below the usual mount point, if the own group exists there. This avoids `/proc/self/mountinfo`, which takes longer
+/// to read than all other files. Where only a part of the tree is mounted, the own path does not exist there.
 fn usual(read: ReadFile<'_>, controller: Controller, own: &Path) -> Option<Vec<PathBuf>> {
     let (point, file) = match controller {
         Controller::Unified => ("/sys/fs/cgroup", "cgroup.controllers"),
@@ -121,7 +121,7 @@ fn usual(read: ReadFile<'_>, controller: Controller, own: &Path) -> Option<Vec<P
     read(&levels.first()?.join(file)).map(|_| levels)
 }
 
-/// Cores from `cpu.max`: `150000 100000` is 1.5, `max 100000` no limit.
+/// The quota in cores, from `cpu.max`: `150000 100000` is 1.5, `max 100000` is no limit.
 pub(crate) fn parse_cpu_max(text: &[u8]) -> Option<f64> {
     let text = std::str::from_utf8(text).ok()?;
     let mut words = text.split_ascii_whitespace();
@@ -130,21 +130,21 @@ pub(crate) fn parse_cpu_max(text: &[u8]) -> Option<f64> {
     cores_of(quota, period)
 }
 
-/// Cores from `cpu.cfs_quota_us` (−1: no limit) and `cpu.cfs_period_us`.
+/// The quota in cores, from `cpu.cfs_quota_us` (−1: no limit) and `cpu.cfs_period_us`.
 pub(crate) fn parse_cfs(quota: &[u8], period: &[u8]) -> Option<f64> {
-    cores_of(super::file::number(quota)?, super::file::number(period)?)
+    cores_of(crate::file::number(quota)?, crate::file::number(period)?)
 }
 
 fn cores_of(quota: u64, period: u64) -> Option<f64> {
     (quota > 0 && period > 0).then(|| quota as f64 / period as f64)
 }
 
-/// A memory limit in bytes: `max`, and the huge number that version 1 shows for none, are `None`.
+/// A memory limit in bytes. `None` for `max`, and for the huge number of version 1 that means no limit.
 pub(crate) fn parse_limit(text: &[u8]) -> Option<u64> {
-    super::file::number(text).filter(|limit| *limit < 1 << 60)
+    crate::file::number(text).filter(|limit| *limit < 1 << 60)
 }
 
-/// The least CPU quota of all levels, and the level that sets it.
+/// The lowest CPU quota of all levels, and the level that sets it.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Quota {
     pub(crate) cores: f64,
@@ -152,9 +152,9 @@ pub(crate) struct Quota {
     pub(crate) version: u8,
 }
 
-/// The least CPU quota that binds us, in both versions.
+/// The lowest CPU quota of the own group and the groups above it, in both versions.
 pub(crate) fn quota(read: ReadFile<'_>) -> Option<Quota> {
-    // A controller is of one hierarchy only.
+    // A controller belongs to one hierarchy.
     let first = own_path(&read(Path::new("/proc/self/cgroup"))?, Controller::Cpu);
     let in_unified = if first.is_none() { find(read, Controller::Unified) } else { Vec::new() };
     let unified = in_unified.into_iter().filter_map(|level| {
@@ -163,7 +163,7 @@ pub(crate) fn quota(read: ReadFile<'_>) -> Option<Quota> {
     });
     let v1 = find(read, Controller::Cpu).into_iter().filter_map(|level| {
         let quota = read(&level.join("cpu.cfs_quota_us"))?;
-        // None is the usual case.
+        // -1 is no quota, the usual case.
         if quota.first() == Some(&b'-') {
             return None;
         }

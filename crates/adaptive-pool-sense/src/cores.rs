@@ -1,24 +1,23 @@
-//! How many cores this run may use: the CPUs it is bound to, and the CPU quota of its control groups.
+//! The number of cores that this process may use: its CPU affinity and the CPU quota of its control groups.
 //!
-//! `available_parallelism` knows both, but rounds the quota down; fractions matter to ratios (1.5 cores are not 1). So
-//! the affinity is asked for (the library, which makes no system calls of its own, reads `/proc/self/status`), the quota read
-//! from the cgroup files, and the standard library stands in where the former cannot be had.
+//! `available_parallelism` uses both but rounds the quota down, and fractions matter to ratios (1.5 cores are not 1). So the
+//! affinity and the quota are read here, and the standard library is used where that fails.
 
 use crate::cgroup::{self, ReadFile};
 use std::cell::RefCell;
 use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
 
-/// No run has less than this: a quota of nearly nothing must not make ratios explode.
+/// The lowest result: ratios must stay finite under a tiny quota.
 const LEAST: f64 = 0.1;
 
-/// Room for what the kernel gives of such a file at a time, which it writes anew for a reader that asks for less.
-const ROOM: usize = 4 << 10;
+/// The read size. For a smaller one, the kernel formats the file again for each read.
+const READ_SIZE: usize = 4 << 10;
 
-/// Without asking for the length, which the kernel does not know before it writes.
+/// Reads a file of the kernel, without a query of its length, which the kernel does not know.
 pub(crate) fn read_file(path: &Path) -> Option<Vec<u8>> {
     let mut file = std::fs::File::open(path).ok()?;
-    let (mut text, mut room) = (Vec::new(), [0; ROOM]);
+    let (mut text, mut room) = (Vec::new(), [0; READ_SIZE]);
     loop {
         match file.read(&mut room) {
             Ok(0) => return Some(text),
@@ -29,7 +28,7 @@ pub(crate) fn read_file(path: &Path) -> Option<Vec<u8>> {
     }
 }
 
-/// Reads small files of the kernel, each once: what is asked for again is what was read the first time.
+/// Reads small files of the kernel, each once.
 #[derive(Default)]
 pub(crate) struct Files {
     read: RefCell<Vec<(PathBuf, Option<Vec<u8>>)>>,
@@ -46,44 +45,45 @@ impl Files {
     }
 }
 
-/// Cores this process may use: affinity and cgroup CPU quota (v1 and v2, every level) counted, so it may be a fraction.
-/// Above 0. Reads some files: ask once.
+/// The number of cores that this process may use, at least 0.1. It includes the CPU affinity and the CPU quotas of control
+/// groups (both versions, all levels), so it may be a fraction. It reads some files on each call.
 pub fn cores() -> f64 {
-    // The fallback reads the cgroup files once more: only when it is needed.
     let files = Files::default();
     let read: ReadFile<'_> = &|path| files.get(path);
-    cores_by(read, bound_cpus(), || std::thread::available_parallelism().map_or(1, std::num::NonZero::get))
+    cores_by(read, affinity_count(), || {
+        std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
+    })
 }
 
-/// How many CPUs this process is bound to. Unknown on machines of more than a thousand.
-fn bound_cpus() -> Option<usize> {
+/// The number of CPUs in the affinity of this process. Unknown on machines with more than 1024 CPUs.
+fn affinity_count() -> Option<usize> {
     #[cfg(target_os = "linux")]
     return rustix::thread::sched_getaffinity(None).ok().and_then(|cpus| usize::try_from(cpus.count()).ok());
     #[cfg(not(target_os = "linux"))]
     None
 }
 
-pub(crate) fn cores_by(read: ReadFile<'_>, asked: Option<usize>, fallback: impl FnOnce() -> usize) -> f64 {
-    let allowed = asked.or_else(|| Some(allowed_cpus(read)?.len())).unwrap_or_else(fallback) as f64;
+pub(crate) fn cores_by(read: ReadFile<'_>, affinity: Option<usize>, fallback: impl FnOnce() -> usize) -> f64 {
+    let allowed = affinity.or_else(|| Some(allowed_cpus(read)?.len())).unwrap_or_else(fallback) as f64;
     let quota = cgroup::quota(read).map_or(f64::INFINITY, |quota| quota.cores);
     allowed.min(quota).max(LEAST)
 }
 
-/// The numbers of the CPUs this process may run on.
+/// The numbers of the CPUs in the affinity of this process.
 pub(crate) fn allowed_cpus(read: ReadFile<'_>) -> Option<Vec<u32>> {
     let text = read(Path::new("/proc/self/status"))?;
     let line = text.split(|b| *b == b'\n').find_map(|line| line.strip_prefix(b"Cpus_allowed_list:"))?;
     parse_cpu_list(line).filter(|cpus| !cpus.is_empty())
 }
 
-/// `0-3,8,10-11`.
+/// Parses a list of CPUs: `0-3,8,10-11`.
 pub(crate) fn parse_cpu_list(text: &[u8]) -> Option<Vec<u32>> {
     let text = std::str::from_utf8(text).ok()?.trim();
     let mut cpus = Vec::new();
     for part in text.split(',').filter(|part| !part.is_empty()) {
         let (first, last) = part.split_once('-').unwrap_or((part, part));
         let (first, last): (u32, u32) = (first.parse().ok()?, last.parse().ok()?);
-        // The kernel knows 8192 CPUs; anything more is not a list of CPUs.
+        // The kernel supports 8192 CPUs. A much higher number is no list of CPUs.
         if last < first || last > 65_535 {
             return None;
         }
@@ -108,13 +108,13 @@ mod tests {
     }
 
     #[test]
-    fn this_machine_has_some() {
+    fn this_machine_has_cores() {
         assert!(cores() > 0.0);
     }
 
     proptest! {
         #[test]
-        fn no_bytes_make_it_panic(text in proptest::collection::vec(any::<u8>(), 0..60)) {
+        fn no_input_makes_the_parser_panic(text in proptest::collection::vec(any::<u8>(), 0..60)) {
             let _ = parse_cpu_list(&text);
         }
     }

@@ -1,26 +1,25 @@
-//! CPU use on Linux: `/proc/stat`, only the CPUs we may run on, and the use of our cgroup's quota.
+//! CPU use on Linux: `/proc/stat` for the CPUs of the own affinity, and the use of the CPU quota of the control group.
 //!
-//! Read directly: sysinfo costs about the same, but averages over all CPUs, those we are not bound to included, and
-//! knows no quota. Like sysinfo's, use over less than 200 ms is not meaningful (the kernel counts in ticks of 10 ms):
-//! until that has passed the value of before stands.
+//! sysinfo costs about the same, but it averages over all CPUs and does not know the quota. The kernel counts in ticks of 10 ms,
+//! so the use over less than 200 ms is not meaningful. A reading before that gives the last value again.
 
 use crate::cgroup::Quota;
 use crate::file::{CachedFile, keyed, number};
 use adaptive_pool::time::Time;
 use std::time::Duration;
 
-/// The least time to measure over; what sysinfo demands too.
+/// The shortest time to measure over. sysinfo has the same.
 pub(crate) const LEAST: Duration = Duration::from_millis(200);
 
-/// Ticks of some CPUs.
+/// The ticks of some CPUs since boot.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Ticks {
     pub(crate) busy: u64,
     pub(crate) total: u64,
 }
 
-/// The ticks of `cpus`, or of all when none are named. Waiting for a disk is idle time; time stolen by other guests is
-/// not, since nobody can use it.
+/// The ticks of `cpus`, or of all CPUs for `None`. Waiting for a disk is idle time. Time stolen by other guests is busy, because
+/// it cannot be used.
 pub(crate) fn parse(text: &[u8], cpus: Option<&[u32]>) -> Option<Ticks> {
     let mut sum: Option<Ticks> = None;
     for line in text.split(|b| *b == b'\n') {
@@ -35,7 +34,7 @@ pub(crate) fn parse(text: &[u8], cpus: Option<&[u32]>) -> Option<Ticks> {
             continue;
         }
         let mut ticks = Ticks::default();
-        // user nice system idle iowait irq softirq steal; guests are in user already.
+        // user nice system idle iowait irq softirq steal. Guest time is included in user.
         let mut fields = 0;
         for (i, word) in words.filter(|word| !word.is_empty()).take(8).enumerate() {
             let n = number(word)?;
@@ -60,7 +59,7 @@ pub(crate) fn parse(text: &[u8], cpus: Option<&[u32]>) -> Option<Ticks> {
     sum
 }
 
-/// The part of a quota that a cgroup used.
+/// The used part of the CPU quota of a control group.
 #[derive(Debug)]
 struct QuotaMeter {
     file: CachedFile,
@@ -87,11 +86,11 @@ impl QuotaMeter {
     }
 }
 
-/// Measures CPU use between its looks.
+/// Measures CPU use between two readings.
 #[derive(Debug)]
 pub(crate) struct CpuMeter {
     file: CachedFile,
-    /// The CPUs we are bound to; none when that is all of them.
+    /// The CPUs of the own affinity; `None` for all.
     cpus: Option<Vec<u32>>,
     quota: Option<QuotaMeter>,
     sampled: Option<Time>,
@@ -100,7 +99,7 @@ pub(crate) struct CpuMeter {
 }
 
 impl CpuMeter {
-    /// `cpus` when we are bound to some of the CPUs only. `usage` is the file that counts what the quota's group used.
+    /// `cpus` is the own affinity, `None` for all CPUs. `usage` is the file with the CPU time of the group that sets the quota.
     pub(crate) fn new(
         cpus: Option<Vec<u32>>,
         quota: Option<&Quota>,
@@ -122,12 +121,13 @@ impl CpuMeter {
         }
     }
 
+    /// True when `/proc/stat` can be read.
     pub(crate) fn works(&self, buf: &mut [u8]) -> bool {
         let mut probe = CachedFile::open("/proc/stat");
         probe.read(buf).is_some_and(|text| parse(text, self.cpus.as_deref()).is_some())
     }
 
-    /// CPU use since the look before, 0 to 1.
+    /// CPU use since the last reading, 0 to 1.
     pub(crate) fn read(&mut self, now: Time, buf: &mut [u8]) -> Option<f64> {
         if self.sampled.is_some_and(|at| now.since(at) < LEAST) {
             return self.value;
@@ -146,7 +146,7 @@ impl CpuMeter {
     }
 }
 
-/// Use between two counts; unknown when no tick passed.
+/// The use between two counts, 0 to 1; `None` when no tick passed.
 fn use_of(before: Ticks, now: Ticks) -> Option<f64> {
     let total = now.total.saturating_sub(before.total);
     (total > 0).then(|| now.busy.saturating_sub(before.busy) as f64 / total as f64)
@@ -161,7 +161,7 @@ mod tests {
         b"cpu  10 0 10 60 20 0 0 0 0 0\ncpu0 4 0 4 30 10 0 0 2 9 9\ncpu1 6 0 6 30 10 0 0 0 0 0\nintr 5\n";
 
     #[test]
-    fn waiting_for_a_disk_is_idle_and_stolen_time_is_not() {
+    fn io_wait_is_idle_and_stolen_time_is_busy() {
         assert_eq!(parse(STAT, None), Some(Ticks { busy: 20, total: 100 }));
         assert_eq!(parse(STAT, Some(&[0])), Some(Ticks { busy: 10, total: 50 }));
         assert_eq!(parse(STAT, Some(&[0, 1])), Some(Ticks { busy: 22, total: 102 }));
@@ -186,7 +186,7 @@ mod tests {
 
     #[cfg(target_os = "linux")]
     #[test]
-    fn under_200_ms_the_value_of_before_stands() {
+    fn before_200_ms_the_last_value_stays() {
         let mut meter = CpuMeter::new(None, None, None);
         let mut buf = [0; 4096];
         let at = Time::from_secs;
@@ -216,7 +216,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_bytes_make_it_panic(text in proptest::collection::vec(any::<u8>(), 0..200)) {
+        fn no_input_makes_the_parser_panic(text in proptest::collection::vec(any::<u8>(), 0..200)) {
             let _ = (parse(&text, None), parse(&text, Some(&[0, 1])));
         }
     }

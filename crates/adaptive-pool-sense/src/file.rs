@@ -1,25 +1,26 @@
-//! Files of the kernel that are read again and again: kept open and read from their start with `pread`.
+//! Files of the kernel that are read repeatedly. They are kept open and read from their start with `pread`.
 //!
-//! Opening costs more than reading (measured: /proc/pressure/cpu 5.3 µs opened and read, 1.5 µs read again). A file
-//! that fails is closed and tried again later, since it may come back (a cgroup that is made anew). Where few
-//! descriptors may be open, those that are left belong to the jobs: then a file is opened for each look.
+//! To open a file costs more than to read it (measured for /proc/pressure/cpu: 5.3 µs to open and read, 1.5 µs to read). A file
+//! with an error is closed and opened again later, because it may come back (a control group that is created again). Under a low
+//! limit on descriptors, files are opened for each reading, so that the jobs get the descriptors.
 
 use std::fs::File;
 use std::os::fd::AsRawFd;
 use std::os::unix::fs::FileExt;
 use std::path::PathBuf;
 
-/// After how many looks a file that failed is opened again.
+/// The number of reads after which a file with an error is opened again.
 const RETRY: u32 = 32;
 
-/// A file that stays open.
+/// A file that is kept open.
 #[derive(Debug)]
 pub(crate) struct CachedFile {
     path: PathBuf,
     file: Option<File>,
-    idle: u32,
-    /// It has a descriptor in the upper half of those that may be open: it gives it back after each look.
-    lends: bool,
+    /// Reads since the error.
+    failed_reads: u32,
+    /// The file is closed after each read, because its descriptor is in the upper half of the allowed ones.
+    reopens: bool,
 }
 
 impl CachedFile {
@@ -28,39 +29,39 @@ impl CachedFile {
         CachedFile::open_within(path, descriptors())
     }
 
-    /// As if so many descriptors might be open.
+    /// [`CachedFile::open`] with this limit on descriptors.
     fn open_within(path: PathBuf, descriptors: u64) -> CachedFile {
         let file = File::open(&path).ok();
-        let lends =
+        let reopens =
             file.as_ref().is_some_and(|file| u64::from(file.as_raw_fd().unsigned_abs()) >= descriptors / 2);
-        CachedFile { file: file.filter(|_| !lends), path, idle: 0, lends }
+        CachedFile { file: file.filter(|_| !reopens), path, failed_reads: 0, reopens }
     }
 
-    /// The beginning of the file, as much as one read gives: enough for files that the kernel makes in one piece.
+    /// The result of one `pread`. That is the whole file where the kernel formats it in one piece.
     pub(crate) fn read<'b>(&mut self, buf: &'b mut [u8]) -> Option<&'b [u8]> {
         let n = self.fill(buf, false)?;
         Some(&buf[..n])
     }
 
-    /// The whole file, or as much as `buf` holds: for files that the kernel gives in pages.
+    /// The whole file, up to the size of `buf`, for files that the kernel returns in pages.
     pub(crate) fn read_all<'b>(&mut self, buf: &'b mut [u8]) -> Option<&'b [u8]> {
         let n = self.fill(buf, true)?;
         Some(&buf[..n])
     }
 
     fn fill(&mut self, buf: &mut [u8], all: bool) -> Option<usize> {
-        if self.lends {
+        if self.reopens {
             self.file = File::open(&self.path).ok();
             let n = self.fill_open(buf, all);
             self.file = None;
             return n;
         }
         if self.file.is_none() {
-            self.idle += 1;
-            if self.idle < RETRY {
+            self.failed_reads += 1;
+            if self.failed_reads < RETRY {
                 return None;
             }
-            self.idle = 0;
+            self.failed_reads = 0;
             self.file = File::open(&self.path).ok();
         }
         self.fill_open(buf, all)
@@ -87,12 +88,12 @@ impl CachedFile {
     }
 }
 
-/// How many descriptors may be open.
+/// The limit on open descriptors.
 fn descriptors() -> u64 {
     rustix::process::getrlimit(rustix::process::Resource::Nofile).current.unwrap_or(u64::MAX)
 }
 
-/// The first number of a file that holds one number.
+/// The number in a file that contains one number.
 pub(crate) fn number(text: &[u8]) -> Option<u64> {
     std::str::from_utf8(text.trim_ascii()).ok()?.parse().ok()
 }
@@ -129,35 +130,35 @@ mod tests {
     }
 
     #[test]
-    fn a_file_that_is_not_there_reads_as_nothing() {
-        let mut kept = CachedFile::open("/proc/self/no-such-file");
+    fn a_missing_file_gives_none() {
+        let mut file = CachedFile::open("/proc/self/no-such-file");
         let mut buf = [0; 16];
         for _ in 0..2 * RETRY {
-            assert_eq!(kept.read(&mut buf), None);
+            assert_eq!(file.read(&mut buf), None);
         }
     }
 
     #[cfg(target_os = "linux")]
     #[test]
-    fn with_few_descriptors_none_is_kept() {
-        let mut kept = CachedFile::open_within("/proc/self/stat".into(), 1);
+    fn under_a_low_limit_no_descriptor_is_kept() {
+        let mut file = CachedFile::open_within("/proc/self/stat".into(), 1);
         let mut buf = [0; 4096];
         let own = std::process::id().to_string();
         for _ in 0..3 {
-            assert!(kept.file.is_none());
-            assert!(kept.read(&mut buf).unwrap().starts_with(own.as_bytes()));
+            assert!(file.file.is_none());
+            assert!(file.read(&mut buf).unwrap().starts_with(own.as_bytes()));
         }
     }
 
     #[cfg(target_os = "linux")]
     #[test]
-    fn a_kept_file_is_read_from_its_start_each_time() {
-        let mut kept = CachedFile::open("/proc/self/stat");
+    fn an_open_file_is_read_from_its_start() {
+        let mut file = CachedFile::open("/proc/self/stat");
         let mut buf = [0; 4096];
         let own = std::process::id().to_string();
         for _ in 0..3 {
-            assert!(kept.read(&mut buf).unwrap().starts_with(own.as_bytes()));
-            assert!(kept.read_all(&mut buf).unwrap().starts_with(own.as_bytes()));
+            assert!(file.read(&mut buf).unwrap().starts_with(own.as_bytes()));
+            assert!(file.read_all(&mut buf).unwrap().starts_with(own.as_bytes()));
         }
     }
 }

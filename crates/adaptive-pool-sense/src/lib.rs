@@ -1,20 +1,26 @@
-//! Sensors for an [`AdaptivePool`](adaptive_pool::AdaptivePool): what the machine and the processes of running tasks do, as a
-//! [`Reading`](adaptive_pool::policy::Reading).
+#![doc = include_str!("../README.md")]
 //!
-//! They know no policy and no pool. What cannot be read is `None` in that field alone; nothing here panics, blocks for
-//! long or keeps an error. On Linux files are read directly and kept open; elsewhere sysinfo stands in.
+//! # Contents
+//!
+//! - [`pool`] starts an [`AdaptivePool`](adaptive_pool::AdaptivePool) with a [`MachineSensor`].
+//! - [`MachineSensor`] is a [`Sensor`](adaptive_pool::policy::Sensor) for the hooks of a pool. With a [`TaskSource`] it also
+//!   reads the processes of running tasks.
+//! - [`cores`] is the number of cores that this process may use, and [`cpus`] their places in the machine.
+//!
+//! A sensor does not panic, does not block for long, and keeps no error.
 
 mod cgroup;
 mod cores;
 mod cpu;
 mod file;
+mod load;
 mod machine;
 mod memory;
 mod portable;
 mod pressure;
 mod procfs;
-mod runqueue;
 mod swap;
+mod task_source;
 mod tasks;
 mod threads;
 mod topology;
@@ -23,18 +29,6 @@ mod with_sensors;
 
 pub use cores::cores;
 pub use machine::MachineSensor;
+pub use task_source::TaskSource;
 pub use topology::{Cpu, cpus};
 pub use with_sensors::pool;
-
-use adaptive_pool::policy::TaskId;
-use adaptive_pool::time::Time;
-use std::time::Duration;
-
-/// The tasks that run now, for those who have processes. Asked on the sampler's thread.
-pub trait TaskSource: Send {
-    /// Calls `each` for every running task: its number, the process that leads its tree, when it was started, and whether
-    /// it is stopped by us. In any order, but each once.
-    fn live(&mut self, each: &mut dyn FnMut(TaskId, u32, Time, bool));
-    /// CPU time of all tasks that have ended. Only grows.
-    fn finished_cpu(&self) -> Duration;
-}

@@ -1,60 +1,52 @@
-//! One look at the whole machine, put together from the meters.
+//! The sensor of the machine: it puts the readings of all meters together.
 
 use crate::cgroup::{self, Controller, ReadFile};
-use crate::cores::{Files, allowed_cpus};
+use crate::cores::{self, Files, allowed_cpus};
 use crate::cpu::CpuMeter;
-use crate::file::CachedFile;
+use crate::load::{LoadMeter, run_queue_probe};
 use crate::memory::MemoryMeter;
 use crate::portable::Portable;
 use crate::pressure::PressureFiles;
-use crate::runqueue::{LoadAverage, parse_loadavg, parse_schedstat};
 use crate::swap::SwapMeter;
+use crate::task_source::TaskSource;
 use crate::tasks::Tracker;
 use crate::threads::Threads;
-use crate::{TaskSource, cores};
 use adaptive_pool::policy::{Memory, OnThreadStart, Reading, RunQueueProbe, Sensor};
 use adaptive_pool::time::Time;
 use std::sync::Arc;
 
-/// Room for the longest file that is read each look (`/proc/vmstat`, and one line a CPU of `/proc/stat`).
+/// The size of the longest file that is read (`/proc/vmstat`, and one line for each CPU of `/proc/stat`).
 const BUFFER: usize = 64 * 1024;
 
-/// Reads the machine. Keeps its files open, so that a look costs no path walk.
+/// A sensor of the machine. It keeps its files open, so a reading opens none.
 ///
-/// [`Reading::lag`] is left unknown: how late a look came is known to who called for it.
+/// [`Reading::lag`] stays unknown, because only the caller knows when a reading was due.
 pub struct MachineSensor {
     buf: Vec<u8>,
     system: System,
-    load: CachedFile,
-    waiting: Option<WaitMeter>,
+    load: LoadMeter,
     pressure: PressureFiles,
     swap: SwapMeter,
     tasks: Tasks,
-    /// All CPUs of the machine are ours to use: its run queue is ours.
+    /// This process may use all CPUs of the machine, so the run queue of the machine is its own.
     whole: bool,
 }
 
-/// Who the running tasks are.
+/// The source of the readings of running tasks.
 enum Tasks {
     Unknown,
     Processes(Tracker),
     Threads(Threads),
 }
 
-/// Where CPU use and memory come from.
+/// The source of CPU use and memory.
 enum System {
     Proc { cpu: CpuMeter, memory: MemoryMeter },
     Portable(Portable),
 }
 
-/// Threads waiting for a CPU, by `/proc/schedstat`: only where `/proc/loadavg` cannot be read.
-struct WaitMeter {
-    file: CachedFile,
-    before: Option<(Time, u64)>,
-}
-
 impl MachineSensor {
-    /// A sensor of the machine alone.
+    /// A sensor of the machine. In a pool it also reads the worker threads.
     pub fn new() -> MachineSensor {
         let mut buf = vec![0; BUFFER];
         let files = Files::default();
@@ -72,15 +64,12 @@ impl MachineSensor {
         } else {
             System::Portable(Portable::new())
         };
-        let mut load = CachedFile::open("/proc/loadavg");
-        let readable = load.read(&mut buf).and_then(parse_loadavg).is_some_and(|load| load.running.is_some());
-        let waiting =
-            (!readable).then(|| WaitMeter { file: CachedFile::open("/proc/schedstat"), before: None });
+        let load = LoadMeter::open(&mut buf);
         let (pressure, swap) = (PressureFiles::open(), SwapMeter::open());
-        MachineSensor { buf, system, load, waiting, pressure, swap, tasks: Tasks::Unknown, whole }
+        MachineSensor { buf, system, load, pressure, swap, tasks: Tasks::Unknown, whole }
     }
 
-    /// A sensor that looks at the running tasks' processes too.
+    /// A sensor of the machine and of the processes of running tasks.
     pub fn with_tasks(tasks: Box<dyn TaskSource>) -> MachineSensor {
         MachineSensor { tasks: Tasks::Processes(Tracker::new(tasks)), ..MachineSensor::new() }
     }
@@ -89,43 +78,23 @@ impl MachineSensor {
         match &mut self.system {
             System::Proc { cpu, memory } => {
                 let used = cpu.read(now, &mut self.buf);
-                let left = memory.read(&mut self.buf);
-                (used, left, memory.swap)
+                let available = memory.read(&mut self.buf);
+                (used, available, memory.swap)
             }
             System::Portable(portable) => (portable.cpu(now), portable.memory(), None),
         }
     }
-
-    /// The load average and the runnable threads.
-    fn load(&mut self, now: Time, cpu: Option<f64>) -> (Option<f64>, Option<f64>) {
-        let load = self.load.read(&mut self.buf).and_then(parse_loadavg);
-        let running = load.and_then(runnable);
-        let one = load.map(|load| load.one);
-        if running.is_some() {
-            return (one, running);
-        }
-        let one = one.or_else(Portable::load);
-        let Some(meter) = &mut self.waiting else { return (one, None) };
-        let ns = meter.file.read_all(&mut self.buf).and_then(parse_schedstat);
-        let before = std::mem::replace(&mut meter.before, ns.map(|ns| (now, ns)));
-        let mean = ns.zip(before).and_then(|(ns, (at, before))| {
-            let span = now.since(at).as_secs_f64();
-            (span > 0.0).then(|| ns.saturating_sub(before) as f64 / 1e9 / span)
-        });
-        let busy = cpu.map(|cpu| cpu * std::thread::available_parallelism().map_or(1.0, |n| n.get() as f64));
-        (one, mean.zip(busy).map(|(waiting, busy)| waiting + busy))
-    }
 }
 
-/// The file that counts the CPU time of the group that sets the quota.
+/// The file with the CPU time of the control group that sets the quota.
 fn usage_file(quota: &cgroup::Quota, read: ReadFile<'_>) -> Option<std::path::PathBuf> {
     if quota.version == 2 {
         return Some(quota.level.join("cpu.stat"));
     }
-    // Accounting is often mounted with the quota; where it is not, the same path below its own mount.
-    let beside = quota.level.join("cpuacct.usage");
-    if beside.exists() {
-        return Some(beside);
+    // CPU accounting often has the same mount as the quota. Elsewhere it has the same path below its own mount.
+    let same_mount = quota.level.join("cpuacct.usage");
+    if same_mount.exists() {
+        return Some(same_mount);
     }
     let depth = cgroup::find(read, Controller::Cpu).iter().position(|level| *level == quota.level)?;
     cgroup::find(read, Controller::CpuAccounting).get(depth).map(|level| level.join("cpuacct.usage"))
@@ -140,7 +109,7 @@ impl Default for MachineSensor {
 impl Sensor for MachineSensor {
     fn read(&mut self, now: Time) -> Reading {
         let (cpu, memory, swap_space) = self.cpu_and_memory(now);
-        let (load, run_queue) = self.load(now, cpu);
+        let (load, run_queue) = self.load.read(now, cpu, &mut self.buf);
         let pressure = self.pressure.read(&mut self.buf);
         let swapped = self.swap.read(swap_space, &mut self.buf);
         Reading {
@@ -161,7 +130,7 @@ impl Sensor for MachineSensor {
         }
     }
 
-    /// Closures are looked at where the owner has no processes.
+    /// Registers the worker threads, unless the tasks have processes.
     fn on_thread_start(&mut self) -> Option<OnThreadStart> {
         if let Tasks::Unknown = self.tasks {
             self.tasks = Threads::new().map_or(Tasks::Unknown, Tasks::Threads);
@@ -171,24 +140,12 @@ impl Sensor for MachineSensor {
         Some(Arc::new(move || registry.register()))
     }
 
-    /// Where our processes can be told from the others, and no part of the machine is closed to us: in a container with a share of
-    /// the CPUs the count is mostly of strangers. A read takes 2 µs, which is nothing to the start of a process, and too much for
-    /// that of a closure.
+    /// A probe, where tasks have processes and this process may use the whole machine. In a container with a part of the CPUs,
+    /// most runnable threads belong to other containers. For closures a probe would cost too much, compared to their start.
     fn run_queue_probe(&mut self) -> Option<RunQueueProbe> {
-        let sees = self.whole && matches!(self.tasks, Tasks::Processes(_)) && self.waiting.is_none();
-        sees.then(|| {
-            let mut load = CachedFile::open("/proc/loadavg");
-            let mut buf = [0; 128];
-            let eye: RunQueueProbe =
-                Box::new(move || load.read(&mut buf).and_then(parse_loadavg).and_then(runnable));
-            eye
-        })
+        let usable = self.whole && matches!(self.tasks, Tasks::Processes(_)) && self.load.is_direct();
+        usable.then(|| -> RunQueueProbe { Box::new(run_queue_probe()) })
     }
-}
-
-/// Runnable threads without the one that reads: it runs, else it could not read.
-fn runnable(load: LoadAverage) -> Option<f64> {
-    load.running.map(|n| f64::from(n.saturating_sub(1)))
 }
 
 #[cfg(all(test, target_os = "linux"))]
@@ -200,20 +157,20 @@ mod tests {
         let mut sensor = MachineSensor::new();
         let reading = sensor.read(Time::from_secs(0.01));
         assert_eq!(reading.at, Time::from_secs(0.01));
-        assert_eq!(reading.cpu, None, "nothing to compare with yet");
+        assert_eq!(reading.cpu, None, "no earlier reading");
         assert!(reading.memory.unwrap().total > 0);
         assert!(reading.load.is_some() && reading.run_queue.is_some());
         assert_eq!(reading.tasks, None);
     }
 
     #[test]
-    fn an_eye_needs_tasks_and_the_whole_machine() {
+    fn a_probe_needs_tasks_and_the_whole_machine() {
         let mut sensor = MachineSensor::new();
         sensor.whole = true;
-        assert!(sensor.run_queue_probe().is_none(), "nothing tells ours from others");
+        assert!(sensor.run_queue_probe().is_none(), "the own share is unknown");
         sensor.tasks = Tasks::Processes(Tracker::new(Box::new(NoTasks)));
-        let mut eye = sensor.run_queue_probe().unwrap();
-        assert!(eye().is_some_and(|queue| queue >= 0.0));
+        let mut probe = sensor.run_queue_probe().unwrap();
+        assert!(probe().is_some_and(|queue| queue >= 0.0));
         sensor.whole = false;
         assert!(sensor.run_queue_probe().is_none());
     }
@@ -229,18 +186,17 @@ mod tests {
     }
 
     #[test]
-    fn files_that_vanish_make_only_their_field_unknown() {
+    fn a_missing_file_makes_only_its_figure_unknown() {
         let mut sensor = MachineSensor::new();
         sensor.pressure = PressureFiles::none();
-        sensor.load = CachedFile::open("/proc/self/no-such-file");
-        sensor.waiting = None;
+        sensor.load = LoadMeter::none();
         let reading = sensor.read(Time::from_secs(0.5));
         assert_eq!((reading.pressure, reading.run_queue), (None, None));
         assert!(reading.memory.is_some() && reading.load.is_some());
     }
 
     #[test]
-    fn without_proc_sysinfo_stands_in() {
+    fn without_proc_sysinfo_is_used() {
         let mut sensor = MachineSensor::new();
         sensor.system = System::Portable(Portable::new());
         assert!(sensor.read(Time::from_secs(0.5)).memory.unwrap().total > 0);

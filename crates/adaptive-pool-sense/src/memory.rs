@@ -1,24 +1,24 @@
-//! Memory on Linux: `/proc/meminfo` and the limits of our cgroup and of every group above it.
+//! Memory on Linux: `/proc/meminfo`, and the limits of the own control group and of all groups above it.
 //!
-//! Read directly: sysinfo costs about the same, but answers 0 for what it could not read and knows only our own group's
-//! limit. Page cache that the kernel would drop at once (`inactive_file`) is not in use, in a cgroup as on the machine.
+//! sysinfo costs about the same, but it returns 0 for unknown figures and uses only the limit of the own group. Page cache that
+//! the kernel can drop (`inactive_file`) counts as available, in a control group as on the machine.
 
 use crate::cgroup::{self, Controller, ReadFile};
 use crate::file::{CachedFile, keyed, number};
 use adaptive_pool::policy::Memory;
 
-/// What `/proc/meminfo` says, in bytes.
+/// The figures of `/proc/meminfo`, in bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct MemInfo {
     pub(crate) memory: Memory,
-    /// Swap space; 0 when there is none.
+    /// Swap space, 0 without any.
     pub(crate) swap: Option<u64>,
 }
 
 pub(crate) fn parse(text: &[u8]) -> Option<MemInfo> {
     let bytes = |key: &[u8]| keyed(text, key).map(|kib| kib.saturating_mul(1024));
     let total = bytes(b"MemTotal").filter(|total| *total > 0)?;
-    // Before Linux 3.14 there is no MemAvailable.
+    // MemAvailable exists since Linux 3.14.
     let available = bytes(b"MemAvailable").or_else(|| {
         let cache = bytes(b"Buffers")?.saturating_add(bytes(b"Cached")?);
         Some(bytes(b"MemFree")?.saturating_add(cache))
@@ -26,20 +26,20 @@ pub(crate) fn parse(text: &[u8]) -> Option<MemInfo> {
     Some(MemInfo { memory: Memory { total, available: available.min(total) }, swap: bytes(b"SwapTotal") })
 }
 
-/// The files of one level of a cgroup tree that has a limit.
+/// The files of one level of control groups that sets a limit.
 #[derive(Debug)]
 struct Level {
     limit: u64,
     usage: CachedFile,
     stat: CachedFile,
-    /// The key of reclaimable cache in `stat`.
+    /// The key of droppable cache in `stat`.
     cache: &'static [u8],
 }
 
 impl Level {
     fn read(&mut self, buf: &mut [u8]) -> Option<Memory> {
         let usage = self.usage.read(buf).and_then(number)?;
-        // The statistics cost ten times the usage and change nothing while most of the limit is free.
+        // The statistics take ten times as long to read as the usage, and do not matter while most of the limit is free.
         let cache = if usage > self.limit / 2 {
             self.stat.read(buf).and_then(|text| keyed(text, self.cache)).unwrap_or(0)
         } else {
@@ -49,28 +49,28 @@ impl Level {
     }
 }
 
-/// What a limit leaves.
+/// The memory within a limit, all in bytes.
 pub(crate) fn within(limit: u64, usage: u64, cache: u64) -> Memory {
     Memory { total: limit, available: limit.saturating_sub(usage.saturating_sub(cache)) }
 }
 
-/// Memory of the machine and of our cgroups.
+/// Reads the memory of the machine and of the control groups.
 #[derive(Debug)]
 pub(crate) struct MemoryMeter {
     file: CachedFile,
     levels: Vec<Level>,
-    /// Swap space seen last.
+    /// Swap space at the last reading, in bytes.
     pub(crate) swap: Option<u64>,
 }
 
 impl MemoryMeter {
-    /// Finds the levels that set a limit below the machine's memory. Limits are read once: they hardly ever change.
+    /// Finds the levels that set a limit below the memory of the machine. Limits are read once, because they rarely change.
     pub(crate) fn new(read: ReadFile<'_>, buf: &mut [u8]) -> MemoryMeter {
         let mut file = CachedFile::open("/proc/meminfo");
         let machine = file.read(buf).and_then(parse).map_or(u64::MAX, |info| info.memory.total);
         let mut levels = Vec::new();
         for dir in cgroup::find(read, Controller::Unified) {
-            // Above memory.high jobs are throttled, which is no way to run.
+            // The kernel throttles processes above memory.high, so it counts as a limit.
             let limit = |name: &str| read(&dir.join(name)).and_then(|text| cgroup::parse_limit(&text));
             let limit = [limit("memory.max"), limit("memory.high")].into_iter().flatten().min();
             levels.extend(limit.map(|limit| Level {
@@ -93,7 +93,7 @@ impl MemoryMeter {
         MemoryMeter { file, levels, swap: None }
     }
 
-    /// The level with the least left: the machine, or a cgroup.
+    /// The memory of the level with the least available: the machine or a control group.
     pub(crate) fn read(&mut self, buf: &mut [u8]) -> Option<Memory> {
         let info = self.file.read(buf).and_then(parse);
         self.swap = info.and_then(|info| info.swap);
@@ -112,13 +112,13 @@ mod tests {
     const INFO: &[u8] = b"MemTotal:  1000 kB\nMemFree:  100 kB\nMemAvailable: 400 kB\nBuffers: 50 kB\nCached: 200 kB\nSwapCached: 0 kB\nSwapTotal: 8 kB\n";
 
     #[test]
-    fn available_is_what_the_kernel_says() {
+    fn available_memory_is_mem_available() {
         let memory = Memory { total: 1_024_000, available: 409_600 };
         assert_eq!(parse(INFO), Some(MemInfo { memory, swap: Some(8192) }));
     }
 
     #[test]
-    fn an_old_kernel_has_free_and_cache() {
+    fn without_mem_available_free_and_cache_count() {
         let text = b"MemTotal: 1000 kB\nMemFree: 100 kB\nBuffers: 50 kB\nCached: 200 kB\n";
         let memory = Memory { total: 1_024_000, available: 358_400 };
         assert_eq!(parse(text), Some(MemInfo { memory, swap: None }));
@@ -138,14 +138,14 @@ mod tests {
     }
 
     #[test]
-    fn cache_that_can_be_dropped_is_not_in_use() {
+    fn droppable_cache_is_available() {
         assert_eq!(within(100, 90, 30), Memory { total: 100, available: 40 });
         assert_eq!(within(100, 20, 30), Memory { total: 100, available: 100 });
         assert_eq!(within(100, 130, 0), Memory { total: 100, available: 0 });
     }
 
     #[test]
-    fn the_level_with_the_least_left_counts() {
+    fn the_level_with_the_least_available_counts() {
         let dir = std::env::temp_dir().join(format!("apool-memory-{}", std::process::id()));
         std::fs::create_dir_all(dir.join("job")).unwrap();
         let write = |name: &str, text: &str| std::fs::write(dir.join(name), text).unwrap();
@@ -170,7 +170,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_bytes_make_it_panic(text in proptest::collection::vec(any::<u8>(), 0..200)) {
+        fn no_input_makes_the_parser_panic(text in proptest::collection::vec(any::<u8>(), 0..200)) {
             let _ = parse(&text);
         }
     }

@@ -1,16 +1,16 @@
-//! The machine through sysinfo: for systems without a readable /proc.
+//! CPU use, memory and load by sysinfo, for systems without a readable /proc.
 //!
-//! sysinfo answers 0 where it knows nothing; here that becomes unknown again.
+//! sysinfo returns 0 for unknown figures. They become `None` here.
 
 use crate::cpu::LEAST;
 use adaptive_pool::policy::Memory;
 use adaptive_pool::time::Time;
 use sysinfo::System;
 
-/// CPU use, memory and load by sysinfo.
+/// Reads CPU use, memory and load by sysinfo.
 #[derive(Debug)]
 pub(crate) struct Portable {
-    /// None on a system that sysinfo does not know.
+    /// `None` on a system that sysinfo does not support.
     system: Option<System>,
     sampled: Option<Time>,
     cpu: Option<f64>,
@@ -21,14 +21,14 @@ impl Portable {
         Portable { system: System::new().ok(), sampled: None, cpu: None }
     }
 
-    /// CPU use since the look before, 0 to 1; under 200 ms, which sysinfo demands, that of before.
+    /// CPU use since the last reading, 0 to 1. sysinfo needs 200 ms; before that, the last value is returned.
     pub(crate) fn cpu(&mut self, now: Time) -> Option<f64> {
         if self.sampled.is_some_and(|at| now.since(at) < LEAST) {
             return self.cpu;
         }
         let system = self.system.as_mut()?;
         system.refresh_cpu_usage();
-        // The first look has nothing to compare with.
+        // The first reading has no difference.
         let second = self.sampled.replace(now).is_some();
         let known = second && !system.cpus().is_empty();
         let used = f64::from(system.global_cpu_usage()) / 100.0;
@@ -54,7 +54,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_first_look_knows_no_use_and_every_look_knows_memory() {
+    fn the_first_reading_has_memory_and_no_cpu_use() {
         let mut portable = Portable::new();
         assert_eq!(portable.cpu(Time::ZERO), None);
         assert_eq!(portable.cpu(Time::from_secs(0.1)), None);

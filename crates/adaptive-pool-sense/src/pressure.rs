@@ -1,22 +1,22 @@
-//! Pressure stall information, `/proc/pressure/{cpu,io,memory}`: how long tasks waited for what.
+//! Pressure stall information, `/proc/pressure/{cpu,io,memory}`: the time that tasks waited for a resource.
 //!
-//! The cumulative `total` counts (in µs), not the averages: those are over ten seconds and more. Some kernels and
-//! containers have none; then there is no pressure reading at all, which is not the same as no pressure.
+//! The cumulative `total` (in µs) is used, because the averages are over ten seconds and more. Some kernels and containers have
+//! no such files. Then the pressure is unknown, not 0.
 //! Source: the kernel's Documentation/accounting/psi.rst.
 
 use crate::file::CachedFile;
 use adaptive_pool::policy::Pressure;
 use std::time::Duration;
 
-/// One of the three files: time in which some task waited, and in which all did.
+/// One file: the time in which some task waited, and in which all tasks waited.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Stall {
     pub(crate) some: Duration,
-    /// Zero where the kernel does not say (CPU, before 5.13).
+    /// Zero where the kernel has no such figure (CPU, before Linux 5.13).
     pub(crate) full: Duration,
 }
 
-/// `some avg10=0.18 avg60=1.47 avg300=0.90 total=10913524`, and the same with `full`.
+/// Parses lines `some avg10=0.18 avg60=1.47 avg300=0.90 total=10913524`, and the same with `full`.
 pub(crate) fn parse(text: &[u8]) -> Option<Stall> {
     let mut some = None;
     let mut full = Duration::ZERO;
@@ -24,7 +24,7 @@ pub(crate) fn parse(text: &[u8]) -> Option<Stall> {
         let mut words = line.split(|b| *b == b' ');
         let kind = words.next();
         let total = words.find_map(|word| word.strip_prefix(b"total="));
-        let Some(total) = total.and_then(super::file::number) else { continue };
+        let Some(total) = total.and_then(crate::file::number) else { continue };
         match kind {
             Some(b"some") => some = Some(Duration::from_micros(total)),
             Some(b"full") => full = Duration::from_micros(total),
@@ -48,6 +48,7 @@ impl PressureFiles {
         PressureFiles { cpu: open("cpu"), io: open("io"), memory: open("memory") }
     }
 
+    /// Files that do not exist.
     #[cfg(test)]
     pub(crate) fn none() -> PressureFiles {
         let open = || CachedFile::open("/proc/self/no-such-file");
@@ -103,7 +104,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_bytes_make_it_panic(text in proptest::collection::vec(any::<u8>(), 0..200)) {
+        fn no_input_makes_the_parser_panic(text in proptest::collection::vec(any::<u8>(), 0..200)) {
             let _ = parse(&text);
         }
     }

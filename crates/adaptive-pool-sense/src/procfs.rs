@@ -1,19 +1,19 @@
-//! What is read of a process: `/proc/PID/stat`, `/proc/PID/schedstat`, `/proc/PID/task/TID/children`.
+//! The files of one process: `/proc/PID/stat`, `/proc/PID/schedstat`, `/proc/PID/task/TID/children`.
 //!
-//! Paths are built in a fixed buffer and contents are parsed as bytes, so that a look at a process allocates nothing
-//! (only a process with several threads does, whose threads have to be listed).
+//! Paths are built in a fixed buffer, and contents are parsed as bytes. So a reading of a process with one thread allocates
+//! nothing. The threads of other processes are listed.
 
 use crate::file::number;
 use std::fs::File;
 use std::io::{Read, Write};
 use std::time::Duration;
 
-/// The kernel's units, from the auxiliary vector.
+/// The units of the kernel, from the auxiliary vector.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Units {
-    /// A tick of CPU time.
+    /// One tick of CPU time.
     pub(crate) tick: Duration,
-    /// Bytes of a page.
+    /// The size of a page, in bytes.
     pub(crate) page: u64,
 }
 
@@ -22,7 +22,7 @@ impl Units {
         std::fs::read("/proc/self/auxv").map_or_else(|_| Units::of(&[]), |vector| Units::of(&vector))
     }
 
-    /// From pairs of words (key, value): AT_PAGESZ is 6, AT_CLKTCK 17. Without them 100 ticks a second, 4 KiB a page.
+    /// Parses pairs of words (key, value): AT_PAGESZ is 6, AT_CLKTCK is 17. Defaults: 100 ticks per second, pages of 4 KiB.
     fn of(vector: &[u8]) -> Units {
         const WORD: usize = size_of::<usize>();
         let word = |bytes: &[u8]| bytes.try_into().map_or(0, usize::from_ne_bytes) as u64;
@@ -38,31 +38,31 @@ impl Units {
     }
 }
 
-/// The fields of `/proc/PID/stat` that matter here.
+/// The used fields of `/proc/PID/stat`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Stat {
     /// `R` running or runnable, `S` sleeping, `D` waiting for a disk, `T` stopped, `Z` ended and not yet reaped.
     pub(crate) state: u8,
-    /// CPU time of all its threads, in ticks.
+    /// The CPU time of all threads, in ticks.
     pub(crate) own: u64,
-    /// CPU time of its descendants that have ended and were waited for, in ticks.
+    /// The CPU time of descendants that have ended and were waited for, in ticks.
     pub(crate) reaped: u64,
     pub(crate) threads: u64,
-    /// When it was started, in ticks since boot: a pid used again has another.
+    /// The start time, in ticks since boot. It distinguishes processes with the same pid.
     pub(crate) born: u64,
     /// Resident pages.
     pub(crate) pages: u64,
 }
 
-/// The name in parentheses may hold anything, so fields count from the last parenthesis.
+/// Parses `/proc/PID/stat`. The name in parentheses may contain any byte, so fields count from the last parenthesis.
 pub(crate) fn parse_stat(text: &[u8]) -> Option<Stat> {
     let close = text.iter().rposition(|b| *b == b')')?;
     let mut fields = text.get(close + 2..)?.split(|b| *b == b' ');
     let state = *fields.next()?.first()?;
-    // Field 3 of the manual is the state; the next taken here is 14, utime.
+    // In the manual, the state is field 3 and utime is field 14.
     let mut at = |skip: usize| fields.nth(skip);
     let (user, system) = (number(at(10)?)?, number(at(0)?)?);
-    // These two are signed in the manual but never negative.
+    // The manual has these two as signed, but they are never negative.
     let (reaped_user, reaped_system) = (number(at(0)?)?, number(at(0)?)?);
     let threads = number(at(2)?)?;
     let born = number(at(1)?)?;
@@ -77,15 +77,15 @@ pub(crate) fn parse_stat(text: &[u8]) -> Option<Stat> {
     })
 }
 
-/// What `schedstat` says of a thread: nanoseconds on a CPU, and those of waiting for one. All zeros in
-/// its first moment on a CPU, and where the kernel does not count.
+/// Parses `schedstat` of a thread: the time on a CPU, and the time of waiting for a CPU. Both are 0 at the start of a thread, and
+/// where the kernel does not count.
 pub(crate) fn parse_times(text: &[u8]) -> Option<(Duration, Duration)> {
     let mut words = text.split(|b| *b == b' ').map(number);
     let (ran, waited) = (words.next()??, words.next()??);
     Some((Duration::from_nanos(ran), Duration::from_nanos(waited)))
 }
 
-/// Reads files of processes and counts how many it opened.
+/// Reads files of processes, and counts the opened files.
 #[derive(Debug)]
 pub(crate) struct Reader {
     buf: Vec<u8>,
@@ -98,27 +98,27 @@ impl Reader {
     }
 
     pub(crate) fn stat(&mut self, pid: u32) -> Option<Stat> {
-        parse_stat(self.slurp(format_args!("/proc/{pid}/stat"))?)
+        parse_stat(self.read_file(format_args!("/proc/{pid}/stat"))?)
     }
 
-    /// CPU time of the leading thread, exact.
+    /// The exact CPU time of the leading thread.
     pub(crate) fn exact_cpu(&mut self, pid: u32) -> Option<Duration> {
-        let text = self.slurp(format_args!("/proc/{pid}/schedstat"))?;
+        let text = self.read_file(format_args!("/proc/{pid}/schedstat"))?;
         text.split(|b| *b == b' ').next().and_then(number).map(Duration::from_nanos)
     }
 
-    /// CPU time and time of waiting for a CPU of one thread of this process; `None` when it has ended.
+    /// The CPU time of one thread of this process, and its time of waiting for a CPU; `None` when it has ended.
     pub(crate) fn thread_times(&mut self, tid: u32) -> Option<(Duration, Duration)> {
-        parse_times(self.slurp(format_args!("/proc/self/task/{tid}/schedstat"))?)
+        parse_times(self.read_file(format_args!("/proc/self/task/{tid}/schedstat"))?)
     }
 
-    /// Whether a thread of this process runs or waits for a CPU at this moment.
+    /// True when a thread of this process runs or waits for a CPU at this moment.
     pub(crate) fn thread_runs(&mut self, tid: u32) -> bool {
-        let stat = self.slurp(format_args!("/proc/self/task/{tid}/stat")).and_then(parse_stat);
+        let stat = self.read_file(format_args!("/proc/self/task/{tid}/stat")).and_then(parse_stat);
         stat.is_some_and(|stat| stat.state == b'R')
     }
 
-    /// Adds the children of every thread.
+    /// Appends the children of all threads to `out`.
     pub(crate) fn children(&mut self, pid: u32, threads: u64, out: &mut Vec<u32>) {
         if threads <= 1 {
             self.children_of(pid, pid, out);
@@ -133,27 +133,27 @@ impl Reader {
         }
     }
 
-    /// Adds the children of one thread.
+    /// Appends the children of one thread to `out`.
     pub(crate) fn children_of(&mut self, pid: u32, tid: u32, out: &mut Vec<u32>) {
-        let Some(text) = self.slurp(format_args!("/proc/{pid}/task/{tid}/children")) else { return };
+        let Some(text) = self.read_file(format_args!("/proc/{pid}/task/{tid}/children")) else { return };
         let pids =
             text.split(|b| *b == b' ').filter_map(|word| number(word).and_then(|n| u32::try_from(n).ok()));
         out.extend(pids.filter(|pid| *pid > 0));
     }
 
-    fn slurp(&mut self, path: std::fmt::Arguments<'_>) -> Option<&[u8]> {
+    fn read_file(&mut self, path: std::fmt::Arguments<'_>) -> Option<&[u8]> {
         self.opened += 1;
         let mut name = [0u8; 64];
         let mut rest = &mut name[..];
         rest.write_fmt(path).ok()?;
-        let left = rest.len();
-        let name = std::str::from_utf8(&name[..64 - left]).ok()?;
+        let unused = rest.len();
+        let name = std::str::from_utf8(&name[..64 - unused]).ok()?;
         let n = File::open(name).ok()?.read(&mut self.buf).ok()?;
         Some(&self.buf[..n])
     }
 }
 
-/// Threads of one process whose children are looked for.
+/// The highest number of threads of one process whose children are read.
 const MOST_THREADS: usize = 32;
 
 #[cfg(test)]
@@ -178,7 +178,7 @@ mod tests {
     }
 
     #[test]
-    fn a_thread_has_two_times() {
+    fn schedstat_has_two_times() {
         let ns = Duration::from_nanos;
         assert_eq!(parse_times(b"1500 42 7\n"), Some((ns(1500), ns(42))));
         assert_eq!(parse_times(b"0 0 0\n"), Some((ns(0), ns(0))));
@@ -211,7 +211,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_bytes_make_it_panic(text in proptest::collection::vec(any::<u8>(), 0..300)) {
+        fn no_input_makes_the_parsers_panic(text in proptest::collection::vec(any::<u8>(), 0..300)) {
             let _ = (parse_stat(&text), Units::of(&text));
         }
     }

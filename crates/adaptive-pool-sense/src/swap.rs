@@ -1,7 +1,6 @@
-//! Pages swapped since the look before, from `/proc/vmstat`.
+//! Pages swapped since the last reading, from `/proc/vmstat`.
 //!
-//! That file is long (some 20 µs), so it is read only on a machine that has swap space; without any, nothing swaps and
-//! that is known, not guessed.
+//! That file is long (20 µs), so it is read only on a machine with swap space. Without swap space the figures are 0.
 
 use crate::file::{CachedFile, keyed};
 
@@ -10,7 +9,7 @@ pub(crate) fn parse(text: &[u8]) -> Option<(u64, u64)> {
     Some((keyed(text, b"pswpin")?, keyed(text, b"pswpout")?))
 }
 
-/// Counts pages between its looks.
+/// Counts pages between two readings.
 #[derive(Debug)]
 pub(crate) struct SwapMeter {
     file: CachedFile,
@@ -22,7 +21,7 @@ impl SwapMeter {
         SwapMeter { file: CachedFile::open("/proc/vmstat"), before: None }
     }
 
-    /// Pages in and out since the look before; `space` is the swap space, where known.
+    /// Pages in and out since the last reading. `space` is the swap space in bytes, where known.
     pub(crate) fn read(&mut self, space: Option<u64>, buf: &mut [u8]) -> Option<(u64, u64)> {
         if space == Some(0) {
             self.before = None;
@@ -47,7 +46,7 @@ mod tests {
     }
 
     #[test]
-    fn no_swap_space_means_no_swapping() {
+    fn without_swap_space_the_counts_are_zero() {
         let mut meter = SwapMeter::open();
         let mut buf = vec![0; 16 * 1024];
         assert_eq!(meter.read(Some(0), &mut buf), Some((0, 0)));
@@ -55,7 +54,7 @@ mod tests {
 
     #[cfg(target_os = "linux")]
     #[test]
-    fn the_first_look_knows_no_difference() {
+    fn the_first_reading_has_no_difference() {
         let mut meter = SwapMeter::open();
         let mut buf = vec![0; 16 * 1024];
         assert_eq!(meter.read(Some(1), &mut buf), None);

@@ -1,19 +1,19 @@
-//! The running tasks' process trees: CPU time and memory now, without waiting for them to end.
+//! The CPU time and memory of running tasks that have processes.
 //!
-//! One look opens at most so many files as its time allows (see `tree`) and visits at most 64 tasks; the next look goes on
-//! where this one stopped. Between its visits a task keeps the figures of the last one. The exact CPU time and the list of
-//! children are read in turns, at every other visit, unless children were seen.
+//! A reading opens a limited number of files (see `tree`) and visits at most 64 tasks. The next reading continues with the next
+//! task. Between two visits a task keeps its figures. The exact CPU time and the list of children are each read at every second
+//! visit; the children of a task that had some are read at each visit.
 
-use crate::TaskSource;
+use crate::task_source::TaskSource;
 use crate::tree::{Walker, Wants, budget};
 use adaptive_pool::policy::{TaskId, TaskReading, TasksReading};
 use adaptive_pool::time::Time;
 use std::time::Duration;
 
-/// Tasks visited in one look.
+/// The highest number of tasks visited in one reading.
 const MOST_TASKS: usize = 64;
 
-/// A task as the source names it.
+/// A task from the source.
 #[derive(Clone, Copy, Debug)]
 struct Live {
     id: TaskId,
@@ -22,15 +22,15 @@ struct Live {
     suspended: bool,
 }
 
-/// A task and what was seen of it last.
+/// A task, with the figures of its last visit.
 #[derive(Clone, Copy, Debug)]
 struct Known {
     live: Live,
-    /// When its process was born: another birth means the pid was used again.
+    /// The start time of its process, in ticks. Another one means that the pid was used again.
     born: Option<u64>,
     visited: Option<Time>,
     visits: u64,
-    /// Children were seen at the last visit that looked for them.
+    /// It had children at the last visit that read them.
     parent: bool,
     cpu: Duration,
     rss: u64,
@@ -51,22 +51,22 @@ impl Known {
         }
     }
 
-    /// What this visit reads beside `stat`. Neighbours take turns, so that the sum over all tasks moves evenly.
+    /// The files that this visit reads besides `stat`. Adjacent tasks alternate, so the sum over all tasks grows evenly.
     fn wants(&self) -> Wants {
         let even = (self.visits + self.live.id.0).is_multiple_of(2);
         Wants { exact: self.visits == 0 || even, children: self.visits == 0 || !even || self.parent }
     }
 }
 
-/// Follows the running tasks from look to look.
+/// Follows the running tasks from reading to reading.
 pub(crate) struct Tracker {
     source: Box<dyn TaskSource>,
     walker: Walker,
     live: Vec<Live>,
     known: Vec<Known>,
-    /// The list of the look before, kept for its allocation.
+    /// The list of the last reading, kept for its allocation.
     spare: Vec<Known>,
-    /// The task visited last.
+    /// The last visited task.
     turn: TaskId,
     sampled: Option<Time>,
 }
@@ -85,7 +85,7 @@ impl Tracker {
     }
 
     pub(crate) fn sample(&mut self, now: Time) -> TasksReading {
-        // Ended tasks first: one that ends in between is then missed once, which is better than counted twice.
+        // Ended tasks first: a task that ends in between is missed once. The other order would count it twice.
         let ended = self.source.finished_cpu();
         self.live.clear();
         let live = &mut self.live;
@@ -106,7 +106,7 @@ impl Tracker {
         }
     }
 
-    /// Carries over what is known of tasks that still run. Both lists are in the order of their numbers.
+    /// Keeps the figures of tasks that still run. Both lists are sorted by number.
     fn merge(&mut self) {
         self.spare.clear();
         let mut old = self.known.iter().peekable();
@@ -118,7 +118,7 @@ impl Tracker {
         std::mem::swap(&mut self.known, &mut self.spare);
     }
 
-    /// Visits as many as the budget allows, from where the look before stopped.
+    /// Visits the next tasks, as many as the budget of files allows.
     fn visit(&mut self, now: Time) -> Vec<TaskReading> {
         let files = budget(now, &mut self.sampled);
         self.walker.begin();
@@ -134,16 +134,16 @@ impl Tracker {
             self.turn = task.live.id;
             let wants = task.wants();
             let Some(tree) = self.walker.tree(task.live.pid, task.born, wants, files) else { continue };
-            let gone = task.visited.map(|at| now.since(at).as_secs_f64()).filter(|s| *s > 0.0);
+            let span = task.visited.map(|at| now.since(at).as_secs_f64()).filter(|s| *s > 0.0);
             let used = tree.cpu.saturating_sub(task.cpu).as_secs_f64();
-            let rate = gone.filter(|_| tree.threaded).map_or(0.0, |seconds| used / seconds);
+            let rate = span.filter(|_| tree.threaded).map_or(0.0, |seconds| used / seconds);
             task.born = Some(tree.born);
             if wants.children {
                 task.parent = tree.processes > 1;
             }
             task.visited = Some(now);
             task.visits += 1;
-            // A child that nobody waits for takes its time with it when it ends.
+            // The time of a child that was not waited for is lost when it ends.
             task.cpu = task.cpu.max(tree.cpu);
             task.rss = tree.rss;
             task.runnable = if task.live.suspended { 0.0 } else { tree.runnable.max(rate) };

@@ -1,12 +1,11 @@
-//! The worker threads of a pool of closures, and the processes they started: CPU time now, without waiting for a task to
-//! end, and without what neighbours use.
+//! The CPU time of the worker threads of a pool, and of the processes that they started.
 //!
-//! A thread makes itself known by its first call (see [`ThreadRegistry`]). Its `schedstat` gives its CPU time and how long it waited for a
-//! CPU, both exact; their growth is how much it was runnable, on average. One that did not move sleeps or waits since, which
-//! only its state tells. Processes that closures start are children of their thread; those that ended and were waited for
-//! are counted by the kernel for this process as a whole.
+//! A worker registers itself at its start (see [`ThreadRegistry`]). Its `schedstat` has its CPU time and its time of waiting for a
+//! CPU, both exact. Their growth is the time for which it was runnable. When they did not grow, the thread sleeps or has been
+//! waiting, and its state tells which. Processes that a task starts are children of its thread. The kernel counts the time of
+//! ended children for this process as a whole.
 //!
-//! It does not know which task a thread runs, and memory is the whole process's: both stay unknown.
+//! Which task a thread runs is unknown, and so is the memory of a task, because threads share it.
 
 use crate::file::number;
 use crate::procfs::Reader;
@@ -16,12 +15,12 @@ use adaptive_pool::time::Time;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-/// The threads that have made themselves known since the last look.
+/// The threads that registered since the last reading.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct ThreadRegistry(Arc<Mutex<Vec<u32>>>);
 
 impl ThreadRegistry {
-    /// Enters the calling thread.
+    /// Registers the calling thread.
     pub(crate) fn register(&self) {
         if let Some(tid) = own_tid() {
             self.0.lock().unwrap_or_else(PoisonError::into_inner).push(tid);
@@ -33,19 +32,19 @@ impl ThreadRegistry {
     }
 }
 
-/// The kernel's number of the calling thread, from a link to `PID/task/TID`.
+/// The kernel's number of the calling thread, from the link `/proc/thread-self` to `PID/task/TID`.
 fn own_tid() -> Option<u32> {
     let link = std::fs::read_link("/proc/thread-self").ok()?;
     number(link.file_name()?.as_encoded_bytes()).and_then(|tid| u32::try_from(tid).ok())
 }
 
-/// A thread, and what was seen of it last.
+/// A thread, with the figures of its last visit.
 #[derive(Clone, Copy, Debug)]
 struct Known {
     tid: u32,
     cpu: Duration,
     waited: Duration,
-    /// CPU time and runnable processes below it.
+    /// The CPU time and the runnable processes of its children and their descendants.
     below: (Duration, f64),
     parent: bool,
     runnable: f64,
@@ -68,24 +67,24 @@ impl Known {
     }
 }
 
-/// Follows the threads from look to look.
+/// Follows the threads from reading to reading.
 pub(crate) struct Threads {
     registry: ThreadRegistry,
     walker: Walker,
     known: Vec<Known>,
-    /// The place in `known` where the next look goes on.
+    /// The index in `known` where the next reading continues.
     turn: usize,
     sampled: Option<Time>,
-    /// CPU time of threads that are gone.
-    gone: Duration,
-    /// CPU time of ended children before the first look.
+    /// The CPU time of ended threads.
+    ended_cpu: Duration,
+    /// The CPU time of children that ended before the first reading.
     before: Option<Duration>,
-    /// The kernel does count: some thread has used some time.
+    /// The kernel counts CPU time: some thread had more than 0.
     counted: bool,
 }
 
 impl Threads {
-    /// `None` where threads cannot be looked at.
+    /// `None` where threads cannot be read.
     pub(crate) fn new() -> Option<Threads> {
         Reader::new().thread_times(own_tid()?)?;
         Some(Threads {
@@ -94,7 +93,7 @@ impl Threads {
             known: Vec::new(),
             turn: 0,
             sampled: None,
-            gone: Duration::ZERO,
+            ended_cpu: Duration::ZERO,
             before: None,
             counted: false,
         })
@@ -104,13 +103,13 @@ impl Threads {
         self.registry.clone()
     }
 
-    /// `None` as long as all times are 0, as they are where the kernel does not count.
+    /// `None` while all times are 0, as on a kernel that does not count.
     pub(crate) fn sample(&mut self, now: Time) -> Option<TasksReading> {
         let since = self.sampled;
         let files = budget(now, &mut self.sampled);
         self.walker.begin();
         for tid in self.registry.take() {
-            // A number that is used again is another thread.
+            // The number may be that of an earlier thread.
             self.forget(|known| known.tid == tid);
             self.known.push(Known::new(tid));
         }
@@ -120,7 +119,7 @@ impl Threads {
         let reading = TasksReading {
             cpu: sum(|known| known.cpu + known.below.0),
             runnable: self.known.iter().map(|known| known.runnable + known.below.1).sum(),
-            ended: self.gone + reaped,
+            ended: self.ended_cpu + reaped,
             each: Vec::new(),
             threads: true,
         };
@@ -131,22 +130,22 @@ impl Threads {
         self.counted.then_some(reading)
     }
 
-    /// CPU time of all children that have ended and were waited for since the first look.
+    /// The CPU time of all children that have ended and were waited for since the first reading.
     fn reaped(&mut self) -> Duration {
         let stat = self.walker.reader.stat(std::process::id());
         let Some(all) = stat.map(|stat| self.walker.ticks(stat.reaped)) else { return Duration::ZERO };
         all.saturating_sub(*self.before.get_or_insert(all))
     }
 
-    /// Visits as many as the budget allows, from where the look before stopped.
+    /// Visits the next threads, as many as the budget of files allows.
     fn visit(&mut self, now: Time, since: Option<Time>, files: u32) {
-        let mut left = self.known.len();
-        while left > 0 && self.walker.opened() < files {
-            left -= 1;
+        let mut remaining = self.known.len();
+        while remaining > 0 && self.walker.opened() < files {
+            remaining -= 1;
             let at = self.turn % self.known.len();
             let mut known = self.known[at];
             if let Some(times) = self.walker.reader.thread_times(known.tid) {
-                self.see(&mut known, times, now, since, files);
+                self.visit_one(&mut known, times, now, since, files);
                 self.known[at] = known;
                 self.turn = at + 1;
             } else {
@@ -156,7 +155,7 @@ impl Threads {
         }
     }
 
-    fn see(
+    fn visit_one(
         &mut self,
         known: &mut Known,
         times: (Duration, Duration),
@@ -165,14 +164,14 @@ impl Threads {
         files: u32,
     ) {
         let span = known.visited.or(since).map_or(0.0, |at| now.since(at).as_secs_f64());
-        let moved = (times.0 + times.1).saturating_sub(known.cpu + known.waited).as_secs_f64();
-        known.runnable = if moved > 0.0 && span > 0.0 {
-            (moved / span).min(1.0)
+        let growth = (times.0 + times.1).saturating_sub(known.cpu + known.waited).as_secs_f64();
+        known.runnable = if growth > 0.0 && span > 0.0 {
+            (growth / span).min(1.0)
         } else {
             f64::from(u8::from(self.walker.reader.thread_runs(known.tid)))
         };
         (known.cpu, known.waited) = times;
-        // Neighbours take turns in looking for children, so that the sum over all moves evenly.
+        // Adjacent threads alternate in reading children, so the sum over all threads grows evenly.
         let children = known.parent || (known.visits + u64::from(known.tid)).is_multiple_of(2);
         if children {
             let tree = self.walker.below(known.tid, Wants { exact: true, children }, files);
@@ -183,15 +182,15 @@ impl Threads {
         known.visits += 1;
     }
 
-    /// Those threads have ended: what they used stays used. What was below them is counted where it is waited for.
-    fn forget(&mut self, which: impl Fn(&Known) -> bool) {
-        let gone = &mut self.gone;
+    /// Removes ended threads, and keeps their CPU time. The kernel counts their children elsewhere.
+    fn forget(&mut self, ended: impl Fn(&Known) -> bool) {
+        let ended_cpu = &mut self.ended_cpu;
         self.known.retain(|known| {
-            let stays = !which(known);
-            if !stays {
-                *gone += known.cpu;
+            let keep = !ended(known);
+            if !keep {
+                *ended_cpu += known.cpu;
             }
-            stays
+            keep
         });
     }
 }

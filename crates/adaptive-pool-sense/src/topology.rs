@@ -1,22 +1,22 @@
-//! Which CPUs belong together: threads of a core, cores of a package, packages of a memory node. For binding jobs.
+//! The places of CPUs in the machine: memory node, package and core. The command binds jobs to CPUs by them.
 
 use crate::cores::{allowed_cpus, parse_cpu_list, read_file};
 use std::path::Path;
 
-/// One CPU that this process may use, and where it sits.
+/// One CPU that this process may use, and its place. CPUs are ordered by node, package and core.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Cpu {
-    /// The memory node.
+    /// The number of the memory node, 0 when unknown.
     pub node: u32,
-    /// The package.
+    /// The number of the package (socket), 0 when unknown.
     pub package: u32,
-    /// The core within the package.
+    /// The number of the core in its package, 0 when unknown.
     pub core: u32,
-    /// Its number.
+    /// The number of the CPU.
     pub number: u32,
 }
 
-/// The CPUs that this process may use, those of a core next to each other. Empty where that is not known.
+/// The CPUs that this process may use, sorted: the CPUs of one core are adjacent. Empty when unknown.
 pub fn cpus() -> Vec<Cpu> {
     let number = |path: String| -> u32 {
         let text = read_file(Path::new(&path)).unwrap_or_default();

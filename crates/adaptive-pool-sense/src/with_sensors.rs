@@ -1,14 +1,13 @@
-//! A pool that reads the machine it runs on.
+//! A pool with a sensor of the machine.
 
 use crate::{MachineSensor, cores};
 use adaptive_pool::pool::{AdaptivePool, Hooks, PoolConfig, StartError};
 
-/// A pool with these settings that reads the machine it runs on. Where [`PoolConfig::cores`] is not set, it becomes what
-/// affinity and the CPU quotas of control groups leave, fractions kept.
+/// Starts a pool with a [`MachineSensor`]. When [`PoolConfig::cores`] is `None`, it becomes the result of [`cores`].
 ///
 /// # Errors
 ///
-/// The errors of [`AdaptivePool::new`]: a setting out of range, or a thread that the system refuses.
+/// As for [`AdaptivePool::new`]: a setting is out of range, or the system refuses the first threads.
 ///
 /// ```
 /// use adaptive_pool::{PoolConfig, Priority};
@@ -33,36 +32,36 @@ mod tests {
     use std::time::Duration;
 
     #[test]
-    fn a_pool_with_sensors_works_and_says_its_cores() {
+    fn a_pool_with_sensors_works_and_has_its_cores() {
         let pool = pool(PoolConfig { max: 4, ..PoolConfig::default() }).unwrap();
-        let ticket = pool.submit(|| 6 * 7, Priority::default()).unwrap();
-        assert_eq!(ticket.wait(), Ok(42));
+        let handle = pool.submit(|| 6 * 7, Priority::default()).unwrap();
+        assert_eq!(handle.wait(), Ok(42));
         assert_eq!(pool.config().cores, Some(cores()));
         assert_eq!(pool.shutdown(true).completed, 1);
     }
 
-    /// Tells what it sees of the tasks.
-    struct Onlooker(std::sync::mpsc::Sender<Option<TasksReading>>);
+    /// Sends the reading of the tasks.
+    struct SendsTasks(std::sync::mpsc::Sender<Option<TasksReading>>);
 
-    impl Policy for Onlooker {
+    impl Policy for SendsTasks {
         fn name(&self) -> &'static str {
-            "onlooker"
+            "sends-tasks"
         }
         fn initial(&self, bounds: Bounds) -> u32 {
             bounds.min
         }
-        fn decide(&mut self, seen: &Observation<'_>) -> Decision {
-            let _ = self.0.send(seen.machine.tasks.clone());
-            Decision::new(seen.limit, Why::Initial, Duration::from_millis(5))
+        fn decide(&mut self, observation: &Observation<'_>) -> Decision {
+            let _ = self.0.send(observation.machine.tasks.clone());
+            Decision::new(observation.limit, Why::Initial, Duration::from_millis(5))
         }
     }
 
     #[cfg(target_os = "linux")]
     #[test]
-    fn the_cpu_time_of_a_closure_that_runs_is_seen() {
-        let (say, seen) = std::sync::mpsc::channel();
+    fn the_cpu_time_of_a_running_closure_is_read() {
+        let (tx, rx) = std::sync::mpsc::channel();
         let hooks = Hooks {
-            policy: Some(Box::new(Onlooker(say))),
+            policy: Some(Box::new(SendsTasks(tx))),
             sensor: Some(Box::new(MachineSensor::new())),
             ..Hooks::default()
         };
@@ -70,11 +69,11 @@ mod tests {
         let stop = Arc::new(AtomicBool::new(false));
         let stop_flag = Arc::clone(&stop);
         let spin = move || while !stop_flag.load(Ordering::Relaxed) {};
-        let ticket = pool.submit(spin, Priority::default()).unwrap();
-        let tasks = seen.iter().flatten().find(|tasks| tasks.cpu > Duration::from_millis(2)).unwrap();
+        let handle = pool.submit(spin, Priority::default()).unwrap();
+        let tasks = rx.iter().flatten().find(|tasks| tasks.cpu > Duration::from_millis(2)).unwrap();
         assert!(tasks.threads);
         stop.store(true, Ordering::Relaxed);
-        assert_eq!(ticket.wait(), Ok(()));
+        assert_eq!(handle.wait(), Ok(()));
     }
 
     #[test]

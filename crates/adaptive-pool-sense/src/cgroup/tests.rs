@@ -1,4 +1,4 @@
-//! Trees of texts as the kernel shows them, for both versions, inside and outside of containers.
+//! Trees of texts as the kernel shows them, for both versions, in and outside of containers.
 
 use super::super::cores::cores_by;
 use super::*;
@@ -27,7 +27,7 @@ const V1_MOUNTS: &str = "31 23 0:28 / /sys/fs/cgroup rw,relatime - tmpfs tmpfs r
     41 31 0:38 / /sys/fs/cgroup/unified rw,relatime - cgroup2 cgroup2 rw\n";
 
 #[test]
-fn our_group_is_found_in_both_versions() {
+fn the_own_group_is_found_in_both_versions() {
     assert_eq!(own_path(V1_MEMBER.as_bytes(), Controller::Cpu), Some("/a/b".into()));
     assert_eq!(own_path(V1_MEMBER.as_bytes(), Controller::CpuAccounting), Some("/a/b".into()));
     assert_eq!(own_path(V1_MEMBER.as_bytes(), Controller::Memory), Some("/process_api/4f1a".into()));
@@ -74,7 +74,7 @@ fn quotas_and_limits_are_read() {
 }
 
 #[test]
-fn version_2_quota_of_a_parent_binds() {
+fn a_version_2_quota_of_a_parent_applies() {
     let tree = Tree::of(&[
         ("/proc/self/status", "Name:\tx\nCpus_allowed_list:\t0-7\n"),
         ("/proc/self/cgroup", "0::/a/b\n"),
@@ -86,7 +86,7 @@ fn version_2_quota_of_a_parent_binds() {
 }
 
 #[test]
-fn version_1_quota_binds_and_a_fraction_is_kept() {
+fn a_version_1_quota_applies_as_a_fraction() {
     let tree = Tree::of(&[
         ("/proc/self/status", "Cpus_allowed_list:\t0-3\n"),
         ("/proc/self/cgroup", V1_MEMBER),
@@ -100,7 +100,7 @@ fn version_1_quota_binds_and_a_fraction_is_kept() {
 }
 
 #[test]
-fn affinity_binds_without_a_quota_and_the_library_stands_in() {
+fn without_a_quota_the_affinity_or_the_standard_library_applies() {
     assert!((Tree::of(&[("/proc/self/status", "Cpus_allowed_list:\t1,3\n")]).cores(8) - 2.0).abs() < 1e-12);
     assert!((Tree::default().cores(6) - 6.0).abs() < 1e-12);
     let absurd = Tree::of(&[
@@ -112,7 +112,7 @@ fn affinity_binds_without_a_quota_and_the_library_stands_in() {
 }
 
 #[test]
-fn at_the_usual_place_the_mounts_are_not_asked_for() {
+fn at_the_usual_mount_point_mountinfo_is_not_read() {
     let v2 = Tree::of(&[
         ("/proc/self/cgroup", "0::/a\n"),
         ("/sys/fs/cgroup/a/cgroup.controllers", "cpu memory\n"),
@@ -130,7 +130,7 @@ fn at_the_usual_place_the_mounts_are_not_asked_for() {
 }
 
 #[test]
-fn where_a_part_of_the_tree_is_mounted_the_mounts_say_which() {
+fn a_partly_mounted_tree_is_found_by_mountinfo() {
     let tree = Tree::of(&[
         ("/proc/self/cgroup", "0::/docker/x\n"),
         ("/proc/self/mountinfo", "30 23 0:26 /docker/x /sys/fs/cgroup rw - cgroup2 cgroup2 rw\n"),
@@ -142,7 +142,7 @@ fn where_a_part_of_the_tree_is_mounted_the_mounts_say_which() {
 
 proptest! {
     #[test]
-    fn no_bytes_make_the_parsers_panic(text in proptest::collection::vec(any::<u8>(), 0..200)) {
+    fn no_input_makes_the_parsers_panic(text in proptest::collection::vec(any::<u8>(), 0..200)) {
         for controller in [Controller::Unified, Controller::Cpu, Controller::CpuAccounting, Controller::Memory] {
             let _ = (own_path(&text, controller), mount(&text, controller));
         }
@@ -150,7 +150,7 @@ proptest! {
     }
 
     #[test]
-    fn escaped_paths_come_back(name in "[a-z \\\\\t]{0,12}") {
+    fn escaped_paths_are_decoded(name in "[a-z \\\\\t]{0,12}") {
         let escaped: String =
             name.bytes().map(|b| if b.is_ascii_lowercase() { char::from(b).to_string() } else { format!("\\{b:03o}") }).collect();
         prop_assert_eq!(unescape(escaped.as_bytes()), PathBuf::from(name));

@@ -1,4 +1,4 @@
-//! Trees of real processes: this test's own, and a shell that says when it is ready.
+//! Trees of real processes: the test process, and a shell that reports when it is ready.
 #![expect(clippy::unwrap_used, reason = "helpers of tests may panic as tests do")]
 
 use super::super::tree::FILES;
@@ -6,11 +6,11 @@ use super::*;
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, Stdio};
 
-/// Tasks by hand: number and process.
+/// Given tasks: number and process.
 #[derive(Clone, Default)]
-struct Hand(Vec<(u64, u32)>);
+struct Given(Vec<(u64, u32)>);
 
-impl TaskSource for Hand {
+impl TaskSource for Given {
     fn live(&mut self, each: &mut dyn FnMut(TaskId, u32, Time, bool)) {
         for (id, pid) in &self.0 {
             each(TaskId(*id), *pid, Time::from_secs(*id as f64), false);
@@ -21,7 +21,7 @@ impl TaskSource for Hand {
     }
 }
 
-/// A shell that has run `script`, said so, and waits to be let go.
+/// A shell that has run `script`, has reported it, and waits for its input.
 struct Shell(Child);
 
 impl Shell {
@@ -53,7 +53,7 @@ fn at(ms: u64) -> Time {
 
 #[test]
 fn a_process_shows_its_memory_and_its_start() {
-    let mut tracker = Tracker::new(Box::new(Hand(vec![(1, std::process::id())])));
+    let mut tracker = Tracker::new(Box::new(Given(vec![(1, std::process::id())])));
     let reading = tracker.sample(at(0));
     assert_eq!(reading.ended, Duration::from_secs(7));
     assert_eq!(reading.each.len(), 1);
@@ -68,10 +68,10 @@ fn cpu_time_is_exact_below_a_tick_and_counts_children() {
     let parent = Shell::run(
         "(i=0; while [ $i -lt 20000 ]; do i=$((i+1)); done; exec sleep 1000) & c=$!; trap 'kill $c' EXIT",
     );
-    let mut tracker = Tracker::new(Box::new(Hand(vec![(1, busy.0.id()), (2, parent.0.id())])));
+    let mut tracker = Tracker::new(Box::new(Given(vec![(1, busy.0.id()), (2, parent.0.id())])));
     let first = tracker.sample(at(0));
     assert!(first.each[0].cpu > Duration::from_micros(100), "{first:?}");
-    // The child's loop may still run: its time is seen to grow to more than the parent alone ever uses.
+    // The loop of the child may still run. Its time grows above that of the parent alone.
     let mut reading = first;
     let mut now = 0;
     while reading.each[1].cpu < Duration::from_millis(2) {
@@ -82,10 +82,10 @@ fn cpu_time_is_exact_below_a_tick_and_counts_children() {
 }
 
 #[test]
-fn a_process_that_is_gone_is_left_out_and_keeps_its_figures() {
+fn an_ended_process_keeps_its_figures_and_is_not_listed() {
     let shell = Shell::run(":");
     let pid = shell.0.id();
-    let mut tracker = Tracker::new(Box::new(Hand(vec![(1, pid)])));
+    let mut tracker = Tracker::new(Box::new(Given(vec![(1, pid)])));
     let before = tracker.sample(at(0));
     drop(shell);
     let after = tracker.sample(at(100));
@@ -94,17 +94,17 @@ fn a_process_that_is_gone_is_left_out_and_keeps_its_figures() {
 }
 
 #[test]
-fn a_pid_used_again_is_not_taken_for_the_task() {
-    let mut tracker = Tracker::new(Box::new(Hand(vec![(1, std::process::id())])));
+fn a_reused_pid_is_not_the_task() {
+    let mut tracker = Tracker::new(Box::new(Given(vec![(1, std::process::id())])));
     tracker.sample(at(0));
     tracker.known[0].born = Some(1);
     assert!(tracker.sample(at(100)).each.is_empty());
 }
 
 #[test]
-fn more_than_64_tasks_take_turns() {
+fn more_than_64_tasks_are_visited_in_turn() {
     let tasks: Vec<_> = (1..=150).map(|id| (id, std::process::id())).collect();
-    let mut tracker = Tracker::new(Box::new(Hand(tasks)));
+    let mut tracker = Tracker::new(Box::new(Given(tasks)));
     let mut seen = std::collections::BTreeMap::new();
     for sample in 0..150u64 {
         let each = tracker.sample(at(100 * sample)).each;
@@ -120,13 +120,13 @@ fn more_than_64_tasks_take_turns() {
 }
 
 #[test]
-fn looks_in_quick_succession_visit_fewer() {
+fn readings_in_quick_succession_visit_fewer_tasks() {
     let shells: Vec<_> = (0..3).map(|_| Shell::run(":")).collect();
     let tasks = (0..30).map(|id| (id, shells[id as usize % 3].0.id())).collect();
-    let mut tracker = Tracker::new(Box::new(Hand(tasks)));
+    let mut tracker = Tracker::new(Box::new(Given(tasks)));
     assert_eq!(tracker.sample(at(0)).each.len(), 30);
     assert!(tracker.walker.opened() <= FILES.1);
-    // After a millisecond the least budget is in force: it is used up, and overdrawn by less than a task opens.
+    // After 1 ms the lowest budget applies. It is exceeded by fewer files than one task opens.
     let few = tracker.sample(at(1)).each.len() as u32;
     let (opened, a_task) = (tracker.walker.opened(), 3);
     assert!((FILES.0..FILES.0 + a_task).contains(&opened), "{opened}");
@@ -134,16 +134,16 @@ fn looks_in_quick_succession_visit_fewer() {
 }
 
 #[test]
-fn tasks_come_and_go_in_any_order() {
+fn tasks_start_and_end_in_any_order() {
     let own = std::process::id();
-    let mut tracker = Tracker::new(Box::new(Hand(vec![(5, own), (1, own), (3, own), (3, own)])));
+    let mut tracker = Tracker::new(Box::new(Given(vec![(5, own), (1, own), (3, own), (3, own)])));
     let ids = |tracker: &Tracker| tracker.known.iter().map(|task| task.live.id.0).collect::<Vec<_>>();
     tracker.sample(at(0));
     assert_eq!(ids(&tracker), [1, 3, 5]);
-    tracker.source = Box::new(Hand(vec![(9, own), (3, own)]));
+    tracker.source = Box::new(Given(vec![(9, own), (3, own)]));
     tracker.sample(at(100));
     assert_eq!(ids(&tracker), [3, 9]);
-    tracker.source = Box::new(Hand::default());
+    tracker.source = Box::new(Given::default());
     let none = tracker.sample(at(200));
     assert_eq!((none.cpu, none.runnable, none.each.len()), (Duration::ZERO, 0.0, 0));
 }

@@ -1,4 +1,4 @@
-//! Real threads of this process, each doing what its test wants until it is told to end.
+//! Real threads of this process, each with work until its test ends it.
 #![expect(clippy::unwrap_used, reason = "helpers of tests may panic as tests do")]
 #![expect(clippy::disallowed_methods, reason = "threads and processes of the test's own")]
 
@@ -12,8 +12,8 @@ fn at(ms: u64) -> Time {
     Time::after(Duration::from_millis(ms))
 }
 
-/// Looks, each 100 ms later, until it sees that.
-fn look_until(threads: &mut Threads, now: &mut u64, seen: impl Fn(&TasksReading) -> bool) -> TasksReading {
+/// Reads, each time 100 ms later, until `seen` is true.
+fn read_until(threads: &mut Threads, now: &mut u64, seen: impl Fn(&TasksReading) -> bool) -> TasksReading {
     loop {
         *now += 100;
         if let Some(reading) = threads.sample(at(*now)).filter(&seen) {
@@ -22,7 +22,7 @@ fn look_until(threads: &mut Threads, now: &mut u64, seen: impl Fn(&TasksReading)
     }
 }
 
-/// A thread that has signed and sleeps until it is let go.
+/// A thread that has registered and sleeps until the sender sends.
 fn sleeper(threads: &Threads) -> (JoinHandle<()>, Sender<()>) {
     let (registry, (go, wait), (say, signed)) = (threads.registry(), channel(), channel());
     let thread = std::thread::spawn(move || {
@@ -36,7 +36,7 @@ fn sleeper(threads: &Threads) -> (JoinHandle<()>, Sender<()>) {
 }
 
 #[test]
-fn a_busy_thread_is_seen_and_what_it_used_stays_when_it_ends() {
+fn the_time_of_a_busy_thread_stays_when_it_ends() {
     let mut threads = Threads::new().unwrap();
     let (registry, stop) = (threads.registry(), Arc::new(AtomicBool::new(false)));
     let stop_flag = Arc::clone(&stop);
@@ -45,32 +45,32 @@ fn a_busy_thread_is_seen_and_what_it_used_stays_when_it_ends() {
         while !stop_flag.load(Ordering::Relaxed) {}
     });
     let mut now = 0;
-    let running = look_until(&mut threads, &mut now, |seen| seen.cpu > Duration::from_millis(2));
+    let running = read_until(&mut threads, &mut now, |seen| seen.cpu > Duration::from_millis(2));
     assert!(running.runnable > 0.0 && running.threads && running.each.is_empty(), "{running:?}");
     stop.store(true, Ordering::Relaxed);
     busy.join().unwrap();
-    let ended = look_until(&mut threads, &mut now, |seen| seen.cpu.is_zero());
+    let ended = read_until(&mut threads, &mut now, |seen| seen.cpu.is_zero());
     assert!(ended.ended >= running.cpu, "{ended:?} {running:?}");
     assert_eq!((ended.runnable, threads.known.len()), (0.0, 0));
 }
 
 #[test]
-fn a_sleeping_thread_uses_nothing_beside_a_busy_process() {
+fn a_sleeping_thread_in_a_busy_process_uses_no_time() {
     let mut threads = Threads::new().unwrap();
     let (thread, go) = sleeper(&threads);
     let mut now = 0;
-    let asleep = look_until(&mut threads, &mut now, |seen| seen.runnable == 0.0);
-    // This test itself is the neighbour: what it uses is none of the thread's.
+    let asleep = read_until(&mut threads, &mut now, |seen| seen.runnable == 0.0);
+    // The thread of the test is busy. Its time is not that of the sleeper.
     let began = Reader::new().thread_times(own_tid().unwrap()).unwrap().0;
     while Reader::new().thread_times(own_tid().unwrap()).unwrap().0 < began + Duration::from_millis(5) {}
-    let later = look_until(&mut threads, &mut now, |_| true);
+    let later = read_until(&mut threads, &mut now, |_| true);
     assert_eq!((later.cpu, later.runnable), (asleep.cpu, 0.0));
     drop(go);
     thread.join().unwrap();
 }
 
 #[test]
-fn processes_that_a_closure_starts_are_its_own() {
+fn processes_of_a_closure_are_counted() {
     let mut threads = Threads::new().unwrap();
     let (registry, (say, ready)) = (threads.registry(), channel());
     let (go, wait) = channel::<()>();
@@ -91,22 +91,22 @@ fn processes_that_a_closure_starts_are_its_own() {
     let mut now = 0;
     threads.sample(at(now));
     ready.recv().unwrap();
-    look_until(&mut threads, &mut now, |seen| seen.cpu > Duration::from_millis(1));
-    look_until(&mut threads, &mut now, |_| true);
+    read_until(&mut threads, &mut now, |seen| seen.cpu > Duration::from_millis(1));
+    read_until(&mut threads, &mut now, |_| true);
     assert!(threads.known[0].parent && threads.known[0].below.0 > Duration::ZERO);
     drop(go);
     parent.join().unwrap();
-    let ended = look_until(&mut threads, &mut now, |seen| seen.cpu.is_zero());
+    let ended = read_until(&mut threads, &mut now, |seen| seen.cpu.is_zero());
     assert!(ended.ended > Duration::ZERO);
 }
 
 #[test]
-fn many_threads_take_turns() {
+fn many_threads_are_visited_in_turn() {
     let mut threads = Threads::new().unwrap();
     let sleepers: Vec<_> = (0..40).map(|_| sleeper(&threads)).collect();
     threads.sample(at(0));
     for sample in 1..40 {
-        // A millisecond is the least budget; a visit opens three files at most.
+        // 1 ms has the lowest budget. A visit opens at most three files.
         threads.sample(at(sample));
         assert!(threads.walker.opened() < super::super::tree::FILES.0 + 3);
     }
@@ -120,11 +120,11 @@ fn many_threads_take_turns() {
 }
 
 #[test]
-fn a_number_that_is_used_again_is_another_thread() {
+fn a_reused_number_is_another_thread() {
     let mut threads = Threads::new().unwrap();
     let (thread, go) = sleeper(&threads);
     let mut now = 0;
-    let first = look_until(&mut threads, &mut now, |seen| seen.runnable == 0.0);
+    let first = read_until(&mut threads, &mut now, |seen| seen.runnable == 0.0);
     let tid = threads.known[0].tid;
     threads.registry.0.lock().unwrap().push(tid);
     let second = threads.sample(at(now + 100)).unwrap();
