@@ -1,10 +1,10 @@
-//! `AdaptivePool` beside the `threadpool` crate and rayon's `spawn`: how many tasks a second that do nothing, and how long
-//! from `submit` to the task's first instruction while the pool is idle. `cargo bench --bench pool`.
+//! `AdaptivePool` compared to the `threadpool` crate and rayon's `spawn`: no-op tasks per second, and the time from `submit` to
+//! the first instruction of a task in an idle pool. `cargo bench --bench pool`.
 //!
-//! All have the same number of threads, and the pools take turns, so that a busy machine is unfair to all alike. Medians of
-//! five rounds.
+//! All pools have the same number of threads. They run in turn, so a busy machine affects all of them alike. The figures are
+//! medians of five rounds.
 
-#![allow(clippy::print_stdout, reason = "the table is what it is for")]
+#![allow(clippy::print_stdout, reason = "it prints a table")]
 
 use adaptive_pool::policy::{FixedConfig, PolicyConfig};
 use adaptive_pool::pool::{Hooks, TaskReport};
@@ -29,7 +29,7 @@ struct Peer {
 
 trait Runner {
     fn spawn(&self, job: Job);
-    /// Submits so many no-op tasks and waits until all have run; by static calls, as a user would write it.
+    /// Submits no-op tasks and waits until all have run. It uses static calls, as user code does.
     fn flood(&self, tasks: u64, done: &Arc<AtomicU64>);
 }
 
@@ -122,7 +122,7 @@ const PEERS: [Peer; 4] = [
     },
 ];
 
-/// Tasks a second.
+/// Tasks per second.
 fn throughput(runner: &dyn Runner, clock: &RunClock) -> f64 {
     let done = Arc::new(AtomicU64::new(0));
     let from = clock.now();
@@ -135,14 +135,14 @@ fn throughput(runner: &dyn Runner, clock: &RunClock) -> f64 {
 
 /// Microseconds from submit to start: p50 and p99.
 fn latency(runner: &dyn Runner, clock: &Arc<RunClock>) -> (f64, f64) {
-    let (tell, told) = crossbeam_channel::bounded(1);
+    let (tx, rx) = crossbeam_channel::bounded(1);
     let mut all: Vec<Duration> = (0..PINGS)
         .map(|_| {
-            // Long enough for every thread to be asleep.
+            // Long enough for all threads to sleep.
             thread::sleep(Duration::from_micros(200));
-            let (tell, clock, from) = (tell.clone(), Arc::clone(clock), clock.now());
-            runner.spawn(Box::new(move || _ = tell.send(clock.now().since(from))));
-            told.recv().expect("an answer")
+            let (tx, clock, from) = (tx.clone(), Arc::clone(clock), clock.now());
+            runner.spawn(Box::new(move || _ = tx.send(clock.now().since(from))));
+            rx.recv().expect("an answer")
         })
         .collect();
     all.sort_unstable();

@@ -1,12 +1,12 @@
-//! The place and the priority of a task.
+//! The priority of a task, and its slot while it runs.
 
 use std::fmt;
 
-/// The number of a worker's place, from 1 to the limit; no two running jobs share one.
+/// The slot of a running task: the lowest free number from 1. No two running tasks of a pool share a slot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Slot(pub u32);
 
-/// The order in which waiting tasks start: the lower number first, and equal ones in the order of submission.
+/// The priority of a task. The lowest number starts first, and equal ones start in the order of submission. Default 0.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Priority(pub i64);
 

@@ -1,43 +1,44 @@
-//! The only clock. Everything that decides takes a [`Time`] as an argument, so that it runs in a simulator; only the
-//! threads around it own a [`RunClock`].
+//! Time, and the clock of a pool.
 //!
-//! A run that was suspended (Ctrl-Z) has not lived through that time: [`RunClock::pause`] and [`RunClock::resume`] take
-//! it out, so that timeouts, cooldowns and throughput never see it.
+//! State machines take a [`Time`] as an argument, so a simulator can drive them. Only the threads of a pool read a [`RunClock`].
+//!
+//! The clock does not count the time for which a run is suspended (Ctrl-Z): [`RunClock::pause`] stops it and
+//! [`RunClock::resume`] continues it, so timeouts, cooldowns and throughput do not include that time.
 
 use std::ops::{Add, Sub};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-/// A moment of the run: how long the run has lived, suspensions not counted.
+/// A time on a [`RunClock`]: the duration since its start, without pauses.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Time(Duration);
 
 impl Time {
-    /// The start of the run.
+    /// The start of the clock.
     pub const ZERO: Time = Time(Duration::ZERO);
 
-    /// The moment `seconds` after the start. Negative and NaN give the start.
+    /// The time `seconds` after the start. Negative values and NaN give the start.
     pub fn from_secs(seconds: f64) -> Time {
         Time(Duration::try_from_secs_f64(seconds).unwrap_or_default())
     }
 
-    /// The moment `elapsed` after the start.
+    /// The time `elapsed` after the start.
     pub const fn after(elapsed: Duration) -> Time {
         Time(elapsed)
     }
 
-    /// How long after the start.
+    /// The duration since the start.
     pub const fn elapsed(self) -> Duration {
         self.0
     }
 
-    /// Seconds after the start.
+    /// The seconds since the start.
     pub fn as_secs(self) -> f64 {
         self.0.as_secs_f64()
     }
 
-    /// How long after `earlier`; zero when `earlier` is later.
+    /// The duration since `earlier`; zero when `earlier` is later.
     pub fn since(self, earlier: Time) -> Duration {
         self.0.saturating_sub(earlier.0)
     }
@@ -57,20 +58,22 @@ impl Sub<Time> for Time {
     }
 }
 
-/// The clock of one run: monotonic time since it was made, less the time for which it was paused.
+/// A monotonic clock that starts at zero and can be paused.
 #[derive(Debug)]
 pub struct RunClock {
     origin: Instant,
-    born: Duration,
-    /// What readers see of `paused`, which who pauses and resumes holds: they are many and often, and need no lock. In
-    /// nanoseconds, doubled: for how long it was paused so far, or with [`STANDS`] the time at which it stands.
-    seen: AtomicU64,
+    /// The wall-clock time at the start, since 1970 (UTC).
+    origin_unix: Duration,
+    /// A copy of `paused` that readers use without the lock. In the upper 63 bits, nanoseconds: the total of the pauses, or with
+    /// [`STOPPED`] the time at which the clock stopped. [`CHANGING`] while the clock stops.
+    state: AtomicU64,
     paused: Mutex<Paused>,
 }
 
-const STANDS: u64 = 1;
-/// In `seen` while it changes from running to standing: who reads waits for the lock.
-const CHANGES: u64 = u64::MAX;
+/// In `state`: the clock is stopped.
+const STOPPED: u64 = 1;
+/// In `state` while the clock stops: readers wait for the lock.
+const CHANGING: u64 = u64::MAX;
 
 #[derive(Debug, Default)]
 struct Paused {
@@ -82,61 +85,65 @@ impl RunClock {
     /// A clock that reads zero now.
     #[allow(clippy::new_without_default, reason = "a clock that starts is not a default value")]
     pub fn new() -> RunClock {
-        RunClock { origin: instant(), born: unix_now(), seen: AtomicU64::new(0), paused: Mutex::default() }
+        RunClock {
+            origin: instant(),
+            origin_unix: unix_now(),
+            state: AtomicU64::new(0),
+            paused: Mutex::default(),
+        }
     }
 
-    /// How long this run has lived.
+    /// The time now.
     pub fn now(&self) -> Time {
         loop {
-            let seen = self.seen.load(Ordering::Acquire);
-            if seen == CHANGES {
+            let state = self.state.load(Ordering::Acquire);
+            if state == CHANGING {
                 drop(self.paused());
                 continue;
             }
-            let figure = Duration::from_nanos(seen >> 1);
-            if seen & STANDS != 0 {
+            let figure = Duration::from_nanos(state >> 1);
+            if state & STOPPED != 0 {
                 return Time(figure);
             }
-            let lived = instant().duration_since(self.origin).saturating_sub(figure);
-            // A pause between the two looks would count as lived.
-            if self.seen.load(Ordering::Acquire) == seen {
-                return Time(lived);
+            let elapsed = instant().duration_since(self.origin).saturating_sub(figure);
+            // A pause between the two loads would be counted.
+            if self.state.load(Ordering::Acquire) == state {
+                return Time(elapsed);
             }
         }
     }
 
-    /// Stops the clock until [`RunClock::resume`]. A second pause changes nothing.
+    /// Stops the clock until [`RunClock::resume`]. No effect on a stopped clock.
     pub fn pause(&self) {
         let mut paused = self.paused();
         if paused.since.is_none() {
-            // From here on nobody can read a later time than the one at which it will stand.
-            self.seen.swap(CHANGES, Ordering::SeqCst);
+            // From here on no reader gets a later time than the one at which the clock stops.
+            self.state.swap(CHANGING, Ordering::SeqCst);
             let now = instant();
             paused.since = Some(now);
-            let lived = now.duration_since(self.origin).saturating_sub(paused.total);
-            self.seen.store(nanos(lived) << 1 | STANDS, Ordering::Release);
+            let elapsed = now.duration_since(self.origin).saturating_sub(paused.total);
+            self.state.store(nanos(elapsed) << 1 | STOPPED, Ordering::Release);
         }
     }
 
-    /// Lets the clock go on from where it was paused.
+    /// Continues a stopped clock. No effect on a running clock.
     pub fn resume(&self) {
         let mut paused = self.paused();
         if let Some(since) = paused.since.take() {
             paused.total += instant().duration_since(since);
-            self.seen.store(nanos(paused.total) << 1, Ordering::Release);
+            self.state.store(nanos(paused.total) << 1, Ordering::Release);
         }
     }
 
-    /// When the run began, since 1970 (UTC).
+    /// The wall-clock time at the start, since 1970 (UTC).
     pub fn began_unix(&self) -> Duration {
-        self.born
+        self.origin_unix
     }
 
-    /// The wall-clock time of a moment of this run, since 1970 (UTC). Suspensions so far are counted, so a moment
-    /// before one is given too late by its length; clock steps during the run are not followed, so that times of one run
-    /// are in order.
+    /// The wall-clock time of `at`, since 1970 (UTC). All pauses so far are added, so a time before a pause is too late by the
+    /// length of that pause. Steps of the wall clock are not followed, so the times of one run stay in order.
     pub fn unix(&self, at: Time) -> Duration {
-        self.born + at.elapsed() + self.paused().total
+        self.origin_unix + at.elapsed() + self.paused().total
     }
 
     fn paused(&self) -> std::sync::MutexGuard<'_, Paused> {
@@ -144,12 +151,12 @@ impl RunClock {
     }
 }
 
-/// Enough for 292 years.
+/// The nanoseconds of a duration. They fit for 584 years.
 fn nanos(d: Duration) -> u64 {
     d.as_nanos() as u64
 }
 
-/// The wall clock, since 1970 (UTC); zero when it is set before that.
+/// The wall-clock time now, since 1970 (UTC); zero when the clock is set before 1970.
 #[allow(clippy::disallowed_methods, reason = "this module is the clock")]
 pub fn unix_now() -> Duration {
     SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default()
@@ -165,7 +172,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_paused_clock_stands_still() {
+    fn a_paused_clock_stops() {
         let clock = RunClock::new();
         clock.pause();
         let at = clock.now();

@@ -1,24 +1,23 @@
-//! Tests only: hand-made observations on a clock that moves when told.
+//! Observations for tests, on a clock that the test moves.
 
 use super::{Bounds, Decision, Finished, Memory, Observation, Policy, Reading, TaskEvent, TaskId, Verdict};
 use crate::time::Time;
 use std::time::Duration;
 
-/// A machine and a pool as a test wants them. By default the limit is reached, much waits, and nothing is known of the
-/// machine.
+/// A machine and a pool. By default the limit is reached, 1000 tasks wait, and the machine is unknown.
 #[derive(Debug)]
 pub(crate) struct Scene {
     pub(crate) now: Time,
     pub(crate) cores: f64,
     pub(crate) bounds: Bounds,
     pub(crate) limit: u32,
-    /// None: as many as the limit.
+    /// `None` for the limit.
     pub(crate) running: Option<u32>,
     pub(crate) queued: u64,
     pub(crate) saturated: bool,
     pub(crate) machine: Reading,
     pub(crate) events: Vec<TaskEvent>,
-    /// Readings are of now; false leaves `machine.at` alone.
+    /// The reading is of `now`; false leaves `machine.at`.
     pub(crate) fresh: bool,
     next: u64,
 }
@@ -61,7 +60,7 @@ impl Scene {
         self
     }
 
-    /// So many tasks end before the next decision.
+    /// `count` tasks end before the next decision. `took` is in seconds.
     pub(crate) fn finish(&mut self, count: u32, verdict: Verdict, took: f64) -> &mut Scene {
         for _ in 0..count {
             self.events.push(TaskEvent::Finished(Finished {
@@ -84,7 +83,7 @@ impl Scene {
         self
     }
 
-    /// The observation of now, given to `look`; what happened is then over.
+    /// Calls `look` with the observation of `now`, then clears the events.
     pub(crate) fn see<T>(&mut self, look: impl FnOnce(&Observation<'_>) -> T) -> T {
         if self.fresh {
             self.machine.at = self.now;
@@ -108,10 +107,10 @@ impl Scene {
         answer
     }
 
-    /// Lets `span` pass, asks the law, and puts its limit in force.
-    pub(crate) fn step(&mut self, law: &mut dyn Policy, span: Duration) -> Decision {
+    /// Lets `span` pass, makes one decision, and sets its limit.
+    pub(crate) fn step(&mut self, policy: &mut dyn Policy, span: Duration) -> Decision {
         self.wait(span);
-        let decision = self.see(|seen| law.decide(seen));
+        let decision = self.see(|seen| policy.decide(seen));
         self.limit = decision.limit;
         decision
     }

@@ -1,113 +1,115 @@
-//! Why the limit is what it is. The live view, the decision log, the metrics and the report all speak from this.
+//! The reasons of decisions, for the live view, the decision log and the metrics.
 //!
-//! One variant a reason, each with the figures that led to it, so that no text is made before somebody reads it. It
-//! does not know whether the limit went up or down: whoever prints it knows (`+4: queue 812, CPU 31 %`).
+//! Each reason is a variant with its figures; the text is made when it is printed. The text does not say in which direction the
+//! limit moved (`+4: queue 812, CPU 31 %`).
 
 use super::AutoWhy;
 use std::fmt;
 use std::time::Duration;
 
-/// The reason of a decision, with the figures that led to it. Ratios are 0 to 1, memory is in bytes.
+/// The reason of a decision, with the figures that led to it. Ratios are 0 to 1, memory is in bytes, rates are per second.
+///
+/// [`fmt::Display`] gives a short text, as `queue 812, CPU 31 %`.
 #[derive(Clone, Debug, PartialEq)]
-#[expect(missing_docs, reason = "the variants are documented, and the names of their figures say the rest")]
+#[expect(missing_docs, reason = "the variants are documented, and the names of their figures say enough")]
 pub enum Why {
     /// The limit at the start.
     Initial,
-    /// The user fixed it.
+    /// The user gave it.
     Fixed,
-    /// `auto` found it.
+    /// A reason of `auto`.
     Auto(AutoWhy),
 
-    /// Jobs wait and the machine has room.
+    /// Tasks wait and the machine has room.
     Queue { queued: u64, cpu: Option<f64> },
-    /// More jobs wait than run, so the soft limit is exceeded, slowly.
+    /// More tasks wait than the limit, so the limit exceeds the soft limit.
     PastSoft { queued: u64, soft: u32, cpu: Option<f64> },
-    /// The soft limit is reached and not enough jobs wait to exceed it.
+    /// The soft limit is reached, and too few tasks wait to exceed it.
     AtSoft { soft: u32, queued: u64 },
-    /// Nothing waits: more workers would idle.
+    /// No task waits.
     NoQueue,
-    /// The limit was not reached, so a higher one would change nothing.
+    /// The limit was not reached.
     NotReached { running: u32, limit: u32 },
-    /// Few of the workers that may run do.
+    /// The ratio of running tasks to the limit is low.
     LowLoad { load: f64, threshold: f64 },
-    /// The share of workers in use is between the thresholds.
+    /// The ratio of running tasks to the limit is between the thresholds.
     Load { load: f64 },
     /// The limit is at its upper bound.
     AtMax { max: u32 },
     /// The limit is at its lower bound.
     AtMin { min: u32 },
-    /// A guard keeps the limit below what the policy wants.
+    /// A guard keeps the limit below the last proposal.
     Capped { cap: u32 },
-    /// Too soon after a decrease.
+    /// The cooldown after a decrease has not passed.
     Cooldown { left: Duration },
 
-    /// The CPU is in use too much to add to it.
+    /// CPU use is at or above its threshold.
     CpuHigh { cpu: f64, threshold: f64 },
-    /// CPU use could not be read: no evidence, no growth.
+    /// CPU use is unknown, so the limit does not grow.
     CpuUnknown,
-    /// The CPU is full and hardly anything waits: too many workers.
+    /// CPU use is high and few tasks wait: too many workers.
     OverThreaded { cpu: f64, queued: u64 },
-    /// More memory in use than the law allows.
+    /// Memory in use is above its threshold.
     MemoryHigh { used: f64, threshold: f64 },
-    /// Nothing calls for a change.
+    /// No rule moves the limit.
     Steady { cpu: Option<f64>, queued: u64 },
-    /// This decision and the one before contradict each other.
+    /// This proposal and the last one contradict each other.
     Contradiction,
 
-    /// We wake too late: the machine is overloaded.
+    /// The sampler thread wakes too late: the machine is overloaded.
     Lag { lag: Duration, threshold: Duration },
-    /// The CPU is full and too many threads wait for it.
+    /// CPU use is high and too many threads are runnable.
     RunQueue { runnable: f64, cores: f64 },
-    /// More jobs wait than `--queue-threshold` allows.
+    /// More tasks wait than `--queue-threshold`.
     QueueLong { queued: u64, threshold: u64 },
-    /// Jobs ended with a status that means "too much at once".
+    /// Tasks ended with a status that means "too many at once".
     Backoff { jobs: u32 },
 
-    /// More finished than at the level before.
+    /// Throughput is higher than before the last step.
     Gain { rate: f64, gain: f64 },
-    /// Less finished than at the level before.
+    /// Throughput is lower than before the last step.
     Loss { rate: f64, loss: f64 },
-    /// As much finished as at the level before.
+    /// Throughput is as before the last step.
     Level { rate: f64 },
-    /// The queue grows: workers are added ahead of it.
+    /// The queue grows, so workers are added ahead.
     Ahead { growth: f64, cpu: f64 },
     /// The queue will be empty before another worker helps.
     Draining { queued: u64 },
-    /// Nothing has finished yet, and the machine idles.
+    /// No task has ended, and the machine is idle.
     Blind { running: u32, cpu: f64 },
-    /// Not enough jobs have finished to judge by.
+    /// Too few tasks have ended for a step.
     Collecting { finished: u32, wanted: u32 },
 
-    /// Memory is at its floor: no new job.
+    /// Memory in use is at or above its threshold: no new job.
     MemoryFloor { used: f64, threshold: f64 },
-    /// What is free holds no more jobs of the size learned.
+    /// The available memory is too small for one more job of the learned size.
     MemoryFit { job: u64, available: u64 },
-    /// Less memory is free than `--memfree` asks for.
+    /// Less memory is available than `--memfree` requests.
     MemFree { available: u64, floor: u64 },
-    /// Less memory is free than `--memsuspend` asks for.
+    /// Less memory is available than `--memsuspend` requests.
     MemSuspend { available: u64, floor: u64 },
-    /// A guard that the user asked for has had no reading yet.
+    /// A guard that holds the first job has had no reading.
     Unread,
     /// The machine swaps.
     Swapping { pages_in: u64, pages_out: u64 },
-    /// The load is at `--load`.
+    /// The load is at or above `--load`.
     LoadHigh { load: f64, threshold: f64 },
-    /// The descriptors that this process may have open allow no more.
+    /// The limit on open files allows no more jobs.
     Descriptors { open: u64 },
-    /// The processes that this user may have allow no more.
+    /// The limit on processes of this user allows no more jobs.
     Processes { limit: u64, used: u64 },
-    /// The command of `--limit` says no.
+    /// The command of `--limit` refuses a start. A negative status means that it has not answered.
     Limited { status: i32 },
     /// `--delay` or `--rate` spaces the starts.
     Paced { gap: Duration },
-    /// The system refused to start one more.
+    /// The system refused to start a process or a thread.
     SpawnRefused { running: u32 },
-    /// The bounds were changed while running.
+    /// The bounds were changed during the run.
     Bounds { min: u32, max: u32 },
 }
 
 impl Why {
-    /// A stable name for machines to read: the `reason` counted in the metrics.
+    /// A stable name for programs, as `cpu_high`. The metrics count decisions by it.
     pub fn kind(&self) -> &'static str {
         match self {
             Why::Initial => "initial",
@@ -157,7 +159,7 @@ impl Why {
         }
     }
 
-    /// The reason as it is told to who waits: what is, and what the guard asks for.
+    /// The reason for a user whose tasks wait: the figure, and the requirement of the guard.
     pub fn wait_reason(&self) -> String {
         match *self {
             Why::MemFree { available, floor } => {
@@ -287,7 +289,7 @@ impl fmt::Display for Percent {
     }
 }
 
-/// A ratio that may be unknown.
+/// A ratio as a whole percentage, or `unknown`.
 struct MaybePercent(Option<f64>);
 
 impl fmt::Display for MaybePercent {
@@ -315,7 +317,7 @@ impl fmt::Display for Rate {
     }
 }
 
-/// A number with one decimal when it has one.
+/// A number with at most one decimal.
 struct Trimmed(f64);
 
 impl fmt::Display for Trimmed {

@@ -1,4 +1,4 @@
-//! Names, defaults, ranges and refusals, the latter to the byte.
+//! Names, defaults, ranges and the exact error messages.
 
 use super::*;
 
@@ -6,7 +6,7 @@ fn policy(name: &str) -> PolicyConfig {
     name.parse().unwrap()
 }
 
-/// The refusal after setting these.
+/// The error after these settings.
 fn refusal(name: &str, settings: &[(&str, Value)]) -> String {
     let mut config = policy(name);
     for (field, value) in settings {
@@ -28,7 +28,7 @@ fn every_name_parses_to_a_policy_of_that_name() {
 }
 
 #[test]
-fn an_unknown_name_is_refused_with_the_nearest() {
+fn an_unknown_name_is_refused_with_a_similar_one() {
     let of = |name: &str| name.parse::<PolicyConfig>().unwrap_err().to_string();
     let all = POLICY_NAMES.join(", ");
     assert_eq!(
@@ -77,7 +77,7 @@ fn the_initial_limit_stays_within_its_bounds() {
 }
 
 #[test]
-fn what_depends_on_the_cores_is_shown_once_resolved() {
+fn defaults_from_the_cores_are_shown_once_resolved() {
     let mut config = policy("balanced");
     let soft = |c: &PolicyConfig| c.settings().into_iter().find(|(n, _)| *n == "soft_limit").unwrap().1;
     assert_eq!(soft(&config), Value::Unset);

@@ -1,4 +1,4 @@
-//! Where the load and the memory guard just do, or just do not: each of these figures is one that a slip would move.
+//! The exact edges of the load and the memory guard.
 
 use super::tests::{ended, scene};
 use super::*;
@@ -18,7 +18,7 @@ fn started(at: f64) -> TaskEvent {
     TaskEvent::Started { id: TaskId(1), at: Time::from_secs(at) }
 }
 
-/// The running ones of these sizes were looked at.
+/// The running jobs that were read, with these sizes in bytes.
 fn looked(scene: &mut Scene, sizes: &[u64]) {
     let one = |rss: &u64| TaskReading {
         id: TaskId(1),
@@ -39,7 +39,7 @@ fn cap(scene: &mut Scene, guard: &mut dyn Guard) -> Option<u32> {
     scene.see(|seen| guard.cap(seen)).map(|(cap, _)| cap)
 }
 
-/// A guard of `--load 4`, and what it takes the load for.
+/// The load of a guard with `--load 4`.
 fn load(scene: &mut Scene, guard: &mut dyn Guard) -> u32 {
     match scene.see(|seen| guard.cap(seen)) {
         Some((_, Why::LoadHigh { load, .. })) => load as u32,
@@ -52,16 +52,16 @@ fn of_load() -> Box<dyn Guard> {
 }
 
 #[test]
-fn a_job_counts_on_top_of_a_reading_only_when_it_started_after_it() {
+fn a_job_adds_to_a_reading_only_if_it_started_after_it() {
     let mut guard = of_load();
     let mut scene = scene(5);
     scene.fresh = false;
     scene.machine.at = Time::from_secs(9.0);
     scene.machine.run_queue = Some(1.0);
-    // A reading that is new brings what was started after it along.
+    // A new reading: starts after it count.
     scene.events = vec![started(8.9), started(9.0), started(9.1)];
     assert_eq!(load(&mut scene, &mut *guard), 2);
-    // The same reading once more: those of before still count.
+    // The same reading again: earlier starts still count.
     scene.events = vec![started(9.2)];
     assert_eq!(load(&mut scene, &mut *guard), 3);
     assert_eq!(load(&mut scene, &mut *guard), 3);
@@ -70,7 +70,7 @@ fn a_job_counts_on_top_of_a_reading_only_when_it_started_after_it() {
 }
 
 #[test]
-fn a_part_of_a_thread_missing_is_room_for_a_whole_job() {
+fn a_fraction_below_the_threshold_admits_one_job() {
     let (mut guard, mut scene) = (of_load(), scene(5));
     scene.machine.run_queue = Some(2.5);
     assert_eq!(cap(&mut scene, &mut *guard), Some(7));
@@ -80,7 +80,7 @@ fn a_part_of_a_thread_missing_is_room_for_a_whole_job() {
 }
 
 #[test]
-fn the_load_binds_only_below_the_hard_limit() {
+fn the_load_caps_only_below_the_hard_limit() {
     for (most, bound) in [(8, None), (9, Some(8))] {
         let (mut guard, mut scene) = (of_load(), scene(5));
         scene.bounds.max = most;
@@ -90,7 +90,7 @@ fn the_load_binds_only_below_the_hard_limit() {
 }
 
 #[test]
-fn each_start_takes_of_the_room_until_the_next_look() {
+fn each_start_uses_room_until_the_next_decision() {
     let (mut guard, mut scene) = (of_load(), scene(5));
     scene.machine.run_queue = Some(2.0);
     cap(&mut scene, &mut *guard);
@@ -101,7 +101,7 @@ fn each_start_takes_of_the_room_until_the_next_look() {
 }
 
 #[test]
-fn a_load_that_is_no_number_binds_nothing_and_opens_what_was_shut() {
+fn a_nan_load_opens_a_closed_guard() {
     let (mut guard, mut scene) = (of_load(), scene(5));
     scene.machine.run_queue = Some(9.0);
     assert_eq!(cap(&mut scene, &mut *guard), Some(5));
@@ -111,7 +111,7 @@ fn a_load_that_is_no_number_binds_nothing_and_opens_what_was_shut() {
     assert_eq!(guard.admit(scene.now, 5), Admit::Yes);
 }
 
-/// What a job is taken to need, in GiB.
+/// The expected size of a job, in GiB.
 fn need(scene: &mut Scene, guard: &mut dyn Guard) -> f64 {
     match scene.see(|seen| guard.cap(seen)) {
         Some((_, Why::MemoryFit { job, .. })) => job as f64 / GIB as f64,
@@ -120,25 +120,25 @@ fn need(scene: &mut Scene, guard: &mut dyn Guard) -> f64 {
 }
 
 #[test]
-fn a_change_of_phase_is_believed_after_some_hundred_jobs() {
+fn a_change_of_size_is_learned_after_some_hundred_jobs() {
     let (mut guard, mut scene) = (guard(&GuardConfig::default()), scene(1));
     memory(&mut scene, 100 * GIB, 60 * GIB);
     scene.events = (0..200).map(|_| ended(GIB)).chain((0..300).map(|_| ended(2 * GIB))).collect();
     let need = need(&mut scene, &mut *guard);
-    assert!((2.0..2.1).contains(&need), "{need}: mean and spread forget");
+    assert!((2.0..2.1).contains(&need), "{need}: old sizes lose their weight");
 }
 
 #[test]
-fn the_spread_is_that_about_the_mean() {
+fn the_spread_is_around_the_mean() {
     let (mut guard, mut scene) = (guard(&GuardConfig::default()), scene(1));
     memory(&mut scene, 100 * GIB, 60 * GIB);
     scene.events = (0..1000).map(|k| ended(if k % 2 == 0 { GIB } else { 3 * GIB })).collect();
     let need = need(&mut scene, &mut *guard);
-    assert!((2.9..3.1).contains(&need), "{need}: two on average, and one off");
+    assert!((2.9..3.1).contains(&need), "{need}: mean 2, deviation 1");
 }
 
 #[test]
-fn a_job_whose_memory_was_not_seen_is_none_to_learn_from() {
+fn a_job_of_unknown_size_is_not_learned() {
     let (mut guard, mut scene) = (guard(&GuardConfig::default()), scene(1));
     memory(&mut scene, 10 * GIB, 6 * GIB);
     scene.events = vec![ended(0), ended(0), ended(0), ended(4 * GIB)];
@@ -146,8 +146,8 @@ fn a_job_whose_memory_was_not_seen_is_none_to_learn_from() {
 }
 
 #[test]
-fn a_job_that_started_at_the_moment_of_the_reading_is_in_it() {
-    // Ten, one of them reserved, four in use: room for five of one each.
+fn a_job_that_started_at_the_reading_is_included() {
+    // 10 GiB, 1 reserved, 4 in use: room for 5 jobs of 1 GiB.
     for (at, more) in [(9.0, 5), (10.0, 5), (10.1, 4)] {
         let (mut guard, mut scene) = (guard(&GuardConfig::default()), scene(1));
         memory(&mut scene, 10 * GIB, 6 * GIB);
@@ -157,19 +157,19 @@ fn a_job_that_started_at_the_moment_of_the_reading_is_in_it() {
 }
 
 #[test]
-fn no_more_are_young_than_run() {
+fn at_most_the_running_jobs_are_young() {
     let (mut guard, mut scene) = (guard(&GuardConfig::default()), scene(1));
     memory(&mut scene, 10 * GIB, 6 * GIB);
-    // Two of the three have ended again.
+    // Two of the three have ended.
     scene.events =
         [ended(GIB), ended(GIB), ended(GIB)].into_iter().chain([10.1, 10.2, 10.3].map(started)).collect();
     assert_eq!(cap(&mut scene, &mut *guard), Some(5));
 }
 
 #[test]
-fn what_running_ones_lack_is_kept_for_them_alone() {
-    // Two of four were seen: they lack one and none; so does one and a half of the three that are not young. Two are reserved,
-    // the young one takes two. What is left is just above and just below three of two each.
+fn the_growth_of_each_running_job_is_reserved() {
+    // Two of four jobs were read, and will grow by 1 and 0 GiB. So the three old jobs will grow by 1.5 GiB. 2 GiB are
+    // reserved, and the young job takes 2. The rest is just above and just below three jobs of 2 GiB.
     for (tenths, more) in [(116, 3), (114, 2)] {
         let (mut guard, mut scene) = (guard(&GuardConfig::default()), scene(4));
         memory(&mut scene, 20 * GIB, GIB * tenths / 10);
@@ -177,17 +177,17 @@ fn what_running_ones_lack_is_kept_for_them_alone() {
         looked(&mut scene, &[GIB, 2 * GIB]);
         assert_eq!(cap(&mut scene, &mut *guard), Some(4 + more), "{tenths}");
     }
-    // One that is larger than expected lacks nothing, and makes up for nobody: what runs is the size then.
+    // A job above the expected size does not grow, and does not reduce the growth of others.
     let (mut guard, mut scene) = (guard(&GuardConfig::default()), scene(2));
     memory(&mut scene, 20 * GIB, 12 * GIB);
     scene.events = vec![ended(2 * GIB), ended(2 * GIB), ended(2 * GIB)];
     looked(&mut scene, &[GIB, 5 * GIB]);
-    // A job is 3 (the mean of both), the first lacks 2: 12 - 2 - 2 is room for two.
+    // A job needs 3 GiB (the mean of both). The first will grow by 2: 12 - 2 - 2 is room for two.
     assert_eq!(cap(&mut scene, &mut *guard), Some(4));
 }
 
 #[test]
-fn a_size_of_a_byte_is_one_and_none_is_unknown() {
+fn a_size_of_one_byte_counts_and_zero_is_unknown() {
     for (size, bound) in [(1, Some(99)), (0, None)] {
         let (mut guard, mut scene) = (guard(&GuardConfig::default()), scene(1));
         memory(&mut scene, 1000, 198);
@@ -198,12 +198,12 @@ fn a_size_of_a_byte_is_one_and_none_is_unknown() {
 }
 
 #[test]
-fn nothing_runs_and_one_may() {
+fn one_job_may_always_run() {
     let mut full = scene(0);
     memory(&mut full, 10 * GIB, GIB);
     let mut learned = guard(&GuardConfig::default());
     assert_eq!(cap(&mut full, &mut *learned), Some(1), "at the floor");
-    assert_eq!(cap(&mut full, &mut *learned), Some(1), "and at it still");
+    assert_eq!(cap(&mut full, &mut *learned), Some(1), "and still at the floor");
     let (mut guard, mut scene) = (self::guard(&GuardConfig::default()), scene(0));
     memory(&mut scene, 10 * GIB, 2 * GIB);
     scene.events = vec![ended(8 * GIB), ended(8 * GIB), ended(8 * GIB)];
@@ -211,7 +211,7 @@ fn nothing_runs_and_one_may() {
 }
 
 #[test]
-fn memory_of_which_there_is_none_is_not_seen() {
+fn a_total_of_zero_is_unknown() {
     let (mut guard, mut scene) = (guard(&GuardConfig::default()), scene(3));
     memory(&mut scene, 0, 0);
     looked(&mut scene, &[GIB]);
@@ -219,7 +219,7 @@ fn memory_of_which_there_is_none_is_not_seen() {
 }
 
 #[test]
-fn memory_binds_only_below_the_hard_limit() {
+fn memory_caps_only_below_the_hard_limit() {
     for (most, bound) in [(6, None), (7, Some(6))] {
         let (mut guard, mut scene) = (guard(&GuardConfig::default()), scene(1));
         scene.bounds.max = most;
@@ -230,7 +230,7 @@ fn memory_binds_only_below_the_hard_limit() {
 }
 
 #[test]
-fn memfree_is_enough_when_it_is_just_so_much() {
+fn memfree_is_inclusive() {
     for (available, bound) in [(GIB, None), (GIB - 1, Some(3))] {
         let config = GuardConfig { memfree: Some(GIB), ..GuardConfig::none() };
         let (mut guard, mut scene) = (guard(&config), scene(3));

@@ -57,16 +57,16 @@ fn shut(guard: &mut dyn Guard, running: u32) -> bool {
 }
 
 #[test]
-fn the_memory_floor_lets_nothing_new_in() {
+fn at_the_memory_threshold_no_new_job_starts() {
     let mut guard = memory_guard();
     let mut scene = scene(5);
     memory(&mut scene, 10 * GIB, GIB);
     let capped = scene.see(|seen| guard.cap(seen)).unwrap();
     assert_eq!(capped, (5, Why::MemoryFloor { used: 0.9, threshold: 0.9 }));
-    // Not even when one has ended since.
+    // One job has ended since the reading.
     assert!(shut(&mut *guard, 4));
     assert!(!shut(&mut *guard, 0), "with nothing running one may always start");
-    // Nor while the machine cannot be seen.
+    // The machine is unknown.
     scene.now = Time::from_secs(20.0);
     scene.machine.memory = None;
     assert_eq!(scene.see(|seen| guard.cap(seen)).unwrap().0, 5);
@@ -78,7 +78,7 @@ fn the_memory_floor_lets_nothing_new_in() {
 }
 
 #[test]
-fn unknown_readings_bind_nothing() {
+fn unknown_figures_cap_nothing() {
     let config =
         GuardConfig { load: Some(1.0), memfree: Some(u64::MAX), noswap: true, ..GuardConfig::default() };
     for mut guard in config.build() {
@@ -88,10 +88,10 @@ fn unknown_readings_bind_nothing() {
 }
 
 #[test]
-fn before_the_first_look_one_job_runs() {
+fn before_the_first_reading_one_job_runs() {
     let nothing = Reading::default();
     for mut guard in (GuardConfig { load: Some(1.0), memfree: Some(GIB), ..GuardConfig::none() }).build() {
-        // A sensor that fails is not waited for.
+        // After one second the guard no longer waits for a reading.
         for (now, closed) in [(0.5, true), (1.5, false)] {
             let mut scene = scene(1);
             scene.now = Time::from_secs(now);
@@ -103,30 +103,30 @@ fn before_the_first_look_one_job_runs() {
 }
 
 #[test]
-fn learned_sizes_must_fit_what_is_free() {
+fn a_job_of_the_learned_size_must_fit() {
     let mut guard = memory_guard();
     let mut scene = scene(4);
-    // 10 GiB, 1 of them reserved; the running four have grown to their full size.
+    // 10 GiB, 1 of them reserved. The four running jobs have their full size.
     memory(&mut scene, 10 * GIB, 6 * GIB);
     scene.machine.tasks = Some(running(&[GIB; 4]));
     scene.events = vec![ended(GIB); 3];
     let (cap, why) = scene.see(|seen| guard.cap(seen)).unwrap();
     assert_eq!((cap, &why), (9, &Why::MemoryFit { job: GIB, available: 6 * GIB }));
     assert!(!shut(&mut *guard, 4));
-    // What ended after the reading has given its memory back; what was started meanwhile has taken it.
+    // As many jobs started after the reading as ended.
     scene.running(2);
     assert_eq!(scene.see(|seen| guard.cap(seen)), Some((9, why.clone())));
     scene.running(9);
     assert_eq!(scene.see(|seen| guard.cap(seen)), Some((9, why.clone())));
     assert!(shut(&mut *guard, 9));
-    // A machine that cannot be seen has not become larger.
+    // An unknown machine keeps the cap.
     scene.now = Time::from_secs(30.0);
     scene.machine.memory = None;
     assert_eq!(scene.see(|seen| guard.cap(seen)), Some((9, why)));
 }
 
 #[test]
-fn what_running_jobs_will_still_grow_by_is_taken() {
+fn the_growth_of_running_jobs_is_reserved() {
     let mut guard = memory_guard();
     let mut scene = scene(4);
     memory(&mut scene, 10 * GIB, 6 * GIB);
@@ -137,7 +137,7 @@ fn what_running_jobs_will_still_grow_by_is_taken() {
 }
 
 #[test]
-fn jobs_started_after_the_reading_are_taken_as_full() {
+fn jobs_started_after_the_reading_count_in_full() {
     let mut guard = memory_guard();
     let mut scene = scene(4);
     memory(&mut scene, 10 * GIB, 6 * GIB);
@@ -151,7 +151,7 @@ fn jobs_started_after_the_reading_are_taken_as_full() {
 }
 
 #[test]
-fn before_three_have_finished_running_ones_stand_for_the_size() {
+fn before_three_ends_the_running_jobs_give_the_size() {
     let mut guard = memory_guard();
     let mut scene = scene(2);
     memory(&mut scene, 10 * GIB, 3 * GIB);
@@ -164,7 +164,7 @@ fn before_three_have_finished_running_ones_stand_for_the_size() {
 }
 
 #[test]
-fn sizes_that_vary_are_reckoned_with_their_spread() {
+fn the_spread_of_sizes_is_added() {
     let cap = |sizes: [u64; 4]| {
         let mut guard = memory_guard();
         let mut scene = scene(1);
@@ -177,7 +177,7 @@ fn sizes_that_vary_are_reckoned_with_their_spread() {
 }
 
 #[test]
-fn without_learning_only_the_floor_counts() {
+fn without_learning_only_the_threshold_counts() {
     let config = MemoryGuardConfig { learn: false, ..MemoryGuardConfig::default() };
     let mut guard = only(&GuardConfig { memory: Some(config), ..GuardConfig::none() });
     let mut scene = scene(4);
@@ -187,7 +187,7 @@ fn without_learning_only_the_floor_counts() {
 }
 
 #[test]
-fn descriptors_leave_a_third_each_after_our_own() {
+fn each_job_takes_three_descriptors_after_the_reserve() {
     assert_eq!(descriptor_max(64), 1);
     assert_eq!(descriptor_max(0), 1);
     assert_eq!(descriptor_max(1024), 320);
@@ -199,7 +199,7 @@ fn descriptors_leave_a_third_each_after_our_own() {
 }
 
 #[test]
-fn processes_count_those_in_use_and_our_threads() {
+fn each_job_takes_two_processes_after_the_reserve() {
     let of = |limit, used| process_max(ProcessLimit { limit, used });
     assert_eq!((of(100, 50), of(100, 200), of(10_000, 0)), (9, 1, 4984));
     let processes = Some(ProcessLimit { limit: 100, used: 50 });
@@ -208,7 +208,7 @@ fn processes_count_those_in_use_and_our_threads() {
 }
 
 #[test]
-fn load_leaves_room_for_what_is_missing_and_counts_its_own_starts() {
+fn the_load_guard_admits_up_to_the_threshold() {
     let mut guard = only(&GuardConfig { load: Some(4.0), ..GuardConfig::none() });
     let mut scene = scene(2);
     scene.machine.run_queue = Some(1.0);
@@ -237,7 +237,7 @@ fn one_low_reading_of_the_load_is_not_enough() {
 }
 
 #[test]
-fn the_load_average_stands_in() {
+fn the_load_average_is_used_without_a_run_queue() {
     let mut guard = only(&GuardConfig { load: Some(4.0), ..GuardConfig::none() });
     let mut scene = scene(3);
     scene.machine.load = Some(4.5);
@@ -258,7 +258,7 @@ fn memfree_closes_below_its_floor() {
 }
 
 #[test]
-fn swapping_is_both_ways_within_a_second() {
+fn pages_in_and_out_within_a_second_are_swapping() {
     let mut guard = only(&GuardConfig { noswap: true, ..GuardConfig::none() });
     let mut scene = scene(3);
     let mut look = |pages_in, pages_out| {
@@ -318,7 +318,7 @@ fn an_automatic_delay_grows_with_failures_and_shrinks_with_successes() {
 }
 
 #[test]
-fn forty_bad_items_at_once_lengthen_the_delay_once() {
+fn forty_failures_at_once_raise_the_delay_once() {
     let delay = Some(DelayConfig { delay: Duration::from_millis(100), auto: true });
     let mut guard = only(&GuardConfig { delay, ..GuardConfig::none() });
     let mut scene = scene(1);
@@ -329,13 +329,13 @@ fn forty_bad_items_at_once_lengthen_the_delay_once() {
 }
 
 #[test]
-fn a_rate_spaces_starts_evenly_and_makes_up_for_little() {
+fn a_rate_spaces_starts_evenly() {
     let mut guard = only(&GuardConfig { rate: Some("10/s".parse().unwrap()), ..GuardConfig::none() });
     let at = |ms: u64| Time::after(Duration::from_millis(ms));
     assert_eq!(guard.admit(at(0), 0), Admit::Yes);
     guard.started(at(0));
     assert_eq!(guard.admit(at(1), 0), Admit::After(Duration::from_millis(99)));
-    // 5 ms late: the next is due on schedule. A second late: the schedule begins anew.
+    // 5 ms late: the next start is due on schedule. One second late: the schedule starts again.
     guard.started(at(105));
     assert_eq!(guard.admit(at(105), 0), Admit::After(Duration::from_millis(95)));
     guard.started(at(1200));

@@ -1,4 +1,4 @@
-//! What people and machines read must not change by accident.
+//! The texts and names that users and scripts read.
 
 use super::*;
 
@@ -55,7 +55,7 @@ fn samples() -> Vec<(Why, &'static str)> {
 }
 
 #[test]
-fn every_reason_reads_as_promised() {
+fn every_reason_has_its_text() {
     for (why, text) in samples() {
         assert_eq!(why.to_string(), text);
     }

@@ -11,7 +11,7 @@ fn end(account: &mut Account, ms: u64, verdict: Verdict) {
 }
 
 #[test]
-fn nothing_done_gives_no_strange_figure() {
+fn an_idle_pool_has_finite_figures() {
     let metrics = Account::new(at(5.0), 3).metrics(at(5.0));
     assert_eq!((metrics.throughput_per_s, metrics.worker_utilization), (0.0, 0.0));
     assert_eq!(metrics.workers.mean, 3.0);
@@ -20,7 +20,7 @@ fn nothing_done_gives_no_strange_figure() {
 }
 
 #[test]
-fn gain_is_the_last_hundred_against_the_first_fifty() {
+fn gain_compares_the_last_hundred_with_the_first_fifty() {
     let mut account = Account::new(at(0.0), 1);
     (0..49).for_each(|_| end(&mut account, 200, Verdict::Ok));
     assert_eq!(account.metrics(at(1.0)).performance.baseline_ms, None);
@@ -32,7 +32,7 @@ fn gain_is_the_last_hundred_against_the_first_fifty() {
 }
 
 #[test]
-fn tasks_without_length_have_no_gain() {
+fn tasks_without_run_time_have_no_gain() {
     let mut account = Account::new(at(0.0), 1);
     (0..60).for_each(|_| end(&mut account, 0, Verdict::Ok));
     assert_eq!(account.metrics(at(0.0)).performance.gain_percent, None);

@@ -1,4 +1,4 @@
-//! The pool on real threads. Nothing here waits for a time: tasks are held and let go through channels.
+//! The pool on real threads. No test waits for a time: channels hold and release tasks.
 
 mod harm;
 mod life;
@@ -10,7 +10,7 @@ use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-/// Tries one limit after the other, round and round.
+/// Decides these limits in turn, again and again.
 struct Saw(Vec<u32>, usize, Duration);
 
 impl Policy for Saw {
@@ -40,7 +40,7 @@ fn pool(limit: u32) -> AdaptivePool {
     AdaptivePool::with(config(limit), fixed(limit)).expect("a pool")
 }
 
-/// A task that says it has begun and then waits to be let go.
+/// A task that reports its start and then waits for `go`.
 struct Gated {
     begun: Receiver<()>,
     go: Sender<()>,
@@ -50,7 +50,7 @@ fn gate() -> (Gated, impl FnOnce() + Send + Clone + 'static) {
     let (tx, begun) = unbounded();
     let (go, wait) = unbounded::<()>();
     (Gated { begun, go }, move || {
-        tx.send(()).expect("someone listens");
+        tx.send(()).expect("a receiver");
         let _ = wait.recv();
     })
 }

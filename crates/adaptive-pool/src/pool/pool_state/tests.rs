@@ -9,9 +9,9 @@ fn at(ms: u64) -> Time {
     Time::after(Duration::from_millis(ms))
 }
 
-/// What the policy saw, as far as the tests care.
+/// The parts of an observation that the tests check.
 #[derive(Clone, Debug, PartialEq)]
-struct Look {
+struct Seen {
     now: Time,
     span: Duration,
     saturated: bool,
@@ -22,7 +22,7 @@ struct Look {
 
 #[derive(Default)]
 struct Script {
-    looks: Vec<Look>,
+    observations: Vec<Seen>,
     limits: Vec<u32>,
     panics: bool,
 }
@@ -40,8 +40,8 @@ impl Policy for Scripted {
 
     fn decide(&mut self, seen: &Observation<'_>) -> Decision {
         let mut script = self.0.lock().unwrap();
-        assert!(!script.panics, "as asked");
-        script.looks.push(Look {
+        assert!(!script.panics, "a panic as scripted");
+        script.observations.push(Seen {
             now: seen.now,
             span: seen.span,
             saturated: seen.saturated,
@@ -62,7 +62,7 @@ impl Guard for Cap {
     }
 }
 
-/// A control with threads that come at once, and the script of its policy.
+/// A pool state whose threads start at once, and the script of its policy.
 struct Bench {
     pool_state: PoolState<u32>,
     script: Arc<Mutex<Script>>,
@@ -119,8 +119,8 @@ impl Bench {
         self.act(at(ms), out);
     }
 
-    fn looks(&self) -> Vec<Look> {
-        self.script.lock().unwrap().looks.clone()
+    fn observations(&self) -> Vec<Seen> {
+        self.script.lock().unwrap().observations.clone()
     }
 
     fn kinds(&mut self) -> Vec<(DecisionEvent, u32, u32)> {
@@ -129,73 +129,79 @@ impl Bench {
 }
 
 #[test]
-fn an_idle_pool_asks_nobody() {
+fn an_idle_pool_makes_no_decision() {
     let mut bench = Bench::new(|_| ());
     assert_eq!(bench.pool_state.next_poll(), None);
     bench.poll(5000);
     bench.pool_state.reading(Reading { cpu: Some(0.5), ..Reading::default() });
     bench.poll(5001);
-    assert!(bench.looks().is_empty());
+    assert!(bench.observations().is_empty());
     bench.submit(6000, 1);
     assert_eq!(bench.pool_state.next_poll(), Some(at(6010)));
     bench.poll(6010);
     bench.end(6011, Verdict::Ok);
     bench.poll(6111);
-    assert_eq!(bench.looks().len(), 2, "the last end is told");
+    assert_eq!(bench.observations().len(), 2, "the last end is observed");
     assert_eq!(bench.pool_state.next_poll(), None);
 }
 
 #[test]
-fn time_readings_and_failures_bring_decisions() {
+fn time_readings_and_failures_trigger_decisions() {
     let mut bench = Bench::new(|s| s.sensor = true);
     bench.submit(0, 5);
     bench.poll(10);
-    assert_eq!(bench.looks().len(), 1);
+    assert_eq!(bench.observations().len(), 1);
     bench.end(20, Verdict::Ok);
     bench.poll(50);
-    assert_eq!(bench.looks().len(), 1, "not before its time");
+    assert_eq!(bench.observations().len(), 1, "not before its time");
     bench.pool_state.reading(Reading { at: at(60), cpu: Some(0.25), ..Reading::default() });
     bench.poll(60);
     bench.end(70, Verdict::Failed);
     bench.poll(70);
-    let looks = bench.looks();
-    assert_eq!(looks.len(), 3);
-    assert_eq!((looks[1].cpu, looks[2].span), (Some(0.25), Duration::from_millis(10)));
-    assert_eq!(bench.pool_state.next_poll(), Some(at(195)), "the reading of that time may be a little late");
+    let observations = bench.observations();
+    assert_eq!(observations.len(), 3);
+    assert_eq!((observations[1].cpu, observations[2].span), (Some(0.25), Duration::from_millis(10)));
+    assert_eq!(bench.pool_state.next_poll(), Some(at(195)), "the timer waits a little for the reading");
     bench.poll(195);
-    assert_eq!(bench.looks()[3].cpu, Some(0.25));
+    assert_eq!(bench.observations()[3].cpu, Some(0.25));
     bench.poll(320);
-    assert_eq!(bench.looks()[4].cpu, Some(0.25), "the sampler may have to wait for a core");
+    assert_eq!(bench.observations()[4].cpu, Some(0.25), "the sampler may have to wait for a core");
     bench.poll(600);
-    assert_eq!(bench.looks()[5].cpu, None, "older than half a second and two intervals is unknown");
+    assert_eq!(
+        bench.observations()[5].cpu,
+        None,
+        "a reading older than half a second and two intervals is unknown"
+    );
 }
 
 #[test]
-fn the_policy_sees_what_happened() {
+fn the_policy_gets_the_events() {
     let mut bench = Bench::new(|_| ());
     bench.submit(0, 1);
     bench.submit(5, 1);
     bench.poll(10);
     bench.end(20, Verdict::Ok);
     bench.poll(110);
-    let looks = bench.looks();
+    let observations = bench.observations();
     let (first, second) = (TaskId(1), TaskId(2));
     let started = |id, ms| TaskEvent::Started { id, at: at(ms) };
-    assert_eq!(looks[0].events, [started(first, 0), started(second, 5)]);
-    assert!(looks[0].saturated, "two of two");
-    let [TaskEvent::Finished(end)] = looks[1].events[..] else { panic!("{:?}", looks[1].events) };
+    assert_eq!(observations[0].events, [started(first, 0), started(second, 5)]);
+    assert!(observations[0].saturated, "two of two");
+    let [TaskEvent::Finished(end)] = observations[1].events[..] else {
+        panic!("{:?}", observations[1].events)
+    };
     assert_eq!((end.id, end.took, end.verdict), (first, Duration::from_millis(20), Verdict::Ok));
     assert!((end.mean_running - 1.75).abs() < 1e-9, "{}", end.mean_running);
-    assert!(looks[1].saturated, "it was full until 20 ms");
-    assert!((looks[1].task_seconds - 0.125).abs() < 1e-9, "{}", looks[1].task_seconds);
+    assert!(observations[1].saturated, "it was full until 20 ms");
+    assert!((observations[1].task_seconds - 0.125).abs() < 1e-9, "{}", observations[1].task_seconds);
     bench.end(120, Verdict::Ok);
     bench.submit(130, 1);
     bench.poll(210);
-    assert!(!bench.looks()[2].saturated, "one of two all the time");
+    assert!(!bench.observations()[2].saturated, "one of two all the time");
 }
 
 #[test]
-fn records_tell_changes_and_new_reasons_only() {
+fn only_changes_and_new_reasons_are_recorded() {
     let mut bench = Bench::new(|_| ());
     bench.script.lock().unwrap().limits = vec![3, 99, 2, 2];
     bench.submit(0, 50);
@@ -210,7 +216,7 @@ fn records_tell_changes_and_new_reasons_only() {
 }
 
 #[test]
-fn a_guard_lowers_and_the_lower_bound_holds() {
+fn a_guard_lowers_the_limit_to_the_lower_bound() {
     let mut bench = Bench::new(|s| {
         s.guards = vec![Box::new(Cap(5)), Box::new(Cap(9))];
         s.bounds.min = 2;
@@ -231,19 +237,19 @@ fn a_guard_lowers_and_the_lower_bound_holds() {
 }
 
 #[test]
-fn a_start_the_system_refused_is_told_and_not_counted_as_done() {
+fn a_refused_start_is_recorded_and_not_completed() {
     let mut bench = Bench::new(|s| s.initial = Some(8));
     bench.submit(0, 20);
     bench.end(1, Verdict::NotStarted);
     assert_eq!(bench.kinds(), [(DecisionEvent::SpawnRefused, 8, 7)]);
-    assert_eq!(bench.pool_state.next_poll(), Some(at(1)), "and the policy is asked at once");
+    assert_eq!(bench.pool_state.next_poll(), Some(at(1)), "the policy decides soon");
     let seen = bench.pool_state.metrics(at(2));
     assert_eq!((seen.total_completed, seen.total_not_started, seen.limit), (0, 1, 7));
     assert_eq!(seen.workers.limit.last().map(|p| p.limit), Some(7));
 }
 
 #[test]
-fn a_policy_that_panics_leaves_the_limit_where_it_was() {
+fn the_limit_stays_after_a_panic_of_the_policy() {
     let mut bench = Bench::new(|s| s.initial = Some(5));
     bench.script.lock().unwrap().panics = true;
     bench.submit(0, 9);
@@ -275,7 +281,7 @@ impl Policy for Choosy {
 }
 
 #[test]
-fn the_policy_is_asked_for_starts_beyond_the_cores() {
+fn the_policy_admits_starts_beyond_the_cores() {
     let mut bench = Bench::new(|s| s.policy = Box::new(Choosy));
     bench.submit(0, 9);
     assert_eq!(bench.running.len(), 2);
@@ -283,7 +289,7 @@ fn the_policy_is_asked_for_starts_beyond_the_cores() {
 }
 
 #[test]
-fn bounds_move_the_limit_at_once() {
+fn bounds_move_the_limit() {
     let mut bench = Bench::new(|_| ());
     let mut out = Vec::new();
     bench.pool_state.set_bounds(at(1), Bounds { min: 6, max: 3 }, &mut out);
@@ -293,7 +299,7 @@ fn bounds_move_the_limit_at_once() {
     assert_eq!(bench.kinds(), [(DecisionEvent::Adjustment, 2, 6), (DecisionEvent::Adjustment, 6, 1)]);
 }
 
-/// Waiting tasks and `auto`: the limit so many milliseconds after the start.
+/// The limit of `auto` with waiting tasks, `ms` milliseconds after the start.
 fn limit_of_auto(sensor: bool, ms: u64) -> u32 {
     let mut bench = Bench::new(|s| {
         (s.policy, s.sensor) = (crate::policy::PolicyConfig::default().build(2.0), sensor);
@@ -312,7 +318,7 @@ fn limit_of_auto(sensor: bool, ms: u64) -> u32 {
 }
 
 #[test]
-fn without_a_sensor_nothing_is_waited_for() {
+fn without_a_sensor_no_reading_is_awaited() {
     assert!(limit_of_auto(false, 600) > 4, "{}", limit_of_auto(false, 600));
-    assert_eq!(limit_of_auto(true, 400), 2, "a sensor that has not spoken yet is waited for");
+    assert_eq!(limit_of_auto(true, 400), 2, "the first reading is awaited");
 }

@@ -10,18 +10,18 @@ fn at(ms: u64) -> Time {
     Time::after(Duration::from_millis(ms))
 }
 
-/// A world around a scheduler of numbers: threads come when asked for unless refused, tasks end when told.
+/// A scheduler of numbers with simulated threads and tasks.
 struct World {
     scheduler: Scheduler<u64>,
-    gate: Box<dyn Admission>,
+    admission: Box<dyn Admission>,
     now: Time,
     next: u64,
     waiting: BTreeMap<u64, i64>,
     running: BTreeMap<u32, u64>,
     refused: Vec<u64>,
-    threads_asked: u32,
+    threads_requested: u32,
     threads: u32,
-    /// How many may still start, and whether an end gives a start back.
+    /// The start budget of the last decision.
     left: Option<u32>,
     refill: bool,
 }
@@ -30,13 +30,13 @@ impl World {
     fn new(limit: u32) -> World {
         World {
             scheduler: Scheduler::new(limit, KEEP),
-            gate: Box::new(AdmitAll),
+            admission: Box::new(AdmitAll),
             now: Time::ZERO,
             next: 0,
             waiting: BTreeMap::new(),
             running: BTreeMap::new(),
             refused: Vec::new(),
-            threads_asked: 0,
+            threads_requested: 0,
             threads: 0,
             left: None,
             refill: false,
@@ -46,7 +46,7 @@ impl World {
     fn handle(&mut self, event: Event<u64>) {
         let mut out = Vec::new();
         let before = self.running.len();
-        self.scheduler.handle(self.now, event, self.gate.as_mut(), &mut out);
+        self.scheduler.handle(self.now, event, self.admission.as_mut(), &mut out);
         let mut started = 0;
         for action in out {
             match action {
@@ -60,7 +60,7 @@ impl World {
                     self.running.insert(slot.0, task);
                     started += 1;
                 }
-                Action::AddThread => self.threads_asked += 1,
+                Action::AddThread => self.threads_requested += 1,
                 Action::Retire => {
                     self.threads = self.threads.checked_sub(1).expect("a thread to retire");
                 }
@@ -93,9 +93,9 @@ impl World {
         self.handle(Event::Submitted { id: TaskId(id), task: id, priority: Priority(priority) });
     }
 
-    fn threads_come(&mut self) {
-        while self.threads_asked > 0 {
-            self.threads_asked -= 1;
+    fn start_threads(&mut self) {
+        while self.threads_requested > 0 {
+            self.threads_requested -= 1;
             self.threads += 1;
             self.handle(Event::ThreadReady);
         }
@@ -117,13 +117,13 @@ impl World {
         self.handle(Event::Decided { limit, starts, refill });
     }
 
-    /// Lets time pass and everything end, until nothing is left.
+    /// Ends all tasks and lets time pass, until no task is left.
     fn drain(&mut self) {
         self.handle(Event::Resumed);
         for _ in 0..10_000 {
-            self.threads_come();
+            self.start_threads();
             self.end(0, false);
-            if self.waiting.is_empty() && self.running.is_empty() && self.threads_asked == 0 {
+            if self.waiting.is_empty() && self.running.is_empty() && self.threads_requested == 0 {
                 return;
             }
             if let Some(tick) = self.scheduler.next_tick() {
@@ -175,9 +175,9 @@ proptest! {
                 Step::Submit(priority) => world.submit(priority),
                 Step::End(nth) => world.end(nth, false),
                 Step::NotStarted(nth) => world.end(nth, true),
-                Step::Threads => world.threads_come(),
-                Step::RefuseThread if world.threads_asked > 0 => {
-                    world.threads_asked -= 1;
+                Step::Threads => world.start_threads(),
+                Step::RefuseThread if world.threads_requested > 0 => {
+                    world.threads_requested -= 1;
                     world.handle(Event::ThreadRefused);
                 }
                 Step::RefuseThread => {}
@@ -193,11 +193,11 @@ proptest! {
             }
         }
         world.drain();
-        // The end: threads go once it is closed and they are idle, and each task had one fate.
+        // A closed scheduler retires all threads, and each task was started or refused once.
         world.handle(Event::Closed);
         prop_assert!(world.scheduler.is_over(), "{:?}", world.scheduler);
-        let fates: BTreeSet<u64> = world.refused.iter().copied().collect();
-        prop_assert_eq!(fates.len(), world.refused.len(), "refused once");
+        let outcomes: BTreeSet<u64> = world.refused.iter().copied().collect();
+        prop_assert_eq!(outcomes.len(), world.refused.len(), "refused once");
     }
 }
 
@@ -207,7 +207,7 @@ fn the_lowest_free_slot_is_given_first() {
     for _ in 0..5 {
         world.submit(0);
     }
-    world.threads_come();
+    world.start_threads();
     assert_eq!(world.running.keys().copied().collect::<Vec<_>>(), [1, 2, 3, 4]);
     world.end(1, false);
     assert_eq!(world.running[&2], 5);
@@ -224,12 +224,12 @@ fn slots_go_past_one_word() {
 }
 
 #[test]
-fn a_limit_that_falls_interrupts_nothing() {
+fn a_lower_limit_interrupts_no_task() {
     let mut world = World::new(8);
     for _ in 0..20 {
         world.submit(0);
     }
-    world.threads_come();
+    world.start_threads();
     world.decide(1, None, false);
     assert_eq!(world.running.len(), 8);
     for left in (1..8).rev() {
@@ -244,27 +244,27 @@ fn a_limit_that_falls_interrupts_nothing() {
 fn a_start_budget_holds_until_the_next_decision_but_never_stalls() {
     let mut world = World::new(1);
     (0..9).for_each(|_| world.submit(0));
-    world.threads_come();
+    world.start_threads();
     world.decide(8, Some(2), false);
-    world.threads_come();
+    world.start_threads();
     assert_eq!(world.running.len(), 3);
     world.end(0, false);
     assert_eq!(world.running.len(), 2, "the budget is used up");
     world.end(0, false);
     world.end(0, false);
-    assert_eq!(world.running.len(), 1, "with nothing running one may start");
+    assert_eq!(world.running.len(), 1, "when no task runs, one may start");
     world.decide(8, None, false);
-    world.threads_come();
+    world.start_threads();
     assert_eq!(world.running.len(), 6);
 }
 
 #[test]
-fn a_refused_start_lowers_the_ceiling_and_time_raises_it() {
+fn a_refused_start_sets_a_ceiling_that_time_raises() {
     let mut world = World::new(8);
     (0..30).for_each(|_| world.submit(0));
-    world.threads_come();
+    world.start_threads();
     world.end(7, true);
-    assert_eq!((world.running.len(), world.scheduler.limit()), (7, 7), "what worked");
+    assert_eq!((world.running.len(), world.scheduler.limit()), (7, 7), "the count that was allowed");
     world.end(0, false);
     assert_eq!((world.running.len(), world.scheduler.limit()), (7, 7));
     world.now = at(999);
@@ -276,15 +276,15 @@ fn a_refused_start_lowers_the_ceiling_and_time_raises_it() {
 }
 
 #[test]
-fn refusals_in_a_row_space_the_attempts() {
+fn refusals_in_a_row_double_the_backoff() {
     let mut world = World::new(1);
     world.submit(0);
-    world.threads_come();
+    world.start_threads();
     let mut gaps = Vec::new();
     for _ in 0..9 {
         world.end(0, true);
         world.submit(0);
-        assert!(world.running.is_empty(), "not at once again");
+        assert!(world.running.is_empty(), "not without a pause");
         let tick = world.scheduler.next_tick().expect("it will be tried again");
         gaps.push(tick.since(world.now).as_millis());
         world.now = tick;
@@ -295,13 +295,13 @@ fn refusals_in_a_row_space_the_attempts() {
 }
 
 #[test]
-fn a_refused_thread_loses_nothing() {
+fn a_refused_thread_loses_no_task() {
     let mut world = World::new(4);
     world.submit(0);
-    world.threads_come();
+    world.start_threads();
     (0..5).for_each(|_| world.submit(0));
-    while world.threads_asked > 0 {
-        world.threads_asked -= 1;
+    while world.threads_requested > 0 {
+        world.threads_requested -= 1;
         world.handle(Event::ThreadRefused);
     }
     assert_eq!((world.scheduler.limit(), world.waiting.len()), (1, 5));
@@ -313,9 +313,9 @@ fn a_refused_thread_loses_nothing() {
 fn of_two_refusals_the_lower_ceiling_holds() {
     let mut world = World::new(4);
     (0..9).for_each(|_| world.submit(0));
-    // Three of four threads come, and a task is refused beside two others.
-    world.threads_asked = 3;
-    world.threads_come();
+    // Three of four threads start, and a task is refused besides two others.
+    world.threads_requested = 3;
+    world.start_threads();
     world.end(0, true);
     world.handle(Event::ThreadRefused);
     assert_eq!(world.scheduler.limit(), 2, "three threads are no proof that three tasks may run");
@@ -339,14 +339,14 @@ impl Admission for Slow {
 }
 
 #[test]
-fn a_gate_says_when_to_ask_again_even_for_the_only_task() {
+fn an_admission_delays_even_the_only_task() {
     let mut world = World::new(4);
-    world.gate = Box::new(Slow(None));
+    world.admission = Box::new(Slow(None));
     (0..3).for_each(|_| world.submit(0));
-    world.threads_come();
+    world.start_threads();
     assert_eq!(world.running.len(), 1);
     world.end(0, false);
-    assert!(world.running.is_empty(), "a pause between starts is one even when nothing runs");
+    assert!(world.running.is_empty(), "a delay also applies when no task runs");
     assert_eq!(world.scheduler.next_tick(), Some(at(100)));
     world.now = at(100);
     world.handle(Event::Tick);
@@ -354,10 +354,10 @@ fn a_gate_says_when_to_ask_again_even_for_the_only_task() {
 }
 
 #[test]
-fn idle_threads_go_after_a_while_and_one_stays() {
+fn idle_threads_retire_and_one_stays() {
     let mut world = World::new(6);
     (0..6).for_each(|_| world.submit(0));
-    world.threads_come();
+    world.start_threads();
     (0..6).for_each(|_| world.end(0, false));
     assert_eq!(world.threads, 6);
     while let Some(tick) = world.scheduler.next_tick() {
@@ -375,26 +375,26 @@ fn threads_in_use_stay() {
         world.now = at(round * 1000);
         world.handle(Event::Tick);
         (0..3).for_each(|_| world.submit(0));
-        world.threads_come();
+        world.start_threads();
         (0..3).for_each(|_| world.end(0, false));
     }
     assert_eq!(world.threads, 3);
 }
 
 #[test]
-fn an_end_gives_its_start_back_when_that_was_decided() {
+fn an_end_refills_the_budget() {
     for (refill, most) in [(false, 2), (true, 4)] {
         let mut world = World::new(1);
         world.decide(8, Some(2), refill);
         for _ in 0..9 {
             world.submit(0);
         }
-        world.threads_come();
+        world.start_threads();
         assert_eq!(world.running.len(), 2);
         world.submit(0);
         world.end(0, false);
         world.end(0, false);
-        world.threads_come();
+        world.start_threads();
         assert_eq!(10 - world.waiting.len(), most.max(3), "{refill}: with nothing running one may start");
         assert_eq!(world.running.len(), if refill { 2 } else { 1 });
     }

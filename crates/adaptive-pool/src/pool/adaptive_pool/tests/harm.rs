@@ -1,11 +1,11 @@
-//! Threads that are refused, sensors, policies, guards and listeners that misbehave.
+//! Refused threads, and hooks and tasks that panic, hang or return impossible figures.
 
 use super::*;
 use crate::policy::Reading;
 use crate::pool::Spawn;
 use std::io;
 
-/// Starts `good` threads and refuses all others.
+/// Starts `good` threads and refuses the others.
 fn only(good: u32) -> Spawn {
     let mut left = good;
     Box::new(move |builder, run| {
@@ -51,7 +51,7 @@ impl Sensor for Broken {
     }
 }
 
-/// Says that it was called, and never comes back.
+/// Reports its call, and never returns.
 struct Hangs(Sender<()>);
 
 impl Sensor for Hangs {
@@ -63,10 +63,10 @@ impl Sensor for Hangs {
     }
 }
 
-/// Gives figures that cannot be.
-struct Lies(Sender<()>);
+/// Returns impossible figures.
+struct Impossible(Sender<()>);
 
-impl Sensor for Lies {
+impl Sensor for Impossible {
     fn read(&mut self, _now: Time) -> Reading {
         let _ = self.0.send(());
         let (cpu, load) = (Some(f64::NAN), Some(f64::INFINITY));
@@ -74,7 +74,7 @@ impl Sensor for Lies {
     }
 }
 
-/// Tells what it is shown, and decides every millisecond.
+/// Sends each reading that it gets, and decides every millisecond.
 struct Watching(Sender<Reading>);
 
 impl Policy for Watching {
@@ -92,7 +92,7 @@ impl Policy for Watching {
     }
 }
 
-/// A pool with that sensor works, is asked for decisions, and ends; what its policy saw.
+/// Runs a pool with this sensor for 30 decisions. Returns the readings that its policy got.
 fn with_sensor(sensor: Box<dyn Sensor>, called: Option<&Receiver<()>>) -> Vec<Reading> {
     let (tx, seen) = unbounded();
     let hooks = Hooks { policy: Some(Box::new(Watching(tx))), sensor: Some(sensor), ..Hooks::default() };
@@ -103,7 +103,7 @@ fn with_sensor(sensor: Box<dyn Sensor>, called: Option<&Receiver<()>>) -> Vec<Re
         called.recv().expect("the sensor is called");
     }
     let mut all: Vec<_> = seen.iter().take(30).collect();
-    assert_eq!(all.len(), 30, "decisions go on");
+    assert_eq!(all.len(), 30, "decisions continue");
     drop(gated.go);
     assert_eq!(handle.wait(), Ok(()));
     assert_eq!(pool.shutdown(true).completed, 1);
@@ -112,27 +112,27 @@ fn with_sensor(sensor: Box<dyn Sensor>, called: Option<&Receiver<()>>) -> Vec<Re
 }
 
 #[test]
-fn a_sensor_that_panics_is_an_unknown_machine() {
+fn a_sensor_that_panics_leaves_the_machine_unknown() {
     let unknown = |seen: &Reading| Reading { at: Time::ZERO, ..seen.clone() } == Reading::default();
     assert!(with_sensor(Box::new(Broken), None).iter().all(unknown));
 }
 
 #[test]
-fn a_sensor_that_hangs_hangs_alone() {
+fn a_sensor_that_hangs_does_not_block_the_pool() {
     let (tx, called) = unbounded();
     assert!(with_sensor(Box::new(Hangs(tx)), Some(&called)).iter().all(|r| *r == Reading::default()));
 }
 
 #[test]
-fn a_sensor_that_lies_is_not_believed() {
+fn impossible_figures_become_unknown() {
     let (tx, called) = unbounded();
-    for reading in with_sensor(Box::new(Lies(tx)), Some(&called)) {
+    for reading in with_sensor(Box::new(Impossible(tx)), Some(&called)) {
         assert_eq!((reading.cpu, reading.load), (None, None));
         assert!(reading.at < Time::from_secs(1e6), "{:?}", reading.at);
     }
 }
 
-/// Panics at every call.
+/// Panics at each call.
 struct Bad;
 
 impl Guard for Bad {
@@ -160,7 +160,7 @@ impl Policy for Bad {
 }
 
 #[test]
-fn broken_parts_do_not_break_the_pool() {
+fn hooks_that_panic_do_not_stop_the_pool() {
     let hooks = Hooks {
         policy: Some(Box::new(Bad)),
         guards: vec![Box::new(Bad)],
@@ -212,7 +212,7 @@ fn dropped_tasks_whose_destructors_panic_are_all_dropped() {
     assert_eq!(pool.shutdown(true).dropped, 10);
 }
 
-/// Panics at every call, and when it is dropped for that.
+/// Panics at each call, and when it is dropped.
 struct Worse(Bomb);
 
 impl Guard for Worse {
@@ -240,7 +240,7 @@ impl Policy for Worse {
 }
 
 #[test]
-fn broken_parts_whose_destructors_panic_do_not_break_the_pool() {
+fn hooks_whose_destructors_panic_do_not_stop_the_pool() {
     let bomb = Bomb;
     let hooks = Hooks {
         policy: Some(Box::new(Worse(Bomb))),
@@ -257,10 +257,10 @@ fn broken_parts_whose_destructors_panic_do_not_break_the_pool() {
     assert_eq!(pool.shutdown(true).completed, 100);
 }
 
-/// Tells when it is called.
-struct Tells(Sender<Time>);
+/// Sends the time of each call.
+struct SendsTime(Sender<Time>);
 
-impl Sensor for Tells {
+impl Sensor for SendsTime {
     fn read(&mut self, now: Time) -> Reading {
         let _ = self.0.send(now);
         Reading::default()
@@ -268,9 +268,9 @@ impl Sensor for Tells {
 }
 
 #[test]
-fn a_pool_that_has_nothing_to_do_seldom_looks_at_the_machine() {
+fn an_idle_pool_reads_the_machine_rarely() {
     let (tx, rx) = unbounded();
-    let hooks = Hooks { sensor: Some(Box::new(Tells(tx))), ..fixed(2) };
+    let hooks = Hooks { sensor: Some(Box::new(SendsTime(tx))), ..fixed(2) };
     let pool = AdaptivePool::with(config(2), hooks).expect("a pool");
     let looks: Vec<_> = rx.iter().take(2).collect();
     assert!(looks[1].since(looks[0]) >= Duration::from_secs(1), "{looks:?}");
@@ -278,7 +278,7 @@ fn a_pool_that_has_nothing_to_do_seldom_looks_at_the_machine() {
 }
 
 #[test]
-fn a_listener_may_call_the_pool_and_even_be_its_last_owner() {
+fn an_observer_may_call_and_drop_the_pool() {
     let (give, given) = bounded::<Arc<AdaptivePool>>(1);
     let (tx, rx) = unbounded();
     let observer = move |_: &DecisionRecord| {
@@ -294,15 +294,15 @@ fn a_listener_may_call_the_pool_and_even_be_its_last_owner() {
     let pool = Arc::new(AdaptivePool::with(config(4), hooks).expect("a pool"));
     let (gated, task) = gate();
     let handle = pool.submit(task, FIRST).expect("open");
-    gated.begun.recv().expect("it begins");
-    give.send(pool).expect("it listens");
+    gated.begun.recv().expect("it starts");
+    give.send(pool).expect("a receiver");
     assert!(rx.recv().is_ok());
     drop((give, gated.go));
     assert_eq!(handle.wait(), Ok(()));
 }
 
 #[test]
-fn advice_is_passed_on() {
+fn the_adviser_gets_the_advice() {
     struct Stops;
     impl Policy for Stops {
         fn name(&self) -> &'static str {

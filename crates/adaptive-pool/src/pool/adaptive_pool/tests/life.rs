@@ -3,7 +3,7 @@
 use super::*;
 
 #[test]
-fn every_ticket_gives_its_result() {
+fn every_handle_gives_its_result() {
     let pool = pool(4);
     let handles: Vec<_> = (0..500).map(|n| pool.submit(move || n * 2, FIRST).expect("open")).collect();
     for (n, handle) in handles.into_iter().enumerate() {
@@ -15,11 +15,11 @@ fn every_ticket_gives_its_result() {
 }
 
 #[test]
-fn a_ticket_can_be_asked() {
+fn a_handle_can_be_polled() {
     let pool = pool(1);
     let (gated, task) = gate();
     let handle = pool.submit(task, FIRST).expect("open");
-    gated.begun.recv().expect("it begins");
+    gated.begun.recv().expect("it starts");
     assert!(!handle.is_done());
     let handle = handle.try_wait().expect_err("not yet");
     drop(gated.go);
@@ -29,11 +29,11 @@ fn a_ticket_can_be_asked() {
 }
 
 #[test]
-fn a_wait_may_be_given_up() {
+fn a_wait_may_time_out() {
     let pool = pool(1);
     let (gated, task) = gate();
     let handle = pool.submit(task, FIRST).expect("open");
-    gated.begun.recv().expect("it begins");
+    gated.begun.recv().expect("it starts");
     let handle = handle.wait_timeout(Duration::ZERO).expect_err("it runs");
     drop(gated.go);
     assert_eq!(handle.wait_timeout(Duration::MAX).expect("ended"), Ok(()));
@@ -45,17 +45,17 @@ fn a_wait_may_be_given_up() {
 }
 
 #[test]
-fn a_task_that_finds_no_room_comes_back() {
+fn a_task_without_room_is_returned() {
     let pool = AdaptivePool::with(PoolConfig { queue: 2, ..config(1) }, Hooks::default()).expect("pool");
     pool.pause();
     let waiting: Vec<_> = (0..2).map(|n| pool.try_submit(move || n, FIRST).expect("room")).collect();
-    let kept = "given back".to_owned();
+    let kept = "returned".to_owned();
     let refused = pool.try_submit(move || kept, FIRST).expect_err("full");
     assert_eq!(
         (refused.to_string(), format!("{refused:?}")),
         ("the queue is full".into(), "Full(..)".into())
     );
-    assert_eq!(refused.into_task()(), "given back");
+    assert_eq!(refused.into_task()(), "returned");
     assert_eq!(pool.queued(), 2);
     pool.resume();
     for (n, handle) in waiting.into_iter().enumerate() {
@@ -77,7 +77,7 @@ fn the_lowest_priority_number_starts_first_and_equals_in_order() {
     let pool = pool(1);
     let (gated, task) = gate();
     drop(pool.submit(task, FIRST).expect("open"));
-    gated.begun.recv().expect("it begins");
+    gated.begun.recv().expect("it starts");
     let (tx, order) = unbounded();
     for (name, priority) in [("c", 5), ("d", 5), ("a", -1), ("e", 9), ("b", 0)] {
         let tx = tx.clone();
@@ -88,7 +88,7 @@ fn the_lowest_priority_number_starts_first_and_equals_in_order() {
 }
 
 #[test]
-fn a_panic_is_that_tasks_outcome() {
+fn a_panic_is_the_result_of_its_task() {
     let pool = pool(1);
     let bad = pool.submit(|| -> u8 { panic!("number {}", 7) }, FIRST).expect("open");
     let good = pool.submit(|| 1, FIRST).expect("open");
@@ -101,14 +101,14 @@ fn a_panic_is_that_tasks_outcome() {
 }
 
 #[test]
-fn a_reporting_task_knows_its_place() {
+fn a_task_gets_its_number_and_slot() {
     let pool = pool(2);
     let (tx, rx) = unbounded();
     for verdict in [Verdict::Ok, Verdict::Failed, Verdict::Killed] {
         let tx = tx.clone();
         pool.run(
             move |context| {
-                tx.send((context.id, context.slot.0)).expect("someone listens");
+                tx.send((context.id, context.slot.0)).expect("a receiver");
                 TaskReport::new(verdict)
             },
             FIRST,
@@ -124,17 +124,17 @@ fn a_reporting_task_knows_its_place() {
 }
 
 #[test]
-fn shutdown_true_runs_what_waits_and_false_drops_it() {
+fn shutdown_runs_or_drops_the_waiting_tasks() {
     for (wait, ran) in [(true, 10), (false, 0)] {
         let pool = pool(1);
         let (gated, task) = gate();
         let held = pool.submit(task, FIRST).expect("open");
-        gated.begun.recv().expect("it begins");
+        gated.begun.recv().expect("it starts");
         let handles: Vec<_> = (0..10).map(|_| pool.submit(|| (), FIRST).expect("open")).collect();
         std::thread::scope(|scope| {
             let end = scope.spawn(|| pool.shutdown(wait));
             if !wait {
-                // They are dropped while the first one still runs.
+                // They are dropped while the first task runs.
                 assert!(handles.into_iter().all(|t| t.wait() == Err(TaskError::Dropped)));
             }
             drop(gated.go);
@@ -153,12 +153,12 @@ fn a_closed_pool_refuses() {
     let (gated, hold) = gate();
     let task = move || {
         hold();
-        tx.send(inner.submit(|| (), FIRST).map(drop)).expect("someone listens");
-        // The last owner may be a task of the pool itself: this must not wait for itself.
+        tx.send(inner.submit(|| (), FIRST).map(drop)).expect("a receiver");
+        // A task drops the pool: it must not wait for itself.
         drop(inner);
     };
     let handle = pool.submit(task, FIRST).expect("open");
-    gated.begun.recv().expect("it begins");
+    gated.begun.recv().expect("it starts");
     pool.event(PoolState::close);
     assert_eq!(pool.submit(|| (), FIRST).map(drop), Err(SubmitError::Closed));
     drop(pool);
@@ -173,7 +173,7 @@ fn submit_blocks_while_the_queue_is_full() {
     let pool = AdaptivePool::with(config, fixed(1)).expect("a pool");
     let (gated, task) = gate();
     drop(pool.submit(task, FIRST).expect("open"));
-    gated.begun.recv().expect("it begins");
+    gated.begun.recv().expect("it starts");
     let most = AtomicU32::new(0);
     std::thread::scope(|scope| {
         for _ in 0..4 {
@@ -184,7 +184,7 @@ fn submit_blocks_while_the_queue_is_full() {
                 }
             });
         }
-        // Three get in; then all four threads stand before a full queue.
+        // The queue takes three tasks. Then all four threads wait for room.
         while pool.queued() < 3 {
             std::thread::yield_now();
         }
@@ -195,12 +195,12 @@ fn submit_blocks_while_the_queue_is_full() {
 }
 
 #[test]
-fn a_blocked_submit_is_let_go_when_the_queue_is_dropped_or_the_pool_closes() {
+fn a_blocked_submit_returns_when_the_queue_is_dropped_or_the_pool_closes() {
     let config = PoolConfig { queue: 1, ..config(1) };
     let pool = AdaptivePool::with(config, fixed(1)).expect("a pool");
     let (gated, task) = gate();
     drop(pool.submit(task, FIRST).expect("open"));
-    gated.begun.recv().expect("it begins");
+    gated.begun.recv().expect("it starts");
     let first = pool.submit(|| (), FIRST).expect("open");
     std::thread::scope(|scope| {
         let second = scope.spawn(|| pool.submit(|| (), FIRST).expect("open"));
@@ -239,11 +239,11 @@ fn a_task_may_wait_for_tasks_it_submitted_even_at_limit_one() {
     assert_eq!(pool.submit(sum, FIRST).expect("open").wait(), Ok(4950));
     let pool = Arc::try_unwrap(pool).expect("the only owner");
     let report = pool.shutdown(true);
-    assert_eq!((report.completed, report.dropped), (151, 0), "each counted once, wherever it ran");
+    assert_eq!((report.completed, report.dropped), (151, 0), "each task counts once");
 }
 
 #[test]
-fn what_ran_elsewhere_is_not_counted_as_dropped() {
+fn a_task_run_by_a_waiting_task_is_not_counted_as_dropped() {
     let pool = Arc::new(pool(1));
     let inner = Arc::clone(&pool);
     let (gated, hold) = gate();
@@ -254,8 +254,8 @@ fn what_ran_elsewhere_is_not_counted_as_dropped() {
         seven
     };
     let handle = pool.submit(task, FIRST).expect("open");
-    gated.begun.recv().expect("it begins");
-    // What is left of the inner task waits in the queue.
+    gated.begun.recv().expect("it starts");
+    // The queue still has the entry of the inner task.
     pool.drop_queued();
     drop(gated.go);
     assert_eq!(handle.wait(), Ok(Ok(7)));
@@ -264,7 +264,7 @@ fn what_ran_elsewhere_is_not_counted_as_dropped() {
 }
 
 #[test]
-fn paused_starts_nothing_and_resumed_goes_on() {
+fn a_paused_pool_starts_no_task() {
     let pool = pool(2);
     pool.pause();
     let handle = pool.submit(|| 5, FIRST).expect("open");
@@ -275,11 +275,11 @@ fn paused_starts_nothing_and_resumed_goes_on() {
     pool.pause();
     let handle = pool.submit(|| 6, FIRST).expect("open");
     drop(pool);
-    assert_eq!(handle.wait(), Ok(6), "a pool that is dropped drains, paused or not");
+    assert_eq!(handle.wait(), Ok(6), "a dropped pool runs its tasks, paused or not");
 }
 
 #[test]
-fn the_limit_is_never_passed_and_a_saw_tooth_loses_nothing() {
+fn the_limit_is_never_exceeded_while_it_changes() {
     const TASKS: u32 = 20_000;
     let saw = Saw(vec![64, 1], 0, Duration::from_millis(2));
     let hooks = Hooks { policy: Some(Box::new(saw)), ..Hooks::default() };
@@ -291,7 +291,7 @@ fn the_limit_is_never_passed_and_a_saw_tooth_loses_nothing() {
         let decisions = pool.metrics().decisions;
         decisions.increase > 0 && decisions.decrease > 0
     };
-    // On a crowded machine the coordinator may not get a core before all of them have run.
+    // On a crowded machine all tasks may have run before the coordinator gets a core.
     let mut tasks = 0;
     while tasks < TASKS || !moved() {
         tasks += 1;
@@ -299,7 +299,7 @@ fn the_limit_is_never_passed_and_a_saw_tooth_loses_nothing() {
         let task = move |context: &TaskContext| {
             most.fetch_max(now.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
             let place = &places[context.slot.0 as usize];
-            assert_eq!(place.fetch_add(1, Ordering::SeqCst), 0, "a slot is shared");
+            assert_eq!(place.fetch_add(1, Ordering::SeqCst), 0, "a shared slot");
             std::thread::yield_now();
             place.fetch_sub(1, Ordering::SeqCst);
             now.fetch_sub(1, Ordering::SeqCst);
@@ -313,15 +313,15 @@ fn the_limit_is_never_passed_and_a_saw_tooth_loses_nothing() {
 }
 
 #[test]
-fn a_shared_pool_is_shut_down_by_anyone_and_refuses_the_rest() {
+fn any_owner_may_shut_down_a_shared_pool() {
     let pool = Arc::new(
         AdaptivePool::new(PoolConfig { max: 1, queue: 1, ..PoolConfig::default() }).expect("starts"),
     );
     let (gated, task) = gate();
     let held = pool.submit(task, FIRST).expect("open");
-    gated.begun.recv().expect("it begins");
+    gated.begun.recv().expect("it starts");
     std::thread::scope(|scope| {
-        // As many as the queue takes, and then this thread waits for room that never comes.
+        // This thread fills the queue, and then waits for room that never comes.
         let submits = scope.spawn(|| (0..1000).map(|_| pool.submit(|| (), FIRST)).find_map(Result::err));
         let ends: Vec<_> = (0..2).map(|_| scope.spawn(|| pool.shutdown(false))).collect();
         assert_eq!(submits.join().expect("no panic"), Some(SubmitError::Closed));

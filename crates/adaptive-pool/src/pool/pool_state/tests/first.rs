@@ -1,4 +1,4 @@
-//! Guards that were asked for: they see the machine before the first start, and hold that one too.
+//! Guards that hold the first task: they need a reading before the first start.
 
 use super::*;
 use crate::policy::guard::MemoryGuardConfig;
@@ -14,7 +14,7 @@ fn guarded(config: &GuardConfig) -> Bench {
     })
 }
 
-/// Starts nothing while less than a GiB is free.
+/// Starts no task while less than 1 GiB is available.
 fn memfree() -> Bench {
     guarded(&GuardConfig { memfree: Some(GIB), hold_first: true, ..GuardConfig::none() })
 }
@@ -32,11 +32,11 @@ impl Bench {
 }
 
 #[test]
-fn the_first_start_waits_for_a_look_and_for_what_was_asked_for() {
+fn the_first_start_waits_for_a_reading_and_its_guard() {
     let mut bench = memfree();
     assert!(
         bench.pool_state.has_pending() && bench.pool_state.take_reading_request(),
-        "the look is wanted before any task"
+        "the reading is requested before any task"
     );
     assert!(!bench.pool_state.take_reading_request(), "once");
     bench.submit(1, 3);
@@ -50,7 +50,7 @@ fn the_first_start_waits_for_a_look_and_for_what_was_asked_for() {
     assert_eq!(bench.pool_state.period(), Duration::from_millis(100));
     bench.read(2030, GIB / 4);
     assert_eq!(bench.reason(2030).as_deref(), Some("256 MiB free, --memfree asks for 1 GiB"));
-    assert_eq!(bench.kinds(), [], "told once");
+    assert_eq!(bench.kinds(), [], "recorded once");
     let blocked = bench.pool_state.metrics(at(3001)).blocked.expect("it waits");
     assert_eq!((blocked.since_s, blocked.reason_kind), (0.001, "memfree"));
     assert_eq!(
@@ -64,7 +64,7 @@ fn the_first_start_waits_for_a_look_and_for_what_was_asked_for() {
 }
 
 #[test]
-fn tasks_that_are_dropped_are_not_waited_for() {
+fn dropped_tasks_are_not_blocked() {
     let mut bench = memfree();
     bench.submit(1, 3);
     bench.read(30, 0);
@@ -74,14 +74,14 @@ fn tasks_that_are_dropped_are_not_waited_for() {
 }
 
 #[test]
-fn after_a_time_without_tasks_the_guards_look_again() {
+fn after_an_idle_time_the_guards_need_a_new_reading() {
     let mut bench = memfree();
     bench.submit(0, 1);
     bench.read(10, GIB);
     bench.end(20, Verdict::Ok);
     bench.poll(200);
     assert!(bench.pool_state.is_idle());
-    // The machine was read meanwhile; no decision saw it.
+    // A reading arrived, but no decision used it.
     bench.pool_state.reading(Reading {
         at: at(60_000),
         memory: Some(Memory { total: 10 * GIB, available: 0 }),
@@ -89,7 +89,7 @@ fn after_a_time_without_tasks_the_guards_look_again() {
     });
     bench.submit(60_100, 1);
     assert!(bench.running.is_empty());
-    assert_eq!(bench.pool_state.next_poll(), Some(at(60_100)), "a decision at once");
+    assert_eq!(bench.pool_state.next_poll(), Some(at(60_100)), "a decision is due now");
     bench.poll(60_100);
     assert_eq!(bench.reason(60_100).as_deref(), Some("0 B free, --memfree asks for 1 GiB"));
     bench.read(60_200, GIB);
@@ -97,7 +97,7 @@ fn after_a_time_without_tasks_the_guards_look_again() {
 }
 
 #[test]
-fn without_a_sensor_nothing_is_waited_for() {
+fn without_a_sensor_no_reading_is_awaited() {
     let mut bench = memfree();
     bench.submit(0, 1);
     bench.pool_state.sensor_gone();
@@ -106,18 +106,18 @@ fn without_a_sensor_nothing_is_waited_for() {
 }
 
 #[test]
-fn a_guard_that_nobody_asked_for_lets_one_start_and_the_second_waits_for_the_look() {
+fn a_default_guard_admits_one_task_before_the_first_reading() {
     let mut bench = guarded(&GuardConfig::default());
-    assert!(!bench.pool_state.has_pending(), "one task alone waits for nothing");
+    assert!(!bench.pool_state.has_pending(), "one task alone needs no reading");
     bench.submit(0, 1);
     assert!(bench.running.len() == 1 && !bench.pool_state.take_reading_request());
     bench.submit(0, 3);
     assert!(bench.running.len() == 1 && bench.pool_state.take_reading_request());
-    // At the threshold of 90 %.
+    // At the default threshold of 90 %.
     bench.read(1, GIB);
     assert_eq!(bench.running.len(), 1);
     bench.end(2, Verdict::Ok);
-    assert_eq!(bench.running.len(), 1, "another one in its place");
+    assert_eq!(bench.running.len(), 1, "another task in its place");
     assert_eq!(bench.reason(2), None);
     bench.script.lock().unwrap().limits = vec![4];
     bench.read(100, 5 * GIB);
@@ -125,7 +125,7 @@ fn a_guard_that_nobody_asked_for_lets_one_start_and_the_second_waits_for_the_loo
 }
 
 #[test]
-fn one_at_a_time_is_what_an_unseen_machine_allows_a_typed_threshold_none() {
+fn before_a_reading_a_default_guard_admits_one_task_and_a_given_threshold_none() {
     let memory = Some(MemoryGuardConfig { hold_first: true, ..MemoryGuardConfig::default() });
     let mut bench = guarded(&GuardConfig { memory, ..GuardConfig::none() });
     bench.submit(0, 64);
@@ -138,7 +138,7 @@ fn one_at_a_time_is_what_an_unseen_machine_allows_a_typed_threshold_none() {
 }
 
 proptest! {
-    /// Whatever comes: while the last decision saw too little memory, or none saw any, nothing starts.
+    /// No task starts while the last decision had too little memory, or no decision had a reading.
     #[test]
     fn nothing_starts_while_a_guard_that_was_asked_for_is_closed(steps in prop::collection::vec(0..5u8, 1..200)) {
         let mut bench = memfree();
@@ -154,7 +154,7 @@ proptest! {
                 }
                 2 => {
                     bench.submit(ms, 1);
-                    prop_assert!(!submitted || bench.running.is_empty(), "started before a look");
+                    prop_assert!(!submitted || bench.running.is_empty(), "started before a reading");
                 }
                 3 if before > 0 => bench.end(ms, Verdict::Ok),
                 _ => bench.poll(ms),

@@ -1,14 +1,14 @@
-//! The run queue before a start: when it is asked for, whose threads count, and for how long.
+//! The probe of the run queue before a start: when it is used, which threads count, and for how long.
 
 use super::*;
 use crate::policy::TasksReading;
 
-/// Starts nothing while four threads of ours or more want a CPU; keeps what it was shown.
-struct Seeing(Arc<Mutex<Vec<Option<f64>>>>);
+/// Admits no start while four of our threads or more want a CPU. Keeps the numbers that it gets.
+struct Probing(Arc<Mutex<Vec<Option<f64>>>>);
 
-impl Policy for Seeing {
+impl Policy for Probing {
     fn name(&self) -> &'static str {
-        "seeing"
+        "probing"
     }
 
     fn initial(&self, bounds: Bounds) -> u32 {
@@ -35,21 +35,21 @@ impl Policy for Seeing {
 
 fn bench(own: Option<f64>, all: f64) -> (Bench, Arc<Mutex<Vec<Option<f64>>>>) {
     let shown = Arc::new(Mutex::new(Vec::new()));
-    let mut bench = Bench::new(|s| s.policy = Box::new(Seeing(Arc::clone(&shown))));
+    let mut bench = Bench::new(|s| s.policy = Box::new(Probing(Arc::clone(&shown))));
     let tasks = own.map(|runnable| TasksReading { runnable, ..TasksReading::default() });
     bench.pool_state.reading(Reading { run_queue: Some(all), tasks, ..Reading::default() });
     (bench, shown)
 }
 
 #[test]
-fn a_glance_counts_our_threads_and_those_just_started_for_one_event() {
+fn a_probe_counts_our_threads_and_new_starts_for_one_event() {
     let (mut bench, shown) = bench(Some(2.0), 3.0);
     bench.submit(0, 2);
-    assert!(!bench.pool_state.wants_probe(at(0), 0), "nothing waits");
-    // Two run on two cores; three threads want a CPU, of which one is another's.
+    assert!(!bench.pool_state.wants_probe(at(0), 0), "no task waits");
+    // Two tasks run on two cores. Three threads want a CPU; one belongs to another program.
     bench.pool_state.set_run_queue(Some(3.0));
     bench.submit(1, 1);
-    assert_eq!(*shown.lock().unwrap(), [Some(2.0), None], "one question for the thread, one for the start");
+    assert_eq!(*shown.lock().unwrap(), [Some(2.0), None], "one call for the thread, one for the start");
     shown.lock().unwrap().clear();
     bench.pool_state.set_run_queue(Some(5.0));
     bench.submit(2, 1);
@@ -63,7 +63,7 @@ fn a_glance_counts_our_threads_and_those_just_started_for_one_event() {
 }
 
 #[test]
-fn those_started_by_one_event_are_counted() {
+fn starts_within_one_event_are_counted() {
     let (mut bench, shown) = bench(Some(0.0), 0.0);
     let mut out = Vec::new();
     bench.pool_state.set_paused(at(0), true, &mut out);
@@ -75,12 +75,12 @@ fn those_started_by_one_event_are_counted() {
     bench.pool_state.set_run_queue(Some(1.0));
     bench.pool_state.set_paused(at(1), false, &mut out);
     bench.act(at(1), out);
-    assert_eq!(bench.running.len(), 3, "two that are not asked about, and one");
+    assert_eq!(bench.running.len(), 3, "two below the cores, and one");
     assert_eq!(*shown.lock().unwrap(), [Some(3.0), Some(4.0)]);
 }
 
 #[test]
-fn where_ours_cannot_be_told_from_others_there_is_no_glance() {
+fn without_the_own_share_there_is_no_probe() {
     for (own, all) in [(None, 9.0), (Some(f64::NAN), 9.0), (Some(1.0), 3.0)] {
         let (mut bench, shown) = bench(own, all);
         bench.submit(0, 2);
@@ -92,7 +92,7 @@ fn where_ours_cannot_be_told_from_others_there_is_no_glance() {
 }
 
 #[test]
-fn a_policy_that_does_not_look_costs_no_glance() {
+fn a_policy_without_probes_costs_none() {
     let mut bench = Bench::new(|s| s.initial = Some(9));
     let tasks = Some(TasksReading { runnable: 2.0, ..TasksReading::default() });
     bench.pool_state.reading(Reading { run_queue: Some(2.0), tasks, ..Reading::default() });
@@ -103,7 +103,7 @@ fn a_policy_that_does_not_look_costs_no_glance() {
 }
 
 #[test]
-fn what_looks_foreign_for_a_moment_is_ours() {
+fn threads_that_look_foreign_for_a_moment_are_ours() {
     let (mut bench, shown) = bench(Some(2.0), 2.0);
     let tasks = Some(TasksReading { runnable: 2.0, ..TasksReading::default() });
     bench.pool_state.reading(Reading { run_queue: Some(9.0), tasks, ..Reading::default() });
