@@ -24,7 +24,7 @@ struct Live {
 
 /// A task, with the figures of its last visit.
 #[derive(Clone, Copy, Debug)]
-struct Known {
+struct KnownTask {
     live: Live,
     /// The start time of its process, in ticks. Another one means that the pid was used again.
     born: Option<u64>,
@@ -37,9 +37,9 @@ struct Known {
     runnable: f64,
 }
 
-impl Known {
-    fn new(live: Live) -> Known {
-        Known {
+impl KnownTask {
+    fn new(live: Live) -> KnownTask {
+        KnownTask {
             live,
             born: None,
             visited: None,
@@ -63,9 +63,9 @@ pub(crate) struct Tracker {
     source: Box<dyn TaskSource>,
     walker: Walker,
     live: Vec<Live>,
-    known: Vec<Known>,
+    known: Vec<KnownTask>,
     /// The list of the last reading, kept for its allocation.
-    spare: Vec<Known>,
+    spare: Vec<KnownTask>,
     /// The last visited task.
     turn: TaskId,
     sampled: Option<Time>,
@@ -113,7 +113,7 @@ impl Tracker {
         for live in &self.live {
             while old.next_if(|task| task.live.id < live.id).is_some() {}
             let same = old.next_if(|task| task.live.id == live.id && task.live.pid == live.pid);
-            self.spare.push(same.map_or(Known::new(*live), |task| Known { live: *live, ..*task }));
+            self.spare.push(same.map_or(KnownTask::new(*live), |task| KnownTask { live: *live, ..*task }));
         }
         std::mem::swap(&mut self.known, &mut self.spare);
     }

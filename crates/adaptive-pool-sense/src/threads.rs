@@ -40,7 +40,7 @@ fn own_tid() -> Option<u32> {
 
 /// A thread, with the figures of its last visit.
 #[derive(Clone, Copy, Debug)]
-struct Known {
+struct KnownThread {
     tid: u32,
     cpu: Duration,
     waited: Duration,
@@ -52,9 +52,9 @@ struct Known {
     visits: u64,
 }
 
-impl Known {
-    fn new(tid: u32) -> Known {
-        Known {
+impl KnownThread {
+    fn new(tid: u32) -> KnownThread {
+        KnownThread {
             tid,
             cpu: Duration::ZERO,
             waited: Duration::ZERO,
@@ -71,7 +71,7 @@ impl Known {
 pub(crate) struct Threads {
     registry: ThreadRegistry,
     walker: Walker,
-    known: Vec<Known>,
+    known: Vec<KnownThread>,
     /// The index in `known` where the next reading continues.
     turn: usize,
     sampled: Option<Time>,
@@ -111,11 +111,11 @@ impl Threads {
         for tid in self.registry.take() {
             // The number may be that of an earlier thread.
             self.forget(|known| known.tid == tid);
-            self.known.push(Known::new(tid));
+            self.known.push(KnownThread::new(tid));
         }
         let reaped = self.reaped();
         self.visit(now, since, files);
-        let sum = |each: fn(&Known) -> Duration| self.known.iter().map(each).sum::<Duration>();
+        let sum = |each: fn(&KnownThread) -> Duration| self.known.iter().map(each).sum::<Duration>();
         let reading = TasksReading {
             cpu: sum(|known| known.cpu + known.below.0),
             runnable: self.known.iter().map(|known| known.runnable + known.below.1).sum(),
@@ -157,7 +157,7 @@ impl Threads {
 
     fn visit_one(
         &mut self,
-        known: &mut Known,
+        known: &mut KnownThread,
         times: (Duration, Duration),
         now: Time,
         since: Option<Time>,
@@ -183,7 +183,7 @@ impl Threads {
     }
 
     /// Removes ended threads, and keeps their CPU time. The kernel counts their children elsewhere.
-    fn forget(&mut self, ended: impl Fn(&Known) -> bool) {
+    fn forget(&mut self, ended: impl Fn(&KnownThread) -> bool) {
         let ended_cpu = &mut self.ended_cpu;
         self.known.retain(|known| {
             let keep = !ended(known);

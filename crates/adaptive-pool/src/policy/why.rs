@@ -223,7 +223,7 @@ impl fmt::Display for Why {
                 write!(f, "memory {} above {}", Percent(used), Percent(threshold))
             }
             Why::Steady { cpu, queued } => write!(f, "steady: queue {queued}, CPU {}", MaybePercent(cpu)),
-            Why::Contradiction => f.write_str("the last two looks contradict each other"),
+            Why::Contradiction => f.write_str("the last two proposals contradict each other"),
             Why::Lag { lag, threshold } => {
                 write!(f, "lag {} ms above {} ms", lag.as_millis(), threshold.as_millis())
             }
@@ -260,7 +260,7 @@ impl fmt::Display for Why {
             Why::MemSuspend { available, floor } => {
                 write!(f, "memory: {} free, --memsuspend {}", Bytes(available), Bytes(floor))
             }
-            Why::Unread => f.write_str("the machine has not been looked at yet"),
+            Why::Unread => f.write_str("the machine has not been read yet"),
             Why::Swapping { pages_in, pages_out } => {
                 write!(f, "swapping: {pages_in} pages in, {pages_out} out")
             }

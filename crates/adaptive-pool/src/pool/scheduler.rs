@@ -52,7 +52,7 @@ pub struct Scheduler<T> {
     idle: u32,
     /// Threads that were requested and have not started.
     pending: u32,
-    paused: bool,
+    starts: Starts,
     closed: bool,
     ceiling: Option<Ceiling>,
     backoff: Backoff,
@@ -61,6 +61,13 @@ pub struct Scheduler<T> {
     keep_alive: Duration,
     /// Since when idle threads are counted, and the lowest number of them since then.
     idle_since: (Time, u32),
+}
+
+/// Whether the owner allows starts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Starts {
+    Open,
+    Paused,
 }
 
 /// The count that the system allowed when it refused one more.
@@ -93,7 +100,7 @@ impl<T> Scheduler<T> {
             threads: 0,
             idle: 0,
             pending: 0,
-            paused: false,
+            starts: Starts::Open,
             closed: false,
             ceiling: None,
             backoff: Backoff::default(),
@@ -148,12 +155,12 @@ impl<T> Scheduler<T> {
                 self.refill = refill;
             }
             Event::Bounded(limit) => self.limit = limit.max(1),
-            Event::Paused => self.paused = true,
-            Event::Resumed => self.paused = false,
+            Event::Paused => self.starts = Starts::Paused,
+            Event::Resumed => self.starts = Starts::Open,
             Event::DropQueued => self.drop_queued(out),
             Event::Closed => {
                 self.closed = true;
-                self.paused = false;
+                self.starts = Starts::Open;
             }
             Event::Tick => self.tick(now, out),
         }
@@ -280,7 +287,7 @@ impl<T> Scheduler<T> {
 
     /// The number of tasks that may start, without regard to threads and admission.
     fn startable(&self, now: Time) -> u32 {
-        if self.paused || self.backoff.until.is_some_and(|t| now < t) {
+        if self.starts == Starts::Paused || self.backoff.until.is_some_and(|t| now < t) {
             return 0;
         }
         let by_limit = self.limit().saturating_sub(self.running).min(self.budget.unwrap_or(u32::MAX));

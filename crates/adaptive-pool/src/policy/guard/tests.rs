@@ -2,8 +2,10 @@
 
 use super::*;
 use crate::policy::scene::Scene;
-use crate::policy::{Admit, Guard, Observation};
-use crate::policy::{Finished, Reading, TaskEvent, TaskId, TaskReading, TasksReading, Verdict, Why};
+use crate::policy::{
+    Admit, Finished, Guard, Memory, Observation, Reading, TaskEvent, TaskId, TaskReading, TasksReading,
+    Verdict, Why,
+};
 use crate::time::Time;
 use std::time::Duration;
 
@@ -15,10 +17,6 @@ fn only(config: &GuardConfig) -> Box<dyn Guard> {
     guards.remove(0)
 }
 
-fn memory_guard() -> Box<dyn Guard> {
-    only(&GuardConfig::default())
-}
-
 pub(super) fn scene(running: u32) -> Scene {
     let mut scene = Scene::new(2.0, 1, 100, running);
     scene.now = Time::from_secs(10.0);
@@ -26,7 +24,7 @@ pub(super) fn scene(running: u32) -> Scene {
 }
 
 fn memory(scene: &mut Scene, total: u64, available: u64) {
-    scene.machine.memory = Some(crate::policy::Memory { total, available });
+    scene.machine.memory = Some(Memory { total, available });
 }
 
 pub(super) fn ended(rss: u64) -> TaskEvent {
@@ -58,7 +56,7 @@ fn shut(guard: &mut dyn Guard, running: u32) -> bool {
 
 #[test]
 fn at_the_memory_threshold_no_new_job_starts() {
-    let mut guard = memory_guard();
+    let mut guard = only(&GuardConfig::default());
     let mut scene = scene(5);
     memory(&mut scene, 10 * GIB, GIB);
     let capped = scene.see(|seen| guard.cap(seen)).unwrap();
@@ -79,9 +77,8 @@ fn at_the_memory_threshold_no_new_job_starts() {
 
 #[test]
 fn unknown_figures_cap_nothing() {
-    let config =
-        GuardConfig { load: Some(1.0), memfree: Some(u64::MAX), noswap: true, ..GuardConfig::default() };
-    for mut guard in config.build() {
+    let (load, memfree) = (Some(1.0), Some(u64::MAX));
+    for mut guard in (GuardConfig { load, memfree, noswap: true, ..GuardConfig::default() }).build() {
         assert_eq!(scene(50).see(|seen| guard.cap(seen)), None);
         assert!(!shut(&mut *guard, 50));
     }
@@ -104,7 +101,7 @@ fn before_the_first_reading_one_job_runs() {
 
 #[test]
 fn a_job_of_the_learned_size_must_fit() {
-    let mut guard = memory_guard();
+    let mut guard = only(&GuardConfig::default());
     let mut scene = scene(4);
     // 10 GiB, 1 of them reserved. The four running jobs have their full size.
     memory(&mut scene, 10 * GIB, 6 * GIB);
@@ -127,7 +124,7 @@ fn a_job_of_the_learned_size_must_fit() {
 
 #[test]
 fn the_growth_of_running_jobs_is_reserved() {
-    let mut guard = memory_guard();
+    let mut guard = only(&GuardConfig::default());
     let mut scene = scene(4);
     memory(&mut scene, 10 * GIB, 6 * GIB);
     scene.machine.tasks = Some(running(&[0; 4]));
@@ -138,7 +135,7 @@ fn the_growth_of_running_jobs_is_reserved() {
 
 #[test]
 fn jobs_started_after_the_reading_count_in_full() {
-    let mut guard = memory_guard();
+    let mut guard = only(&GuardConfig::default());
     let mut scene = scene(4);
     memory(&mut scene, 10 * GIB, 6 * GIB);
     scene.fresh = false;
@@ -152,7 +149,7 @@ fn jobs_started_after_the_reading_count_in_full() {
 
 #[test]
 fn before_three_ends_the_running_jobs_give_the_size() {
-    let mut guard = memory_guard();
+    let mut guard = only(&GuardConfig::default());
     let mut scene = scene(2);
     memory(&mut scene, 10 * GIB, 3 * GIB);
     scene.events = vec![ended(GIB); 2];
@@ -166,7 +163,7 @@ fn before_three_ends_the_running_jobs_give_the_size() {
 #[test]
 fn the_spread_of_sizes_is_added() {
     let cap = |sizes: [u64; 4]| {
-        let mut guard = memory_guard();
+        let mut guard = only(&GuardConfig::default());
         let mut scene = scene(1);
         memory(&mut scene, 100 * GIB, 60 * GIB);
         scene.events = sizes.into_iter().map(ended).collect();
@@ -374,7 +371,7 @@ fn no_guard_caps_below_one() {
     let mut scene = scene(0);
     scene.machine = Reading {
         run_queue: Some(500.0),
-        memory: Some(crate::policy::Memory { total: 100, available: 0 }),
+        memory: Some(Memory { total: 100, available: 0 }),
         swap_in: Some(9),
         swap_out: Some(9),
         ..Reading::default()

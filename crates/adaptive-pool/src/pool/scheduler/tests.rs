@@ -5,7 +5,6 @@ use proptest::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 
 const KEEP: Duration = Duration::from_secs(10);
-
 fn at(ms: u64) -> Time {
     Time::after(Duration::from_millis(ms))
 }

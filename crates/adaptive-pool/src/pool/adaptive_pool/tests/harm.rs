@@ -272,8 +272,8 @@ fn an_idle_pool_reads_the_machine_rarely() {
     let (tx, rx) = unbounded();
     let hooks = Hooks { sensor: Some(Box::new(SendsTime(tx))), ..fixed(2) };
     let pool = AdaptivePool::with(config(2), hooks).expect("a pool");
-    let looks: Vec<_> = rx.iter().take(2).collect();
-    assert!(looks[1].since(looks[0]) >= Duration::from_secs(1), "{looks:?}");
+    let readings: Vec<_> = rx.iter().take(2).collect();
+    assert!(readings[1].since(readings[0]) >= Duration::from_secs(1), "{readings:?}");
     drop(pool);
 }
 

@@ -42,7 +42,7 @@ fn the_first_start_waits_for_a_reading_and_its_guard() {
     bench.submit(1, 3);
     bench.poll(20);
     assert!(bench.running.is_empty());
-    assert_eq!(bench.reason(20).as_deref(), Some("the machine has not been looked at yet"));
+    assert_eq!(bench.reason(20).as_deref(), Some("the machine has not been read yet"));
     bench.read(30, GIB / 2);
     assert!(bench.running.is_empty());
     assert_eq!(bench.kinds().last(), Some(&(DecisionEvent::Guard, 4, 1)));
