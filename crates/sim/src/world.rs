@@ -2,7 +2,7 @@
 //!
 //! The pool is the shipped one: [`PoolState`] with its scheduler, its law and its pace decides what starts and when the policy
 //! is asked (`pool`); this file only is the machine that the jobs run on. A policy sees only what a sensor can see
-//! ([`super::sensor`]).
+//! (`sensor`).
 
 mod acts;
 mod pool;
