@@ -1,4 +1,4 @@
-//! A record to its values: columns, trimming, and the header.
+//! Splits a record into values: columns, trimming and the header.
 
 use regex::bytes::Regex;
 
@@ -13,16 +13,16 @@ pub struct ColumnReader {
     source: SourceReader,
     colsep: Option<Separator>,
     trim: Trim,
-    /// The names, once the header has been read; what waits for it is `None`.
+    /// The names, or `None` before the header has been read.
     names: Option<Vec<Vec<u8>>>,
-    /// The values of the last step, unless they are the record as it stands.
+    /// The values of the last step, unless they are the unchanged record.
     row: Row,
-    /// True when `row` is what counts.
+    /// True if the values are in `row`.
     made: bool,
 }
 
 impl ColumnReader {
-    /// The values of `source` as `config` wants them.
+    /// A reader of the values of `source`.
     pub fn new(source: SourceReader, config: &InputConfig) -> ColumnReader {
         let colsep = match &config.columns {
             Columns::Split(regex) => Some(Separator::of(regex)),
@@ -40,7 +40,7 @@ impl ColumnReader {
         }
     }
 
-    /// Goes to the next row.
+    /// Advances to the next row.
     #[inline]
     pub fn advance(&mut self, may_read: bool) -> Result<Step, InputError> {
         if self.names.is_none() && !self.read_header(may_read)? {
@@ -61,7 +61,8 @@ impl ColumnReader {
         }
     }
 
-    /// The names that the first record gave: none without `--header`, or when there is no record. Waits for them.
+    /// The names from the first record. Empty without `--header` or without a record. Blocks until the record has
+    /// been read.
     pub fn header(&mut self) -> Result<&[Vec<u8>], InputError> {
         if self.names.is_none() {
             self.read_header(true)?;
@@ -69,7 +70,7 @@ impl ColumnReader {
         Ok(self.names.as_deref().unwrap_or_default())
     }
 
-    /// How many rows are still to come and the most that one of them costs, when they are words of the command line.
+    /// The number of remaining rows and the highest cost of one, if they are words of the command line.
     pub fn known(&self, cost: &dyn Fn(&[u8]) -> usize) -> Option<(u64, usize)> {
         let header = usize::from(self.names.is_none());
         let costs = self.source.words_to_come()?.skip(header).map(|word| match &self.colsep {
@@ -83,17 +84,17 @@ impl ColumnReader {
         Some(costs.fold((0, 0), |(rows, most), cost| (rows + 1, most.max(cost))))
     }
 
-    /// True when the row is the last one of its line.
+    /// True if the row is the last one of its line.
     pub fn ends_line(&self) -> bool {
         self.source.ends_line()
     }
 
-    /// The row of the last step, to keep; the step's record is gone then.
+    /// Takes the row of the last step; its record is no longer available.
     pub fn take_row(&mut self) -> Row {
         if std::mem::take(&mut self.made) { std::mem::take(&mut self.row) } else { self.record().to_row() }
     }
 
-    /// True when it has been read, or there is none.
+    /// True if the header has been read, or if there is none.
     fn read_header(&mut self, may_read: bool) -> Result<bool, InputError> {
         let mut names = Vec::new();
         match self.next(may_read)? {
@@ -128,9 +129,9 @@ impl ColumnReader {
     }
 }
 
-/// What separates columns.
+/// The separator of columns.
 enum Separator {
-    /// A plain byte, as nearly always: several times as fast as an expression.
+    /// A single byte, the usual case. Several times as fast as a regular expression.
     Byte(u8),
     Regex(Regex),
 }

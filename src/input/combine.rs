@@ -1,33 +1,32 @@
-//! Several sources to one stream of rows: side by side (`:::+`, `--link`) and in all combinations, the last source
-//! changing fastest, as GNU parallel has it.
-//!
-//! Lazy in every direction: the first group of sources streams; the others are read while the first row of it is
-//! combined, so that their rows too are handed on as they come, and are then kept for the rows that follow. A group
-//! without rows makes no combination.
+//! Combines several sources into one stream of rows: pairs (`:::+`, `--link`) and all combinations. As in GNU
+//! parallel, the last source changes fastest.
+//! The first group of sources is a stream. The other groups are read, and returned, while the first row of it is
+//! combined; they are then kept in memory for the next rows. With an empty group there is no combination.
 
 use super::columns::ColumnReader;
 use super::error::InputError;
 use super::split::{Record, Step};
 use crate::job::Row;
 
-/// Sources side by side: one row of the group is one row of each.
+/// Paired sources: a row of the group consists of one row of each.
 pub struct Group {
     members: Vec<Member>,
-    /// `--link`: a source that has ended begins again, until all have ended. Else the first to end ends the group.
+    /// `--link`: a source that has ended starts again, until all have ended. Without it, the first source that ends
+    /// ends the group.
     repeats: bool,
-    /// The row in the making: some members have given theirs, and the next one has to be waited for.
+    /// The incomplete row, while it waits for the next member.
     row: Row,
     next: usize,
-    /// A member has given something new for the row in the making.
+    /// A member has added a new value to the incomplete row.
     is_new: bool,
-    /// Rows given so far.
+    /// The number of rows so far.
     given: usize,
     ended: bool,
 }
 
 struct Member {
     reader: ColumnReader,
-    /// What it gave, to be given again.
+    /// Its earlier rows, for repeating.
     kept: Vec<Row>,
     ended: bool,
 }
@@ -40,7 +39,7 @@ impl Group {
         Group { members, repeats, row: no_values(), next: 0, is_new: false, given: 0, ended: false }
     }
 
-    /// Goes to the next row. What has come of it is kept when it has to wait for the rest.
+    /// Advances to the next row. A partial row is kept while the rest is pending.
     pub fn advance(&mut self, may_read: bool) -> Result<Step, InputError> {
         if self.next == self.members.len() {
             self.row = no_values();
@@ -65,10 +64,11 @@ impl Group {
         Ok(Step::Item)
     }
 
-    /// Adds to the row what member `self.next` has for it; nothing when it has never had anything.
+    /// Adds the values of member `self.next` to the row; none if that member is empty.
     fn advance_member(&mut self, may_read: bool) -> Result<Step, InputError> {
         let at = self.next;
-        // What is the last one running will never be repeated, so a long stream beside a short list stays a stream.
+        // The last source that has not ended is never repeated and need not be kept, such as a long stream linked
+        // with a short list.
         let keeps = self.repeats && self.members.iter().enumerate().any(|(i, m)| i != at && !m.ended);
         let Member { reader, kept, ended } = &mut self.members[at];
         if !*ended {
@@ -97,7 +97,7 @@ impl Group {
         Ok(Step::Item)
     }
 
-    /// A source without rows cannot be repeated beside one that has some.
+    /// An empty source cannot be repeated for one with rows.
     fn check_first(&self) -> Result<(), InputError> {
         let empty = |m: &Member| m.ended && m.kept.is_empty();
         match self.members.iter().position(empty) {
@@ -111,7 +111,7 @@ impl Group {
         Record::Fields(&self.row)
     }
 
-    /// How many rows there will be, when every member is known, and the most that one row costs.
+    /// The number of rows and the highest cost of one, if all members are known.
     fn known(&self, cost: &dyn Fn(&[u8]) -> usize) -> Option<(u64, usize)> {
         let mut rows: Option<u64> = None;
         let mut most = 0;
@@ -131,24 +131,24 @@ impl Group {
 /// All combinations of groups.
 pub struct Product {
     groups: Vec<Group>,
-    /// The rows of each group that have come; never any of the first, which is not repeated.
+    /// The rows of each group that were read. Empty for the first group, which is not repeated.
     kept: Vec<Vec<Row>>,
-    /// How many rows of each group have been used since the group before it moved.
+    /// The number of rows of each group that were used since the group before it advanced.
     used: Vec<usize>,
-    /// The group that moves next. Those before it stand, those behind it begin again.
+    /// The group that advances next. Groups before it keep their row, and groups after it start again.
     moving: usize,
     row: Row,
 }
 
 impl Product {
-    /// All combinations of `groups`, of which there must be one at least.
+    /// All combinations of `groups`, which must not be empty.
     pub fn new(groups: Vec<Group>) -> Product {
         let n = groups.len();
         let kept = (0..n).map(|_| Vec::new()).collect();
         Product { groups, kept, used: vec![0; n], moving: 0, row: Row::default() }
     }
 
-    /// Goes to the next combination.
+    /// Advances to the next combination.
     pub fn advance(&mut self, may_read: bool) -> Result<Step, InputError> {
         loop {
             match self.move_group(may_read)? {
@@ -159,7 +159,7 @@ impl Product {
                     self.used[self.moving] = 0;
                 }
                 Step::End if self.moving == 0 || self.kept[self.moving].is_empty() => {
-                    // It stays at its end: an empty group ends everything, without reading the others to theirs.
+                    // An empty group ends the stream; the other groups are not read to their ends.
                     return Ok(Step::End);
                 }
                 Step::End => self.moving -= 1,
@@ -194,12 +194,13 @@ impl Product {
         Record::Fields(&self.row)
     }
 
-    /// The same as a row of its own; the step's record is gone then.
+    /// Takes the combination as a row; its record is no longer available.
     pub fn take_row(&mut self) -> Row {
         std::mem::take(&mut self.row)
     }
 
-    /// The names of the values over all sources; none when one of them has none. Waits for the first record of each.
+    /// The names of the values of all sources; empty if a source has none. Blocks until the first record of each has
+    /// been read.
     pub fn header(&mut self) -> Result<Vec<Vec<u8>>, InputError> {
         let mut names = Vec::new();
         let mut all = true;
@@ -211,8 +212,8 @@ impl Product {
         Ok(if all { names } else { Vec::new() })
     }
 
-    /// How many combinations there will be and the most that one of them costs, when all is on the command line. To be
-    /// asked before the first step.
+    /// The number of combinations and the highest cost of one, if all values are on the command line. Only before the
+    /// first step.
     pub fn known(&self, cost: &dyn Fn(&[u8]) -> usize) -> Option<(u64, usize)> {
         let mut all = (1_u64, 0);
         for group in &self.groups {
@@ -222,7 +223,7 @@ impl Product {
         Some(all)
     }
 
-    /// Reads everything: the rows of each group.
+    /// Reads all rows of each group.
     pub fn read_all(&mut self) -> Result<Vec<Vec<Row>>, InputError> {
         for (group, kept) in self.groups.iter_mut().zip(&mut self.kept) {
             while group.advance(true)? == Step::Item {
@@ -233,7 +234,7 @@ impl Product {
     }
 }
 
-/// Puts sources into groups: all in one with `link`, else those marked as linked with the one before.
+/// Divides sources into groups: one group with `link`, and otherwise each linked source with the source before it.
 pub fn group(readers: Vec<(ColumnReader, bool)>, link: bool) -> Vec<Group> {
     let mut groups: Vec<Vec<ColumnReader>> = Vec::new();
     for (reader, linked) in readers {

@@ -1,75 +1,74 @@
-//! What to read and how to cut it: plain data that the command line fills in.
+//! The settings of the input, as plain data from the command line.
 
 use std::path::PathBuf;
 
 use regex::bytes::Regex;
 
-/// Everything the input needs to know. `InputConfig::default()` reads standard input, a line a job.
+/// The settings of the input. The default reads standard input, with one job for each line.
 #[derive(Clone, Debug, Default)]
 pub struct InputConfig {
-    /// Where records come from, in the order of the command line; none means standard input.
+    /// The sources, in the order of the command line. Empty means standard input.
     pub sources: Vec<Source>,
-    /// `--link`: all sources go side by side, the shorter ones from their start again, instead of all combinations.
+    /// `--link`: sources are paired instead of combined, and shorter ones start again.
     pub link: bool,
-    /// What ends a record.
+    /// The end of a record.
     pub records: Records,
-    /// How a record becomes values.
+    /// The values of a record.
     pub columns: Columns,
-    /// `--header`: the first record of each source gives the names of its values.
+    /// `--header`: the first record of each source contains the names of its values.
     pub header: bool,
-    /// `--trim`; `None` is GNU parallel's default: both ends with `--colsep`, else nothing.
+    /// `--trim`. `None` is the default of GNU parallel: both ends with `--colsep`, and otherwise none.
     pub trim: Option<Trim>,
-    /// `-E`: a source ends before the record that equals this.
+    /// `-E`: a source ends before a record that equals this.
     pub end_marker: Option<Vec<u8>>,
-    /// `-r` as GNU parallel has it: records that are empty or only white space are left out.
+    /// `-r` of GNU parallel: skips records that are empty or only white space.
     pub skip_empty: bool,
-    /// `--skip`: so many rows (combined records) are left out at the start, before any shuffling.
+    /// `--skip`: the number of rows (combined records) to skip at the start, before shuffling.
     pub skip: u64,
-    /// `--head`: the input ends after so many rows; after the shuffling, so that with it this is a random sample.
+    /// `--head`: the maximum number of rows, after shuffling: both together give a random sample.
     pub head: Option<u64>,
-    /// `--shuf`: all rows in the random order that this seed gives. Keeps all input in memory.
+    /// `--shuf`: the seed of the random order. All input is kept in memory.
     pub shuffle: Option<u64>,
-    /// How many rows make a job.
+    /// The packing of rows into jobs.
     pub packing: Packing,
 }
 
 /// One source of records.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Source {
-    /// What it is.
+    /// Its kind.
     pub kind: SourceKind,
-    /// `:::+` and `::::+`: it goes side by side with the source before it, and the shorter of the two ends both. Of no
-    /// meaning for the first source.
+    /// `:::+` and `::::+`: the source is paired with the one before it, and the shorter one ends both. No effect for
+    /// the first source.
     pub linked: bool,
 }
 
 impl Source {
-    /// A source that is combined with those before it.
+    /// A source that is combined with the sources before it.
     pub fn new(kind: SourceKind) -> Source {
         Source { kind, linked: false }
     }
 }
 
-/// What a source is.
+/// The kind of a source.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SourceKind {
-    /// Standard input. At most one source may be this.
+    /// Standard input, for at most one source.
     Stdin,
-    /// A file; `-` must have been made [`SourceKind::Stdin`] already.
+    /// A file. `-` is [`SourceKind::Stdin`] instead.
     File(PathBuf),
-    /// Words of the command line, each a record of its own.
+    /// Words of the command line. Each is a record.
     Args(Vec<Vec<u8>>),
 }
 
-/// What ends a record of a file or of standard input.
+/// The end of a record of a file or of standard input.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Records {
-    /// This byte string: a newline, NUL (`-0`), or what `-d` says. Not empty.
+    /// This byte string: a newline, NUL (`-0`) or the value of `-d`. Not empty.
     EndedBy(Vec<u8>),
-    /// `--xargs-quotes`: the words of xargs, at blanks and newlines, with quotes and backslashes taken out.
+    /// `--xargs-quotes`: the words of xargs, separated by blanks and newlines. Quotes and backslashes are removed.
     QuotedWords,
-    /// What xargs reads with `-I`: lines without their leading blanks, quotes and backslashes taken out, blank lines
-    /// left out.
+    /// The lines of xargs with `-I`. Leading blanks, quotes and backslashes are removed, and blank lines are skipped.
     QuotedLines,
 }
 
@@ -79,27 +78,28 @@ impl Default for Records {
     }
 }
 
-/// How a record becomes values.
+/// The values of a record.
 #[derive(Clone, Debug, Default)]
 pub enum Columns {
-    /// It is one value.
+    /// The record is one value.
     #[default]
     Whole,
-    /// `--colsep`: cut wherever this matches.
+    /// `--colsep`: split at each match.
     Split(Regex),
     /// `--csv`: RFC 4180; a quoted field may span lines.
     Csv {
-        /// What separates two fields, usually a comma.
+        /// The separator of fields, usually a comma.
         separator: u8,
     },
 }
 
-/// Compiles the expression of `--colsep`. It works on bytes: `.` is any byte but a newline, `\s` is ASCII.
+/// Compiles the regular expression of `--colsep`. It matches bytes: `.` is any byte except a newline, and `\s` is
+/// ASCII.
 pub fn compile_colsep(expression: &str) -> Result<Regex, regex::Error> {
     regex::bytes::RegexBuilder::new(expression).unicode(false).build()
 }
 
-/// `--trim`: which end of a value loses its white space.
+/// `--trim`: the ends of a value without white space.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Trim {
     /// `n`: neither.
@@ -126,84 +126,82 @@ impl std::str::FromStr for Trim {
     }
 }
 
-/// How many rows make a job.
+/// The packing of rows into jobs.
 #[derive(Clone, Debug, Default)]
 pub struct Packing {
     /// The rule.
     pub per_job: PerJob,
-    /// What a command line has room for. Bounds every rule that puts several rows into one job.
+    /// The room of a command line. A limit for every rule with several rows in a job.
     pub budget: Budget,
-    /// What happens when something does not fit the budget.
+    /// The reaction to rows that exceed the budget.
     pub excess: Excess,
 }
 
-/// What does not fit a command line.
+/// The reaction to rows that do not fit on a command line.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Excess {
-    /// A job has fewer rows than asked for; a row that is too long alone makes a job of its own, which the system may
+    /// A job may have fewer rows than requested. A single row that is too long forms a job, which the system may
     /// refuse.
     #[default]
     Allow,
-    /// `-s`: a row that is too long alone is an error.
+    /// `-s`: a single row that is too long is an error.
     OneRow,
-    /// `-x`: fewer rows than asked for are an error too.
+    /// `-x`: fewer rows than requested are an error, too.
     Never,
 }
 
-/// The rule by which rows become jobs.
+/// The number of rows in a job.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum PerJob {
-    /// One row a job, whatever its size.
+    /// One row, of any size.
     #[default]
     One,
-    /// `-n N`: up to N rows. Values of one source and no columns come as `Args::Packed`, others as `Args::Many`.
+    /// `-n N`: up to N rows. Values of one source without columns are `Args::Packed`, others `Args::Many`.
     UpTo(usize),
-    /// `-N N`: the values of N rows become one row, `{1}` to `{N}`; the last job may have fewer.
+    /// `-N N`: the values of N rows form one row, `{1}` to `{N}`. The last job may have fewer.
     Positional(usize),
-    /// `-N0`: one job a row, with no argument.
+    /// `-N0`: one job for each row, without arguments.
     Bare,
-    /// `-L N`: N lines. A line that ends in a blank goes on with the next one.
+    /// `-L N`: N lines. A line that ends in a blank continues on the next one.
     Lines(usize),
-    /// `-X`, `-m`, `--xargs`: as many as fit the budget.
+    /// `-X`, `-m`, `--xargs`: as many rows as fit into the budget.
     Fill {
-        /// With `-n N` beside it: no more than N.
+        /// The maximum number of rows, from `-n N`.
         max: Option<usize>,
-        /// The rows left over at the end of input are dealt out evenly to this many jobs (GNU parallel's `-X` and `-m`
-        /// give the number of slots); 0 or 1: they make one job (`--xargs`).
+        /// The number of jobs for the last rows of the input, which are divided evenly. For `-X` and `-m` it is the
+        /// number of slots, as in GNU parallel. With 0 or 1 they form one job (`--xargs`).
         spread: usize,
     },
 }
 
-/// The room of a command line, for its arguments alone.
+/// The room of a command line for the values of a job.
 #[derive(Clone, Copy, Debug)]
 pub struct Budget {
-    /// Bytes for the arguments of a job together, as `-s` counts them: its limit less what the command takes.
+    /// The bytes for all values of a job, as `-s` counts them: its limit minus the size of the command.
     pub bytes: usize,
-    /// The same as the system counts them, with [`Budget::pointers`]: its limit less what the command and the environment
-    /// take.
+    /// The same as the system counts them, with [`Budget::pointers`]: its limit minus the size of the command and of
+    /// the environment.
     pub room: usize,
-    /// A value that is longer makes a job of its own, which the system refuses: one word takes no more.
+    /// The longest value that the system accepts as one word, in bytes. A longer value forms a job of its own.
     pub longest: usize,
-    /// Bytes that each value takes in addition to its length: the NUL of a word of its own, and the text around a
-    /// placeholder.
+    /// The bytes for each value in addition to its length: the NUL of a word, and the text around a placeholder.
     pub each: usize,
-    /// Bytes of pointers that the system counts for each value beside those.
+    /// The bytes of pointers that the system also counts for each value.
     pub pointers: usize,
-    /// How often a value stands in the command.
+    /// The number of times that a value occurs in the command.
     pub copies: usize,
-    /// How many bytes a value takes where it stands: its length, or its length once quoted for the shell.
+    /// A function for the length of a value in the command: its length, or its length with quotes.
     pub length: fn(&[u8]) -> usize,
 }
 
 impl Budget {
-    /// What a value takes.
+    /// The cost of a value, in bytes.
     #[inline]
     pub fn cost(&self, value: &[u8]) -> usize {
         ((self.length)(value) * self.copies).saturating_add(self.each)
     }
 
-    /// True when the job in the making has room for so many values that take `cost` bytes together, the values included
-    /// that it has.
+    /// True if a job has room for this number of values with this `cost` in total.
     #[inline]
     pub fn holds(&self, cost: usize, values: usize) -> bool {
         cost <= self.bytes && cost.saturating_add(values.saturating_mul(self.pointers)) <= self.room

@@ -1,13 +1,13 @@
-//! What `-d` is given: a byte string with C escapes. Pure.
+//! The value of `-d`: a byte string with C escapes. Pure.
 
 use std::fmt;
 
-/// Why `-d` cannot be read.
+/// The errors of the value of `-d`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum DelimiterError {
-    /// Nothing would end a record.
+    /// The value is empty.
     Empty,
-    /// A backslash before something that is no escape; the byte, or `None` at the end.
+    /// An unknown escape: the byte after the backslash, or `None` at the end.
     Escape(Option<u8>),
     /// A number over 255.
     Range,
@@ -30,7 +30,8 @@ impl fmt::Display for DelimiterError {
 
 impl std::error::Error for DelimiterError {}
 
-/// Reads a delimiter: `\a \b \f \n \r \t \v \\`, `\0` to `\377` in octal, `\xH` or `\xHH`; every other byte is itself.
+/// Parses a delimiter: `\a \b \f \n \r \t \v \\`, `\0` to `\377` in octal, `\xH` or `\xHH`. Every other byte is
+/// literal.
 pub fn parse_delimiter(text: &[u8]) -> Result<Vec<u8>, DelimiterError> {
     let mut out = Vec::with_capacity(text.len());
     let mut rest = text;
@@ -47,7 +48,7 @@ pub fn parse_delimiter(text: &[u8]) -> Result<Vec<u8>, DelimiterError> {
     if out.is_empty() { Err(DelimiterError::Empty) } else { Ok(out) }
 }
 
-/// The byte of the escape that follows a backslash, and how long it is.
+/// The byte of the escape after a backslash, and the length of the escape.
 fn escape(rest: &[u8]) -> Result<(u8, usize), DelimiterError> {
     let &kind = rest.first().ok_or(DelimiterError::Escape(None))?;
     let byte = match kind {

@@ -1,25 +1,25 @@
-//! What goes wrong while reading, as the fragment that follows `apool: `. Names are escaped: they may hold anything.
+//! The errors of the input. A message is a fragment after `apool: `. Names in it are escaped.
 
-use super::split::CsvFault;
+use super::split::CsvError;
 use crate::escape::{SHOWN, shown};
 use crate::sys::errno::words;
 use std::borrow::Cow;
 use std::fmt;
 use std::io;
 
-/// Why the input cannot be read, or not go on.
+/// An error of the input.
 #[derive(Debug)]
 pub enum InputError {
-    /// A source cannot be opened or read. A failure in the middle is this too, never an end of input.
+    /// A source cannot be opened or read. A failure in the middle is also an error, not the end of the input.
     Read {
-        /// The file as the user named it; `None` is standard input.
+        /// The name that the user gave; `None` is standard input.
         name: Option<Vec<u8>>,
-        /// What the system said.
+        /// The error of the system.
         error: io::Error,
     },
     /// Two sources are standard input.
     StdinTwice,
-    /// `--xargs-quotes`: a quote without its partner on the same line.
+    /// `--xargs-quotes`: a quote that is not closed on its line.
     Unmatched {
         /// The quote, `'` or `"`.
         quote: char,
@@ -28,14 +28,14 @@ pub enum InputError {
         /// The file; `None` is standard input.
         name: Option<Vec<u8>>,
     },
-    /// `--csv`: what is not CSV.
+    /// `--csv`: a violation of CSV.
     Csv {
-        /// What, and in which line.
-        fault: CsvFault,
-        /// Of what.
+        /// The violation and its line.
+        error: CsvError,
+        /// Its source.
         place: CsvPlace,
     },
-    /// `--header`: two columns of one name.
+    /// `--header`: two columns with the same name.
     SameName {
         /// The name.
         name: Vec<u8>,
@@ -47,38 +47,38 @@ pub enum InputError {
     },
     /// `--order size`: no value names a file.
     NoFile,
-    /// `-x`: what should be one command does not fit.
+    /// `-x`: the records of one command do not fit.
     TooLong {
-        /// The row (from 1) that did not fit any more.
+        /// The row that did not fit, from 1.
         row: u64,
-        /// Rows before it that were to be in the same command, and are not run either.
+        /// The number of rows before it in the same command, which do not run either.
         gathered: usize,
     },
-    /// `--link` with a source that has nothing beside one that has something: there is no value to repeat.
+    /// `--link` with an empty source: there is no value to repeat.
     NothingToLink {
         /// The source, from 1.
         source: usize,
     },
-    /// A record that is longer than any command line, and whose end has not come.
+    /// A record that exceeds the maximum size.
     Endless {
         /// The file; `None` is standard input.
         name: Option<Vec<u8>>,
     },
-    /// `--pipe-part` of something that cannot be cut without reading it.
+    /// `--pipe-part` with a file that is not a regular file.
     NotAFile {
-        /// It.
+        /// Its name.
         name: Vec<u8>,
     },
-    /// `--shuf` of more combinations than can be counted in memory.
+    /// `--shuf` with too many combinations for the memory.
     TooManyToShuffle,
 }
 
-/// Where CSV comes from.
+/// The source of CSV.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum CsvPlace {
     /// A file; `None` is standard input.
     Stream(Option<Vec<u8>>),
-    /// A word of the command line: this one.
+    /// A word of the command line.
     Word(Vec<u8>),
 }
 
@@ -96,10 +96,10 @@ impl fmt::Display for InputError {
                 write!(f, "unmatched {quote} quote in line {line} of {}", named(name.as_deref()))?;
                 f.write_str("; use -d '\\n' or -0 to take quotes as they are")
             }
-            InputError::Csv { fault, place } => csv(*fault, place, f),
+            InputError::Csv { error, place } => csv(*error, place, f),
             InputError::SameName { name } => {
                 let name = shown(name, SHOWN);
-                write!(f, "two columns are called {name}; the header must give each a name of its own")
+                write!(f, "two columns are called {name}; each column needs a different name")
             }
             InputError::NoColumn { number } => {
                 write!(f, "--priority {number}: no record has a column {number}")
@@ -109,7 +109,7 @@ impl fmt::Display for InputError {
             InputError::TooLong { row, gathered } => {
                 write!(
                     f,
-                    "argument list too long at record {row}; the {gathered} before it, for the same command, did not run"
+                    "argument list too long at record {row}; the {gathered} before it in the same command did not run"
                 )
             }
             InputError::NothingToLink { source } => {
@@ -117,7 +117,7 @@ impl fmt::Display for InputError {
             }
             InputError::Endless { name } => {
                 write!(f, "a record of {} is longer than 64 MiB", named(name.as_deref()))?;
-                f.write_str("; say what ends one with -0 or -d, or give the jobs a stream with --pipe")
+                f.write_str("; set the end of a record with -0 or -d, or use --pipe")
             }
             InputError::NotAFile { name } => {
                 write!(f, "cannot cut {} into parts: it is not a regular file", named(Some(name)))
@@ -127,21 +127,21 @@ impl fmt::Display for InputError {
     }
 }
 
-fn csv(fault: CsvFault, place: &CsvPlace, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-    let (CsvFault::Open(line) | CsvFault::Endless(line) | CsvFault::Behind(line)) = fault;
+fn csv(error: CsvError, place: &CsvPlace, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    let (CsvError::Unclosed(line) | CsvError::TooLong(line) | CsvError::TextAfterQuote(line)) = error;
     let place = match place {
         CsvPlace::Stream(name) => format!("in line {line} of {}", named(name.as_deref())),
         CsvPlace::Word(word) => format!("in the value {}", shown(word, SHOWN)),
     };
-    match fault {
-        CsvFault::Open(_) => write!(f, "a quote that opens {place} is never closed")?,
-        CsvFault::Endless(_) => write!(f, "a quote that opens {place} is not closed within 64 MiB")?,
-        CsvFault::Behind(_) => write!(f, "text behind a closing quote {place}")?,
+    match error {
+        CsvError::Unclosed(_) => write!(f, "a quote that opens {place} is never closed")?,
+        CsvError::TooLong(_) => write!(f, "a quote that opens {place} is not closed within 64 MiB")?,
+        CsvError::TextAfterQuote(_) => write!(f, "text after a closing quote {place}")?,
     }
     f.write_str("; within quotes a quote is written twice")
 }
 
-/// A source in a message.
+/// The name of a source in a message.
 fn named(name: Option<&[u8]>) -> Cow<'static, str> {
     name.map_or(Cow::Borrowed("standard input"), |name| Cow::Owned(shown(name, SHOWN)))
 }
@@ -187,7 +187,7 @@ mod tests {
         assert_eq!(long(0), "argument list too long at record 7");
         assert_eq!(
             long(2),
-            "argument list too long at record 7; the 2 before it, for the same command, did not run"
+            "argument list too long at record 7; the 2 before it in the same command did not run"
         );
         assert_eq!(
             InputError::NothingToLink { source: 2 }.to_string(),
@@ -195,7 +195,7 @@ mod tests {
         );
         assert_eq!(
             InputError::Endless { name: Some(b"f".to_vec()) }.to_string(),
-            "a record of f is longer than 64 MiB; say what ends one with -0 or -d, or give the jobs a stream with --pipe"
+            "a record of f is longer than 64 MiB; set the end of a record with -0 or -d, or use --pipe"
         );
         let fifo = InputError::NotAFile { name: b"p\n".to_vec() };
         assert_eq!(fifo.to_string(), "cannot cut p\\n into parts: it is not a regular file");
@@ -204,29 +204,29 @@ mod tests {
 
     #[test]
     fn what_is_wrong_with_a_table() {
-        let csv = |fault, place| InputError::Csv { fault, place }.to_string();
+        let csv = |error, place| InputError::Csv { error, place }.to_string();
         let file = || CsvPlace::Stream(Some(b"t\n".to_vec()));
         for (error, want) in [
             (
-                csv(CsvFault::Open(3), file()),
+                csv(CsvError::Unclosed(3), file()),
                 "a quote that opens in line 3 of t\\n is never closed; within quotes a quote is written twice",
             ),
             (
-                csv(CsvFault::Endless(1), CsvPlace::Stream(None)),
+                csv(CsvError::TooLong(1), CsvPlace::Stream(None)),
                 "a quote that opens in line 1 of standard input is not closed within 64 MiB; within quotes a quote is written \
                  twice",
             ),
             (
-                csv(CsvFault::Behind(9), file()),
-                "text behind a closing quote in line 9 of t\\n; within quotes a quote is written twice",
+                csv(CsvError::TextAfterQuote(9), file()),
+                "text after a closing quote in line 9 of t\\n; within quotes a quote is written twice",
             ),
             (
-                csv(CsvFault::Behind(1), CsvPlace::Word(b"\"a\"b".to_vec())),
-                "text behind a closing quote in the value \"a\"b; within quotes a quote is written twice",
+                csv(CsvError::TextAfterQuote(1), CsvPlace::Word(b"\"a\"b".to_vec())),
+                "text after a closing quote in the value \"a\"b; within quotes a quote is written twice",
             ),
             (
                 InputError::SameName { name: b"a b".to_vec() }.to_string(),
-                "two columns are called a b; the header must give each a name of its own",
+                "two columns are called a b; each column needs a different name",
             ),
             (InputError::NoColumn { number: 3 }.to_string(), "--priority 3: no record has a column 3"),
             (InputError::NoFile.to_string(), "--order size: no value names a file"),

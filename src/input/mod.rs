@@ -1,14 +1,11 @@
-//! Bytes in, records out: what to read ([`InputConfig`]), and a stream of the arguments of one job after another
-//! ([`Reader`]).
-//!
-//! It knows no template, no job, no pool and no terminal. Everything is pulled: nothing is read before somebody asks
-//! for the next batch, so a full queue stops the reading, and memory does not grow with the input. Only sources that
-//! are combined with others, and `--shuf`, are kept in memory.
-//!
-//! The stages, each pulling from the one before: [`source`] (opening and reading), [`split`] (bytes to records),
-//! [`columns`] (a record to its values), [`combine`] (several sources to rows), [`rows`] (`--skip`,
-//! `--shuf`, `--head`), [`pack`] (rows to jobs), [`reader`] (jobs to batches). Apart from them
-//! stands [`pipe`], which cuts a stream into blocks that are a job's standard input.
+//! The input: its settings ([`InputConfig`]), and the stream of the arguments of jobs ([`Reader`]).
+//! It does not depend on templates, jobs, the pool or the terminal. Data is read only on a request for the next
+//! batch: a full queue stops the reading, and memory does not grow with the input. Only combined sources and the
+//! input of `--shuf` are kept in memory.
+//! Each stage pulls from the one before: [`source`] (opening and reading), [`split`] (bytes to records), [`columns`]
+//! (a record to its values), [`combine`] (several sources to rows), [`rows`] (`--skip`, `--shuf`, `--head`), [`pack`]
+//! (rows to jobs), [`reader`] (jobs to batches). [`pipe`] is separate: it splits a stream into blocks, the standard
+//! input of jobs.
 
 pub mod columns;
 pub mod combine;

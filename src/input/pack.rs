@@ -1,7 +1,6 @@
-//! Rows to jobs: `-n`, `-N`, `-L`, `-X`, within what a command line holds.
-//!
-//! A job is made as soon as it is full, or the input has ended: like xargs, `-n` and `-X` wait for more when the input
-//! only pauses.
+//! Packs rows into jobs: `-n`, `-N`, `-L` and `-X`, within the room of a command line.
+//! A job is complete when it is full or the input has ended. While the input only pauses, `-n` and `-X` wait, like
+//! xargs.
 
 use std::collections::VecDeque;
 
@@ -11,10 +10,10 @@ use super::rows::Rows;
 use super::split::{Record, Step};
 use crate::job::{Args, Row};
 
-/// What came of asking for a job.
+/// The result of packing.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Made {
-    /// Its arguments.
+    /// The arguments of a job.
     Job(Args),
     /// Not before more has been read.
     Pending,
@@ -22,40 +21,40 @@ pub enum Made {
     End,
 }
 
-/// Gathers rows until they are a job.
+/// Collects rows until they form a job.
 #[derive(Debug)]
 pub struct Packer {
     packing: Packing,
     load: Load,
-    /// The row of the last step did not fit any more: it belongs to the next job.
+    /// The row of the last step did not fit. It belongs to the next job.
     again: bool,
-    /// Jobs that were dealt out at the end of input.
+    /// The jobs from the division at the end of the input.
     dealt: VecDeque<Args>,
 }
 
-/// The rows of the job in the making.
+/// The rows of the next job.
 #[derive(Debug, Default)]
 struct Load {
     rows: Args,
     lines: usize,
     values: usize,
-    /// What they cost of the budget.
+    /// Their cost, from the budget.
     bytes: usize,
 }
 
 impl Packer {
-    /// A packer by this rule.
+    /// A packer with this rule.
     pub fn new(packing: Packing) -> Packer {
         Packer { packing, load: Load::default(), again: false, dealt: VecDeque::new() }
     }
 
-    /// Changes what a command line has room for.
+    /// Sets the room of a command line.
     pub fn set_budget(&mut self, budget: Budget) {
         self.packing.budget = budget;
     }
 
-    /// How many jobs `rows` rows make when none of them costs more than `most` bytes and has more than `values` values;
-    /// `None` when the budget may matter.
+    /// The number of jobs for `rows` rows, if no row costs more than `most` bytes or has more than `values` values.
+    /// `None` if the budget may matter.
     pub fn jobs_of(&self, rows: u64, most: usize, values: usize) -> Option<u64> {
         match self.packing.per_job {
             PerJob::One | PerJob::Bare => Some(rows),
@@ -71,7 +70,7 @@ impl Packer {
         }
     }
 
-    /// The next job; reads (and waits) for it only when it may.
+    /// The next job. Reads, and blocks, only if it may.
     #[inline]
     pub fn next(&mut self, rows: &mut Rows, may_read: bool) -> Result<Made, InputError> {
         match self.packing.per_job {
@@ -82,7 +81,7 @@ impl Packer {
         }
     }
 
-    /// What has been gathered when the input cannot be read on.
+    /// The collected rows, after an error of the input.
     pub fn rest(&mut self) -> Vec<Args> {
         let mut jobs: Vec<Args> = self.dealt.drain(..).collect();
         if let Made::Job(args) = self.last() {
@@ -152,7 +151,7 @@ impl Packer {
         }
     }
 
-    /// True when the number of rows was asked for, so that fewer are not what was asked for.
+    /// True if the user gave the number of rows. Fewer rows are then an error with `-x`.
     fn is_counted(&self) -> bool {
         matches!(self.packing.per_job, PerJob::UpTo(_) | PerJob::Lines(_))
     }
@@ -166,7 +165,7 @@ impl Packer {
         }
     }
 
-    /// What is left at the end of input: one job, or with `-X` and `-m` a share for each slot.
+    /// The remaining rows at the end of the input: one job, or with `-X` and `-m` one job for each slot.
     fn last(&mut self) -> Made {
         let shares = match self.packing.per_job {
             PerJob::Fill { spread, .. } => spread.max(1),
@@ -208,7 +207,7 @@ impl Load {
 
     fn take(&mut self) -> Args {
         let mut rows = std::mem::take(self).rows;
-        // It may wait long, with many others.
+        // The job may wait for a long time, with many others.
         if let Args::Packed(row) = &mut rows {
             row.shrink();
         }
@@ -216,7 +215,7 @@ impl Load {
     }
 }
 
-/// One row, or (bare) a job that has nothing of it.
+/// A job with one row, or (bare) without arguments.
 #[inline]
 fn next_single(rows: &mut Rows, may_read: bool, bare: bool) -> Result<Made, InputError> {
     Ok(match rows.advance(may_read)? {

@@ -1,4 +1,4 @@
-//! The whole input as one stream of batches of jobs.
+//! The whole input as a stream of batches of jobs.
 
 use std::io::Read;
 
@@ -16,21 +16,20 @@ mod properties;
 #[cfg(test)]
 mod tests;
 
-/// A batch holds at most this many jobs.
+/// The maximum number of jobs in a batch.
 pub const BATCH_JOBS: usize = 256;
-/// A batch is handed on once its arguments hold this many bytes; the job that crosses the line still belongs to it.
+/// A batch is complete when its arguments reach this size, in bytes. The job that reaches it is the last one.
 pub const BATCH_BYTES: usize = 64 * 1024;
 
-/// The arguments of some jobs, in order; never none.
+/// The arguments of one or more jobs, in order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Batch {
-    /// One entry a job.
+    /// One entry for each job.
     pub jobs: Vec<Args>,
 }
 
-/// Opens every source. Nothing is read of any before all are open, so that a wrong name starts nothing.
-///
-/// `stdin` is dropped unread when no source is standard input.
+/// Opens all sources before it reads any, so that no job starts if a name is wrong.
+/// `stdin` is dropped unread if no source is standard input.
 pub fn open(mut config: InputConfig, stdin: Box<dyn Read + Send>) -> Result<Reader, InputError> {
     let mut stdin = Some(stdin);
     let mut sources = std::mem::take(&mut config.sources);
@@ -54,7 +53,7 @@ pub fn open(mut config: InputConfig, stdin: Box<dyn Read + Send>) -> Result<Read
     Ok(reader)
 }
 
-/// The stream of jobs. `Send`, so that a thread of its own can pull it.
+/// The stream of jobs. It is `Send`: a thread of its own reads it.
 pub struct Reader {
     rows: Rows,
     packer: Packer,
@@ -64,20 +63,20 @@ pub struct Reader {
 
 enum State {
     Open,
-    /// This has to be told after the batch that came before it.
+    /// An error to return after the current batch.
     Failing(InputError),
     Ended,
 }
 
 impl Reader {
-    /// The names of the values with `--header`, over all sources in order; none without. Blocks until the first record
-    /// of every source has come. Repeated calls give the same.
+    /// The names of the values with `--header`, for all sources in order. Empty without `--header`. Blocks until the
+    /// first record of each source has been read. Repeated calls give the same result.
     pub fn header(&mut self) -> Result<&[Vec<u8>], InputError> {
         self.rows.header()
     }
 
-    /// The next jobs; `None` at the end, and ever after. Blocks for the first job, and gives with it what has been read
-    /// already, so that a record is handed on as soon as it has come. An error comes once, after every job before it.
+    /// The next jobs, or `None` at the end and in later calls. Blocks only for the first job, and adds the jobs that
+    /// were already read: no record waits for a later one. An error is returned once, after all jobs before it.
     pub fn next_batch(&mut self) -> Result<Option<Batch>, InputError> {
         match std::mem::replace(&mut self.state, State::Open) {
             State::Open => {}
@@ -110,7 +109,7 @@ impl Reader {
             }
         }
         if let State::Failing(error) = &self.state {
-            // What has been gathered is a job, unless it was to be a larger one (-x).
+            // The collected rows form a job, unless -x requires a larger one.
             if !matches!(error, InputError::TooLong { .. }) {
                 batch.jobs.extend(self.packer.rest());
             }
@@ -127,19 +126,19 @@ impl Reader {
         }
     }
 
-    /// How many jobs there will be in all, when known beforehand: with words of the command line alone. `None` when it
-    /// depends on what is still to be read, or on what fits a command line.
+    /// The number of all jobs, if it is known in advance, as with words of the command line. `None` if it depends on
+    /// unread input, or on the room of a command line.
     pub fn total(&self) -> Option<u64> {
         self.total
     }
 
-    /// Says which random order the rows are to have, when they are to have one. Only before the first batch.
+    /// Sets the seed of the random order, if there is one. Only before the first batch.
     pub fn set_seed(&mut self, seed: u64) {
         self.rows.set_seed(seed);
     }
 
-    /// Says what a command line has room for. Only before the first batch: the command may depend on the header, and the
-    /// room on the command.
+    /// Sets the room of a command line. Only before the first batch. It is separate from opening because the command
+    /// may depend on the header, and the room on the command.
     pub fn set_budget(&mut self, budget: Budget) {
         self.packer.set_budget(budget);
         let known = self.rows.known(&|value| budget.cost(value));

@@ -1,5 +1,4 @@
-//! The stream of rows that the jobs are made of: all sources together, less what `--skip` and `--head` leave out, and
-//! in the order of `--shuf`.
+//! The stream of rows for the jobs: all sources, after `--skip`, `--head` and `--shuf`.
 
 use super::columns::ColumnReader;
 use super::combine::Product;
@@ -13,26 +12,26 @@ use std::collections::HashSet;
 pub struct Rows {
     from: From,
     skip: u64,
-    /// How many may still be given.
+    /// The number of rows that may still be returned.
     left: u64,
-    /// The number of the row, from 1, those left out counted.
+    /// The number of the row, from 1, including skipped rows.
     number: u64,
     names: Option<Vec<Vec<u8>>>,
 }
 
 enum From {
-    /// One source alone, which needs no copying.
+    /// A single source, which needs no copy.
     Single(Box<ColumnReader>),
     Product(Product),
     Shuffled(Box<Shuffled>),
 }
 
-/// All rows, read when the first one is wanted, and an order for them.
+/// All rows, read at the first step, and their order.
 struct Shuffled {
     seed: u64,
     product: Product,
     groups: Vec<Vec<Row>>,
-    /// Numbers of combinations, in the order of the output, those given already taken from the end.
+    /// The numbers of the remaining combinations. The next one is the last.
     order: Option<Vec<u32>>,
     row: Row,
 }
@@ -54,7 +53,7 @@ impl Rows {
         Rows::of(From::Shuffled(Box::new(Shuffled { seed, product, groups, order: None, row })))
     }
 
-    /// Another seed for a random order that has not begun.
+    /// Sets the seed of a random order before its first step.
     pub fn set_seed(&mut self, seed: u64) {
         if let From::Shuffled(shuffled) = &mut self.from {
             shuffled.seed = seed;
@@ -65,13 +64,13 @@ impl Rows {
         Rows { from, skip: 0, left: u64::MAX, number: 0, names: None }
     }
 
-    /// The same without the first `skip` rows (in the order of the input) and with no more than `head` after them.
+    /// Skips the first `skip` rows, in the order of the input, and returns at most `head` rows.
     #[must_use]
     pub fn within(self, skip: u64, head: Option<u64>) -> Rows {
         Rows { skip, left: head.unwrap_or(u64::MAX), ..self }
     }
 
-    /// Goes to the next row. Does not read for it once as many as wanted have been given.
+    /// Advances to the next row. Does not read any more after `head` rows.
     #[inline]
     pub fn advance(&mut self, may_read: bool) -> Result<Step, InputError> {
         loop {
@@ -105,7 +104,7 @@ impl Rows {
         }
     }
 
-    /// The same, to keep; the step's record is gone then.
+    /// Takes the row of the last step; its record is no longer available.
     pub fn take_row(&mut self) -> Row {
         match &mut self.from {
             From::Single(reader) => reader.take_row(),
@@ -114,7 +113,7 @@ impl Rows {
         }
     }
 
-    /// True when the row is the last one of its line.
+    /// True if the row is the last one of its line.
     pub fn ends_line(&self) -> bool {
         match &self.from {
             From::Single(reader) => reader.ends_line(),
@@ -127,7 +126,7 @@ impl Rows {
         self.number
     }
 
-    /// The names of the values, each of another name; none when there is no header, as there is no row then.
+    /// The names of the values, all different. Empty if there is no header, and then there is no row.
     pub fn header(&mut self) -> Result<&[Vec<u8>], InputError> {
         if self.names.is_none() {
             let names = match &mut self.from {
@@ -144,8 +143,8 @@ impl Rows {
         Ok(self.names.as_deref().unwrap_or_default())
     }
 
-    /// How many rows there will be and the most that one of them costs, when known: before the first step with words of
-    /// the command line alone.
+    /// The number of rows and the highest cost of one, if all are words of the command line. Only before the first
+    /// step.
     pub fn known(&self, cost: &dyn Fn(&[u8]) -> usize) -> Option<(u64, usize)> {
         let (rows, most) = match &self.from {
             From::Single(reader) => reader.known(cost)?,
@@ -172,7 +171,7 @@ impl Shuffled {
         Ok(Step::Item)
     }
 
-    /// The combination with this number in the usual order.
+    /// The combination with this number, in the order of the input.
     fn combination(&self, mut number: usize) -> Row {
         let mut rows = Vec::with_capacity(self.groups.len());
         for group in self.groups.iter().rev() {
@@ -183,7 +182,8 @@ impl Shuffled {
     }
 }
 
-/// The numbers of all combinations but the first `skip`, shuffled. 32 bits a number: more could not be held anyway.
+/// The shuffled numbers of all combinations except the first `skip`. 32 bits are enough, because more would not fit
+/// into memory.
 fn shuffled_order(groups: &[Vec<Row>], skip: u64, seed: u64) -> Result<Vec<u32>, InputError> {
     let all = groups.iter().try_fold(1_u64, |product, group| product.checked_mul(group.len() as u64));
     let all = all.and_then(|all| u32::try_from(all).ok()).ok_or(InputError::TooManyToShuffle)?;

@@ -1,6 +1,6 @@
-//! A random order that a seed gives, the same on every machine. Not for secrets.
+//! A random order from a seed, the same on every machine. Not for cryptography.
 
-/// SplitMix64 (Steele, Lea and Flood, 2014): 64 bits of state, and more than enough quality for an order of jobs.
+/// SplitMix64 (Steele, Lea and Flood, 2014). It has 64 bits of state, and enough quality for an order of jobs.
 #[derive(Clone, Debug)]
 pub struct Random(u64);
 
@@ -18,9 +18,9 @@ impl Random {
         z ^ (z >> 31)
     }
 
-    /// A number below `bound`, each with the same chance; `bound` is not 0.
+    /// A uniform number below `bound`, which is not 0.
     pub fn below(&mut self, bound: u64) -> u64 {
-        // The high half of the product is the answer; what would favour some answers is drawn again (Lemire, 2019).
+        // The high half of the product is the result. Draws that would cause a bias are rejected (Lemire, 2019).
         let unfair = bound.wrapping_neg() % bound;
         loop {
             let wide = u128::from(self.next_u64()) * u128::from(bound);
@@ -30,7 +30,7 @@ impl Random {
         }
     }
 
-    /// Puts `items` into a random order, each order with the same chance (Fisher and Yates).
+    /// Shuffles `items` uniformly (Fisher and Yates).
     pub fn shuffle<T>(&mut self, items: &mut [T]) {
         for last in (1..items.len()).rev() {
             items.swap(last, self.below(last as u64 + 1) as usize);

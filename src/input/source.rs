@@ -1,4 +1,4 @@
-//! One source: opened before anything runs, then read a little at a time.
+//! One source. It is opened before any job runs, and then read in small pieces.
 
 use std::fs::File;
 use std::io::{self, Read};
@@ -7,11 +7,11 @@ use std::path::Path;
 
 use super::config::{Columns, InputConfig, PerJob, SourceKind};
 use super::error::{CsvPlace, InputError};
-use super::split::{CsvFault, Fault, Record, Splitter, Step, Unmatched, fields_of};
+use super::split::{CsvError, Record, SplitError, Splitter, Step, Unmatched, fields_of};
 use crate::job::Row;
 use crate::sys::fault::{Call, Fallible};
 
-/// A stream of records from one place.
+/// A stream of records from one source.
 pub struct SourceReader {
     feed: Feed,
     /// `-E`.
@@ -21,8 +21,8 @@ pub struct SourceReader {
     ended: bool,
 }
 
-/// No command line holds this much, so a record that is longer is none: the delimiter is another, or the file is no list.
-/// Waiting for its end would take all memory.
+/// The maximum size of a record, in bytes. No command line has room for more, so a longer record means a wrong
+/// delimiter or a file that is not a list. Without a limit it would take all memory.
 const LONGEST: usize = 64 << 20;
 
 enum Feed {
@@ -30,14 +30,14 @@ enum Feed {
     Words { rest: std::vec::IntoIter<Vec<u8>>, now: Word, csv: Option<u8> },
 }
 
-/// The word of the command line that the last step gave.
+/// The word of the command line from the last step.
 enum Word {
     Whole(Vec<u8>),
     Fields(Row),
 }
 
 impl SourceReader {
-    /// Opens one source. `stdin` is taken by the source that is standard input.
+    /// Opens one source. The source that is standard input takes `stdin`.
     pub fn open(
         kind: SourceKind,
         config: &InputConfig,
@@ -69,7 +69,7 @@ impl SourceReader {
         Ok(SourceReader { feed, end_marker, skip_empty: config.skip_empty, ended: false })
     }
 
-    /// Goes to the next record; reads (and waits) for it only when it may.
+    /// Advances to the next record. Reads, and blocks, only if it may.
     #[inline]
     pub fn advance(&mut self, may_read: bool) -> Result<Step, InputError> {
         while !self.ended {
@@ -94,7 +94,7 @@ impl SourceReader {
         }
     }
 
-    /// True when the record is the last one of its line.
+    /// True if the record is the last one of its line.
     pub fn ends_line(&self) -> bool {
         match &self.feed {
             Feed::Stream { splitter, .. } => splitter.ends_line(),
@@ -102,11 +102,11 @@ impl SourceReader {
         }
     }
 
-    /// The records still to come, when they are known: the words of the command line.
+    /// The remaining records, if they are known: the words of the command line.
     pub fn words_to_come(&self) -> Option<impl Iterator<Item = &[u8]>> {
         let words = match &self.feed {
             Feed::Stream { .. } => return None,
-            // What is left out depends on what the quotes hold.
+            // The contents of the quotes decide which records are skipped.
             Feed::Words { csv: Some(_), .. } if self.skip_empty || self.end_marker.is_some() => return None,
             Feed::Words { .. } if self.ended => &[][..],
             Feed::Words { rest, .. } => rest.as_slice(),
@@ -133,12 +133,12 @@ impl Feed {
     fn advance(&mut self, may_read: bool) -> Result<Step, InputError> {
         match self {
             Feed::Stream { from, name, splitter } => loop {
-                let csv = |fault| InputError::Csv { fault, place: CsvPlace::Stream(name.clone()) };
-                let step = splitter.advance().map_err(|fault| match fault {
-                    Fault::Unmatched(Unmatched { quote, line }) => {
+                let csv = |error| InputError::Csv { error, place: CsvPlace::Stream(name.clone()) };
+                let step = splitter.advance().map_err(|error| match error {
+                    SplitError::Unmatched(Unmatched { quote, line }) => {
                         InputError::Unmatched { quote, line, name: name.clone() }
                     }
-                    Fault::Csv(fault) => csv(fault),
+                    SplitError::Csv(error) => csv(error),
                 })?;
                 if step != Step::Pending || !may_read {
                     return Ok(step);
@@ -147,7 +147,7 @@ impl Feed {
                     let endless = || InputError::Endless { name: name.clone() };
                     return Err(splitter
                         .open_quote()
-                        .map_or_else(endless, |line| csv(CsvFault::Endless(line))));
+                        .map_or_else(endless, |line| csv(CsvError::TooLong(line))));
                 }
                 splitter
                     .buffer()
@@ -159,8 +159,8 @@ impl Feed {
                 *now = match csv {
                     Some(separator) => match fields_of(&word, *separator) {
                         Ok(row) => Word::Fields(row),
-                        Err(fault) => {
-                            return Err(InputError::Csv { fault, place: CsvPlace::Word(word) });
+                        Err(error) => {
+                            return Err(InputError::Csv { error, place: CsvPlace::Word(word) });
                         }
                     },
                     None => Word::Whole(word),
@@ -171,7 +171,7 @@ impl Feed {
     }
 }
 
-/// Opens a file for reading. A directory can be opened but not read, so it is asked now what it would say later.
+/// Opens a file for reading. A directory can be opened but not read; the error is returned now.
 pub(super) fn open_file(path: &Path) -> io::Result<File> {
     let mut file = File::open(path)?;
     if file.metadata()?.is_dir() {
@@ -193,7 +193,7 @@ mod tests {
     use super::*;
     use crate::input::config::{Columns, Records};
 
-    /// Gives the pieces, one a read; an error after them.
+    /// Returns one piece for each read, and then an error.
     struct Broken(Vec<&'static [u8]>);
 
     impl Read for Broken {

@@ -1,106 +1,60 @@
-//! Bytes to records: push bytes in, pull records out.
+//! Splits bytes into records: the caller pushes bytes and pulls records.
 //!
-//! Pure: it never reads by itself, and how the bytes were divided among the pushes makes no difference. A record stays
-//! where the bytes were read to whenever it can, so that the usual case copies nothing; the bytes not yet cut are the
-//! only thing held, so memory is bounded by the longest record.
+//! Pure: it does no I/O, and the result does not depend on the sizes of the pushes. If possible a record is a slice of the
+//! buffer, so the usual case copies nothing. The buffer contains only bytes that are not split yet, so memory is bounded by
+//! the longest record.
 
 mod buffer;
 mod csv;
 mod delimited;
 mod quoted;
+mod record;
 
 #[cfg(test)]
 mod tests;
 
 pub use buffer::Buffer;
-pub use csv::{CsvFault, fields_of};
+pub use csv::{CsvError, fields_of};
+pub use quoted::Unmatched;
+pub use record::{Record, Step};
 
 use super::config::{Columns, Records};
-use crate::job::Row;
 
-/// What came of asking for the next item of a stage.
+/// An error while splitting.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Step {
-    /// There is one; ask for it.
-    Item,
-    /// Not before more has been read.
-    Pending,
-    /// There will be no more.
-    End,
-}
-
-/// A record, or what has become of it in a later stage; valid until the next step.
-#[derive(Clone, Copy, Debug)]
-pub enum Record<'a> {
-    /// One value.
-    Value(&'a [u8]),
-    /// Any number of values.
-    Fields(&'a Row),
-}
-
-impl<'a> Record<'a> {
-    /// Calls `each` with every value in order.
-    pub fn for_each(&self, mut each: impl FnMut(&'a [u8])) {
-        match self {
-            Record::Value(value) => each(value),
-            Record::Fields(row) => row.values().for_each(each),
-        }
-    }
-
-    /// A copy that can be kept.
-    pub fn to_row(&self) -> Row {
-        match self {
-            Record::Value(value) => Row::one(*value),
-            Record::Fields(row) => (*row).clone(),
-        }
-    }
-}
-
-/// A quote without its partner.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Unmatched {
-    /// The quote.
-    pub quote: char,
-    /// The line it is in, from 1.
-    pub line: u64,
-}
-
-/// What cannot be cut.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Fault {
-    /// As xargs reads it.
+pub enum SplitError {
+    /// With the quotes of xargs.
     Unmatched(Unmatched),
-    /// As CSV.
-    Csv(CsvFault),
+    /// With CSV.
+    Csv(CsvError),
 }
 
-impl From<Unmatched> for Fault {
-    fn from(fault: Unmatched) -> Fault {
-        Fault::Unmatched(fault)
+impl From<Unmatched> for SplitError {
+    fn from(error: Unmatched) -> SplitError {
+        SplitError::Unmatched(error)
     }
 }
 
-impl From<CsvFault> for Fault {
-    fn from(fault: CsvFault) -> Fault {
-        Fault::Csv(fault)
+impl From<CsvError> for SplitError {
+    fn from(error: CsvError) -> SplitError {
+        SplitError::Csv(error)
     }
 }
 
-/// The splitter: bytes that have come, and the rule that cuts them.
+/// A buffer, and the rule that splits it.
 ///
-/// Where records have columns it is the one place that opens a table: the byte order mark before the first record is none
-/// of its bytes, nor is the CR of a line end.
+/// If records have columns, a byte order mark before the first record is removed, and so is the CR of a line end.
 #[derive(Debug)]
 pub struct Splitter {
     buffer: Buffer,
     rule: Rule,
-    /// A byte order mark may come.
+    /// A byte order mark may follow.
     at_start: bool,
     /// A CR at the end of a record belongs to the line end.
     cr_ends: bool,
 }
 
-/// What some programs begin a text in UTF-8 with.
+/// The byte order mark of UTF-8, which some programs write at the start of a file.
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
 #[derive(Debug)]
@@ -111,8 +65,8 @@ enum Rule {
 }
 
 impl Splitter {
-    /// A splitter by `records` and `columns` (CSV decides itself where a record ends). With `join`, a delimited record
-    /// that ends in a blank goes on with the next one, as `-L` wants it.
+    /// A splitter for `records` and `columns`; with CSV only `columns` matters. `join`: a delimited record that ends in a blank
+    /// continues in the next one, as with `-L`.
     pub fn new(records: &Records, columns: &Columns, join: bool) -> Splitter {
         let rule = match (columns, records) {
             (Columns::Csv { separator }, _) => Rule::Csv(Box::new(csv::Csv::new(*separator))),
@@ -129,14 +83,14 @@ impl Splitter {
         Splitter { buffer: Buffer::default(), rule, at_start: is_table, cr_ends: is_table && of_lines }
     }
 
-    /// Where the bytes go.
+    /// The buffer for new bytes.
     pub fn buffer(&mut self) -> &mut Buffer {
         &mut self.buffer
     }
 
-    /// Cuts the next record. `Pending` means that the buffer must be filled or ended first.
+    /// Splits off the next record. `Pending`: the buffer must be filled or ended first.
     #[inline]
-    pub fn advance(&mut self) -> Result<Step, Fault> {
+    pub fn advance(&mut self) -> Result<Step, SplitError> {
         if self.at_start {
             let rest = self.buffer.rest();
             if !self.buffer.has_ended() && rest.len() < 3 && BYTE_ORDER_MARK.starts_with(rest) {
@@ -154,7 +108,7 @@ impl Splitter {
         }
     }
 
-    /// The line of the quote that is open.
+    /// The line of the open quote.
     pub fn open_quote(&self) -> Option<u64> {
         match &self.rule {
             Rule::Csv(rule) => rule.open_quote(),
@@ -162,7 +116,7 @@ impl Splitter {
         }
     }
 
-    /// How many bytes of a record have come whose end has not. After `Pending`.
+    /// The number of bytes of the incomplete record, after `Pending`.
     pub fn unfinished(&self) -> usize {
         match &self.rule {
             Rule::Delimited(rule) => rule.unfinished() + self.buffer.rest().len(),
@@ -171,7 +125,7 @@ impl Splitter {
         }
     }
 
-    /// The record that the last step gave.
+    /// The record of the last step.
     #[inline]
     pub fn record(&self) -> Record<'_> {
         let value = match &self.rule {
@@ -182,7 +136,7 @@ impl Splitter {
         Record::Value(if self.cr_ends { value.strip_suffix(b"\r").unwrap_or(value) } else { value })
     }
 
-    /// True when the record is the last one of its line, which `-L` counts: always, but for the words of xargs.
+    /// True if the record is the last one of its line, for `-L`. Only with the words of xargs it may be false.
     pub fn ends_line(&self) -> bool {
         match &self.rule {
             Rule::Quoted(rule) => rule.ends_line(),

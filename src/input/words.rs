@@ -1,13 +1,13 @@
-//! `:::` and its kin: where the template ends and the sources begin. Pure.
+//! Splits the words of the command line at `:::`, `::::`, `:::+` and `::::+`. Pure.
 
 use std::ffi::OsString;
 use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
 
 use super::config::{Source, SourceKind};
 
-/// Cuts the words after the options at `:::`, `::::`, `:::+` and `::::+`: the words of the template, and the sources in
-/// order. `::: a b` is one source of two records; `:::: f g` is two sources, `-` being standard input. There is always
-/// something to tell `cmd :::` (a source without records: nothing runs) from `cmd` (no source: standard input).
+/// Returns the words of the template, and the sources in order. `::: a b` is one source of two records. `:::: f g` is
+/// two sources; `-` is standard input. `cmd :::` has one source without records and runs nothing; `cmd` has no source
+/// and reads standard input.
 pub fn split_sources(words: Vec<OsString>) -> (Vec<OsString>, Vec<Source>) {
     let mut template = Vec::new();
     let mut sources: Vec<Source> = Vec::new();

@@ -1,4 +1,4 @@
-//! `--pipe-part`: a file is not read through, only looked into where a block should end.
+//! `--pipe-part`: splits a regular file into blocks. It is read only near the ends of blocks.
 
 use std::fs::File;
 use std::io;
@@ -9,9 +9,9 @@ use std::path::Path;
 
 use super::super::error::InputError;
 use super::super::source::open_file;
-use super::{Boundary, PipeConfig};
+use super::boundary::{Boundary, PipeConfig};
 
-/// How much is looked at in one go; little in tests, so that small files have several.
+/// The bytes of one read. Small in tests, because a small file then needs several.
 const WINDOW: usize = if cfg!(test) { 8 } else { 64 * 1024 };
 
 /// The blocks of a regular file, as ranges of bytes, in order.
@@ -21,9 +21,9 @@ pub struct FileBlocks {
     boundary: Boundary,
     block: u64,
     header: Vec<u8>,
-    /// Where the next block begins.
+    /// The offset of the next block.
     at: u64,
-    /// The size of the file when it was opened; what is added later is not read.
+    /// The size of the file when it was opened. Bytes that are appended later are not read.
     size: u64,
 }
 
@@ -60,12 +60,12 @@ impl FileBlocks {
         &self.name
     }
 
-    /// What stands before every block.
+    /// The header, which every block begins with.
     pub fn header(&self) -> &[u8] {
         &self.header
     }
 
-    /// How many bytes the blocks hold together.
+    /// The total size of the blocks, in bytes.
     pub fn size(&self) -> u64 {
         self.size - self.header.len() as u64
     }
@@ -86,7 +86,7 @@ impl FileBlocks {
         if needle == 0 || place >= self.size {
             return Ok(place.min(self.size));
         }
-        // The needle of a cut begins before the cut, and windows overlap by what may have been found in part.
+        // The needle begins before the cut. Windows overlap by the length of a partial needle.
         let mut at = place.saturating_sub(cut);
         let mut window = vec![0; WINDOW.max(2 * needle)];
         while at < self.size {

@@ -1,4 +1,4 @@
-//! What must hold for every input, however it comes.
+//! Properties for every input, with any sizes of reads.
 
 use std::io;
 
@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use super::super::config::{Budget, Excess, Packing, PerJob, Records};
 use super::*;
 
-/// A stream whose reads give these numbers of bytes, over and over, with an interruption now and then.
+/// A stream whose reads return these numbers of bytes in turn, with occasional interruptions.
 struct Dribble {
     text: io::Cursor<Vec<u8>>,
     sizes: Vec<usize>,
@@ -25,7 +25,7 @@ impl Read for Dribble {
     }
 }
 
-/// All jobs when the reads give `sizes`.
+/// All jobs, if the reads return `sizes` bytes.
 fn jobs(config: &InputConfig, text: &[u8], sizes: &[usize]) -> Vec<Args> {
     let stream = Dribble { text: io::Cursor::new(text.to_vec()), sizes: sizes.to_vec(), reads: 0 };
     let mut reader = open(config.clone(), Box::new(stream)).unwrap();
@@ -86,7 +86,7 @@ proptest! {
         let budget = Budget { bytes: room, ..Budget::default() };
         let packing = Packing { per_job, budget, excess: Excess::Allow };
         let config = InputConfig { packing, records: Records::EndedBy(b",".to_vec()), ..InputConfig::default() };
-        // Without -L, which puts lines together.
+        // Without -L, which joins lines.
         prop_assume!(!matches!(per_job, PerJob::Lines(_)));
         let packed = jobs(&config, &text, &[5]);
         let plain = InputConfig { packing: Packing::default(), ..config };

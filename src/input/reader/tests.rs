@@ -158,7 +158,7 @@ fn what_does_not_fit_is_an_error_with_x() {
     let fill = || packed(PerJob::Fill { max: None, spread: 0 });
     assert_eq!(
         error(budget(packed(PerJob::UpTo(3)), 20, true), "a\nb\nc\n"),
-        "argument list too long at record 3; the 2 before it, for the same command, did not run"
+        "argument list too long at record 3; the 2 before it in the same command did not run"
     );
     assert_eq!(error(budget(fill(), 11, true), "abc\n"), "argument list too long at record 1");
     assert_eq!(jobs(budget(fill(), 20, true), "a\nb\nc\n"), ["a/b", "c"]);

@@ -1,23 +1,23 @@
-//! Bytes that have been read and not been cut yet, in one piece.
+//! A contiguous buffer of bytes that were read but not split yet.
 
 use std::io::{self, Read};
 
-/// How much one read may give: what a pipe holds.
+/// The maximum size of a read, in bytes: the capacity of a pipe.
 const READ: usize = 64 * 1024;
-/// How much until a read gave all it could: the first record of a short input need not wait for the memory of a long one.
+/// The size of the first reads, in bytes, until one returns all bytes that it asked for. It makes short inputs start faster.
 const FIRST: usize = 4 * 1024;
-/// A buffer that one long record made larger than this is given back once that record has gone.
+/// The memory that an empty buffer keeps, in bytes. A long record may need more, which is freed afterwards.
 const KEEP: usize = 1024 * 1024;
 
 /// A buffer that is filled at its end and consumed at its start.
 #[derive(Debug, Default)]
 pub struct Buffer {
-    /// All of it is initialised; what counts is `start..end`.
+    /// All bytes are initialised. The contents are `start..end`.
     bytes: Vec<u8>,
     start: usize,
     end: usize,
     ended: bool,
-    /// A read gave all that was asked for.
+    /// A read returned all bytes that it asked for.
     plenty: bool,
 }
 
@@ -27,27 +27,27 @@ impl Buffer {
         &self.bytes[self.start..self.end]
     }
 
-    /// Where the rest begins; see [`Buffer::slice`].
+    /// The position of the rest, for [`Buffer::slice`].
     pub fn start(&self) -> usize {
         self.start
     }
 
-    /// Bytes by position. Consuming does not move them, only filling does.
+    /// Bytes by position. Only filling changes positions.
     pub fn slice(&self, from: usize, to: usize) -> &[u8] {
         &self.bytes[from..to]
     }
 
-    /// Forgets `n` bytes at the start of the rest.
+    /// Removes `n` bytes from the start of the rest.
     pub fn consume(&mut self, n: usize) {
         self.start += n;
     }
 
-    /// True when nothing will be added any more.
+    /// True if no more bytes will be added.
     pub fn has_ended(&self) -> bool {
         self.ended
     }
 
-    /// Says that nothing will be added any more.
+    /// Marks the end: no more bytes will be added.
     pub fn end(&mut self) {
         self.ended = true;
     }
@@ -59,10 +59,10 @@ impl Buffer {
         self.end += bytes.len();
     }
 
-    /// Adds what one read gives, which may take as long as it likes; the end of the stream ends the buffer. An
-    /// interrupted read is begun again.
+    /// Appends the bytes of one read, which may block. The end of the stream ends the buffer. An interrupted read is
+    /// restarted.
     pub fn fill(&mut self, from: &mut dyn Read) -> io::Result<()> {
-        // Part of a record that stands before what is read must not double the memory.
+        // A partial record before the new bytes must not double the memory.
         let (least, most) = if self.plenty { (READ / 2, READ) } else { (FIRST, FIRST) };
         self.make_room(least, most);
         let to = self.bytes.len().min(self.end + most);
@@ -81,8 +81,8 @@ impl Buffer {
         }
     }
 
-    /// Moves the rest to the front, and grows when that is not enough. Growing doubles, so a long record is copied a
-    /// bounded number of times; to `size` at least.
+    /// Moves the rest to the front, and grows if that is not enough. The size doubles, so the cost of copying is linear. `size`:
+    /// the minimum size after growing, in bytes.
     fn make_room(&mut self, n: usize, size: usize) {
         if self.start == self.end && self.bytes.len() > KEEP {
             self.bytes = Vec::new();

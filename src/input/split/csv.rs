@@ -1,37 +1,38 @@
-//! Records of comma-separated values (RFC 4180): a quoted field may hold separators, quotes (doubled) and line ends.
+//! Records of comma-separated values (RFC 4180). A quoted field may contain separators, doubled quotes and line ends.
 //!
-//! Strict where a fault would join what does not belong together: a quote that is never closed would hold the rest of the
-//! input, and text behind a closing quote is no part of either field. A quote within a field that does not begin with
-//! one is itself (`6" pipe`). Blank lines are no records. A line ends in LF, CR LF or CR.
+//! A quote that is not closed and text after a closing quote are errors, because guessing could join unrelated fields. In a
+//! field that does not begin with a quote, a quote is an ordinary byte (`6" pipe`). Blank lines are not records. A line ends in
+//! LF, CR LF or CR.
 
-use super::{Buffer, Step};
+use super::buffer::Buffer;
+use super::record::Step;
 use crate::job::Row;
 
-/// What is not CSV, and the line (from 1) where it begins.
+/// A violation of CSV, with the line where it begins, from 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum CsvFault {
-    /// A quote that is never closed.
-    Open(u64),
-    /// A quote that is not closed for longer than a record may be.
-    Endless(u64),
-    /// Text behind a closing quote.
-    Behind(u64),
+pub enum CsvError {
+    /// A quote that is not closed.
+    Unclosed(u64),
+    /// A quote that is not closed within the maximum length of a record.
+    TooLong(u64),
+    /// Text after a closing quote.
+    TextAfterQuote(u64),
 }
 
-/// The rule, and how far it has come.
+/// The state of the parser.
 #[derive(Debug)]
 pub(super) struct Csv {
     separator: u8,
     state: State,
     /// The line of the next byte, from 1.
     line: u64,
-    /// The last byte was a CR that ended a line, of which a LF may be the rest.
+    /// The last byte was a CR at the end of a line. A LF may follow.
     after_cr: bool,
-    /// Something of the record in the making has come.
+    /// The current record has begun.
     begun: bool,
-    /// Its fields that have ended.
+    /// The complete fields of the current record.
     row: Row,
-    /// What has come of the next one.
+    /// The incomplete field.
     field: Vec<u8>,
     record: Row,
 }
@@ -41,9 +42,9 @@ enum State {
     /// Before the first byte of a field.
     Start,
     Plain,
-    /// Within quotes, the first of which stands in this line.
+    /// Within quotes that opened in this line.
     Quoted(u64),
-    /// After a quote within quotes: the last one, or the first of two. With the line of the first quote.
+    /// After a quote within quotes, which closes them or is the first of two. With the line of the opening quote.
     Closing(u64),
 }
 
@@ -67,7 +68,7 @@ impl Csv {
         self.row.bytes() + self.field.len()
     }
 
-    /// The line of the quote that is open.
+    /// The line of the open quote.
     pub(super) fn open_quote(&self) -> Option<u64> {
         match self.state {
             State::Quoted(line) => Some(line),
@@ -75,8 +76,8 @@ impl Csv {
         }
     }
 
-    /// Cuts the next record.
-    pub(super) fn advance(&mut self, buffer: &mut Buffer) -> Result<Step, CsvFault> {
+    /// Splits off the next record.
+    pub(super) fn advance(&mut self, buffer: &mut Buffer) -> Result<Step, CsvError> {
         loop {
             let rest = buffer.rest();
             let Some(&first) = rest.first() else {
@@ -94,8 +95,8 @@ impl Csv {
         }
     }
 
-    /// Takes some bytes: how many, and whether the record is whole.
-    fn take(&mut self, rest: &[u8], first: u8) -> Result<(usize, bool), CsvFault> {
+    /// Consumes some bytes. Returns their number, and true if the record is complete.
+    fn take(&mut self, rest: &[u8], first: u8) -> Result<(usize, bool), CsvError> {
         match self.state {
             State::Quoted(opened) => {
                 let end = memchr::memchr(b'"', rest);
@@ -113,7 +114,7 @@ impl Csv {
                 Ok((1, false))
             }
             State::Closing(_) if first != self.separator && first != b'\n' && first != b'\r' => {
-                Err(CsvFault::Behind(self.line))
+                Err(CsvError::TextAfterQuote(self.line))
             }
             State::Start if first == b'"' => {
                 self.begun = true;
@@ -134,10 +135,10 @@ impl Csv {
         }
     }
 
-    /// The input has ended.
-    fn end(&mut self) -> Result<Step, CsvFault> {
+    /// Handles the end of the input.
+    fn end(&mut self) -> Result<Step, CsvError> {
         if let State::Quoted(opened) = self.state {
-            return Err(CsvFault::Open(opened));
+            return Err(CsvError::Unclosed(opened));
         }
         if !self.begun {
             return Ok(Step::End);
@@ -147,7 +148,7 @@ impl Csv {
         Ok(Step::Item)
     }
 
-    /// A field ends in these bytes.
+    /// Ends a field; `text` is its last part.
     fn end_field(&mut self, text: &[u8]) {
         if self.field.is_empty() {
             self.row.push(text);
@@ -159,7 +160,7 @@ impl Csv {
         self.state = State::Start;
     }
 
-    /// A line ends in this byte; true when a record ends with it.
+    /// Ends a line. Returns true if a record ends, too.
     fn end_line(&mut self, byte: u8) -> bool {
         self.line += 1;
         self.after_cr = byte == b'\r';
@@ -186,8 +187,8 @@ fn no_fields() -> Row {
     Row::of(std::iter::empty())
 }
 
-/// The fields of one record that stands alone, such as a word of the command line; one empty field when there are none.
-pub fn fields_of(text: &[u8], separator: u8) -> Result<Row, CsvFault> {
+/// The fields of a single record, such as a word of the command line. One empty field if there are none.
+pub fn fields_of(text: &[u8], separator: u8) -> Result<Row, CsvError> {
     let mut buffer = Buffer::default();
     buffer.push(text);
     buffer.end();

@@ -1,22 +1,23 @@
-//! Records that end in a fixed byte string. The last one needs no end.
+//! Records that end in a fixed byte string. It is optional after the last record.
 
 use memchr::memmem::Finder;
 
-use super::{Buffer, Step};
+use super::buffer::Buffer;
+use super::record::Step;
 
-/// The rule, and how far it has come.
+/// The state of the parser.
 #[derive(Debug)]
 pub(super) struct Delimited {
     end: End,
     join: bool,
-    /// So many bytes of the rest have been searched already: a long record that comes in small pieces is searched once.
+    /// The number of bytes of the rest that were searched. A long record in small pieces is then searched only once.
     searched: usize,
-    /// Where the record lies in the buffer.
+    /// The range of the record in the buffer.
     from: usize,
     to: usize,
-    /// Lines that ended in a blank, put together.
+    /// The joined lines that end in a blank.
     joined: Vec<u8>,
-    /// The last record is `joined`, or must be emptied before the next one.
+    /// The last record is `joined`, which is cleared before the next one.
     is_joined: bool,
 }
 
@@ -36,12 +37,12 @@ impl Delimited {
         Delimited { end, join, searched: 0, from: 0, to: 0, joined: Vec::new(), is_joined: false }
     }
 
-    /// Bytes put together for a record that has not ended.
+    /// The joined bytes of an incomplete record.
     pub(super) fn unfinished(&self) -> usize {
         if self.is_joined { 0 } else { self.joined.len() }
     }
 
-    /// Cuts the next record.
+    /// Splits off the next record.
     #[inline]
     pub(super) fn advance(&mut self, buffer: &mut Buffer) -> Step {
         if !self.join {
@@ -91,7 +92,7 @@ impl Delimited {
             None if buffer.has_ended() && !rest.is_empty() => (rest.len(), rest.len()),
             None if buffer.has_ended() => return Step::End,
             None => {
-                // An end that has come in part must be looked at again.
+                // A partial end at the end of the buffer is searched again.
                 self.searched = rest.len().saturating_sub(width - 1);
                 return Step::Pending;
             }

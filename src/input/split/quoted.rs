@@ -1,21 +1,31 @@
-//! The records of xargs: words at blanks and newlines, or whole lines (its `-I`), with `'…'` and `"…"` taken literally
-//! and a backslash before any byte taken for that byte. A quote must close on its line.
+//! The records of xargs: words separated by blanks and newlines, or whole lines (its `-I`). Text in `'…'` and `"…"` is
+//! literal, and a backslash makes the next byte literal. A quote must be closed on its line.
 //!
-//! Only the space and the tab are blanks; form feed and vertical tab are not, as POSIX has it.
+//! As in POSIX, only the space and the tab are blanks; form feed and vertical tab are not.
 
-use super::{Buffer, Step, Unmatched};
+use super::buffer::Buffer;
+use super::record::Step;
 
-/// The rule, and how far it has come. A record always needs copying, since its quotes go.
+/// A quote that is not closed on its line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Unmatched {
+    /// The quote.
+    pub quote: char,
+    /// Its line, from 1.
+    pub line: u64,
+}
+
+/// The state of the parser. Records are copied, because their quotes are removed.
 #[derive(Debug)]
 pub(super) struct Quoted {
-    /// Blanks belong to the record, but for those at its start.
+    /// Blanks are part of a record, except at its start.
     whole_lines: bool,
     state: State,
     record: Vec<u8>,
-    /// The record has been handed out.
+    /// The record was returned.
     given: bool,
     ends_line: bool,
-    /// The number of the line, from 1.
+    /// The current line, from 1.
     line: u64,
 }
 
@@ -23,11 +33,11 @@ pub(super) struct Quoted {
 enum State {
     /// Before a record.
     Between,
-    /// In one, outside quotes.
+    /// In a record, outside of quotes.
     Open,
     /// Inside this quote.
     In(u8),
-    /// Behind a backslash; true when a record has begun before it.
+    /// After a backslash. True if the record began before it.
     Escape(bool),
 }
 
@@ -48,7 +58,7 @@ impl Quoted {
         Quoted { whole_lines: true, ..Quoted::words() }
     }
 
-    /// Cuts the next record.
+    /// Splits off the next record.
     pub(super) fn advance(&mut self, buffer: &mut Buffer) -> Result<Step, Unmatched> {
         if std::mem::take(&mut self.given) {
             self.record.clear();
@@ -80,7 +90,7 @@ impl Quoted {
         &self.record
     }
 
-    /// True when the line ended right behind the record. A blank before the newline continues the line.
+    /// True if the line ended directly after the record. A blank before the newline continues the line.
     pub(super) fn ends_line(&self) -> bool {
         self.ends_line
     }
@@ -95,7 +105,7 @@ impl Quoted {
         Unmatched { quote: char::from(quote), line: self.line }
     }
 
-    /// Takes one byte; true when it ended the record.
+    /// Consumes one byte. Returns true if the record ended.
     fn take(&mut self, byte: u8) -> Result<bool, Unmatched> {
         let begun = self.state != State::Between;
         match (self.state, byte) {

@@ -6,7 +6,7 @@ use super::*;
 type Cut = Vec<(Vec<Vec<u8>>, bool)>;
 
 /// All records of the text that comes in these pieces.
-fn cut(mut splitter: Splitter, pieces: &[&[u8]]) -> Result<Cut, Fault> {
+fn cut(mut splitter: Splitter, pieces: &[&[u8]]) -> Result<Cut, SplitError> {
     let mut out = Vec::new();
     let mut pieces = pieces.iter();
     loop {
@@ -91,22 +91,22 @@ fn records_of_csv() {
         |text: &[u8]| fields_of(text, b',').map(|row| row.values().map(<[u8]>::to_vec).collect::<Vec<_>>());
     assert_eq!(fields(b"a,\"b c\"").unwrap(), [&b"a"[..], b"b c"]);
     assert_eq!(fields(b"").unwrap(), [b""]);
-    assert_eq!(fields(b"\"a").unwrap_err(), CsvFault::Open(1));
+    assert_eq!(fields(b"\"a").unwrap_err(), CsvError::Unclosed(1));
 }
 
 #[test]
 fn what_is_not_csv_is_refused_where_it_begins() {
     let error = |text: &[u8]| cut(csv(b','), &[text]).unwrap_err();
-    for (text, fault) in [
-        (&b"a,b\nc,\"d\ne\nf\n"[..], CsvFault::Open(2)),
-        (b"\"a\nb\",\"c\n\"\"\n", CsvFault::Open(2)),
-        (b"a\r\n\r\n\"b", CsvFault::Open(3)),
-        (b"a\r\"b", CsvFault::Open(2)),
-        (b"\"a\nb\"c,d\n", CsvFault::Behind(2)),
-        (b"x\n\"a\" ,b", CsvFault::Behind(2)),
-        (b"\"a\"b", CsvFault::Behind(1)),
+    for (text, expected) in [
+        (&b"a,b\nc,\"d\ne\nf\n"[..], CsvError::Unclosed(2)),
+        (b"\"a\nb\",\"c\n\"\"\n", CsvError::Unclosed(2)),
+        (b"a\r\n\r\n\"b", CsvError::Unclosed(3)),
+        (b"a\r\"b", CsvError::Unclosed(2)),
+        (b"\"a\nb\"c,d\n", CsvError::TextAfterQuote(2)),
+        (b"x\n\"a\" ,b", CsvError::TextAfterQuote(2)),
+        (b"\"a\"b", CsvError::TextAfterQuote(1)),
     ] {
-        assert_eq!(error(text), fault.into(), "{}", String::from_utf8_lossy(text));
+        assert_eq!(error(text), expected.into(), "{}", String::from_utf8_lossy(text));
     }
 }
 
