@@ -1,14 +1,14 @@
-//! Words that are executed as they are: no shell of ours reads them, so no byte of a value means anything.
-//!
-//! A word that another program reads as code (`sh -c '… {} …'`, `ssh host cat {}`) is the exception: for a shell each value
-//! in it is quoted for the place where it stands; in another language it is refused.
+//! Words that are executed directly. apool starts no shell for them, so no byte of a value has a special meaning.
+//! The exception is a word that another program runs as code (`sh -c '… {} …'`, `ssh host cat {}`). In code for a
+//! shell each value is quoted for its place. In another language it is refused.
 
 use std::ffi::{CStr, CString};
 
 use super::error::{Reason, RenderError, TemplateError};
-use super::fill::Scope;
+use super::fill::{self, Scope};
+use super::form::Placeholder;
 use super::pieces::{self, Piece};
-use super::placeholder::{Grammar, Placeholder};
+use super::placeholder::Grammar;
 use super::programs::{self, Code, Lang, Quoted, Spelled};
 use super::quote::Reader;
 use super::scan;
@@ -21,10 +21,10 @@ use crate::job::Words;
 #[derive(Clone, Debug)]
 pub struct Direct {
     words: Vec<Word>,
-    /// The values follow the words, because no word holds a placeholder.
+    /// The values follow the words, because no word contains a placeholder.
     append: bool,
     pack: Pack,
-    /// What the words take that stand there whatever the values.
+    /// The size of the constant words, in bytes.
     room: usize,
 }
 
@@ -32,7 +32,7 @@ pub struct Direct {
 enum Word {
     /// No placeholder.
     Fixed(CString),
-    /// Nothing but a placeholder: a word each value.
+    /// Only a placeholder: one word for each value.
     Only(Placeholder),
     Mixed(Vec<Piece>),
     /// Code for a shell.
@@ -49,7 +49,7 @@ impl Direct {
         reading.all(&programs::find(words))?;
         let mut append = reading.out.iter().all(|word| matches!(word, Word::Fixed(_)));
         if append {
-            // The value that is added at the end may be code: it is a placeholder there like any other.
+            // The appended value may be code. It is then checked like a placeholder.
             let base = syntax.base.first().cloned().unwrap_or_default();
             let whole: Vec<Vec<u8>> = words.iter().cloned().chain([base]).collect();
             let codes = programs::find(&whole);
@@ -86,7 +86,7 @@ impl Direct {
         })
     }
 
-    /// How long the command line becomes.
+    /// The size of the command line.
     pub(crate) fn size(&self) -> Size {
         let mut size = Size::default();
         for word in &self.words {
@@ -130,7 +130,7 @@ impl Direct {
     }
 }
 
-/// The words of a command, while it is read.
+/// The state of the parser: the words of a command.
 struct Reading<'w> {
     words: &'w [Vec<u8>],
     out: Vec<Word>,
@@ -163,7 +163,7 @@ impl Reading<'_> {
         Ok(())
     }
 
-    /// Code for a shell, joined to one word. A record may be all of it: then it is what is run.
+    /// Parses code for a shell, joined to one word. If the code is only a placeholder, the record is the code.
     fn shell(&self, code: &Code, reader: Reader) -> Result<Word, TemplateError> {
         let text = self.words[code.first..=code.last].join(&b' ');
         let (prefix, text) = text.split_at(code.offset);
@@ -171,7 +171,7 @@ impl Reading<'_> {
         let scan = match scan::scan(text, &self.grammar) {
             Ok(scan) => scan,
             Err(error) if !error.placeholder.is_empty() || self.has_value(text)? => return Err(moved(error)),
-            // Not a text that sh would read: its author's own affair.
+            // The scanner cannot parse the text. Without a placeholder it is passed unchanged.
             Err(_) => return Word::parse(&[prefix, text].concat(), &self.grammar, false),
         };
         let whole = |found: &scan::Found| found.start == 0 && found.end == text.len();
@@ -188,7 +188,7 @@ impl Reading<'_> {
         Ok(Word::Code(parts))
     }
 
-    /// A fault in joined words, told of the word it is in.
+    /// Converts an error in joined words to one in its word.
     fn moved(&self, code: &Code, mut error: TemplateError) -> TemplateError {
         let mut column = error.column.map_or(0, |column| column + code.offset);
         for index in code.first..code.last {
@@ -203,13 +203,13 @@ impl Reading<'_> {
         error
     }
 
-    /// True when a text that no shell would read holds a placeholder for a value.
+    /// True if a text that the scanner cannot parse contains a placeholder for a value.
     fn has_value(&self, text: &[u8]) -> Result<bool, TemplateError> {
         let pieces = pieces::cut(text, &self.grammar, false)?;
         Ok(pieces.iter().any(|piece| matches!(piece, Piece::Value(placeholder) if !placeholder.is_number())))
     }
 
-    /// Code in another language: a number may stand in it, a value not.
+    /// Parses code in another language, which may contain a number but no value.
     fn other(&self, code: &Code, language: &'static str) -> Result<Word, TemplateError> {
         let mut first = None;
         for index in code.first..=code.last {
@@ -228,7 +228,8 @@ impl Reading<'_> {
         first.ok_or_else(|| TemplateError::plain(Reason::Empty))
     }
 
-    /// The word with its placeholders, and those among them from `offset` on that are values. `<>` is none in a language.
+    /// The word with its placeholders, and the placeholders for values from `offset` on. `<>` is not a placeholder in
+    /// code.
     fn holes(&self, index: usize, offset: usize, code: &Code) -> Result<(Word, Vec<Spelled>), TemplateError> {
         let word = &self.words[index];
         let many = code.first < code.last;
@@ -259,7 +260,7 @@ impl Reading<'_> {
         Ok((Word::Mixed(pieces), holes))
     }
 
-    /// A word as it is shown: a placeholder that is all of it without quotes.
+    /// A word for a message. A placeholder that is a whole word has no quotes.
     fn shown(&self, word: &[u8]) -> Quoted {
         match self.grammar.at(word, 0, false) {
             Ok(Some((_, len))) if len == word.len() => Quoted::Raw(word.to_vec()),
@@ -282,11 +283,11 @@ impl Word {
         }
     }
 
-    /// True when no value of the input is in it: such a word is not repeated.
+    /// True if the word contains no value of the input. Such a word is not repeated.
     fn is_constant(&self) -> bool {
         let constant = |placeholder: &Placeholder| !matches!(placeholder, Placeholder::Value(..));
         match self {
-            // What is repeated of code is within it.
+            // The repeated words are inside the code.
             Word::Fixed(_) | Word::Code(_) => true,
             Word::Only(placeholder) => constant(placeholder),
             Word::Mixed(pieces) => pieces.iter().all(|piece| match piece {
@@ -301,7 +302,7 @@ impl Word {
             Word::Fixed(word) => argv.push_c(word),
             Word::Only(placeholder) => {
                 let mut nul = false;
-                placeholder.each(values, scope, &mut |value| nul |= argv.push(value).is_err())?;
+                fill::each(placeholder, values, scope, &mut |value| nul |= argv.push(value).is_err())?;
                 if nul {
                     return Err(RenderError::Nul);
                 }

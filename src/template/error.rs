@@ -1,7 +1,7 @@
-//! What can be wrong with a template, and with filling it, as sentences that name the way out.
+//! The errors of templates. The messages name the problem and the way out.
 //!
-//! Lower-case fragments without a final stop: the command line puts `apool: ` and its own words before them. A template
-//! is checked whole before anything starts, so a `TemplateError` never happens in the middle of a run.
+//! Messages are lower-case fragments without a final stop, because the command line puts `apool: ` before them. A template
+//! is checked before anything starts: a `TemplateError` does not occur during a run.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -11,73 +11,73 @@ use std::fmt;
 pub struct TemplateError {
     /// The word of the command, from 1, when it was given as words.
     pub word: Option<usize>,
-    /// The byte within the text or the word, from 1; none when the fault has no place.
+    /// The byte within the text or the word, from 1. `None` if the error has no place.
     pub column: Option<usize>,
-    /// The placeholder as it is written in the template; empty when the fault is not about one.
+    /// The placeholder as written in the template. Empty if the error is not about a placeholder.
     pub placeholder: Vec<u8>,
-    /// What is wrong.
+    /// The problem.
     pub reason: Reason,
 }
 
-/// What is wrong with a template.
+/// The problem of a template.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Reason {
-    /// Inside `` `…` ``: one more layer of backslashes is read there.
+    /// Inside `` `…` ``, where the shell removes one more layer of backslashes.
     Backticks,
     /// In the body or the delimiter of a here-document.
     HereDocument,
     /// Inside `${…}`.
     Parameter,
-    /// Inside `$((…))`, `((…))`, `$[…]`, or a subscript: bash runs commands found in the value.
+    /// Inside `$((…))`, `((…))`, `$[…]`, or a subscript, where bash runs commands in the value.
     Arithmetic,
-    /// Operand of an arithmetic comparison in `[[ ]]`.
+    /// An operand of an arithmetic comparison in `[[ ]]`.
     Test,
     /// Inside `$'…'`.
     AnsiC,
     /// Directly after a `$`, which would turn the quotes into `$'…'`.
     AfterDollar,
-    /// In words that this builtin (`eval`, `let`, `trap`, `alias`) reads as code.
+    /// In words that this builtin (`eval`, `let`, `trap`, `alias`) executes as code.
     Builtin(&'static str),
-    /// In the code of this program for a shell, with an expansion in it.
+    /// In the shell code for this program, which also contains an expansion.
     Dynamic(String),
-    /// In the code of this program, in this language, and the way out.
+    /// In the code for this program: its title, the language, and the way out.
     Language(String, &'static str, String),
-    /// In a place that shells read differently, or that this scanner does not follow.
+    /// In a place that shells parse differently, or that the scanner does not support.
     Doubtful(&'static str),
-    /// A quote or bracket that is never closed.
+    /// A quote or bracket that is not closed.
     Unterminated(&'static str),
     /// A closing parenthesis without an opening one.
     Unbalanced,
-    /// More nested than this scanner follows.
+    /// Deeper nesting than the scanner supports.
     TooDeep,
-    /// No placeholder, and the text ends where no argument can follow.
+    /// No placeholder, and no argument can follow the end of the text.
     NoPlace,
     /// A Perl expression.
     Perl,
-    /// A placeholder of GNU parallel that is not here, and what there is instead.
+    /// A placeholder of GNU parallel that apool does not have, and what to use instead.
     Absent(&'static str, &'static str),
-    /// A bad `--rpl` rule or `{s/…/…/}`, with what the parser said.
+    /// A wrong `--rpl` rule or `{s/…/…/}`, with the message of the parser.
     Rule(String),
     /// A NUL byte in the template.
     Nul,
     /// No command at all.
     Empty,
-    /// A shell whose quoting is not that of sh.
+    /// A shell with other quoting than sh.
     Shell(String),
     /// The placeholder of `-I` is empty.
     EmptyBase,
-    /// A name or a number that no column has, as a sentence.
+    /// A name or a number that no column has; the text is the message.
     NoColumn(String),
-    /// A placeholder that is the name of a column as well: what stands in it, and the number of the column.
+    /// A placeholder that is also the name of a column: the name, and the number of the column.
     Ambiguous(Vec<u8>, usize),
 }
 
-/// A template that could not be filled with these values.
+/// An error while a template is filled.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum RenderError {
-    /// A value holds a NUL byte, which no argument can.
+    /// A value contains a NUL byte, which an argument cannot contain.
     Nul,
-    /// `{##}` while the number of jobs is not known.
+    /// `{##}` is used, but the number of jobs is not known.
     NoTotal,
 }
 
@@ -88,17 +88,17 @@ impl From<crate::job::HoldsNul> for RenderError {
 }
 
 impl TemplateError {
-    /// A fault without a place.
+    /// An error without a place.
     pub(crate) fn plain(reason: Reason) -> TemplateError {
         TemplateError { word: None, column: None, placeholder: Vec::new(), reason }
     }
 
-    /// A fault at byte `at` (from 0).
+    /// An error at byte `at`, from 0.
     pub(crate) fn at(at: usize, reason: Reason) -> TemplateError {
         TemplateError { column: Some(at + 1), ..TemplateError::plain(reason) }
     }
 
-    /// The same fault in the word at `index` (from 0).
+    /// The same error in the word at `index`, from 0.
     pub(crate) fn in_word(mut self, index: usize) -> TemplateError {
         self.word = Some(index + 1);
         self
@@ -113,7 +113,7 @@ impl TemplateError {
         }
     }
 
-    /// The placeholder, fit for a terminal.
+    /// The placeholder, escaped for a terminal.
     fn spelling(&self) -> Cow<'_, str> {
         if self.placeholder.is_empty() {
             return Cow::Borrowed("{}");
@@ -125,7 +125,7 @@ impl TemplateError {
         }
     }
 
-    /// The sentence for a placeholder where no quoting is right.
+    /// The message for a placeholder where no quoting is correct.
     fn unquotable(&self, f: &mut fmt::Formatter<'_>, place: &str, shell: &str) -> fmt::Result {
         let (at, spelling) = (self.place(), self.spelling());
         write!(
@@ -155,7 +155,7 @@ impl fmt::Display for TemplateError {
             Reason::Language(name, language, way) => {
                 write!(f, "placeholder in the code of {name}{at}: no quoting is right there; write {way}")?;
                 let braces = *self.spelling() == *"{}" && super::programs::has_braces(language);
-                if braces { write!(f, " (or -I @, when these braces belong to the code)") } else { Ok(()) }
+                if braces { write!(f, " (or use -I @ if these braces belong to the code)") } else { Ok(()) }
             }
             Reason::Doubtful(what) => self.unquotable(f, &format!("after {what}"), "sh"),
             Reason::Unterminated(what) => write!(f, "unterminated {what}{at}"),
@@ -164,17 +164,17 @@ impl fmt::Display for TemplateError {
             Reason::NoPlace => {
                 write!(
                     f,
-                    "no placeholder, and no argument can follow the end of the command; write {{}} where it goes"
+                    "the command has no placeholder, and no argument can follow its end; write {{}} where the record goes"
                 )
             }
             Reason::Perl => {
                 write!(
                     f,
-                    "{{= =}} is Perl, which is not run here{at}; use {{s/FROM/TO/}} or --rpl '{{name}} s/FROM/TO/'"
+                    "{{= =}} is Perl, which apool does not run{at}; use {{s/FROM/TO/}} or --rpl '{{name}} s/FROM/TO/'"
                 )
             }
             Reason::Absent(what, instead) => {
-                write!(f, "no placeholder of GNU parallel for {what} here{at}: {instead}")
+                write!(f, "apool has no placeholder for {what}{at}: {instead}")
             }
             Reason::Rule(why) => write!(f, "bad replacement{at}: {why}"),
             Reason::Nul => write!(f, "NUL byte in the command{at}"),
@@ -182,10 +182,10 @@ impl fmt::Display for TemplateError {
             Reason::Shell(name) => {
                 write!(
                     f,
-                    "values cannot be quoted for {name}; use a shell that reads commands as sh does (--shell sh)"
+                    "values cannot be quoted for {name}; use a shell with the syntax of sh (--shell sh)"
                 )
             }
-            Reason::EmptyBase => write!(f, "the placeholder is empty"),
+            Reason::EmptyBase => write!(f, "the placeholder of -I is empty"),
             Reason::NoColumn(sentence) => f.write_str(sentence),
             Reason::Ambiguous(name, column) => {
                 let name = crate::escape::shown(name, crate::escape::SHOWN);

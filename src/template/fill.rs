@@ -1,13 +1,13 @@
-//! Which bytes a placeholder stands for in one job: columns of one record, or of all the records of the job.
+//! The values of a placeholder in one job: columns of one record, or of all records of the job.
 
 use std::io::Write;
 
 use super::error::RenderError;
-use super::placeholder::{Column, Placeholder};
+use super::form::{Column, Placeholder};
 use super::syntax::Values;
 use crate::job::{Args, Row};
 
-/// The values that a placeholder sees: those of the whole job, or of one record while a word is repeated.
+/// The values available to a placeholder: those of the whole job, or of one record while a word is repeated.
 #[derive(Clone, Copy)]
 pub(crate) enum Scope<'a> {
     Job(&'a Args),
@@ -16,7 +16,7 @@ pub(crate) enum Scope<'a> {
 }
 
 impl<'a> Scope<'a> {
-    /// One scope a record, for words that are repeated. A job of no record gives one empty scope, as without repeating.
+    /// One scope for each record, for repeated words. A job without records has one empty scope.
     pub(crate) fn of_records(args: &'a Args) -> impl Iterator<Item = Scope<'a>> {
         let count = args.records().max(1);
         (0..count).map(move |at| match args {
@@ -35,7 +35,7 @@ impl<'a> Scope<'a> {
         }
     }
 
-    /// The value at `index`, from 0, the records one after another.
+    /// The value at `index`, from 0, across all records.
     fn get(self, mut index: usize) -> Option<&'a [u8]> {
         match self {
             Scope::Job(Args::None) => None,
@@ -53,7 +53,7 @@ impl<'a> Scope<'a> {
         }
     }
 
-    /// The value of a column number: from 1, negative from the end. None when there is no such column.
+    /// The value of a column: from 1, negative from the end. `None` if there is no such column.
     fn column(self, number: i32) -> Option<&'a [u8]> {
         let distance = number.unsigned_abs() as usize;
         if number > 0 { self.get(distance - 1) } else { self.get(self.len().checked_sub(distance)?) }
@@ -69,61 +69,59 @@ impl<'a> Scope<'a> {
     }
 }
 
-impl Placeholder {
-    /// Calls `f` with each value of this placeholder. A column that is not there is an empty value: rows of a table may be
-    /// short. Of a job that is short of records (the last one of -n or -N) it is no value, and no word.
-    pub(crate) fn each(
-        &self,
-        values: &Values<'_>,
-        scope: Scope<'_>,
-        f: &mut dyn FnMut(&[u8]),
-    ) -> Result<(), RenderError> {
-        let number = match self {
-            Placeholder::Seq => values.seq.0,
-            Placeholder::PaddedSeq => {
-                let width = values.total.ok_or(RenderError::NoTotal)?.to_string().len();
-                f(format!("{:0width$}", values.seq.0).as_bytes());
-                return Ok(());
+/// Calls `f` with each value of the placeholder. A missing column of a record is an empty value, because rows of a table
+/// may be short. A missing record of a job (the last one of -n or -N) is no value, and therefore no word.
+pub(crate) fn each(
+    placeholder: &Placeholder,
+    values: &Values<'_>,
+    scope: Scope<'_>,
+    f: &mut dyn FnMut(&[u8]),
+) -> Result<(), RenderError> {
+    let number = match placeholder {
+        Placeholder::Seq => values.seq.0,
+        Placeholder::PaddedSeq => {
+            let width = values.total.ok_or(RenderError::NoTotal)?.to_string().len();
+            f(format!("{:0width$}", values.seq.0).as_bytes());
+            return Ok(());
+        }
+        Placeholder::Slot => u64::from(values.slot.0),
+        Placeholder::Total => values.total.ok_or(RenderError::NoTotal)?,
+        Placeholder::Value(Column::All, form) => {
+            scope.each(&mut |value| f(&form.apply(value)));
+            return Ok(());
+        }
+        Placeholder::Value(Column::Number(number), form) => {
+            f(&form.apply(scope.column(*number).unwrap_or_default()));
+            return Ok(());
+        }
+        Placeholder::Value(Column::Record(number), form) => {
+            if let Some(value) = scope.column(*number) {
+                f(&form.apply(value));
             }
-            Placeholder::Slot => u64::from(values.slot.0),
-            Placeholder::Total => values.total.ok_or(RenderError::NoTotal)?,
-            Placeholder::Value(Column::All, form) => {
-                scope.each(&mut |value| f(&form.apply(value)));
-                return Ok(());
-            }
-            Placeholder::Value(Column::Number(number), form) => {
-                f(&form.apply(scope.column(*number).unwrap_or_default()));
-                return Ok(());
-            }
-            Placeholder::Value(Column::Record(number), form) => {
-                if let Some(value) = scope.column(*number) {
-                    f(&form.apply(value));
-                }
-                return Ok(());
-            }
-        };
-        let mut digits = [0_u8; 20];
-        let mut room = &mut digits[..];
-        // Twenty digits hold every u64, so this write cannot fail.
-        let _ = write!(room, "{number}");
-        let left = room.len();
-        f(&digits[..20 - left]);
-        Ok(())
-    }
+            return Ok(());
+        }
+    };
+    let mut digits = [0_u8; 20];
+    let mut room = &mut digits[..];
+    // Every u64 fits into twenty digits, so this write cannot fail.
+    let _ = write!(room, "{number}");
+    let left = room.len();
+    f(&digits[..20 - left]);
+    Ok(())
+}
 
-    /// Adds the values to `out`, joined by a blank.
-    pub(crate) fn join(
-        &self,
-        values: &Values<'_>,
-        scope: Scope<'_>,
-        out: &mut Vec<u8>,
-    ) -> Result<(), RenderError> {
-        let mut first = true;
-        self.each(values, scope, &mut |value| {
-            if !std::mem::replace(&mut first, false) {
-                out.push(b' ');
-            }
-            out.extend_from_slice(value);
-        })
-    }
+/// Appends the values to `out`, separated by blanks.
+pub(crate) fn join(
+    placeholder: &Placeholder,
+    values: &Values<'_>,
+    scope: Scope<'_>,
+    out: &mut Vec<u8>,
+) -> Result<(), RenderError> {
+    let mut first = true;
+    each(placeholder, values, scope, &mut |value| {
+        if !std::mem::replace(&mut first, false) {
+            out.push(b' ');
+        }
+        out.extend_from_slice(value);
+    })
 }

@@ -1,14 +1,14 @@
-//! Command templates: a command with placeholders and the records of a job in, the argv of one process out.
-//!
-//! Pure: no file, environment, clock or process is touched. A template is read once, and everything that can be wrong with
-//! it is found then; filling it is copying bytes. Values are put in once and never read again as a template.
-//!
-//! Three ways to run a command: words executed as they are, text for a shell with each value quoted for the place where
-//! it stands, and records that are command lines themselves.
+//! Command templates: from a command with placeholders and the records of a job to the arguments of one process.
+//! Pure: it uses no file, environment, clock or process. A template is parsed once, and all its errors are found
+//! then; filling it only copies bytes. Values are inserted once and never searched for placeholders.
+//! There are three kinds of commands: words that are executed directly, text for a shell with each value quoted for
+//! its place, and records that are command lines.
 
 mod direct;
 mod error;
 mod fill;
+mod form;
+mod keywords;
 mod path;
 mod pieces;
 mod placeholder;
@@ -24,13 +24,13 @@ mod syntax;
 mod unknown;
 
 use crate::job::Words;
-use placeholder::Placeholder;
+use form::Placeholder;
 use std::ffi::CStr;
 
 pub use direct::Direct;
 pub use error::{Reason, RenderError, TemplateError};
+pub use form::Rule;
 pub use pieces::Pattern;
-pub use placeholder::Rule;
 pub use quote::command_line;
 pub use record::Record;
 pub use script::Script;
@@ -41,7 +41,7 @@ pub use unknown::{no_column, no_number};
 /// A command with placeholders.
 #[derive(Clone, Debug)]
 pub enum Template {
-    /// Words executed as they are.
+    /// Words that are executed directly.
     Direct(Direct),
     /// Text for a shell.
     Shell(Script),
@@ -50,8 +50,8 @@ pub enum Template {
 }
 
 impl Template {
-    /// What the words after the options mean: none, records are commands; one, [`Template::one_word`]; more,
-    /// [`Template::direct`], unless the first is a function that only the shell knows.
+    /// The template for the words after the options. No word: records are commands. One word: [`Template::one_word`].
+    /// More words: [`Template::direct`], unless the first one is a function of the shell.
     pub fn command(words: &[Vec<u8>], syntax: &Syntax, shell: &Shell) -> Result<Template, TemplateError> {
         match words {
             [] => Ok(Template::record(shell)),
@@ -67,19 +67,19 @@ impl Template {
         }
     }
 
-    /// Words that are executed without a shell. A word that is a placeholder gives a word for each of its values; without
-    /// any placeholder the values are added as last words.
+    /// Words that are executed without a shell. A word that is a placeholder gives one word for each of its values.
+    /// Without a placeholder, the values are the last words.
     pub fn direct(words: &[Vec<u8>], syntax: &Syntax) -> Result<Template, TemplateError> {
         Direct::parse(words, syntax).map(Template::Direct)
     }
 
-    /// Text for a shell, each value quoted for the place where it stands; added at the end without any placeholder.
+    /// Text for a shell. Each value is quoted for its place. Without a placeholder, the values are appended.
     pub fn shell(text: &[u8], syntax: &Syntax, shell: &Shell) -> Result<Template, TemplateError> {
         Script::parse(text, syntax, shell).map(Template::Shell)
     }
 
-    /// One word: text for a shell when it has white space or bytes that mean something to one, outside its placeholders,
-    /// or names a function; else the name of a program.
+    /// One word. It is text for a shell if it names a function, or if it contains blanks or bytes with a meaning for
+    /// a shell outside of its placeholders. Otherwise it is the name of a program.
     pub fn one_word(text: &[u8], syntax: &Syntax, shell: &Shell) -> Result<Template, TemplateError> {
         let pieces = pieces::cut(text, &placeholder::Grammar::new(syntax)?, false)?;
         let for_shell = |piece: &pieces::Piece| match piece {
@@ -92,12 +92,12 @@ impl Template {
         Template::direct(&[text.to_vec()], syntax)
     }
 
-    /// No command: each record is a command line, executed directly when it is plain words.
+    /// No command: each record is a command line. Plain words are executed directly.
     pub fn record(shell: &Shell) -> Template {
         Template::Record(Record { shell: shell.clone() })
     }
 
-    /// The argv for these values.
+    /// The arguments for these values.
     pub fn render(&self, values: &Values<'_>) -> Result<Words, RenderError> {
         match self {
             Template::Direct(direct) => direct.render(values),
@@ -106,7 +106,7 @@ impl Template {
         }
     }
 
-    /// The program that every job starts, when it is the same for all (the shell, for text).
+    /// The program that every job starts, if it is the same for all. For text it is the shell.
     pub fn fixed_command(&self) -> Option<&CStr> {
         match self {
             Template::Direct(direct) => direct.fixed_command(),
@@ -115,12 +115,12 @@ impl Template {
         }
     }
 
-    /// True when `{##}` occurs, so that [`Values::total`] must be known.
+    /// True if [`Values::total`] is required, as for `{##}`.
     pub fn needs_total(&self) -> bool {
         self.any(Placeholder::needs_total)
     }
 
-    /// True when `{%}` occurs, so that a job has another command in another slot.
+    /// True if `{%}` occurs: the command of a job then depends on its slot.
     pub fn names_slot(&self) -> bool {
         self.any(Placeholder::is_slot)
     }
@@ -133,7 +133,7 @@ impl Template {
         }
     }
 
-    /// How long a command line becomes with values in it: what `-X` and `-s` fill.
+    /// The size of a command line, for `-X` and `-s`.
     pub fn size(&self) -> Size {
         match self {
             Template::Direct(direct) => direct.size(),
@@ -142,7 +142,7 @@ impl Template {
         }
     }
 
-    /// True when the values are added as last arguments, because no placeholder says where they go.
+    /// True if the values are the last arguments, because there is no placeholder.
     pub fn appends(&self) -> bool {
         match self {
             Template::Direct(direct) => direct.appends(),
@@ -151,8 +151,8 @@ impl Template {
         }
     }
 
-    /// The command for a log, `-t` or `--dry-run`, from the argv that [`Template::render`] gave: the text itself when a shell
-    /// runs text, else as [`command_line`].
+    /// The command for a log, `-t` or `--dry-run`, from the result of [`Template::render`]: the text for a shell, or
+    /// otherwise [`command_line`].
     pub fn shown(&self, argv: &Words) -> Vec<u8> {
         let shell = match self {
             Template::Direct(_) => None,
@@ -171,7 +171,7 @@ impl Template {
         }
     }
 
-    /// argv as a line that can be pasted into a shell: [`command_line`].
+    /// The arguments as a line that can be pasted into a shell: [`command_line`].
     pub fn command_line(argv: &Words) -> Vec<u8> {
         command_line(argv)
     }

@@ -1,18 +1,17 @@
-//! The path forms of a value, to the byte what GNU parallel makes of it.
-//!
-//! A path is bytes here; nothing is looked up, resolved or cleaned.
+//! The path forms of a value. Each gives the same bytes as GNU parallel.
+//! A path is only bytes. It is not looked up, resolved or normalised.
 
-/// Where the base name starts: after the last slash.
+/// The start of the base name, after the last slash.
 fn base_start(path: &[u8]) -> usize {
     path.iter().rposition(|&b| b == b'/').map_or(0, |i| i + 1)
 }
 
-/// `{/}`: what stands after the last slash (nothing for `dir/`).
+/// `{/}`: the bytes after the last slash. Empty for `dir/`.
 pub(crate) fn base_name(path: &[u8]) -> &[u8] {
     &path[base_start(path)..]
 }
 
-/// `{.}`: without the last extension of the base name. The dot of `.bashrc` counts, as it does for GNU parallel.
+/// `{.}`: the path without the last extension. The dot of `.bashrc` begins an extension, as in GNU parallel.
 pub(crate) fn no_extension(path: &[u8]) -> &[u8] {
     let start = base_start(path);
     match path[start..].iter().rposition(|&b| b == b'.') {
@@ -21,7 +20,7 @@ pub(crate) fn no_extension(path: &[u8]) -> &[u8] {
     }
 }
 
-/// Without the last `count` extensions of the base name; the same path when it has fewer.
+/// The path without the last `count` extensions of the base name. Unchanged if it has fewer.
 pub(crate) fn without_extensions(path: &[u8], count: usize) -> &[u8] {
     match dot_before(path, count) {
         Some(dot) => &path[..dot],
@@ -29,7 +28,7 @@ pub(crate) fn without_extensions(path: &[u8], count: usize) -> &[u8] {
     }
 }
 
-/// The last `count` extensions of the base name, without the first dot; nothing when it has fewer.
+/// The last `count` extensions of the base name, without the first dot. Empty if it has fewer.
 pub(crate) fn extensions(path: &[u8], count: usize) -> &[u8] {
     dot_before(path, count).map_or(b"", |dot| &path[dot + 1..])
 }
@@ -41,12 +40,12 @@ fn dot_before(path: &[u8], count: usize) -> Option<usize> {
     dots.nth(count - 1).map(|dot| start + dot)
 }
 
-/// `{+/}`: what stands before the last slash; nothing without one.
+/// `{+/}`: the bytes before the last slash. Empty without a slash.
 pub(crate) fn parent(path: &[u8]) -> &[u8] {
     &path[..base_start(path).saturating_sub(1)]
 }
 
-/// `{//}`: the directory, `.` when there is none. A slash at the end does not count: `/a/b/` is in `/a`.
+/// `{//}`: the directory, or `.` if there is none. A slash at the end is ignored: `/a/b/` is in `/a`.
 pub(crate) fn directory(path: &[u8]) -> &[u8] {
     let name = trim_slashes(path);
     if name.is_empty() {

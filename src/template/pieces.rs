@@ -1,10 +1,11 @@
-//! A word cut into text and placeholders, and the patterns made of one such word: `--tagstring`, `--results`.
+//! A word split into text and placeholders, and patterns such as those of `--tagstring` and `--results`.
 //!
-//! Nothing is quoted here: what comes out is one argument or one line of text, never read by a shell.
+//! Nothing is quoted: the result is one argument or one line of text, and no shell parses it.
 
 use super::error::{Reason, RenderError, TemplateError};
-use super::fill::Scope;
-use super::placeholder::{Grammar, Placeholder};
+use super::fill::{self, Scope};
+use super::form::Placeholder;
+use super::placeholder::Grammar;
 use super::syntax::{Syntax, Values};
 
 /// A part of a word.
@@ -14,7 +15,7 @@ pub(crate) enum Piece {
     Value(Placeholder),
 }
 
-/// Cuts `text` at its placeholders. `code`: see [`Grammar::at`].
+/// Splits `text` at its placeholders. `code`: see [`Grammar::at`].
 pub(crate) fn cut(text: &[u8], grammar: &Grammar<'_>, code: bool) -> Result<Vec<Piece>, TemplateError> {
     if let Some(at) = memchr::memchr(0, text) {
         return Err(TemplateError::at(at, Reason::Nul));
@@ -40,19 +41,19 @@ pub(crate) fn cut(text: &[u8], grammar: &Grammar<'_>, code: bool) -> Result<Vec<
     Ok(pieces)
 }
 
-/// Fills the pieces one after another.
+/// Fills the pieces and joins them.
 pub(crate) fn fill(pieces: &[Piece], values: &Values<'_>, scope: Scope<'_>) -> Result<Vec<u8>, RenderError> {
     let mut out = Vec::new();
     for piece in pieces {
         match piece {
             Piece::Text(text) => out.extend_from_slice(text),
-            Piece::Value(placeholder) => placeholder.join(values, scope, &mut out)?,
+            Piece::Value(placeholder) => fill::join(placeholder, values, scope, &mut out)?,
         }
     }
     Ok(out)
 }
 
-/// True when such a placeholder is among them.
+/// True if `is` holds for one of the placeholders.
 pub(crate) fn any(pieces: &[Piece], is: fn(&Placeholder) -> bool) -> bool {
     pieces.iter().any(|piece| matches!(piece, Piece::Value(placeholder) if is(placeholder)))
 }
@@ -62,22 +63,22 @@ pub(crate) fn any(pieces: &[Piece], is: fn(&Placeholder) -> bool) -> bool {
 pub struct Pattern(Vec<Piece>);
 
 impl Pattern {
-    /// Reads `text`; what is no placeholder stays as it is.
+    /// Parses `text`. Text outside of placeholders is unchanged.
     pub fn parse(text: &[u8], syntax: &Syntax) -> Result<Pattern, TemplateError> {
         Ok(Pattern(cut(text, &Grammar::new(syntax)?, false)?))
     }
 
-    /// True when `{##}` occurs, so that [`Values::total`] must be known.
+    /// True if [`Values::total`] is required, as for `{##}`.
     pub fn needs_total(&self) -> bool {
         any(&self.0, Placeholder::needs_total)
     }
 
-    /// True when it is the same for every job.
+    /// True if the text is the same for every job.
     pub fn is_fixed(&self) -> bool {
         self.0.iter().all(|piece| matches!(piece, Piece::Text(_)))
     }
 
-    /// The text for these values; several values of one placeholder are joined by a blank.
+    /// The text for these values. Several values of one placeholder are separated by blanks.
     pub fn render(&self, values: &Values<'_>) -> Result<Vec<u8>, RenderError> {
         fill(&self.0, values, Scope::Job(values.args))
     }

@@ -1,119 +1,32 @@
-//! The grammar of placeholders: which bytes of a template stand for a value, and how that value is made.
+//! The grammar of placeholders: finds a placeholder in the bytes of a template.
 //!
-//! A placeholder is an opening, an optional column (a number or a name), a form, a closing. Whatever has not that
-//! shape is ordinary text: `{print $1}`, `{1..5}` and `{a,b}` stay. It knows nothing of shells and quoting.
+//! A placeholder is an opening, an optional column (a number or a name), a form and a closing. All other text is
+//! unchanged, such as `{print $1}`, `{1..5}` and `{a,b}`. Shells and quoting are handled elsewhere.
 
-use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::error::{Reason, TemplateError};
+use super::form::{Column, Form, Placeholder, Rule};
 use super::path;
+use super::plus;
 use super::replace::Substitution;
 use super::syntax::{Syntax, Table};
 use super::unknown::{self, no_column};
 
-/// The longest placeholder that is looked for, so that a text full of openings is read in linear time.
+/// The longest placeholder, in bytes. The limit keeps the time linear for a text with many openings.
 const LONGEST: usize = 1024;
 
-/// One placeholder.
-#[derive(Clone, Debug)]
-pub(crate) enum Placeholder {
-    /// `{#}`
-    Seq,
-    /// `{%}`
-    Slot,
-    /// `{0#}`: with as many digits as the last one has.
-    PaddedSeq,
-    /// `{##}`
-    Total,
-    /// A value of the input.
-    Value(Column, Form),
-}
-
-/// Which value.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Column {
-    /// Every one.
-    All,
-    /// The N-th, from 1; negative from the end; empty when there is none.
-    Number(i32),
-    /// The same of a job of several records, of which the last job may have fewer: no value when there is none.
-    Record(i32),
-}
-
-/// What is made of a value.
-#[derive(Clone, Debug)]
-pub(crate) enum Form {
-    Whole,
-    NoExtension,
-    /// `{..}`, and more of its kind.
-    Path(for<'a> fn(&'a [u8]) -> &'a [u8]),
-    /// `{:2:3}`: where it starts, and how long it is at most.
-    Slice(usize, usize),
-    BaseName,
-    Directory,
-    BaseNoExtension,
-    /// `{%suf}`
-    WithoutSuffix(Box<[u8]>),
-    /// `{#pre}`
-    WithoutPrefix(Box<[u8]>),
-    /// `{:-text}`: the text when the value is empty.
-    Default(Box<[u8]>),
-    /// `{s/FROM/TO/}`, and the rules of `--rpl`.
-    Replace(Arc<[Substitution]>),
-}
-
-/// A replacement of one's own: a tag and what it does to the value.
-#[derive(Clone, Debug)]
-pub struct Rule {
-    tag: Vec<u8>,
-    steps: Arc<[Substitution]>,
-}
-
-/// The placeholders of one syntax, ready to be looked for.
+/// The placeholders of one syntax, prepared for a search.
 pub(crate) struct Grammar<'a> {
     syntax: &'a Syntax,
-    /// The opening and closing of each base that can be taken apart.
+    /// The opening and the closing of each base that has two halves.
     brackets: Vec<(&'a [u8], &'a [u8])>,
     /// Bytes that may start a placeholder.
     starts: [bool; 256],
 }
 
-impl Rule {
-    /// Reads `TAG s/FROM/TO/FLAGS`, several steps separated by `;`. A tag in the base's brackets, `{x}`, gives `{1x}` too.
-    pub fn parse(text: &[u8]) -> Result<Rule, TemplateError> {
-        let fault = |why: &str| TemplateError::plain(Reason::Rule(why.to_owned()));
-        let split = text.iter().position(u8::is_ascii_whitespace).filter(|&at| at > 0);
-        let Some(split) = split else {
-            return Err(fault("--rpl wants a tag, a blank and s/FROM/TO/"));
-        };
-        let (tag, mut code) = (text[..split].to_vec(), text[split..].trim_ascii());
-        let mut steps = Vec::new();
-        while !code.is_empty() {
-            let Some((step, used)) = Substitution::read(code) else {
-                return Err(fault(
-                    "--rpl runs no Perl; only s/FROM/TO/ with the flags g and i, steps separated by ;",
-                ));
-            };
-            steps.push(step.map_err(|why| fault(&why))?);
-            code = code[used..].trim_ascii_start();
-            if let Some((first, rest)) = code.split_first() {
-                if *first != b';' {
-                    return Err(fault("--rpl wants ; between two steps"));
-                }
-                code = rest.trim_ascii_start();
-            }
-        }
-        Ok(Rule { tag, steps: steps.into() })
-    }
-
-    fn form(&self) -> Form {
-        Form::Replace(Arc::clone(&self.steps))
-    }
-}
-
 impl<'a> Grammar<'a> {
-    /// Makes the syntax ready.
+    /// Prepares a syntax.
     pub(crate) fn new(syntax: &'a Syntax) -> Result<Grammar<'a>, TemplateError> {
         let mut starts = [false; 256];
         let mut brackets = Vec::new();
@@ -130,8 +43,8 @@ impl<'a> Grammar<'a> {
         Ok(Grammar { syntax, brackets, starts })
     }
 
-    /// The placeholder that starts at byte `at`, and its length. `code` is true in the arguments of sed and perl, where
-    /// `{s/a/b/}` is a block of theirs.
+    /// The placeholder that starts at byte `at`, and its length in bytes. `code`: the text is an argument of sed or perl, where
+    /// `{s/a/b/}` is a block.
     pub(crate) fn at(
         &self,
         text: &[u8],
@@ -171,8 +84,8 @@ impl<'a> Grammar<'a> {
         Ok(None)
     }
 
-    /// What was found between the brackets at a place of the text, once it is known to be no mistake: the name or the number of
-    /// a column that is not there, or of two things at once.
+    /// Checks the result for the brackets at a place of the text. Refuses the name or the number of a column that does not
+    /// exist, and a name with two meanings.
     fn checked(
         &self,
         found: Option<Placeholder>,
@@ -188,14 +101,14 @@ impl<'a> Grammar<'a> {
                 Err(reason) => return Err(TemplateError::at(at, reason)),
             }
         }
-        // <> stands beside {} unless it was asked for, and means other things to shells and in texts.
+        // <> is the second spelling of {}. Unless -I asked for it, it may have another meaning in the text.
         let unasked = open == b"<" && syntax.base.len() > 1;
         if found.is_some() || syntax.table == Table::None || unasked || unknown::is_of_others(text, at) {
             return Ok(found);
         }
         let is_form = |rest: &[u8]| {
             let replaces = Substitution::read(rest).is_some_and(|(_, used)| used == rest.len());
-            let plus = syntax.plus && matches!(super::plus::form(rest), Ok(Some(_)));
+            let plus = syntax.plus && matches!(plus::form(rest), Ok(Some(_)));
             rest.is_empty() || replaces || plus || self.form(rest, open, close).is_some()
         };
         match unknown::name(inner, &syntax.names, is_form) {
@@ -207,12 +120,12 @@ impl<'a> Grammar<'a> {
         }
     }
 
-    /// True for the second spelling `<…>` of a placeholder, which other languages use for something else.
+    /// True for the second spelling `<…>` of a placeholder, which has another meaning in many languages.
     pub(crate) fn is_angle(&self, spelling: &[u8]) -> bool {
         self.syntax.base.len() > 1 && spelling.first() == Some(&b'<')
     }
 
-    /// `s/FROM/TO/}` after an optional column; FROM and TO may hold the closing.
+    /// Parses `s/FROM/TO/}` after an optional column. FROM and TO may contain the closing.
     fn replacement(
         &self,
         inner: &[u8],
@@ -235,7 +148,7 @@ impl<'a> Grammar<'a> {
         Ok(None)
     }
 
-    /// What stands between the brackets.
+    /// Parses the text between the brackets.
     fn inner(
         &self,
         inner: &[u8],
@@ -254,7 +167,7 @@ impl<'a> Grammar<'a> {
         for (column, start) in self.columns(inner) {
             let text = &inner[start..];
             let plus = self.syntax.plus && !code && !text.is_empty();
-            let form = match if plus { super::plus::form(text)? } else { None } {
+            let form = match if plus { plus::form(text)? } else { None } {
                 Some(form) => Some(form),
                 None => self.form(text, open, close),
             };
@@ -265,7 +178,7 @@ impl<'a> Grammar<'a> {
         Ok(None)
     }
 
-    /// The ways to read a column at the start of `inner`, with the bytes it takes: none, a number, each fitting name.
+    /// The possible columns at the start of `inner`, with their length in bytes: none, a number, each matching name.
     fn columns(&self, inner: &[u8]) -> impl Iterator<Item = (Column, usize)> {
         let names = self
             .syntax
@@ -284,7 +197,7 @@ impl<'a> Grammar<'a> {
     }
 
     fn form(&self, text: &[u8], open: &[u8], close: &[u8]) -> Option<Form> {
-        let tagged = |rule: &&super::Rule| {
+        let tagged = |rule: &&Rule| {
             rule.tag.strip_prefix(open).and_then(|tag| tag.strip_suffix(close)).is_some_and(|tag| tag == text)
         };
         if let Some(rule) = self.syntax.rules.iter().find(tagged) {
@@ -307,7 +220,7 @@ impl<'a> Grammar<'a> {
     }
 }
 
-/// A column number at the start: `2`, `-1`; not 0.
+/// A column number at the start, such as `2` or `-1`, and its length in bytes. 0 is not a column.
 fn number(text: &[u8]) -> Option<(i32, usize)> {
     let minus = usize::from(text.first() == Some(&b'-'));
     let digits = text[minus..].iter().take_while(|b| b.is_ascii_digit()).count();
@@ -315,14 +228,14 @@ fn number(text: &[u8]) -> Option<(i32, usize)> {
     (number != 0).then_some((number, minus + digits))
 }
 
-/// A suffix or prefix that is cut off: narrow, because `{%` and `{#` start other people's templates.
+/// True for a suffix or prefix to remove. The rule is strict, because `{%` and `{#` begin blocks of template languages.
 fn is_affix(text: &[u8]) -> bool {
     text.first().is_some_and(|first| !first.is_ascii_digit())
         && text.iter().any(u8::is_ascii_alphanumeric)
         && text.iter().all(|b| b.is_ascii_alphanumeric() || b"._+,@=~:/-".contains(b) || *b >= 0x80)
 }
 
-/// `s` of `%s`, `5d` of `%5d`, `.2f` of `%.2f`, `ld` of `%ld`: a conversion of printf or date, not a suffix.
+/// True for a conversion of printf or date, which is not a suffix: `s` of `%s`, `5d` of `%5d`, `.2f` of `%.2f`, `ld` of `%ld`.
 fn is_conversion(text: &[u8]) -> bool {
     let Some((last, rest)) = text.split_last() else { return false };
     let modifiers = rest.iter().rev().take_while(|b| b"hlzjt".contains(b)).count();
@@ -334,62 +247,9 @@ fn is_conversion(text: &[u8]) -> bool {
         && (counted || (width.is_empty() && (modifier.len() < 2 || modifier == b"ll")))
 }
 
-/// `x` of `{:-x}`; `{:-<10}` and the like are format strings of other languages.
+/// True for the text of `{:-x}`. `{:-<10}` and the like are format strings of other languages.
 fn is_default(text: &[u8]) -> bool {
     text.first().is_some_and(|b| !b"<>^".contains(b)) && !text.contains(&b'{')
-}
-
-impl Placeholder {
-    /// `{}`
-    pub(crate) fn whole() -> Placeholder {
-        Placeholder::Value(Column::All, Form::Whole)
-    }
-
-    /// True for what is a number, whatever the input is.
-    pub(crate) fn is_number(&self) -> bool {
-        matches!(self, Placeholder::Seq | Placeholder::Slot | Placeholder::PaddedSeq | Placeholder::Total)
-    }
-
-    /// True for `{s/FROM/TO/}`, which is a block in the code of sed.
-    pub(crate) fn is_substitution(&self) -> bool {
-        matches!(self, Placeholder::Value(_, Form::Replace(_)))
-    }
-
-    /// True when the number of all jobs must be known to fill it.
-    pub(crate) fn needs_total(&self) -> bool {
-        matches!(self, Placeholder::Total | Placeholder::PaddedSeq)
-    }
-
-    /// True when it is filled by the slot.
-    pub(crate) fn is_slot(&self) -> bool {
-        matches!(self, Placeholder::Slot)
-    }
-}
-
-impl Form {
-    /// What this form makes of one value.
-    pub(crate) fn apply<'v>(&self, value: &'v [u8]) -> Cow<'v, [u8]> {
-        Cow::Borrowed(match self {
-            Form::NoExtension => path::no_extension(value),
-            Form::Path(part) => part(value),
-            Form::Slice(start, length) => {
-                let rest = value.get(*start..).unwrap_or_default();
-                &rest[..rest.len().min(*length)]
-            }
-            Form::BaseName => path::base_name(value),
-            Form::Directory => path::directory(value),
-            Form::BaseNoExtension => path::no_extension(path::base_name(value)),
-            Form::WithoutSuffix(suffix) => value.strip_suffix(&**suffix).unwrap_or(value),
-            Form::WithoutPrefix(prefix) => value.strip_prefix(&**prefix).unwrap_or(value),
-            Form::Default(default) if value.is_empty() => return Cow::Owned(default.to_vec()),
-            Form::Whole | Form::Default(_) => value,
-            Form::Replace(steps) => {
-                let mut steps = steps.iter();
-                let Some(first) = steps.next() else { return Cow::Borrowed(value) };
-                return Cow::Owned(steps.fold(first.apply(value), |value, step| step.apply(&value)));
-            }
-        })
-    }
 }
 
 #[cfg(test)]

@@ -1,14 +1,14 @@
-//! The further forms of GNU parallel's `--plus`. They are placeholders only with that option, because the like of `{/a/d}`
-//! and `{,.bak}` means something else to sed, awk and the shell.
+//! The additional forms of GNU parallel's `--plus`. They need that option, because texts such as `{/a/d}` and `{,.bak}` have
+//! another meaning in sed, awk and the shell.
 
 use std::sync::Arc;
 
 use super::error::Reason;
+use super::form::Form;
 use super::path;
-use super::placeholder::Form;
 use super::replace::{Greed, Substitution};
 
-/// Reads what stands between the brackets behind the column; `None` when it is no such form.
+/// Parses the text between the brackets after the column. `None` if it is no such form.
 pub(crate) fn form(text: &[u8]) -> Result<Option<Form>, Reason> {
     Ok(Some(match text {
         b"+/" => Form::Path(path::parent),
@@ -31,7 +31,7 @@ pub(crate) fn form(text: &[u8]) -> Result<Option<Form>, Reason> {
         b"0%" | b"00%" => {
             return Err(Reason::Absent(
                 "{0%}",
-                "the number of workers may grow while it runs; {%} is the slot",
+                "the number of workers may grow during the run; {%} is the slot",
             ));
         }
         [b':', range @ ..] => return Ok(self::range(range)),
@@ -49,7 +49,7 @@ fn range(text: &[u8]) -> Option<Form> {
     }
 }
 
-/// The forms that are regular expressions.
+/// Parses the forms with regular expressions.
 fn replaced(text: &[u8]) -> Result<Option<Form>, Reason> {
     let (mark, rest) = text.split_at(text.iter().take(2).take_while(|b| **b == text[0]).count());
     let Ok(body) = std::str::from_utf8(rest) else { return Ok(None) };

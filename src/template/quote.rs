@@ -1,23 +1,24 @@
-//! Quoting for shells that read as sh does: single quotes hold every byte but themselves (and NUL, which no argument has).
+//! Quoting for shells with the syntax of sh. Single quotes may contain every byte except a single quote and NUL.
 
+use super::keywords;
 use crate::job::Words;
 use std::ffi::CStr;
 
-/// True for a value that a shell takes as one plain word wherever an argument may stand.
+/// True for a value that needs no quotes as an argument.
 pub(crate) fn is_plain(value: &[u8]) -> bool {
     !value.is_empty() && value.iter().all(|b| b.is_ascii_alphanumeric() || b"_@%+:,./-".contains(b))
 }
 
-/// The shell that takes the quotes off.
+/// The shell that removes the quotes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Reader {
-    /// One that reads them as sh does.
+    /// A shell with the quotes of sh.
     Sh,
-    /// The shell of a user: like sh, or fish, to which a backslash within single quotes means something.
+    /// The login shell of a user: like sh, or fish, where a backslash in single quotes has a meaning.
     Login,
 }
 
-/// Adds `value` in quotes for a shell.
+/// Appends `value` in quotes for a shell.
 pub(crate) fn put(out: &mut Vec<u8>, value: &[u8], reader: Reader) {
     match reader {
         Reader::Sh => single(out, value),
@@ -25,7 +26,7 @@ pub(crate) fn put(out: &mut Vec<u8>, value: &[u8], reader: Reader) {
     }
 }
 
-/// Adds `value` in quotes that sh and fish read alike: quotes and backslashes stand in double quotes.
+/// Appends `value` in quotes that sh and fish parse alike: single quotes and backslashes are in double quotes.
 fn for_login(out: &mut Vec<u8>, value: &[u8]) {
     if value.is_empty() {
         return out.extend_from_slice(b"''");
@@ -47,24 +48,24 @@ fn for_login(out: &mut Vec<u8>, value: &[u8]) {
     }
 }
 
-/// How long a text is at most once it was quoted so often.
+/// The maximum length of a text after it was quoted `levels` times, in bytes.
 pub(crate) fn nested(text: &[u8], levels: usize) -> usize {
     let mut special = text.iter().filter(|byte| kind(**byte) != 0).count();
     let mut len = text.len();
     for _ in 0..levels {
-        // A quote or backslash becomes six bytes at most, all of them such; and two stand around it all.
+        // A quote or backslash becomes at most six bytes, all of them quotes or backslashes. Two more enclose the text.
         len = len.saturating_add(special.saturating_mul(5)).saturating_add(2);
         special = special.saturating_mul(6).saturating_add(2);
     }
     len
 }
 
-/// A quote, a backslash, or neither.
+/// The byte, if it is a single quote or a backslash, and otherwise 0.
 fn kind(byte: u8) -> u8 {
     if matches!(byte, b'\'' | b'\\') { byte } else { 0 }
 }
 
-/// Adds `value` in single quotes.
+/// Appends `value` in single quotes.
 pub(crate) fn single(out: &mut Vec<u8>, value: &[u8]) {
     out.reserve(value.len() + 2);
     out.push(b'\'');
@@ -78,16 +79,16 @@ pub(crate) fn single(out: &mut Vec<u8>, value: &[u8]) {
     out.push(b'\'');
 }
 
-/// argv as one line that can be pasted into a shell: plain words as they are, others in single quotes.
+/// The arguments as one line that can be pasted into a shell. Words that are not plain are in single quotes.
 ///
-/// A first word that the shell would not take as the name of a program to look up (`if`, `a=b`) is quoted too.
+/// A first word that the shell would not take as the name of a program (`if`, `a=b`) is quoted, too.
 pub fn command_line(argv: &Words) -> Vec<u8> {
     let mut out = Vec::with_capacity(argv.bytes() + 2 * argv.len());
     for (index, word) in argv.iter().map(CStr::to_bytes).enumerate() {
         if index > 0 {
             out.push(b' ');
         }
-        if is_plain(word) && !(index == 0 && super::record::is_keyword(word)) {
+        if is_plain(word) && !(index == 0 && keywords::is_keyword(word)) {
             out.extend_from_slice(word);
         } else {
             single(&mut out, word);

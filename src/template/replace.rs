@@ -1,8 +1,7 @@
 //! Regular-expression replacement: `{s/FROM/TO/}` and the rules of `--rpl`.
-//!
-//! The shape is Perl's and sed's `s///`; the expressions are those of the regex crate over bytes (no look-around, no
-//! back-references inside FROM). In TO, `$1` or `\1` is a group, `$&` or `\0` the whole match, and `\U \L \u \l \E` change
-//! case. Nothing else of Perl is run.
+//! The syntax is that of `s///` in Perl and sed. FROM is an expression of the regex crate over bytes, without
+//! look-around and back-references. In TO, `$1` or `\1` is a group, `$&` or `\0` the whole match, and `\U \L \u \l
+//! \E` change the case. No other Perl is supported.
 
 use std::sync::Arc;
 
@@ -16,7 +15,7 @@ pub(crate) struct Substitution {
     all: bool,
 }
 
-/// Whether `*` takes as much as it can, or as little.
+/// The greed of `*`: as much as possible, or as little.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Greed {
     Usual,
@@ -30,7 +29,7 @@ enum Part {
     Case(Case),
 }
 
-/// How letters are written on, until the next one; `First*` for one letter only.
+/// The case of the following letters, up to the next change. `First*` applies to one letter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Case {
     Upper,
@@ -41,8 +40,8 @@ enum Case {
 }
 
 impl Substitution {
-    /// Reads one from the start of `text`, which begins with `s` and a delimiter; also says how many bytes it took.
-    /// `None` when it has not that shape, which is no error where it may be ordinary text.
+    /// Parses a substitution at the start of `text`, which begins with `s` and a delimiter. Also returns its length
+    /// in bytes. `None` if it is no substitution, because it may be ordinary text.
     pub(crate) fn read(text: &[u8]) -> Option<(Result<Substitution, String>, usize)> {
         let (&[b's', delimiter], rest) = text.split_first_chunk::<2>()? else { return None };
         if !delimiter.is_ascii_punctuation() || delimiter == b'\\' {
@@ -56,7 +55,7 @@ impl Substitution {
         Some((made, 2 + used_from + used_to + count))
     }
 
-    /// A replacement made of other parts than `s/FROM/TO/`.
+    /// A substitution from its parts.
     pub(crate) fn of(from: &str, to: &[u8], all: bool, greed: Greed) -> Result<Substitution, String> {
         let from = RegexBuilder::new(from).unicode(false).swap_greed(greed == Greed::Swapped).build();
         let from = from.map_err(|e| e.to_string().lines().last().unwrap_or_default().to_owned())?;
@@ -76,7 +75,7 @@ impl Substitution {
         Ok(Substitution { from, to: parts(to).into(), all: flags.contains(&b'g') })
     }
 
-    /// The value with the first match (or each, with `g`) replaced.
+    /// Replaces the first match in the value, or every match with `g`.
     pub(crate) fn apply(&self, value: &[u8]) -> Vec<u8> {
         let limit = usize::from(!self.all);
         self.from.replacen(value, limit, |found: &Captures<'_>| self.expand(found)).into_owned()
@@ -107,7 +106,7 @@ impl Substitution {
     }
 }
 
-/// The bytes up to the next delimiter, a backslash before which takes its meaning away.
+/// The bytes up to the next delimiter that has no backslash before it.
 fn field(text: &[u8], delimiter: u8) -> Option<(Vec<u8>, usize)> {
     let mut out = Vec::new();
     let mut at = 0;
@@ -131,7 +130,7 @@ fn field(text: &[u8], delimiter: u8) -> Option<(Vec<u8>, usize)> {
     }
 }
 
-/// The replacement in parts.
+/// Parses TO into parts.
 fn parts(to: &[u8]) -> Vec<Part> {
     let mut out: Vec<Part> = Vec::new();
     let mut at = 0;
@@ -168,7 +167,7 @@ fn parts(to: &[u8]) -> Vec<Part> {
     out
 }
 
-/// `12}` of `${12}`.
+/// Parses `12}` of `${12}`.
 fn braced_group(text: &[u8]) -> Option<(usize, usize)> {
     let end = text.iter().position(|&b| b == b'}')?;
     let group = std::str::from_utf8(&text[..end]).ok()?.parse().ok()?;

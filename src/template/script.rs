@@ -1,14 +1,15 @@
-//! Text for a shell, each value quoted for the place where it stands.
-//!
-//! A value in the open stands in single quotes; inside `"…"` and `'…'` the quotes are closed, the value put there in its own
-//! single quotes, and the quotes opened again. A value of plain letters stands as it is where that cannot be told apart.
+//! Text for a shell. Each value is quoted for its place.
+//! Outside of quotes a value is put in single quotes. Inside `"…"` and `'…'` the quotes are closed, the value is
+//! inserted in single quotes, and the quotes are opened again. A plain value is inserted without quotes if the result
+//! is the same.
 
 use crate::job::Words;
 use std::ffi::{CStr, CString};
 
 use super::error::{Reason, RenderError, TemplateError};
-use super::fill::Scope;
-use super::placeholder::{Grammar, Placeholder};
+use super::fill::{self, Scope};
+use super::form::Placeholder;
+use super::placeholder::Grammar;
 use super::programs;
 use super::quote::{self, Reader};
 use super::scan::{self, CodeWord, End, Found, Place, Scan};
@@ -20,7 +21,7 @@ use super::syntax::{Pack, ROOM_FOR_SHELL, Shell, Syntax, Values};
 pub struct Script {
     shell: Shell,
     parts: Vec<Part>,
-    /// The values follow the text, because it holds no placeholder.
+    /// The values follow the text, because it contains no placeholder.
     append: bool,
 }
 
@@ -31,18 +32,19 @@ pub(crate) enum Part {
     Value(Hole),
     /// A word that is repeated for each record.
     Word(Vec<Part>),
-    /// A word that is code for another shell: filled, then quoted for the one that reads the text around it.
+    /// A word that is code for another shell. It is filled, and then quoted for the shell that runs the text around
+    /// it.
     Code(Vec<Part>, Reader),
 }
 
-/// Where a value goes.
+/// The place of a value.
 #[derive(Clone, Debug)]
 pub(crate) struct Hole {
     reader: Reader,
     placeholder: Placeholder,
     place: Place,
     backslash: bool,
-    /// Several values are several words.
+    /// Each value is a word.
     alone: bool,
     /// A plain value needs no quotes of its own.
     bare: bool,
@@ -62,7 +64,7 @@ impl Script {
         }
         let scan = scan::scan(text, &grammar)?;
         if scan.end == End::Code {
-            // The value that is added at the end is part of code: it is a placeholder there like any other.
+            // The appended value is part of code. It is checked like a placeholder.
             let base = syntax.base.first().map(Vec::as_slice).unwrap_or_default();
             let whole = [text, b" ", base].concat();
             let scan =
@@ -94,7 +96,7 @@ impl Script {
         any(&self.parts, is)
     }
 
-    /// How long the command line becomes. The text is one word, whatever is put into it.
+    /// The size of the command line. The text is one word with any values.
     pub(crate) fn size(&self) -> Size {
         let mut size = Size { quoted: true, in_one_word: true, ..Size::default() };
         self.shell.argv.iter().for_each(|word| size.fixed(word.as_bytes().len()));
@@ -119,7 +121,7 @@ impl Script {
         let scope = Scope::Job(values.args);
         put_all(&self.parts, values, scope, &mut out)?;
         if self.append {
-            Placeholder::whole().each(values, scope, &mut |value| {
+            fill::each(&Placeholder::whole(), values, scope, &mut |value| {
                 out.push(b' ');
                 quote(&mut out, value, true, Reader::Sh);
             })?;
@@ -136,7 +138,7 @@ pub(crate) fn any(parts: &[Part], is: fn(&Placeholder) -> bool) -> bool {
     })
 }
 
-/// Adds the length of the parts, which stand within so many levels of quotes.
+/// Adds the size of the parts. `levels`: the levels of quotes around them.
 pub(crate) fn add_size(parts: &[Part], repeated: bool, levels: usize, size: &mut Size) {
     for part in parts {
         match part {
@@ -154,7 +156,7 @@ pub(crate) fn add_size(parts: &[Part], repeated: bool, levels: usize, size: &mut
     }
 }
 
-/// Fills the parts, one after another.
+/// Fills the parts and appends them to `out`.
 pub(crate) fn put_all(
     parts: &[Part],
     values: &Values<'_>,
@@ -170,7 +172,7 @@ pub(crate) fn put_all(
                 put_all(parts, values, scope, &mut code)?;
                 quote::put(out, &code, *reader);
             }
-            // Within a word that is repeated already, its record is the only one.
+            // In a repeated word, the scope is the record of the repetition.
             Part::Word(parts) if !matches!(scope, Scope::Job(_)) => put_all(parts, values, scope, out)?,
             Part::Word(parts) => {
                 for (index, scope) in Scope::of_records(values.args).enumerate() {
@@ -186,13 +188,13 @@ pub(crate) fn put_all(
 }
 
 impl Hole {
-    /// Bytes of quotes beyond what [`Size::length`] counts, at most.
+    /// The maximum bytes of quotes in addition to [`Size::length`].
     fn quotes(&self) -> usize {
         match self.place {
             Place::Open if self.alone && self.bare => 0,
             Place::Open => 2,
             Place::Raw | Place::Elsewhere => 0,
-            // The quotes that stand around are closed and opened again, and a plain value gets some too.
+            // The surrounding quotes are closed and opened again. A plain value has quotes, too.
             Place::Double | Place::Single => 5,
         }
     }
@@ -200,7 +202,7 @@ impl Hole {
     fn put(&self, values: &Values<'_>, scope: Scope<'_>, out: &mut Vec<u8>) -> Result<(), RenderError> {
         if self.alone {
             let mut first = true;
-            return self.placeholder.each(values, scope, &mut |value| {
+            return fill::each(&self.placeholder, values, scope, &mut |value| {
                 if !std::mem::replace(&mut first, false) {
                     out.push(b' ');
                 }
@@ -208,7 +210,7 @@ impl Hole {
             });
         }
         let mut value = Vec::new();
-        self.placeholder.join(values, scope, &mut value)?;
+        fill::join(&self.placeholder, values, scope, &mut value)?;
         match self.place {
             Place::Raw | Place::Elsewhere => out.extend_from_slice(&value),
             Place::Open => quote(out, &value, false, self.reader),
@@ -241,13 +243,13 @@ fn quote(out: &mut Vec<u8>, value: &[u8], bare: bool, reader: Reader) {
     }
 }
 
-/// The newlines at the end mean nothing, but a value added after them would be a command of its own.
+/// Removes the newlines at the end. A value appended after them would be a separate command.
 fn without_last_newlines(text: &[u8]) -> &[u8] {
     let end = text.iter().rposition(|&b| b != b'\n').map_or(0, |last| last + 1);
     if text[..end].ends_with(b"\\") { text } else { &text[..end] }
 }
 
-/// The words that hold a value of the input directly, outermost ones only.
+/// The ranges of the outermost words that contain a value of the input.
 fn repeated_words(found: &[Found]) -> Vec<(usize, usize)> {
     let mut words: Vec<(usize, usize)> = found
         .iter()
@@ -266,7 +268,7 @@ fn repeated_words(found: &[Found]) -> Vec<(usize, usize)> {
     outer
 }
 
-/// The text in parts, for the shell that reads it.
+/// Splits the text into parts. `reader`: the shell that runs the text.
 pub(crate) fn parts(text: &[u8], scan: &Scan, pack: Pack, reader: Reader) -> Vec<Part> {
     let words = if pack == Pack::Repeat { repeated_words(&scan.found) } else { Vec::new() };
     let cut = Cut { text, scan, pack, reader };
@@ -283,7 +285,7 @@ pub(crate) fn parts(text: &[u8], scan: &Scan, pack: Pack, reader: Reader) -> Vec
     out
 }
 
-/// A text that is cut into parts.
+/// The arguments for splitting a text into parts.
 struct Cut<'s> {
     text: &'s [u8],
     scan: &'s Scan,
@@ -292,7 +294,7 @@ struct Cut<'s> {
 }
 
 impl Cut<'_> {
-    /// The bytes from `at` to `end`, cut at the placeholders and the words of code among them.
+    /// Appends the bytes from `at` to `end`, split at placeholders and words of code.
     fn flat(&self, mut at: usize, end: usize, out: &mut Vec<Part>) {
         let put_text = |from: usize, to: usize, out: &mut Vec<Part>| {
             if from < to {
@@ -324,7 +326,7 @@ impl Cut<'_> {
         put_text(at, end, out);
     }
 
-    /// Where the blanks before a word that goes away begin.
+    /// The start of the blanks before a word that is removed.
     fn without_blanks(&self, start: usize) -> usize {
         start - self.text[..start].iter().rev().take_while(|b| b" \t".contains(b)).count()
     }
@@ -338,7 +340,7 @@ impl Cut<'_> {
     }
 }
 
-/// The parts of the text within a word of code.
+/// The parts of the text in a word of code.
 pub(crate) fn inside(code: &CodeWord, pack: Pack) -> Vec<Part> {
     parts(&code.text, &code.scan, pack, code.reader)
 }
@@ -356,7 +358,8 @@ impl Hole {
     }
 }
 
-/// Inside single quotes a plain value is itself. Inside double quotes too, unless it could lengthen a `$name` before it.
+/// True if a plain value needs no quotes: inside single quotes, and inside double quotes unless it could extend a
+/// `$name` before it.
 fn is_bare_in_quotes(text: &[u8], found: &Found) -> bool {
     match found.place {
         Place::Open | Place::Raw | Place::Elsewhere => false,

@@ -1,43 +1,43 @@
-//! How long a command line becomes: what stands in it whatever the values are, and what each value adds.
+//! The size of a command line: the constant part, and the part that each value adds.
 //!
-//! Exact for words and for plain values in the open; where quoting depends on the value or a form may lengthen it, an upper
-//! bound. Nothing here knows a limit.
+//! The size is exact for words and for unquoted plain values. It is an upper bound if the quoting depends on the value, or if a
+//! form may lengthen the value. Limits are applied elsewhere.
 
+use super::form::{Column, Form, Placeholder};
 use super::pieces::Piece;
-use super::placeholder::{Column, Form, Placeholder};
 use super::quote;
 
-/// What a substitution may add to a value. It can add more; then the system may refuse the command line, and its records are
-/// run in pieces.
+/// The bytes that a substitution is assumed to add to a value. If it adds more, the system may refuse the command line, and
+/// its records run in pieces.
 const SUBSTITUTED: usize = 256;
-/// The digits of a number, at most.
+/// The maximum number of digits of a number.
 const DIGITS: usize = 20;
 
-/// The size of the command line of a job. Each word counts with its NUL.
+/// The size of the command line of a job. The size of a word includes its NUL.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Size {
-    /// Words that are there whatever the values.
+    /// The number of constant words.
     pub words: usize,
-    /// Their bytes.
+    /// The bytes of the constant part.
     pub bytes: usize,
-    /// Words that each value makes.
+    /// The number of words for each value.
     pub words_each: usize,
-    /// Bytes that each value takes beyond its own.
+    /// The bytes for each value, in addition to its own.
     pub bytes_each: usize,
-    /// How often each value stands in the command line.
+    /// The number of times that each value occurs in the command line.
     pub copies: usize,
-    /// Several values share one word, whose length the system limits by itself.
+    /// Several values share one word. The system also limits the length of a word.
     pub in_one_word: bool,
-    /// Each value is quoted for a shell, unless it is plain.
+    /// Each value that is not plain is quoted for a shell.
     pub quoted: bool,
-    /// A placeholder names one of several records by its number.
+    /// A placeholder refers to one of several records by its number.
     pub by_number: bool,
-    /// How many shells read it one after another, beyond the first.
+    /// The number of nested shells that parse the value, after the first one.
     pub levels: usize,
 }
 
 impl Size {
-    /// How many bytes a value takes where it stands.
+    /// A function for the number of bytes that a value takes in the command line.
     pub fn length(&self) -> fn(&[u8]) -> usize {
         match (self.quoted, self.levels) {
             (false, 0) => <[u8]>::len,
@@ -48,13 +48,13 @@ impl Size {
         }
     }
 
-    /// A word without a placeholder.
+    /// Adds a word without a placeholder.
     pub(super) fn fixed(&mut self, word: usize) {
         self.words += 1;
         self.bytes += word + 1;
     }
 
-    /// A word made of pieces. `repeat`: it stands there once a record.
+    /// Adds a word made of pieces. `repeat`: the word is repeated for each record.
     pub(super) fn mixed(&mut self, pieces: &[Piece], repeat: bool) {
         let mut text = 1;
         let mut each = 0;
@@ -78,13 +78,13 @@ impl Size {
         } else {
             self.words += 1;
             self.bytes += text;
-            // The blank between two values.
+            // One byte for the blank between two values.
             self.bytes_each += each + values;
             self.in_one_word |= values > 0;
         }
     }
 
-    /// A word that is nothing but a placeholder: one word a value.
+    /// Adds a word that is only a placeholder: one word for each value.
     pub(super) fn alone(&mut self, placeholder: &Placeholder) {
         match self.added(placeholder) {
             None => self.fixed(DIGITS),
@@ -96,7 +96,8 @@ impl Size {
         }
     }
 
-    /// A placeholder in text for a shell, with so many bytes of quotes around its own, within so many levels of quotes.
+    /// Adds a placeholder in text for a shell. `quotes`: the bytes of quotes in addition to those of [`Size::length`]. `levels`:
+    /// the levels of quotes around it.
     pub(super) fn in_text(&mut self, placeholder: &Placeholder, quotes: usize, levels: usize) {
         self.levels = self.levels.max(levels);
         match self.added(placeholder) {
@@ -108,7 +109,7 @@ impl Size {
         }
     }
 
-    /// What the form of a placeholder may add to its value; `None` for a number that is not of the input.
+    /// The bytes that the form may add to a value. `None` for a number that does not come from the input.
     fn added(&mut self, placeholder: &Placeholder) -> Option<usize> {
         match placeholder {
             Placeholder::Seq | Placeholder::PaddedSeq | Placeholder::Slot | Placeholder::Total => None,
@@ -124,7 +125,7 @@ impl Size {
     }
 }
 
-/// The length of a value as the shell is given it.
+/// The length of a value in quotes for a shell, in bytes.
 fn quoted_length(value: &[u8]) -> usize {
     if quote::is_plain(value) {
         value.len()

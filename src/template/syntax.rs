@@ -1,27 +1,27 @@
-//! The settings of templates: which spellings are placeholders, which shell runs text, what fills them. Plain data.
+//! The settings of templates: the spelling of placeholders, the shell for text, the values of a job. Plain data.
 
 use std::ffi::CString;
 
-use super::placeholder::Rule;
+use super::form::Rule;
 use crate::job::{Args, Seq, Slot, Words};
 
-/// Which texts are placeholders, and how several records fill one.
+/// The spelling of placeholders, and the way in which several records fill one.
 #[derive(Clone, Debug)]
 pub struct Syntax {
-    /// The base placeholders; `-I STR` replaces them by one. Of a base made of an even number of punctuation bytes the
-    /// first half opens and the second half closes the other forms: `[]` gives `[.]`, `[/]`, `[1]`…
+    /// The base placeholders; `-I STR` replaces them by one. If a base is an even number of punctuation bytes, its first half
+    /// opens and its second half closes the other forms: `[]` gives `[.]`, `[/]`, `[1]`…
     pub base: Vec<Vec<u8>>,
-    /// The names of the columns in order, from `--header`; `{name}` is the column of that name.
+    /// The names of the columns in order, from `--header`. `{name}` is the column with that name.
     pub names: Vec<Vec<u8>>,
-    /// What is known of the columns, so that one that is not there is found.
+    /// The knowledge of the columns, for detecting a column that does not exist.
     pub table: Table,
-    /// Replacements of one's own, from `--rpl`; they win over built-in forms.
+    /// The placeholders of `--rpl`. They take precedence over built-in forms.
     pub rules: Vec<Rule>,
-    /// How several records fill one placeholder.
+    /// The way in which several records fill one placeholder.
     pub pack: Pack,
-    /// Jobs take several records (`-n`, `-N`, `-L`, `-X`), and `{N}` of a job that has fewer is no word.
+    /// Jobs have several records (`-n`, `-N`, `-L`, `-X`). `{N}` is no word if the job has fewer records.
     pub several: bool,
-    /// `--plus`: the forms that could be taken for other people's text are placeholders too.
+    /// `--plus`: the forms of [`super::plus`] are placeholders.
     pub plus: bool,
 }
 
@@ -41,49 +41,49 @@ impl Default for Syntax {
 }
 
 impl Syntax {
-    /// The syntax of `-I base`: this placeholder and the forms that follow from it, no other.
+    /// The syntax of `-I base`: only this placeholder and its forms.
     pub fn with_base(base: &[u8]) -> Syntax {
         Syntax { base: vec![base.to_vec()], ..Syntax::default() }
     }
 }
 
-/// What is known of the columns before the first job.
+/// The knowledge of the columns before the first job.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Table {
-    /// There are none, or no record tells: `{word}` is text.
+    /// No columns, or no record yet: `{word}` is text.
     #[default]
     None,
-    /// Records have columns without names (`--colsep`, `--csv`), some perhaps more than others: `{word}` names none.
+    /// Columns without names (`--colsep`, `--csv`), perhaps a different number in each record: `{word}` is an error.
     Numbered,
-    /// The header gives all names: `{word}` is one of them, and `{N}` not beyond the last.
+    /// The header gives all names: `{word}` must be one of them, and `{N}` must be in range.
     Named,
 }
 
-/// How several records of one job fill a word that is more than its placeholder. A word that is just the placeholder
-/// gives one word a value in either case.
+/// How several records of one job fill a word that contains more than a placeholder. A word that is only a placeholder
+/// gives one word for each value in both cases.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Pack {
-    /// `-m`, `-n`: the values stand in one word, joined by a blank: `x{}y` gives `xa by`.
+    /// `-m`, `-n`: the values are in one word, separated by blanks: `x{}y` gives `xa by`.
     #[default]
     Join,
     /// `-X`: the word is repeated for each record: `x{}y` gives `xay` `xby`.
     Repeat,
 }
 
-/// The shell that runs text.
+/// The shell for text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Shell {
-    /// The program and its options up to the one before the text: `/bin/sh`, `-c`.
+    /// The program and its options before the text: `/bin/sh`, `-c`.
     pub argv: Vec<CString>,
-    /// Names that only this shell knows (exported functions): never executed without it.
+    /// Exported functions, which only this shell can run.
     pub functions: Vec<Vec<u8>>,
 }
 
-/// What the words before the text take, mostly.
+/// The usual size of the words before the text, in bytes.
 pub(crate) const ROOM_FOR_SHELL: usize = 64;
 
 impl Shell {
-    /// Its words before the text.
+    /// Appends the words before the text.
     pub(crate) fn put_into(&self, argv: &mut Words) {
         self.argv.iter().for_each(|word| argv.push_c(word));
     }
@@ -95,7 +95,7 @@ impl Default for Shell {
     }
 }
 
-/// What fills a template.
+/// The values for filling a template.
 #[derive(Clone, Copy, Debug)]
 pub struct Values<'a> {
     /// The records.
@@ -104,6 +104,6 @@ pub struct Values<'a> {
     pub seq: Seq,
     /// `{%}`.
     pub slot: Slot,
-    /// `{##}`: how many jobs the run has; needed only when [`super::Template::needs_total`] says so.
+    /// `{##}`: the number of all jobs. Required if [`super::Template::needs_total`] is true.
     pub total: Option<u64>,
 }

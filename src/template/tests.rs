@@ -1,4 +1,4 @@
-//! Templates and what becomes of them: tables, one line a case.
+//! Templates and their results, as tables with one line for each case.
 
 mod code;
 mod record;
@@ -119,7 +119,7 @@ fn another_base_moves_every_form() {
     assert_eq!(of("{}", "c {} <>"), ["c", "d/a.b", "<>"]);
     assert_eq!(of("{{}}", "c {{}} {{/}} {}"), ["c", "d/a.b", "a.b", "{}"]);
     let empty = direct("c", &Syntax::with_base(b"")).unwrap_err();
-    assert_eq!(empty.to_string(), "the placeholder is empty");
+    assert_eq!(empty.to_string(), "the placeholder of -I is empty");
 }
 
 #[test]
@@ -136,12 +136,12 @@ fn rules_of_ones_own() {
         })
     );
     for (text, why) in [
-        ("{x}", "bad replacement: --rpl wants a tag, a blank and s/FROM/TO/"),
+        ("{x}", "bad replacement: --rpl needs a tag, a blank and s/FROM/TO/"),
         (
             "{x} $_=lc($_)",
-            "bad replacement: --rpl runs no Perl; only s/FROM/TO/ with the flags g and i, steps separated by ;",
+            "bad replacement: --rpl does not run Perl; it takes s/FROM/TO/ with the flags g and i, and steps separated by ;",
         ),
-        ("{x} s/a/b/ s/c/d/", "bad replacement: --rpl wants ; between two steps"),
+        ("{x} s/a/b/ s/c/d/", "bad replacement: --rpl needs ; between two steps"),
         ("{x} s/a/b/e", "bad replacement: unknown flag e (g and i are known)"),
     ] {
         assert_eq!(rule(text).unwrap_err().to_string(), why);
@@ -160,12 +160,12 @@ fn faults_are_sentences() {
     );
     assert_eq!(
         message(direct("c {=_s/a/b/_=}", &syntax)),
-        "{= =} is Perl, which is not run here at column 1 of word 2; use {s/FROM/TO/} or --rpl '{name} s/FROM/TO/'"
+        "{= =} is Perl, which apool does not run at column 1 of word 2; use {s/FROM/TO/} or --rpl '{name} s/FROM/TO/'"
     );
     let fish = Shell { argv: vec![c"/usr/bin/fish".into(), c"-c".into()], functions: vec![] };
     assert_eq!(
         message(Template::shell(b"echo {}", &syntax, &fish)),
-        "values cannot be quoted for fish; use a shell that reads commands as sh does (--shell sh)"
+        "values cannot be quoted for fish; use a shell with the syntax of sh (--shell sh)"
     );
     let template = direct("c {} x{}", &syntax).unwrap();
     let nul = template.render(&values(&one("a\0"))).unwrap_err();

@@ -1,31 +1,30 @@
-//! Columns that are not there: what is written as the name or the number of a column, and names none.
+//! Detects the name or the number of a column that does not exist.
 //!
-//! Without this a mistyped `{nmae}` would reach every job as text, with nothing said. Whatever has not the shape of a name
-//! stays text.
+//! Without this check a mistyped `{nmae}` would reach every job as text. Braces around anything but a name are text.
 
 use super::error::Reason;
-use super::placeholder::{Column, Form, Placeholder};
+use super::form::{Column, Form, Placeholder};
 use super::syntax::Syntax;
 use crate::escape::{SHOWN, shown};
 
-/// So many names are shown at most.
+/// The maximum number of names in a message.
 const NAMES: usize = 20;
-/// Statements of awk that stand alone in braces: `awk '{print}'`.
+/// Statements of awk that occur alone in braces, as in `awk '{print}'`.
 const STATEMENTS: [&[u8]; 5] = [b"print", b"next", b"exit", b"nextfile", b"getline"];
 
-/// What is said of a name that no column has.
+/// The message for a name that no column has.
 pub fn no_column(name: &[u8], names: &[Vec<u8>]) -> String {
     format!("no column is called {}; {}", shown(name, SHOWN), known(names))
 }
 
-/// What is said of a number that no column has.
+/// The message for a number that no column has.
 pub fn no_number(number: i32, names: &[Vec<u8>]) -> String {
     format!("no column has the number {number}; {}", known(names))
 }
 
 fn known(names: &[Vec<u8>]) -> String {
     if names.is_empty() {
-        return "columns have names only with --header :, and numbers such as {1} without".to_owned();
+        return "columns have names only with --header :; without it use numbers such as {1}".to_owned();
     }
     let count = names.iter().filter(|name| !name.is_empty()).count();
     let shown = names.iter().filter(|name| !name.is_empty()).take(NAMES).map(|name| shown(name, SHOWN));
@@ -38,8 +37,8 @@ fn known(names: &[Vec<u8>]) -> String {
     }
 }
 
-/// Looks at what stands in brackets where the header gives the columns. A column, when it is called by digits that are the
-/// number of none; an error when it is no column, or could be two things.
+/// Checks a placeholder with a header. Returns a column if its name is a number that is out of range. Returns an error if there
+/// is no such column, or if the placeholder has two meanings.
 pub(super) fn number(
     syntax: &Syntax,
     inner: &[u8],
@@ -68,12 +67,12 @@ pub(super) fn number(
     }
 }
 
-/// True for braces that belong to something else: `${variable}`, `%{format}` of curl and rpm, `{{template}}`.
+/// True for braces with another meaning: `${variable}`, `%{format}` of curl and rpm, `{{template}}`.
 pub(super) fn is_of_others(text: &[u8], at: usize) -> bool {
     text[at] == b'{' && at > 0 && b"$%{".contains(&text[at - 1])
 }
 
-/// The name in `inner`, when it is one with a form behind it, or alone.
+/// The name at the start of `inner`, if a form or nothing follows it.
 pub(super) fn name<'i>(
     inner: &'i [u8],
     names: &[Vec<u8>],
@@ -83,7 +82,7 @@ pub(super) fn name<'i>(
     if STATEMENTS.contains(&inner) || !(first.is_ascii_alphabetic() || *first == b'_' || *first >= 0x80) {
         return None;
     }
-    // What stands in one name may stand in another.
+    // A byte of one name may occur in another name.
     let of_names = |byte: u8| !b",;{}$/".contains(&byte) && names.iter().any(|name| name.contains(&byte));
     let of_name =
         |byte: &u8| byte.is_ascii_alphanumeric() || b"_-".contains(byte) || *byte >= 0x80 || of_names(*byte);
@@ -124,7 +123,7 @@ mod tests {
         );
         assert_eq!(
             refusal("{b}", &syntax(&[], Table::Numbered)).unwrap(),
-            "no column is called b; columns have names only with --header :, and numbers such as {1} without"
+            "no column is called b; columns have names only with --header :; without it use numbers such as {1}"
         );
         let blank = syntax(&["first name", "x"], Table::Named);
         assert_eq!(

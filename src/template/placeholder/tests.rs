@@ -1,4 +1,4 @@
-//! The grammar against a slow expander written apart from it, and against texts that must stay.
+//! Compares the grammar with a slow, independent expander, and checks texts that must not change.
 
 use proptest::prelude::*;
 
@@ -109,7 +109,7 @@ fn the_longest_fitting_name_wins() {
     assert_eq!(String::from_utf8(pattern.render(&values).unwrap()).unwrap(), "p.q p r.s r t p.q {b}");
 }
 
-/// One byte after another, everything as owned strings, nothing prepared.
+/// A simple expander that goes byte by byte.
 fn slow(template: &str, columns: &[String]) -> String {
     let mut out = String::new();
     let mut rest = template;

@@ -1,31 +1,31 @@
-//! The way out of code in another language: the user's own command, with the value handed over as data.
+//! The advice for code in another language: the command of the user, changed to pass the value as data.
 
 use super::super::quote;
 use super::{Code, Give, Lang, Rewrite, Way};
 
-/// A placeholder as it is written, and where it stands in the code.
+/// A placeholder in code: its position and its text.
 #[derive(Clone, Debug)]
 pub(crate) struct Spelled {
     pub(crate) at: usize,
-    /// How many bytes of the code it takes: one that stands for it, or its spelling.
+    /// Its length in the code, in bytes: one byte that stands for it, or its text.
     pub(crate) len: usize,
     pub(crate) text: Vec<u8>,
 }
 
-/// A word of the command as it is shown.
+/// A word of the command, for a message.
 #[derive(Clone, Debug)]
 pub(crate) enum Quoted {
-    /// Quoted anew.
+    /// To be quoted.
     Word(Vec<u8>),
-    /// As the user wrote it.
+    /// The text of the user.
     Raw(Vec<u8>),
 }
 
-/// Names for values that are handed over by name.
+/// The names of variables for values.
 const NAMES: &[&str] = &["x", "y", "z", "u", "v", "w"];
 
-/// What to write instead. `words` are those of the command as they are shown, `from` the first of this program, `text` the
-/// word of the code with `holes` in it.
+/// The command to write instead. `words`: the words of the command for the message. `text`: the word of the code,
+/// with placeholders at `holes`.
 pub(crate) fn way_out(words: &[Quoted], code: &Code, text: &[u8], holes: &[Spelled]) -> String {
     let Lang::Other(language) = code.lang else { return String::new() };
     let Some(first) = holes.first() else { return String::new() };
@@ -37,14 +37,14 @@ pub(crate) fn way_out(words: &[Quoted], code: &Code, text: &[u8], holes: &[Spell
         Way::Say(text) => say(text, &spelling),
         Way::Sed if whole => from_stdin(words, code, "-f -", &spelling),
         Way::Sed => of_sed(text, code, words, holes).unwrap_or_else(|| {
-            format!("the change for perl, which reads it from the environment: env x={spelling} perl -pe 's/FROM/$ENV{{x}}/'")
+            format!("the substitution for perl, which reads the value from the environment: env x={spelling} perl -pe 's/FROM/$ENV{{x}}/'")
         }),
         Way::Rewrite(rewrite) if whole => from_stdin(words, code, rewrite.stdin, &spelling),
         Way::Rewrite(rewrite) => rewritten(words, code, text, holes, rewrite),
     }
 }
 
-/// True when braces may have been meant for the language.
+/// True for a language where the braces may be code.
 pub(crate) fn has_braces(language: &str) -> bool {
     matches!(
         language,
@@ -53,11 +53,11 @@ pub(crate) fn has_braces(language: &str) -> bool {
 }
 
 fn say(text: &str, spelling: &str) -> String {
-    // `printf %s` is no place of the value.
+    // The % of `printf %s` does not stand for the placeholder.
     text.replace("%s", "\u{0}").replace('%', spelling).replace('\u{0}', "%s")
 }
 
-/// The record is the program: `printf '%s\n' {} | python3 -`.
+/// The advice if the record is the program: `printf '%s\n' {} | python3 -`.
 fn from_stdin(words: &[Quoted], code: &Code, stdin: &str, spelling: &str) -> String {
     let mut line = format!("printf \"%s\\n\" {spelling} |");
     for (index, word) in words.iter().enumerate().skip(code.program) {
@@ -101,7 +101,8 @@ fn rewritten(words: &[Quoted], code: &Code, text: &[u8], holes: &[Spelled], rewr
     handed_over(words, code, &out, &values, rewrite, by_argument)
 }
 
-/// Puts the expression for a value into the code, as its quotes want it; says how many bytes behind it were taken too.
+/// Appends the expression for a value, adapted to the quotes around it. Returns the number of bytes after it that
+/// were consumed.
 fn put(out: &mut Vec<u8>, before: &[u8], after: &[u8], expression: &str, rewrite: &Rewrite) -> usize {
     let mut open: Option<(usize, u8)> = None;
     let mut bytes = before.iter().enumerate();
@@ -135,7 +136,7 @@ fn put(out: &mut Vec<u8>, before: &[u8], after: &[u8], expression: &str, rewrite
     0
 }
 
-/// The command with its new code and the values beside it.
+/// The command with its new code and the values as arguments or variables.
 fn handed_over(
     words: &[Quoted],
     code: &Code,
@@ -178,7 +179,7 @@ fn handed_over(
     line
 }
 
-/// psql fills variables in what it reads, not in `-c`: the code goes to its standard input.
+/// psql expands variables in its input, but not in `-c`. The code is therefore on standard input.
 fn to_psql(words: &[Quoted], code: &Code, sql: &[u8], values: &[&[u8]]) -> String {
     let mut inner = String::from("echo ");
     if sql.iter().any(|b| b"\"$`\\".contains(b)) {
@@ -204,7 +205,7 @@ fn to_psql(words: &[Quoted], code: &Code, sql: &[u8], values: &[&[u8]]) -> Strin
     line
 }
 
-/// `sed 's/a/{}/g' f` as `env x={} perl -pe 's/a/$ENV{x}/g' f`, when it is one such change.
+/// Rewrites `sed 's/a/{}/g' f` as `env x={} perl -pe 's/a/$ENV{x}/g' f`. `None` if it is not a single substitution.
 fn of_sed(text: &[u8], code: &Code, words: &[Quoted], holes: &[Spelled]) -> Option<String> {
     let body = &text[code.offset..];
     let [b's', delimiter, ..] = *body else { return None };
@@ -222,7 +223,7 @@ fn of_sed(text: &[u8], code: &Code, words: &[Quoted], holes: &[Spelled]) -> Opti
         .collect();
     let [_, middle, last] = places[..] else { return None };
     let hole_at = hole.at - code.offset;
-    // What basic and Perl expressions read alike.
+    // Only bytes with the same meaning in basic and Perl regular expressions.
     let alike = |b: &u8| !b"+?(){}|$@&".contains(b);
     let from: Vec<u8> = body[2..middle]
         .iter()
@@ -267,7 +268,7 @@ fn bytes(word: &Quoted) -> &[u8] {
     }
 }
 
-/// Adds a word to a line that is shown.
+/// Appends a word to a line for a message.
 fn push(line: &mut String, word: &Quoted) {
     if !line.is_empty() {
         line.push(' ');

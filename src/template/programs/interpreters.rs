@@ -1,4 +1,4 @@
-//! Programs that read an argument as code of another language than that of sh.
+//! Programs that run an argument as code in another language than that of sh.
 
 use super::Lang::Other;
 use super::Operands::{self, Code, Codes, Plain, Sub};
@@ -11,7 +11,7 @@ use super::{Program, Role, Style};
 const NO_ROLES: Program =
     Program { names: &[], short: "", long: &[], style: Style::Stop, roles: &[], operands: Plain };
 
-/// Shells with other quotes than those of sh.
+/// Shells with other quoting than sh.
 pub(super) static SHELLS_UNLIKE_SH: &[Program] = &[
     Program {
         names: &["fish"],

@@ -1,4 +1,4 @@
-//! Languages other than that of sh, and how a program in each is handed a value.
+//! Languages other than that of sh, and the way to pass a value to each.
 
 use super::{Give, Language, Rewrite, Way};
 
@@ -6,7 +6,7 @@ const fn say(name: &'static str, text: &'static str) -> Language {
     Language { name, way: Way::Say(text) }
 }
 
-/// The quotes of most languages, in whose strings `+` joins.
+/// The quotes of most languages, where `+` joins strings.
 const PLUS: &[(u8, &str, &str)] = &[(b'"', "\"+", "+\""), (b'\'', "'+", "+'")];
 
 const PYTHON_WAY: Rewrite = Rewrite {
@@ -82,7 +82,7 @@ pub(super) static AWK: Language = rewrite(
         before: ["", ""],
         argument: ("", 0),
         named: "ENVIRON[\"%\"]",
-        // A pattern `/{}/` is read whole, see `advice`.
+        // `advice` handles a pattern `/{}/` separately.
         strings: &[(b'"', "\" ", " \""), (b'/', "", "")],
         stdin: "-f -",
         ..PYTHON_WAY
@@ -177,20 +177,21 @@ pub(super) static SQLITE: Language = say(
 pub(super) static MYSQL: Language =
     say("SQL", "-c 'mysql -e \"... UNHEX(\\\"$(printf %s % | od -An -v -tx1 | tr -d \" \\n\")\\\") ...\"'");
 pub(super) static DEBUGGER: Language =
-    say("the debugger", "a file of commands that reads it from the environment (env x=% ...)");
+    say("the debugger", "a file of commands that reads the value from the environment (env x=% ...)");
 pub(super) static ANY: Language =
-    say("it", "a file of code that reads it from the environment (env x=% ...)");
+    say("it", "a file of code that reads the value from the environment (env x=% ...)");
 pub(super) static MAKE: Language =
     say("make", "the rule in a makefile, with \"$$x\" in its recipe, and env x=% make ...");
 pub(super) static FISH: Language = say("fish", "fish -c '... $argv[1] ...' %");
 pub(super) static CSH: Language = say("csh", "sh -c '... \"$1\" ...' sh %");
 
-/// What `sudo -s` joins, it escapes, but for the dollar.
-pub(super) static DOLLARS: Language = say("sudo", "sudo without -s or -i, which hands words on as they are");
+/// `sudo -s` joins words and escapes them, except for the dollar.
+pub(super) static DOLLARS: Language = say("sudo", "sudo without -s or -i, which passes words unchanged");
 /// `env -S`.
 pub(super) static SPLIT: Language = say("env", "the words after env, without -S");
-/// Keys that something on a terminal reads.
+/// Keys that are typed on a terminal.
 pub(super) static TYPED: Language =
     say("the terminal", "a command that is started, not typed: tmux new-window sh -c '... \"$1\" ...' sh %");
 /// GNU parallel.
-pub(super) static PARALLEL: Language = say("parallel", "it behind a ::: of parallel: parallel COMMAND ::: %");
+pub(super) static PARALLEL: Language =
+    say("parallel", "the value after ::: of parallel: parallel COMMAND ::: %");

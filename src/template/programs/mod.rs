@@ -1,8 +1,9 @@
-//! Programs that read an argument as code: shells, programs that hand a word to a shell, and those of other languages.
-//!
-//! What is known of each program is data ([`table`]): how its options are read, which option or operand is code, and where
-//! the words of another command begin. A command is walked as the programs would walk it: `env A=b nice -n 5 ssh -p 22 host
-//! sh -c CODE` ends at `CODE`. Behind a program that is not in the table, only an option that takes code is looked for.
+//! Programs that run an argument as code: shells, programs that pass a word to a shell, and interpreters of other
+//! languages.
+//! Each program is a row of data ([`table`]): the syntax of its options, the option or operand that is code, and the
+//! start of a nested command. A command is parsed like its programs do: `env A=b nice -n 5 ssh -p 22 host sh -c CODE`
+//! leads to `CODE`. After a program that is not in the table, the words are searched only for programs with code in
+//! an option.
 
 mod advice;
 mod interpreters;
@@ -13,131 +14,132 @@ mod table;
 
 pub(crate) use advice::{Quoted, Spelled, has_braces, way_out};
 
-/// Who reads a piece of code.
+/// The language of a piece of code.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Lang {
-    /// A shell that reads quotes as sh does, named in the command.
+    /// A shell with the quoting of sh, named in the command.
     Sh,
-    /// The shell of a user, here or on another machine: like sh, or fish.
+    /// The login shell of a user, here or on another machine: like sh, or fish.
     Login,
-    /// A language in which no quoting of ours is right.
+    /// A language for which apool cannot quote.
     Other(&'static Language),
 }
 
-/// A language other than that of sh, and how a program in it is handed a value as data.
+/// A language other than that of sh, and the way to pass a value to it as data.
 #[derive(Debug)]
 pub(crate) struct Language {
     pub(crate) name: &'static str,
     pub(crate) way: Way,
 }
 
-/// How a program in another language is handed a value.
+/// The way to pass a value to code in another language.
 #[derive(Debug)]
 pub(crate) enum Way {
-    /// The code is rewritten, and the value handed over beside it.
+    /// The code is rewritten, and the value is an argument or a variable.
     Rewrite(Rewrite),
-    /// What to do, in words; `%` stands for the placeholder.
+    /// Advice in words. `%` stands for the placeholder.
     Say(&'static str),
-    /// sed: the script becomes one of perl.
+    /// For sed: the script is rewritten for perl.
     Sed,
 }
 
-/// How a value is read in a language.
+/// The way to read a value in a language.
 #[derive(Debug)]
 pub(crate) struct Rewrite {
-    /// Before the code, as an argument; before it, from the environment.
+    /// Text before the code: for an argument, and for a variable.
     pub(crate) before: [&'static str; 2],
-    /// The expression for an argument, with `%` for its number, and the number of the first; empty when there is none.
+    /// The expression for an argument, with `%` for its number, and the number of the first argument. Empty if there
+    /// is none.
     pub(crate) argument: (&'static str, usize),
     /// The words before the arguments.
     pub(crate) dashes: &'static str,
-    /// Options after which the operands are files, so that the value must not be one.
+    /// Short options with which operands are files, so that the value cannot be an operand.
     pub(crate) loops: &'static str,
-    /// The expression for a name, with `%` for it.
+    /// The expression for a variable, with `%` for its name.
     pub(crate) named: &'static str,
-    /// How the name is given its value: words before the program, or options before the code.
+    /// The way to set the variable.
     pub(crate) give: Give,
-    /// The quotes of strings, and what stands around an expression put into one.
+    /// The quotes of strings, and the text before and after an expression inside such a string.
     pub(crate) strings: &'static [(u8, &'static str, &'static str)],
-    /// The words with which the program reads its code from standard input.
+    /// The words for reading the code from standard input.
     pub(crate) stdin: &'static str,
 }
 
-/// How a name is given its value.
+/// The way to set a variable.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Give {
     /// `env x={}` before the program.
     Environment,
     /// `OPTION x {}` before the code.
     Option(&'static str),
-    /// The code goes to standard input and `-v x={}` to the program.
+    /// The code is on standard input, and `-v x={}` is an option of the program.
     Psql,
 }
 
-/// A program, or several that are alike.
+/// A program, or several with the same syntax.
 #[derive(Debug)]
 pub(crate) struct Program {
     pub(crate) names: &'static [&'static str],
-    /// Letters as for getopt(3): `c:` takes a value, `e::` one in the same word only.
+    /// Short options as for getopt(3): `c:` takes a value, and `e::` only a value in the same word.
     pub(crate) short: &'static str,
     /// Long options that take a value; `arg=2` takes two words.
     pub(crate) long: &'static [&'static str],
     pub(crate) style: Style,
-    /// Options that are, or bring, code. A name of one letter is a short option.
+    /// Options that take code or change the operands. A name of one letter is a short option.
     pub(crate) roles: &'static [(&'static str, Role)],
     pub(crate) operands: Operands,
 }
 
-/// Where options may stand.
+/// The place of options.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Style {
     /// Up to the first operand.
     Stop,
     /// Also between operands.
     Permute,
-    /// As [`Style::Permute`], and `-name` is `--name`.
+    /// Like [`Style::Permute`], and `-name` is `--name`.
     OneDash,
-    /// As [`Style::Stop`]; `+x` is an option, and `-` ends them.
+    /// Like [`Style::Stop`], but `+x` is an option, and `-` ends the options.
     Shell,
-    /// As [`Style::Permute`], and `+CODE` is code.
+    /// Like [`Style::Permute`], and `+CODE` is code.
     Plus(Lang),
 }
 
-/// What an option does.
+/// The effect of an option.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Role {
     /// Its value is code.
     Code(Lang),
-    /// Its value is code, and the operands are these then.
+    /// Its value is code, and the operands are these.
     CodeThen(Lang, Operands),
-    /// The operands are these then, counted anew.
+    /// The following operands are these, counted from here.
     Then(Operands),
-    /// Its value is the program that the command's words are given to.
+    /// Its value is the program that gets the words of the command.
     Entry,
-    /// No option follows: `-m MODULE` of Python.
+    /// It is the last option, like `-m MODULE` of Python.
     Last,
     /// Its value is split into the first words of the command.
     Split(Lang),
 }
 
-/// What the operands are.
+/// The meaning of the operands.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Operands {
     /// Not code.
     Plain,
-    /// A command in words, after so many others.
+    /// A command in words, after this number of other operands.
     Command(usize),
     /// A command in words, after assignments.
     Assigned,
-    /// Words that are joined by blanks and read as code, after so many others.
+    /// Words that are joined by blanks and run as code, after this number of other operands.
     Joined(usize, Lang),
-    /// One word is code, several are a command, after so many others.
+    /// A single word is code and several are a command, after this number of other operands.
     Words(usize, Lang),
-    /// The one after so many others is code.
+    /// The operand after this number of others is code.
     Code(usize, Lang),
-    /// Each one after so many others is code.
+    /// Each operand after this number of others is code.
     Codes(usize, Lang),
-    /// The first names one of these.
+    /// The first operand is the name of one of these programs.
     Sub(&'static [Program]),
     /// Actions such as `-exec COMMAND ;`.
     Actions,
@@ -146,15 +148,15 @@ pub(crate) enum Operands {
 /// Code in a command.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Code {
-    /// The words it takes, joined by blanks.
+    /// Its first word. The words of the code are joined by blanks.
     pub(crate) first: usize,
     pub(crate) last: usize,
-    /// Where it begins in the first of them.
+    /// The offset of the code in the first word, in bytes.
     pub(crate) offset: usize,
     pub(crate) lang: Lang,
-    /// The word that names the program.
+    /// The index of the name of the program.
     pub(crate) program: usize,
-    /// The word with the option that takes it.
+    /// The index of the option that takes the code.
     pub(crate) option: Option<usize>,
 }
 
@@ -169,7 +171,7 @@ pub(crate) fn find<W: AsRef<[u8]>>(words: &[W]) -> Vec<Code> {
     found
 }
 
-/// The row for the name of a program, a directory before it and a version behind it left out.
+/// The row of a program, without a directory before its name and a version after it.
 fn row(word: &[u8]) -> Option<&'static Program> {
     let name = super::path::base_name(word);
     let of = |name: &[u8]| table::rows().find(|row| row.names.iter().any(|known| known.as_bytes() == name));
@@ -179,7 +181,7 @@ fn row(word: &[u8]) -> Option<&'static Program> {
     })
 }
 
-/// How the program and its option are shown: `bash -c`, `awk`.
+/// The program and its option for a message: `bash -c`, `awk`.
 pub(crate) fn title(words: &[Vec<u8>], code: &Code) -> String {
     let mut title = super::path::base_name(&words[code.program]).to_vec();
     if let Some(option) = code.option {
@@ -196,7 +198,7 @@ pub(crate) fn has_substitutions(word: &[u8]) -> bool {
     matches!(super::path::base_name(word), b"sed" | b"gsed" | b"ssed" | b"perl")
 }
 
-/// True for shells that do not read quotes as sh does, so that no value can be quoted for them here.
+/// True for shells with other quoting than sh. apool cannot quote values for them.
 pub(crate) fn is_unlike_sh(program: &[u8]) -> bool {
     let name = super::path::base_name(program);
     interpreters::SHELLS_UNLIKE_SH.iter().any(|row| row.names.iter().any(|known| known.as_bytes() == name))

@@ -1,8 +1,8 @@
-//! A command read as its programs read it: options, their values, operands, and the commands in them.
+//! Parses a command like its programs do: options, their values, operands, and the commands in them.
 
 use super::{Code, Lang, Operands, Program, Role, Style, row};
 
-/// How deep commands may stand in one another.
+/// The maximum depth of nested commands.
 const DEEPEST: usize = 40;
 
 /// A walk over the words of a command.
@@ -11,33 +11,33 @@ pub(super) struct Walk<'w> {
     pub(super) found: Vec<Code>,
 }
 
-/// How far one program's words have been read.
+/// The progress in the words of one program.
 struct Reading {
     program: &'static Program,
-    /// The word that names it.
+    /// The index of the name of the program.
     name: usize,
     operands: Operands,
     count: usize,
-    /// No option may follow.
+    /// No option can follow.
     ended: bool,
     option: Option<usize>,
-    /// The operand that is code unless an option brings it.
+    /// The operand that is code, unless an option contains the code.
     pending: Option<Code>,
-    /// The word with the program that a later word is an argument of.
+    /// The index of a program whose arguments follow later.
     entry: Option<(usize, usize)>,
 }
 
-/// An option that was found in a word.
+/// An option.
 struct Found {
     role: Option<Role>,
-    /// Where its value begins, when it takes one.
+    /// The start of its value, if it takes one.
     value: Option<(usize, usize)>,
-    /// The word behind it and its values.
+    /// The index of the word after it and its values.
     next: usize,
 }
 
 impl Walk<'_> {
-    /// The command in the words from `at` on.
+    /// Walks the command in the words from `at` on.
     pub(super) fn command(&mut self, at: usize, end: usize) {
         self.nested(at, end, 0);
     }
@@ -55,7 +55,7 @@ impl Walk<'_> {
         }
     }
 
-    /// The words of a program that is not in the table: it may run a command that stands in them.
+    /// Walks the words of a program that is not in the table. They may contain a command.
     fn behind_unknown(&mut self, from: usize, end: usize) {
         for at in from..end {
             let Some(program) = row(self.words[at]) else { continue };
@@ -66,7 +66,7 @@ impl Walk<'_> {
             };
             if program.roles.iter().any(takes_code) {
                 let before = self.found.len();
-                // Commands in it are found by going on here; descending as well would take exponential time.
+                // This loop finds nested commands, too. Recursion would take exponential time.
                 self.read(program, at, at + 1, end, DEEPEST);
                 let by_option: Vec<Code> =
                     self.found.drain(before..).filter(|code| code.option.is_some()).collect();
@@ -75,7 +75,7 @@ impl Walk<'_> {
         }
     }
 
-    /// The words of a program from `at` on.
+    /// Walks the words of a program from `at` on.
     fn read(&mut self, program: &'static Program, name: usize, mut at: usize, end: usize, depth: usize) {
         let mut reading = Reading {
             program,
@@ -108,7 +108,7 @@ impl Walk<'_> {
         self.found.extend(reading.pending);
     }
 
-    /// Reads the word of an option, and its value; `None` when nothing is left to read.
+    /// Parses an option and its value. `None` if the walk is complete.
     fn option(&mut self, reading: &mut Reading, at: usize, end: usize, depth: usize) -> Option<usize> {
         let word = self.words[at];
         if word == b"--" || word == b"-" {
@@ -157,7 +157,8 @@ impl Walk<'_> {
         }
     }
 
-    /// `env -S 'a b' c`: the words `a`, `b` and `c`. Code among them is found when the option's own words bring it about.
+    /// `env -S 'a b' c`: the words are `a`, `b` and `c`. Finds code in them if the words in the value of the option
+    /// lead to it.
     fn split(&mut self, word: usize, offset: usize, next: usize, end: usize, depth: usize) {
         let text = self.words[word].get(offset..).unwrap_or_default();
         let first: Vec<&[u8]> = text.split(u8::is_ascii_whitespace).filter(|word| !word.is_empty()).collect();
@@ -175,7 +176,7 @@ impl Walk<'_> {
         }));
     }
 
-    /// A long option, which may be cut short where that is not ambiguous.
+    /// Parses a long option, which may be abbreviated if that is not ambiguous.
     fn long(&self, program: &Program, at: usize, end: usize) -> Found {
         let word = self.words[at];
         let name = word.strip_prefix(b"--").unwrap_or(&word[1..]);
@@ -205,7 +206,7 @@ impl Walk<'_> {
         Found { role, value, next: next.min(end) }
     }
 
-    /// The letter at `letter` of a word of short options; `next` is that word itself when more may follow in it.
+    /// Parses the short option at `letter` of a word. `next`: the same word if more options may follow in it.
     fn short(&self, program: &Program, at: usize, letter: usize, end: usize) -> Found {
         let word = self.words[at];
         let byte = word[letter];
@@ -213,11 +214,11 @@ impl Walk<'_> {
         let place = spec.iter().position(|&known| known == byte && byte != b':');
         let colons =
             place.map_or(0, |place| spec[place + 1..].iter().take_while(|&&known| known == b':').count());
-        // What `+x` of a shell sets is no code.
+        // `+x` of a shell takes no code.
         let role = program.roles.iter().find(|(name, _)| name.as_bytes() == [byte] && word[0] == b'-');
         let role = role.map(|&(_, role)| role);
         let rest = letter + 1 < word.len();
-        // A shell's -o takes the next word, whatever letters follow.
+        // The -o of a shell takes the next word, with any letters after it.
         let (value, next) = match (colons, rest) {
             (0, _) => (None, at),
             (1, true) if !matches!(program.style, Style::Shell) => (Some((at, letter + 1)), at + 1),
@@ -229,7 +230,7 @@ impl Walk<'_> {
         Found { role, value, next: next.min(end) }
     }
 
-    /// `-oc pipefail CODE`: the letters behind `o` are options too.
+    /// `-oc pipefail CODE`: the letters after `o` are options, too.
     fn short_of_shell(&self, program: &Program, at: usize, end: usize) -> Found {
         let letters = &self.words[at][1..];
         let values = letters.iter().filter(|letter| b"oO".contains(letter)).count();
@@ -239,7 +240,7 @@ impl Walk<'_> {
         Found { role: role.map(|&(_, role)| role), value: None, next: (at + 1 + values).min(end) }
     }
 
-    /// Takes an operand; false when nothing is left to read.
+    /// Handles an operand. False if the walk is complete.
     fn operand(&mut self, reading: &mut Reading, at: usize, end: usize, depth: usize) -> bool {
         let skipped = reading.count;
         reading.count += 1;
@@ -302,7 +303,7 @@ impl Walk<'_> {
         }
     }
 
-    /// The program of an option, with the words from `at` on for arguments: `--entrypoint sh IMAGE -c CODE`.
+    /// Walks the program of an option, whose arguments are the words from `at` on: `--entrypoint sh IMAGE -c CODE`.
     fn entered(&mut self, word: usize, offset: usize, at: usize, end: usize, depth: usize) {
         let name = self.words[word].get(offset..).unwrap_or_default();
         if let Some(program) = row(name) {

@@ -1,4 +1,4 @@
-//! Shells that read quotes as sh does, and programs that give a word to a shell.
+//! Shells with the quoting of sh, and programs that pass a word to a shell.
 
 use super::Lang::{Login, Sh};
 use super::Operands::{Code, Codes, Command, Joined, Plain, Sub, Words};
@@ -55,7 +55,7 @@ const DOCKER_EXEC: Program = Program {
     operands: Command(1),
 };
 
-/// Long options of `docker run` that take a value: most do.
+/// The long options of `docker run` that take a value.
 const DOCKER_RUN: &[&str] = &[
     "add-host",
     "annotation",

@@ -1,4 +1,4 @@
-//! The rows of the table, and those of programs that run a command in words.
+//! The table of programs, with the rows of programs that run a command in words.
 
 use super::Operands::{Actions, Command, Plain};
 use super::interpreters;
@@ -10,7 +10,7 @@ pub(super) fn rows() -> impl Iterator<Item = &'static Program> {
     shells::ROWS.iter().chain(interpreters::SHELLS_UNLIKE_SH).chain(interpreters::ROWS).chain(ROWS)
 }
 
-/// A program that runs the command behind its options.
+/// A program that runs the command after its options.
 const fn wrapper(
     names: &'static [&'static str],
     short: &'static str,
@@ -161,7 +161,7 @@ static ROWS: &[Program] = &[
         ],
         operands: Plain,
     },
-    // Words that are only text to these, whatever they look like.
+    // For these programs the words are only text.
     wrapper(
         &[
             "echo", "printf", "test", "[", "grep", "egrep", "fgrep", "zgrep", "rg", "ag", "cat", "ls",

@@ -1,8 +1,8 @@
-//! One line a program, and the ways to spell its options.
+//! One line for each program, with the spellings of its options.
 
 use super::*;
 
-/// What is code in a line of words: `X` in them.
+/// The code in a line of words.
 fn code(line: &str) -> Vec<String> {
     let words: Vec<&str> = line.split(' ').collect();
     let of = |code: &Code| {
@@ -17,7 +17,7 @@ fn code(line: &str) -> Vec<String> {
     find(&words).iter().map(of).collect()
 }
 
-/// Command lines, and the one piece of code in each; the names are those of every row of the table.
+/// Command lines, and the code in each. Every row of the table occurs.
 const SHELLS: &[(&str, &str)] = &[
     ("sh -c X", "sh: X"),
     ("/bin/bash -ec X _ {}", "sh: X"),
@@ -234,7 +234,7 @@ fn what_is_no_code_is_none() {
     assert_eq!(code(&deep), Vec::<String>::new());
 }
 
-/// Every name of the table stands in one of the lines above, or is another name of a row that does.
+/// Every row of the table has a name that occurs in one of the lines above.
 #[test]
 fn every_row_is_tested() {
     let lines = SHELLS.iter().chain(LANGUAGES).map(|(line, _)| *line).chain(WRAPPERS.iter().copied());

@@ -1,4 +1,5 @@
-//! Words that are code for another shell: the text inside their quotes is read by the same rules, one level down.
+//! Words that are code for another shell. The text inside their quotes is scanned by the same rules, one level
+//! deeper.
 
 use super::super::error::{Reason, TemplateError};
 use super::super::programs::{self, Code, Lang, Quoted, Spelled};
@@ -7,23 +8,23 @@ use super::hazard;
 use super::word::{HOLE, Word};
 use super::{Mark, Place, Scan, Scanner, Step};
 
-/// A word that is code for another shell. In its place stands what is inside, filled, in single quotes.
+/// A word that is code for another shell. It is replaced by its contents, filled and in single quotes.
 #[derive(Clone, Debug)]
 pub(crate) struct CodeWord {
     pub(crate) start: usize,
     pub(crate) end: usize,
-    /// What stands before the code in the word: `--command=`.
+    /// The text before the code in the word: `--command=`.
     pub(crate) prefix: Vec<u8>,
     pub(crate) text: Vec<u8>,
     pub(crate) scan: Scan,
-    /// Who reads the code.
+    /// The shell that runs the code.
     pub(crate) reader: Reader,
-    /// Words of the same code further on, which stand in the first one now.
+    /// Later words of the same code, which were joined to the first one.
     pub(crate) gone: Vec<(usize, usize)>,
 }
 
 impl Scanner<'_> {
-    /// Finds the words of a simple command that are code, and reads those with placeholders in them.
+    /// Finds the words of a simple command that are code, and scans those with placeholders.
     pub(super) fn codes(&mut self, words: &[Word]) -> Step {
         if words.iter().all(|word| word.holes.is_empty()) {
             return Ok(());
@@ -77,7 +78,7 @@ impl Scanner<'_> {
         Ok(())
     }
 
-    /// The words without their quotes, joined by blanks, with each placeholder as it is written.
+    /// The words without their quotes, separated by blanks, with the text of each placeholder.
     fn inside(&self, words: &[Word]) -> (Vec<u8>, Vec<Mark>) {
         let mut text = Vec::new();
         let mut marks = Vec::new();
@@ -102,7 +103,7 @@ impl Scanner<'_> {
         (text, marks)
     }
 
-    /// A placeholder as it is written, without the backslash that was dropped before it.
+    /// The text of a placeholder, without the backslash that was removed before it.
     fn spelling(&self, hole: usize) -> &[u8] {
         let found = &self.found[hole];
         let text = &self.text[found.start..found.end];
@@ -110,7 +111,7 @@ impl Scanner<'_> {
         if begins || found.place != Place::Open { text } else { &text[1..] }
     }
 
-    /// A fault inside a word, told of the placeholder in this text.
+    /// Converts an error inside a word to one at the placeholder in this text.
     fn out_of(&self, error: &TemplateError, marks: &[Mark], holes: &[usize], start: usize) -> TemplateError {
         let at = error.column.map(|column| column - 1);
         let mark = marks.iter().position(|mark| Some(mark.start) == at);
@@ -123,11 +124,11 @@ impl Scanner<'_> {
         }
     }
 
-    /// Code of another language: a value in it is refused.
+    /// Refuses a value in code of another language.
     fn other(&mut self, code: &Code, words: &[Word], names: &[Vec<u8>]) -> Step {
         let Lang::Other(language) = code.lang else { return Ok(()) };
         let range = &words[code.first..=code.last];
-        // `a <> b` is SQL, `while (<>)` Perl: only the braces count, unless -I names another.
+        // `a <> b` is SQL and `while (<>)` is Perl, so <> is no placeholder here, unless -I asks for it.
         for &hole in range.iter().flat_map(|word| &word.holes) {
             if range.len() == 1 && self.grammar.is_angle(self.spelling(hole)) {
                 self.found[hole].place = Place::Elsewhere;

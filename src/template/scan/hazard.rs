@@ -1,12 +1,11 @@
-//! Simple commands that read their words as code, however well these are quoted.
-//!
-//! bash evaluates a subscript in a variable's name as arithmetic, and arithmetic runs `$(…)`: so a value must not be the
-//! name in `read`, `unset`, `printf -v`, nor a number in `[[ -eq ]]`, `let` or `declare -i`.
+//! Simple commands that run their words as code, even if these are quoted.
+//! bash evaluates a subscript in the name of a variable as arithmetic, and arithmetic runs `$(…)`. Therefore a value
+//! must not be a name for `read`, `unset` or `printf -v`, or a number in `[[ -eq ]]`, `let` or `declare -i`.
 
 use super::super::error::Reason;
 use super::word::{HOLE, UNKNOWN, Word};
 
-/// The placeholder (by its index in the scanner's list) that this command would run, and why.
+/// The placeholder that this command would run (its index in the list of the scanner), and the reason.
 pub(super) fn hazard(words: &[Word]) -> Option<(usize, Reason)> {
     if words.iter().all(|word| word.holes.is_empty()) {
         return None;
@@ -26,7 +25,7 @@ pub(super) fn hazard(words: &[Word]) -> Option<(usize, Reason)> {
     None
 }
 
-/// A word without its expansions, which may come to nothing: `$x eval` and `$(y)eval` are `eval` then.
+/// A word without its expansions. They may be empty: `$x eval` and `$(y)eval` are then `eval`.
 pub(super) fn known(word: &Word) -> Vec<u8> {
     word.plain.iter().copied().filter(|&byte| byte != UNKNOWN).collect()
 }
@@ -49,7 +48,7 @@ fn of_builtin(name: &[u8], arguments: &[Word]) -> Option<(usize, Reason)> {
         b"[[" => {
             let is_arithmetic =
                 |word: &Word| matches!(&*word.plain, b"-eq" | b"-ne" | b"-lt" | b"-le" | b"-gt" | b"-ge");
-            // Plain sh knows no `[[`, and `[[ x && eval y ]]` are two commands there.
+            // sh has no `[[`, and `[[ x && eval y ]]` is two commands there.
             let is_code = |word: &Word| matches!(&*known(word), b"eval" | b"trap" | b"let" | b"alias");
             let refused = arguments.iter().any(|word| is_arithmetic(word) || is_code(word));
             let hole = if refused { any() } else { None };
@@ -85,7 +84,7 @@ fn part_of(word: &Word) -> Option<usize> {
     if word.plain == [HOLE] { None } else { word.holes.first().copied() }
 }
 
-/// A placeholder before the `=` of a word, if any: in the name of a variable.
+/// A placeholder in the name of a variable, before the `=` of a word.
 fn in_name(word: &Word) -> Option<usize> {
     let name = word.plain.split(|&b| b == b'=').next()?;
     if name.contains(&HOLE) { word.holes.first().copied() } else { None }
@@ -97,7 +96,7 @@ fn in_subscript(word: &Word) -> Option<usize> {
     if name > 0 && word.plain.get(name) == Some(&b'[') { in_name(word) } else { None }
 }
 
-/// Words that may stand before the name of the command.
+/// Words that may precede the name of the command.
 fn is_prefix(word: &[u8]) -> bool {
     is_assignment(word)
         || matches!(word, b"command" | b"builtin" | b"exec" | b"nocorrect" | b"noglob" | b"-p" | b"--")

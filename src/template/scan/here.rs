@@ -1,10 +1,10 @@
-//! Here-documents: their bodies are read at the next newline, and no placeholder may stand in one.
+//! Here-documents. Their bodies begin at the next newline and must not contain a placeholder.
 
 use super::super::error::{Reason, TemplateError};
 use super::word::{HOLE, UNKNOWN};
 use super::{Scanner, Step};
 
-/// A here-document whose body is still to come.
+/// A here-document whose body was not scanned yet.
 pub(super) struct Here {
     delimiter: Vec<u8>,
     /// `<<-`
@@ -42,7 +42,7 @@ impl Scanner<'_> {
         Ok(())
     }
 
-    /// The bodies that begin here, after a newline.
+    /// Scans the bodies that begin here, after a newline.
     pub(super) fn here_bodies(&mut self) -> Step {
         for here in std::mem::take(&mut self.pending) {
             if here.depth != self.depth {
@@ -53,7 +53,7 @@ impl Scanner<'_> {
         Ok(())
     }
 
-    /// Called when a list in parentheses ends: its here-documents should have had their bodies.
+    /// Handles the end of a list in parentheses. The bodies of its here-documents should be complete.
     pub(super) fn here_left_open(&mut self) {
         if self.pending.iter().any(|here| here.depth >= self.depth) {
             self.doubt("a here-document across parentheses");

@@ -6,14 +6,14 @@ use super::hazard;
 use super::word::Word;
 use super::{End, Place, Scanner, Step};
 
-/// What ends a list.
+/// The end of a list.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Stop {
     End,
     Parenthesis,
 }
 
-/// How far a `case` has been read; its patterns end in a parenthesis that closes nothing.
+/// The progress of a `case`. Its patterns end in a parenthesis that closes nothing.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Case {
     Subject,
@@ -22,20 +22,20 @@ enum Case {
     Body,
 }
 
-/// The command that is being read.
+/// The state of the current command.
 #[derive(Default)]
 struct Command {
     words: Vec<Word>,
     /// The next word is the target of a redirection.
     redirect: bool,
-    /// Inside `[[ ]]`, where operators are its own.
+    /// Inside `[[ ]]`, which has its own operators.
     test: bool,
-    /// After `)`, `}`, `fi`…: nothing but a redirection may follow.
+    /// After `)`, `}`, `fi`…: only a redirection may follow.
     closed: bool,
     cases: Vec<Case>,
 }
 
-/// Reserved words after which a command begins anew.
+/// Reserved words after which a command begins.
 const OPENERS: &[&[u8]] =
     &[b"if", b"then", b"elif", b"else", b"do", b"while", b"until", b"!", b"{", b"time", b"coproc"];
 /// Reserved words that end a command.
@@ -43,12 +43,12 @@ const CLOSERS: &[&[u8]] = &[b"fi", b"done", b"}"];
 /// Commands whose words are not all arguments.
 const SPECIAL: &[&[u8]] = &[b"for", b"select", b"function", b"foreach", b"repeat"];
 
-/// The user's shell, as templates call it.
+/// Names of variables that usually contain a shell.
 const SHELL_NAMES: &[&[u8]] =
     &[b"$SHELL", b"${SHELL}", b"\"$SHELL\"", b"\"${SHELL}\"", b"$BASH", b"\"$BASH\""];
 
 impl Scanner<'_> {
-    /// Reads up to the end, or behind the closing parenthesis.
+    /// Scans to the end, or past the closing parenthesis.
     pub(super) fn list(&mut self, stop: Stop) -> Step {
         self.in_code_of_sed = false;
         let mut command = Command::default();
@@ -234,7 +234,7 @@ impl Scanner<'_> {
         self.deeper(|scanner| scanner.list(Stop::Parenthesis))?;
         if is_array {
             self.check_subscripts(first)?;
-            // bash 5.2 ends `$(a=('…` at a newline within the quotes, and runs what follows it.
+            // bash 5.2 ends `$(a=('…` at a newline within the quotes, and runs the text after it.
             if self.depth > 0 {
                 self.refuse_since(first, Reason::Doubtful("the ( of an array inside parentheses"))?;
             }
@@ -246,7 +246,7 @@ impl Scanner<'_> {
         Ok(())
     }
 
-    /// `eval a=({})b`: what stands in the parentheses and what follows them is part of the word before.
+    /// `eval a=({})b`: the text in the parentheses and after them is part of the word before.
     fn join_to_last(&mut self, command: &mut Command, first: usize) -> Step {
         if !super::word::ends_word(self.peek()) {
             let tail = self.word()?;
@@ -341,13 +341,13 @@ impl Scanner<'_> {
         }
     }
 
-    /// Says of each placeholder of a word where it stands in it.
+    /// Sets the place of each placeholder of a word.
     fn place_holes(&mut self, word: &Word, bare: bool) {
         let glued = word.start > 0 && self.text[word.start - 1] == b')';
         for &hole in &word.holes {
             let found = &mut self.found[hole];
             found.word = (word.start, word.end);
-            // A number in a subscript is one, and quotes would make it none.
+            // A number in a subscript must not be quoted.
             if found.placeholder.is_number()
                 && found.place == Place::Open
                 && self.text[word.start..found.start].contains(&b'[')

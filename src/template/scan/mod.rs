@@ -1,10 +1,9 @@
-//! Where the placeholders of a shell command stand: in the open, inside `"…"` or inside `'…'`.
-//!
-//! A scanner of the syntax that sh and bash share, not a parser of it: it follows quotes, substitutions, comments,
-//! here-documents and `case`, because those decide what a quote character means, and it notes the words of each simple
-//! command, because some commands read their words as code. A placeholder anywhere else than in those three places is
-//! refused. Where shells read a text differently the rest of it is in doubt, and a placeholder there is refused too: a
-//! refusal costs its author a rewrite, a wrong guess runs a value as code.
+//! Finds the placeholders of a shell command and their places: unquoted, inside `"…"` or inside `'…'`.
+//! This is a scanner, not a parser, for the common syntax of sh and bash. It tracks quotes, substitutions, comments,
+//! here-documents and `case`, which decide the meaning of a quote character. It records the words of each simple
+//! command, because some commands run their words as code. A placeholder in any other place is refused. If shells
+//! parse a text differently, a placeholder in the rest of it is refused, too: a refusal costs the author a rewrite,
+//! but a wrong guess would run a value as code.
 
 mod code;
 mod hazard;
@@ -16,12 +15,13 @@ mod word;
 use std::collections::HashMap;
 
 use super::error::{Reason, TemplateError};
-use super::placeholder::{Grammar, Placeholder};
+use super::form::Placeholder;
+use super::placeholder::Grammar;
 use here::Here;
 
 pub(crate) use code::CodeWord;
 
-/// How deep substitutions may nest: more than anyone writes, and little enough for a small stack.
+/// The maximum depth of nested substitutions. It is more than people write, and fits on a small stack.
 const DEEPEST: usize = 60;
 
 /// The quotes around a placeholder.
@@ -30,31 +30,31 @@ pub(crate) enum Place {
     Open,
     Double,
     Single,
-    /// Anywhere: a number, which is put as it is.
+    /// Any place: a number, which is inserted unchanged.
     Raw,
-    /// It is not filled here: it stands in a [`CodeWord`], or is text after all.
+    /// Not filled here, because it is in a [`CodeWord`] or is text.
     Elsewhere,
 }
 
 /// A placeholder in a script.
 #[derive(Clone, Debug)]
 pub(crate) struct Found {
-    /// The bytes it takes, a backslash before it in the open included.
+    /// Its range in the text, including an unquoted backslash before it.
     pub(crate) start: usize,
     pub(crate) end: usize,
     pub(crate) placeholder: Placeholder,
     pub(crate) place: Place,
-    /// A lone backslash stands before it inside `"…"`; it must not escape the quote that is put after it.
+    /// A backslash precedes it inside `"…"` and must not escape the inserted quote.
     pub(crate) backslash: bool,
-    /// The shell word it stands in.
+    /// The range of its shell word.
     pub(crate) word: (usize, usize),
-    /// It is a whole word in the open.
+    /// It is a whole unquoted word.
     pub(crate) alone: bool,
-    /// It is such a word, and a plain value needs no quotes there.
+    /// It is a whole unquoted word where a plain value needs no quotes.
     pub(crate) bare: bool,
 }
 
-/// A placeholder of a text that was made of another: where it stands in this one.
+/// The range of a placeholder in the original text, for a text that was built from it.
 #[derive(Clone, Debug)]
 pub(crate) struct Mark {
     pub(crate) start: usize,
@@ -62,24 +62,24 @@ pub(crate) struct Mark {
     pub(crate) placeholder: Placeholder,
 }
 
-/// A script that was read to its end.
+/// The result of a scan.
 #[derive(Clone, Debug)]
 pub(crate) struct Scan {
     pub(crate) found: Vec<Found>,
     /// Words that are code for another shell, with placeholders in them.
     pub(crate) codes: Vec<CodeWord>,
-    /// A placeholder stands in a comment: it is not filled, but it says that no value is to be added at the end.
+    /// A placeholder is in a comment. It is not filled, but no value is appended to the script.
     pub(crate) in_comment: bool,
     pub(crate) end: End,
 }
 
-/// What an argument behind the last word would be.
+/// The meaning of an argument after the last word.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum End {
-    /// None can follow.
+    /// No argument can follow.
     Closed,
     Argument,
-    /// A part of code for another program; told only when there is no placeholder.
+    /// It would be code for another program. Set only if there is no placeholder.
     Code,
 }
 
@@ -87,28 +87,28 @@ pub(crate) struct Scanner<'a> {
     text: &'a [u8],
     pos: usize,
     grammar: &'a Grammar<'a>,
-    /// Where the placeholders are, in a text that is the inside of a word.
+    /// The places of the placeholders, if the text is the contents of a word.
     marks: Option<&'a [Mark]>,
     found: Vec<Found>,
     codes: Vec<CodeWord>,
     in_comment: bool,
-    /// Where the last comment ended.
+    /// The end of the last comment.
     last_comment: Option<usize>,
     end: End,
-    /// From here on shells may read the text differently.
+    /// The position from which shells may parse the text differently.
     doubt: Option<&'static str>,
-    /// Here-documents whose bodies begin after the next newline, with the depth they were opened at.
+    /// Here-documents whose bodies begin after the next newline, with the depth of their opening.
     pending: Vec<Here>,
     depth: usize,
     /// In the arguments of sed or perl.
     in_code_of_sed: bool,
-    /// Whether `((` at a position is arithmetic, so that no text is tried twice at every level.
+    /// The known result for `((` at a position: arithmetic or not. It avoids exponential time for nested ones.
     arithmetic: HashMap<usize, bool>,
 }
 
 type Step<T = ()> = Result<T, TemplateError>;
 
-/// Reads a whole script.
+/// Scans a whole script.
 pub(crate) fn scan(text: &[u8], grammar: &Grammar<'_>) -> Result<Scan, TemplateError> {
     if let Some(at) = memchr::memchr(0, text) {
         return Err(TemplateError::at(at, Reason::Nul));
@@ -152,7 +152,7 @@ impl Scanner<'_> {
         self.text[self.pos..].starts_with(with)
     }
 
-    /// The placeholder at `at` and the byte after it.
+    /// The placeholder at `at`, and the position after it.
     fn placeholder_at(&self, at: usize) -> Step<Option<(Placeholder, usize)>> {
         if at >= self.text.len() {
             return Ok(None);
@@ -173,7 +173,7 @@ impl Scanner<'_> {
         TemplateError { placeholder: self.text[start..end].to_vec(), ..TemplateError::at(start, reason) }
     }
 
-    /// Notes a placeholder and goes on behind it.
+    /// Records a placeholder and continues after it.
     fn take(
         &mut self,
         start: usize,
@@ -192,7 +192,7 @@ impl Scanner<'_> {
         Ok(())
     }
 
-    /// Refuses a placeholder where no quoting is right; a number is put there as it is.
+    /// Refuses a placeholder where no quoting is correct. A number is allowed.
     fn reject(&mut self, start: usize, end: usize, placeholder: Placeholder, reason: Reason) -> Step {
         if !placeholder.is_number() {
             return Err(self.refuse(start, end, reason));
@@ -204,7 +204,7 @@ impl Scanner<'_> {
         Ok(())
     }
 
-    /// Refuses what was found since there were `before`; numbers stay as they are.
+    /// Refuses the placeholders after the first `before`, except numbers.
     fn refuse_since(&mut self, before: usize, reason: Reason) -> Step {
         for index in before..self.found.len() {
             let found = &mut self.found[index];
@@ -221,7 +221,7 @@ impl Scanner<'_> {
         self.doubt.get_or_insert(what);
     }
 
-    /// One level down, with a limit.
+    /// Runs `f` one level deeper, up to the maximum depth.
     fn deeper<T>(&mut self, read: impl FnOnce(&mut Self) -> Step<T>) -> Step<T> {
         if self.depth >= DEEPEST {
             return Err(TemplateError::at(self.pos, Reason::TooDeep));

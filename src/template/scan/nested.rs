@@ -16,7 +16,7 @@ impl Scanner<'_> {
         self.list(Stop::Parenthesis)
     }
 
-    /// `((…))` from its first parenthesis, if that is what stands here: two subshells begin alike, and only the end tells.
+    /// `((…))` from its first parenthesis. Two subshells begin alike, and only the end shows the difference.
     pub(super) fn arithmetic(&mut self) -> Step<bool> {
         if !self.starts(b"((") {
             return Ok(false);
@@ -36,7 +36,7 @@ impl Scanner<'_> {
             self.refuse_since(before.0, Reason::Arithmetic)?;
             return Ok(true);
         }
-        // A refusal inside is one in any reading; everything else is read again as commands.
+        // A refusal inside applies to both readings. In other cases the text is scanned again as commands.
         if let Err(error) = result
             && (!error.placeholder.is_empty() || error.reason == Reason::TooDeep)
         {
@@ -52,7 +52,7 @@ impl Scanner<'_> {
         Ok(false)
     }
 
-    /// Up to the closing `))`; false when the parentheses close otherwise.
+    /// Scans up to the closing `))`. False if the parentheses close in another way.
     fn arithmetic_body(&mut self, after_dollar: bool) -> Step<bool> {
         let mut open = 0_usize;
         let mut quoted = false;
@@ -89,7 +89,7 @@ impl Scanner<'_> {
                     self.pos += usize::from(self.pos + 1 < self.text.len());
                 }
                 Some(b'"' | b'\'') => quoted = true,
-                // In plain sh a bare `((` opens two subshells, where these mean something else.
+                // In sh, `((` opens two subshells, where these bytes have another meaning.
                 Some(b'#') if !after_dollar => quoted = true,
                 Some(b'<') if !after_dollar && self.starts(b"<<") => quoted = true,
                 Some(_) => {}
@@ -98,7 +98,7 @@ impl Scanner<'_> {
         }
     }
 
-    /// bash's old `$[…]`, plain text for others.
+    /// The old `$[…]` of bash, which is text for other shells.
     pub(super) fn old_arithmetic(&mut self) -> Step {
         let (start, before) = (self.pos, self.found.len());
         let mut scratch = Word::at(start);
@@ -133,7 +133,8 @@ impl Scanner<'_> {
         self.refuse_since(before, Reason::Arithmetic)
     }
 
-    /// `${…}`, from the dollar. `${1}` and `${#}` are the shell's own; `${}` is nothing, so the braces are a placeholder there.
+    /// `${…}`, from the dollar. `${1}` and `${#}` belong to the shell. `${}` has no meaning, so its braces are a
+    /// placeholder.
     pub(super) fn parameter(&mut self, in_double: bool) -> Step {
         let start = self.pos;
         let before = self.found.len();
@@ -147,7 +148,7 @@ impl Scanner<'_> {
             self.doubt("${ ... }");
         }
         let mut scratch = Word::at(start);
-        // The name itself holds no placeholder: `${x}` is not an opening and an `x`.
+        // The name contains no placeholder: in `${x}` the braces belong to the shell.
         self.pos += 2;
         while self.peek().is_some_and(|b| b.is_ascii_alphanumeric() || b"_#!@*?-".contains(&b)) {
             self.pos += 1;
@@ -163,7 +164,7 @@ impl Scanner<'_> {
                 None => return Err(TemplateError::at(start, Reason::Unterminated("${"))),
                 Some(b'}') => break,
                 Some(b'\\') => self.pos += usize::from(self.pos + 1 < self.text.len()),
-                // Some operators take quotes here for quotes, others for text.
+                // For some operators these are quotes, for others text.
                 Some(b'\'') if in_double => self.doubt("a single quote in \"${...}\""),
                 Some(b'\'') => {
                     let end = self.text[self.pos + 1..].iter().position(|&b| b == b'\'');

@@ -1,11 +1,11 @@
-//! The scanner on texts that no one would write.
+//! Property tests of the scanner on random texts.
 
 use proptest::prelude::*;
 
 use crate::job::{Args, Row, Seq, Slot};
 use crate::template::{Pack, RenderError, Shell, Syntax, Template, Values};
 
-/// A piece that may close a quote or open one, so that random texts reach deep into the scanner.
+/// A piece that may open or close a quote. Random texts made of such pieces reach all parts of the scanner.
 fn piece() -> impl Strategy<Value = &'static str> {
     prop::sample::select(vec![
         "{}", "<>", "{.}", "\"", "'", "`", "$(", "${", "$((", "((", "))", ")", "}", "$'", "$[", "]", "\\",

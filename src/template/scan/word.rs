@@ -1,24 +1,24 @@
-//! One shell word, with the quotes and expansions in it.
+//! One shell word with its quotes and expansions.
 
 use super::super::error::{Reason, TemplateError};
 use super::list::Stop;
 use super::{Place, Scanner, Step};
 
-/// What stands for a placeholder in [`Word::plain`]; the template itself holds no NUL.
+/// The byte for a placeholder in [`Word::plain`]. A template contains no NUL.
 pub(super) const HOLE: u8 = 0;
-/// What stands for an expansion there.
+/// The byte for an expansion in [`Word::plain`].
 pub(super) const UNKNOWN: u8 = 1;
 
-/// A word that was read.
+/// A scanned word.
 #[derive(Clone, Debug)]
 pub(super) struct Word {
     pub(super) start: usize,
     pub(super) end: usize,
-    /// Without its quotes.
+    /// The text without its quotes.
     pub(super) plain: Vec<u8>,
-    /// Its own placeholders, not those of commands nested in it: indices into the scanner's list.
+    /// Its placeholders, as indices into the list of the scanner, without those of nested commands.
     pub(super) holes: Vec<usize>,
-    /// `plain` is what every shell makes of it: no expansion, no pattern, no quotes that only some know.
+    /// Every shell gives `plain`: there is no expansion, no pattern, and no quoting of certain shells only.
     pub(super) exact: bool,
 }
 
@@ -27,20 +27,20 @@ impl Word {
         Word { start, end: start, plain: Vec::new(), holes: Vec::new(), exact: true }
     }
 
-    /// An expansion, whose text is not known here.
+    /// Records an expansion, whose text is unknown.
     fn unknown(&mut self) {
         self.plain.push(UNKNOWN);
         self.exact = false;
     }
 }
 
-/// A byte that ends a word in the open.
+/// True for a byte that ends an unquoted word.
 pub(super) fn ends_word(byte: Option<u8>) -> bool {
     byte.is_none_or(|b| b" \t\n;&|()<>".contains(&b))
 }
 
 impl Scanner<'_> {
-    /// Reads a word from the current byte, which is not one that ends words (or begins a placeholder).
+    /// Scans a word from the current byte, which does not end a word, or begins a placeholder.
     pub(super) fn word(&mut self) -> Step<Word> {
         let mut word = Word::at(self.pos);
         loop {
@@ -78,9 +78,10 @@ impl Scanner<'_> {
         Ok(word)
     }
 
-    /// True for a byte in the open of a word from `start` on that a shell may expand: patterns, braces, `~` and zsh's `=`.
+    /// True for an unquoted byte that a shell may expand in a word from `start`: patterns, braces, `~` and the `=` of
+    /// zsh.
     fn is_pattern(&self, byte: u8, start: usize) -> bool {
-        // In a word that goes on for long the answer is the careful one.
+        // For a very long word the answer is the safe one.
         let closed_by = |end: u8| {
             let rest = &self.text[self.pos + 1..self.text.len().min(self.pos + 256)];
             let len = rest.iter().take_while(|byte| !ends_word(Some(**byte))).count();
@@ -96,7 +97,7 @@ impl Scanner<'_> {
         }
     }
 
-    /// A placeholder that begins with an operator, as `<>` does, counts in the open only as a word of its own.
+    /// Outside of quotes, a placeholder that begins with an operator, such as `<>`, must be a whole word.
     fn own_word_placeholder(&mut self, word: &mut Word) -> Step<bool> {
         if self.pos != word.start || !self.is_own_word(self.pos)? {
             return Ok(false);
@@ -107,7 +108,7 @@ impl Scanner<'_> {
         Ok(true)
     }
 
-    /// True when a placeholder that begins with an operator stands at `at`, as a word of its own.
+    /// True if a placeholder that begins with an operator is at `at`, as a whole word.
     pub(super) fn is_own_word(&self, at: usize) -> Step<bool> {
         let before = at.checked_sub(1).and_then(|before| self.byte(before));
         if !self.byte(at).is_some_and(|b| b";&|()<>".contains(&b))
@@ -133,7 +134,8 @@ impl Scanner<'_> {
         self.take(start, end, placeholder, place, backslash)
     }
 
-    /// A backslash in the open. Before a placeholder it would escape the quote put there: it is dropped, as the shell drops it.
+    /// An unquoted backslash. Before a placeholder it would escape the inserted quote, so it is removed, as the shell
+    /// removes it.
     fn backslash(&mut self, word: &mut Word) -> Step {
         let at = self.pos;
         if let Some((placeholder, end)) = self.placeholder_at(at + 1)? {
@@ -148,7 +150,8 @@ impl Scanner<'_> {
         Ok(())
     }
 
-    /// A backslash and a newline vanish; when that joins two halves of an operator, the rest is in doubt.
+    /// The shell removes a backslash and a newline. If that joins the halves of an operator, the rest of the text is
+    /// in doubt.
     pub(super) fn check_continuation(&mut self, at: usize) {
         let before = at.checked_sub(1).and_then(|before| self.byte(before));
         let after = self.byte(at + 2);
@@ -164,7 +167,7 @@ impl Scanner<'_> {
         let start = self.pos;
         self.pos += 1;
         loop {
-            // `${1}` is the shell's in every quoting: it may be code that another shell is given.
+            // `${1}` belongs to the shell in all quotes, because the text may be code for another shell.
             if self.is_parameter() {
                 word.plain.extend_from_slice(b"${");
                 self.pos += 2;
@@ -190,7 +193,7 @@ impl Scanner<'_> {
         self.starts(b"<(") || self.starts(b">(")
     }
 
-    /// True at `${` and what may begin the name of a parameter.
+    /// True at `${` followed by a possible name of a parameter.
     pub(super) fn is_parameter(&self) -> bool {
         let name = |b: u8| b.is_ascii_alphanumeric() || b"_#!@*?-$".contains(&b);
         self.starts(b"${") && self.byte(self.pos + 2).is_some_and(name)
@@ -243,7 +246,7 @@ impl Scanner<'_> {
         Ok(())
     }
 
-    /// `` `…` ``: ends at the first backtick without a backslash, whatever quotes stand inside.
+    /// `` `…` ``. It ends at the first backtick without a backslash, even inside quotes.
     pub(super) fn backticks(&mut self, word: &mut Word) -> Step {
         let start = self.pos;
         self.pos += 1;
@@ -270,7 +273,7 @@ impl Scanner<'_> {
         Ok(())
     }
 
-    /// Everything that begins with `$`.
+    /// All expansions with `$`.
     pub(super) fn dollar(&mut self, word: &mut Word, place: Place) -> Step {
         let next = self.byte(self.pos + 1);
         match next {
@@ -295,9 +298,10 @@ impl Scanner<'_> {
             word.unknown();
             return self.reject(self.pos + 1, end, placeholder, Reason::AfterDollar);
         }
-        // `$$` and its like are whole: what follows is no longer after a dollar. `$"…"` is read as `"…"`, but begins here.
+        // `$$` and similar ones are complete: a quote after them is not after a dollar. `$"…"` is scanned as `"…"`,
+        // from here.
         let special = next.is_some_and(|b| b"$?!#@*-0123456789".contains(&b));
-        // In double quotes a dollar before a quote or another sign is one, in every shell.
+        // In double quotes, a dollar before a quote or another sign is literal in every shell.
         let literal = next.is_none_or(|b| {
             b.is_ascii_whitespace() || (place == Place::Double && b"'\"/|,.;)]&".contains(&b))
         });
@@ -314,7 +318,7 @@ impl Scanner<'_> {
         Ok(())
     }
 
-    /// `$'…'`, which sh without it reads as a dollar and a plain `'…'`.
+    /// `$'…'`. A shell without it takes it as a dollar and `'…'`.
     fn ansi(&mut self, word: &mut Word) -> Step {
         let start = self.pos;
         self.pos += 2;

@@ -1,4 +1,4 @@
-//! Words that other programs read as code: quoted for a shell, refused for another language.
+//! Words that other programs run as code. Values are quoted for a shell and refused for another language.
 
 use super::*;
 
@@ -132,7 +132,7 @@ fn what_cannot_be_known_or_quoted_is_refused() {
     }
 }
 
-/// The user's command, and the one that is offered in its place.
+/// The command of the user, and the advice.
 #[test]
 fn the_way_out_is_made_from_the_command() {
     for (line, want) in [
@@ -152,12 +152,15 @@ fn the_way_out_is_made_from_the_command() {
         (&["python3", "-c", "{}"], "-c 'printf \"%s\\n\" {} | python3 -'"),
         (&["awk", "{}", "f"], "-c 'printf \"%s\\n\" {} | awk -f - f'"),
         (&["sqlite3", "my.db", "{}"], "-c 'printf \"%s\\n\" {} | sqlite3 my.db'"),
-        (&["sudo", "-s", "cat", "{}"], "sudo without -s or -i, which hands words on as they are"),
+        (&["sudo", "-s", "cat", "{}"], "sudo without -s or -i, which passes words unchanged"),
     ] {
         let error = of(line, &Syntax::default()).expect_err("refused").reason;
         let Reason::Language(_, _, way) = &error else { panic!("{line:?}: {error:?}") };
         assert_eq!(way, want, "{line:?}");
     }
     let error = script("python3 -c 'print(\"{}\")'").unwrap_err().to_string();
-    assert!(error.contains("write python3 -c 'import sys; print(sys.argv[1])' {} (or -I @,"), "{error}");
+    assert!(
+        error.contains("write python3 -c 'import sys; print(sys.argv[1])' {} (or use -I @ if"),
+        "{error}"
+    );
 }

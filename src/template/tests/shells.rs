@@ -1,4 +1,4 @@
-//! Through real shells: every value comes back byte by byte, and none is ever run.
+//! Tests with real shells: every value arrives unchanged, and none is run.
 
 use std::io::Write;
 use std::os::unix::ffi::OsStrExt;
@@ -11,7 +11,8 @@ use super::*;
 
 const SHELLS: &[&str] = &["/bin/sh", "/bin/bash"];
 
-/// Those that a command may name (yash takes bytes that are no text for the end of its code), with what stands before their `-c`.
+/// The shells that a command may name, with the words before their `-c`. yash is missing, because it stops at bytes
+/// that are not text.
 const NAMED: &[&str] = &["dash", "bash", "zsh", "ksh", "mksh", "busybox sh"];
 
 /// Runs `script` from standard input.
@@ -24,7 +25,7 @@ fn run(shell: &str, script: &[u8]) -> Output {
     let script = script.to_vec();
     let writer = std::thread::Builder::new().spawn(move || stdin.write_all(&script)).unwrap();
     let output = child.wait_with_output().unwrap();
-    // A shell that gives up early closes its input; its output tells.
+    // A shell that ends early closes its input. The test checks its output.
     let _ = writer.join().unwrap();
     output
 }
@@ -33,7 +34,7 @@ fn present() -> Vec<&'static str> {
     SHELLS.iter().copied().filter(|shell| std::path::Path::new(shell).exists()).collect()
 }
 
-/// Templates that print something followed by a NUL, and what stands around the value.
+/// Templates that print a value followed by a NUL, and the text around the value.
 const PRINTERS: &[(&str, &str, &str)] = &[
     ("printf '%s\\0' {}", "", ""),
     ("printf '%s\\0' x{}y", "x", "y"),
@@ -95,7 +96,7 @@ fn every_byte_comes_back() {
         .unwrap();
 }
 
-/// Code for shells within shells: `A`, `B` and `C` stand for their names.
+/// Code for nested shells. `A`, `B` and `C` stand for their names.
 const NESTED: &[&str] = &[
     "A -c 'printf \"%s\\0\" {}'",
     "A -c \"printf '%s\\\\0' '{}'\"",
@@ -159,10 +160,10 @@ fn every_byte_comes_back_through_shells_within_shells() {
         .unwrap();
 }
 
-/// A value that runs `pwned` when any shell reads a part of it as code.
+/// A value that runs `pwned` if a shell runs a part of it as code.
 const HOSTILE: &str = "$(pwned)`pwned`';pwned;'\";pwned;\"\npwned\n)pwned;}pwned\nE\npwned\n'$(pwned)'\"$(pwned)\"a[$(pwned)]\\";
 
-/// `OWNED` in one piece only when it is printed. The end of the line keeps a heredoc or comment from eating what follows.
+/// `OWNED` appears in one piece only if it is printed. The newline ends a here-document or a comment.
 const PRELUDE: &str = "pwned() { echo 'O''WNED' >&2; }\np() { :; }\n";
 
 fn snippet() -> impl Strategy<Value = &'static str> {

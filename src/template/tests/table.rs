@@ -1,4 +1,4 @@
-//! Shell templates and their verdicts, to the byte.
+//! Shell templates and their exact results.
 
 use super::*;
 
@@ -83,7 +83,7 @@ const FILLED: &[(&str, &str)] = &[
     ("printf '[%s]' {}", r"printf '[%s]' 'a'\''b'"),
 ];
 
-/// Template, column, and the beginning of the complaint.
+/// Template, column, and the start of the message.
 const REFUSED: &[(&str, usize, &str)] = &[
     ("c `d {}`", 6, "placeholder in backticks"),
     ("c \"`d {}`\"", 7, "placeholder in backticks"),
@@ -129,7 +129,7 @@ const REFUSED: &[(&str, usize, &str)] = &[
     ("c $(d <<E) {}\nE\n", 12, "placeholder after a here-document across parentheses"),
 ];
 
-/// Templates without sense, and the whole complaint.
+/// Invalid templates, and the whole message.
 const BROKEN: &[(&str, &str)] = &[
     ("c 'x {}", "unterminated single quote at column 3"),
     ("c \"x {}", "unterminated double quote at column 3"),
@@ -146,7 +146,7 @@ const BROKEN: &[(&str, &str)] = &[
     ("  \n", "empty command"),
 ];
 
-/// Templates without a placeholder at whose end no value can be put.
+/// Templates without a placeholder to which no value can be appended.
 const NO_PLACE: &[&str] = &[
     "c;",
     "c &",
