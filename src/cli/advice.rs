@@ -1,9 +1,9 @@
-//! The options of GNU parallel and of xargs that apool does not have, each with what to use instead. Read only when an
-//! option is unknown, so that a habit brings an answer and not a search.
+//! The options of GNU parallel and of xargs that apool does not have, and what to use instead. The table is read only for an
+//! unknown option.
 //!
-//! What apool has under the same name is not here; a test holds this table against the definition of the flags.
+//! A test checks that no option of apool is in the table.
 
-/// Whose option it is.
+/// The tool that has an option.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Tool {
     /// GNU parallel.
@@ -26,25 +26,25 @@ impl Tool {
     }
 }
 
-/// Names of one option, separated by blanks, and what to do instead.
+/// The tool, the names of one option, separated by blanks, and what to use instead.
 pub type Entry = (Tool, &'static str, &'static str);
 
 const REMOTE: &str =
     "jobs run on this machine; run apool on each host, or put ssh into the command: apool ssh {1} ...";
 const PERL: &str = "apool runs no Perl; use {s/FROM/TO/} or --rpl '{name} s/FROM/TO/'";
 const NAMED: &str =
-    "use -I STR, from which all other forms follow (-I ,, has ,., for {.}), or --rpl 'STR s/FROM/TO/'";
+    "use -I STR, which also changes the other forms (-I ,, has ,., for {.}), or --rpl 'STR s/FROM/TO/'";
 const SQL: &str = "apool writes no database; --joblog and --metrics-json can be loaded into one";
 const CORES: &str = "apool counts the cores it may use (affinity and cgroup quota); nproc prints them";
-const SPLIT: &str = "apool hands whole blocks to jobs; split the input first, or use --pipe --round-robin";
+const SPLIT: &str = "apool gives whole blocks to jobs; split the input first, or use --pipe --round-robin";
 const SEM: &str = "runs do not share a limit; give all commands to one apool -j N, or let one run at a time by flock(1): flock FILE COMMAND";
 const ENV: &str = "jobs get the whole environment and exported bash functions; use --env NAME to choose";
-const LATEST: &str = "use --line-buffer --tag to see lines as they come, or the live view (--progress)";
+const LATEST: &str = "use --line-buffer --tag to see lines as they arrive, or the live view (--progress)";
 
 const P: Tool = Tool::Parallel;
 const X: Tool = Tool::Xargs;
 
-/// Every option that is absent.
+/// All options that apool does not have.
 pub const ABSENT: &[Entry] = &[
     (
         P,
@@ -68,7 +68,7 @@ pub const ABSENT: &[Entry] = &[
     (
         P,
         "--block-timeout --blocktimeout --bt",
-        "a block is handed on when it is full or the input ends; use a smaller --block or -N",
+        "a job gets a block when the block is full or the input ends; use a smaller --block or -N",
     ),
     (
         P,
@@ -82,11 +82,11 @@ pub const ABSENT: &[Entry] = &[
     ),
     (P, "--ctrlc --ctrl-c --no-ctrlc --no-ctrl-c --noctrlc", "Ctrl-C always ends the jobs"),
     (P, "-D --debug", "use --decision-log FILE, --explain or -t"),
-    (P, "--embed", "apool is one file: ship it beside the script"),
+    (P, "--embed", "apool is one file; ship it with the script"),
     (P, "--record-env --recordenv --session", ENV),
     (P, "--extensionreplace --er -U --seqreplace --slotreplace", NAMED),
     (P, "--filter", "filter the input first (grep, awk), or test in the command"),
-    (P, "-g -H -T -W -Y --tollef", "GNU parallel has given it up too; leave it out"),
+    (P, "-g -H -T -W -Y --tollef", "GNU parallel has removed it, too; leave it out"),
     (P, "-J", "put the options into variables APOOL_<OPTION>, or a shell alias"),
     (P, "--latest-line --latestline --ll", LATEST),
     (P, "--linkinputsource --xapplyinputsource", "use :::+ or ::::+ before the source"),
@@ -109,7 +109,7 @@ pub const ABSENT: &[Entry] = &[
     (
         P,
         "-o --tty",
-        "jobs run beside each other and cannot share the terminal; run an interactive program from a shell loop",
+        "jobs run at the same time and cannot share the terminal; run an interactive program from a shell loop",
     ),
     (P, "--parens", PERL),
     (P, "--regexp --regex", "--recstart and --recend are plain strings"),
@@ -121,17 +121,13 @@ pub const ABSENT: &[Entry] = &[
         "nothing needs to be quoted for apool; printf '%q' quotes for bash",
     ),
     (P, "--shell-completion", "use --completions bash|zsh|fish"),
-    (P, "--silent", "it is what apool does without -v"),
+    (P, "--silent", "apool prints no commands without -v; leave it out"),
     (P, "--skip-first-line --skipfirstline", "use --skip 1, or --header : for names"),
     (P, "--sql --sqlmaster --sql-master --sqlworker --sql-worker --sqlandworker --sql-and-worker", SQL),
     (P, "-S --sshlogin --sshloginfile --slf --ssh --sshdelay --ssh-delay --rsync-opts --rsyncopts", REMOTE),
     (P, "--template --tmpl", "fill the file with the command, for example with sed or envsubst"),
     (P, "--tmux --tmuxpane --tmux-pane", LATEST),
-    (
-        P,
-        "--total-jobs --totaljobs --total",
-        "the total is known when the input has been read; the view shows it from then on",
-    ),
+    (P, "--total-jobs --totaljobs --total", "the live view shows the total once all input has been read"),
     (
         P,
         "--use-cores-instead-of-threads --usecoresinsteadofthreads --use-cpus-instead-of-cores --usecpusinsteadofcores --use-sockets-instead-of-threads --usesocketsinsteadofthreads",
@@ -140,13 +136,13 @@ pub const ABSENT: &[Entry] = &[
     (
         X,
         "--open-tty",
-        "jobs run beside each other and cannot share the terminal; run an interactive program from a shell loop",
+        "jobs run at the same time and cannot share the terminal; run an interactive program from a shell loop",
     ),
-    (X, "-J -R", "{} stands for all records of a job where it is a word of its own: apool -n 10 mv {} dir"),
+    (X, "-J -R", "{} as a whole word stands for all records of a job: apool -n 10 mv {} dir"),
     (X, "--show-limits --showlimits", "getconf ARG_MAX prints the limit, and -X fills it by itself"),
 ];
 
-/// What to say about an unknown option, when it is one of theirs.
+/// The message for an unknown option, if one of the tools has it.
 pub fn about(flag: &str) -> Option<String> {
     let (tool, _, advice) = ABSENT.iter().find(|(_, names, _)| names.split(' ').any(|name| name == flag))?;
     Some(format!("{flag} of {} is not an option here: {advice}", tool.name()))
@@ -159,14 +155,14 @@ mod tests {
     use std::collections::HashSet;
 
     #[test]
-    fn what_is_absent_is_absent() {
+    fn no_absent_option_exists() {
         let have = names_we_have();
         let names = ABSENT.iter().flat_map(|(_, names, _)| names.split(' '));
         let both: Vec<&str> = names.filter(|name| have.contains(*name)).collect();
         assert!(both.is_empty(), "{both:?}");
     }
 
-    /// Every name of an option that one of the tools knows, as read from their definitions and manuals.
+    /// All names of options of both tools, from their definitions and manuals.
     const THEIRS: &str = include_str!("../../tests/it/compat/options.txt");
 
     fn names_we_have() -> HashSet<String> {
@@ -181,7 +177,7 @@ mod tests {
     }
 
     #[test]
-    fn every_option_of_theirs_works_or_is_answered_by_name() {
+    fn every_option_of_the_tools_exists_or_has_advice() {
         let have = names_we_have();
         let (mut theirs, mut absent) = (0, 0);
         for line in THEIRS.lines().filter(|line| !line.starts_with('#')) {
@@ -201,7 +197,7 @@ mod tests {
     }
 
     #[test]
-    fn an_option_of_theirs_is_answered() {
+    fn an_absent_option_has_advice() {
         assert!(about("--sshlogin").is_some_and(|text| text.contains("ssh {1}")));
         assert!(about("--show-limits").is_some_and(|text| text.starts_with("--show-limits of xargs")));
         assert_eq!(about("--frobnicate"), None);

@@ -1,31 +1,31 @@
-//! Exit statuses: the only place with numbers.
+//! Exit statuses. Only this file contains their numbers.
 
 use crate::run::halt::HaltStatus;
 use crate::run::{Cause, RunOutcome};
 use std::io::ErrorKind;
 
-/// How the program ends. Ordered as a run decides: a signal wins over lost output, that over a count of failures.
+/// How the program ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Exit {
-    /// Everything was done.
+    /// All jobs succeeded.
     Success,
-    /// So many jobs failed.
+    /// This many jobs failed.
     Failed(u64),
     /// The status of the job that stopped the run (`--halt now,fail=1`).
     Job(i32),
     /// The command cannot be executed (126) or is not found (127).
     Command(i32),
-    /// The reader of our output has gone.
+    /// The reader of the output has closed it.
     BrokenPipe,
-    /// Stopped by this signal, to be raised again.
+    /// Stopped by this signal, which is raised again.
     Signal(i32),
-    /// Usage error, unreadable input, lost output, unwritable log.
+    /// Usage error, unreadable input, lost output or unwritable log.
     Trouble,
 }
 
 impl Exit {
-    /// The status of a run: a signal wins over lost output, that over trouble with input and logs, that over the number
-    /// of failed jobs.
+    /// The exit of a run. The first that applies: a signal, lost output, trouble with input or logs, the result of
+    /// `--halt`, the number of failed jobs.
     pub fn of(outcome: &RunOutcome) -> Exit {
         if let Some(Cause::Signal(signal)) = outcome.stopped {
             return Exit::Signal(signal);
@@ -51,7 +51,7 @@ impl Exit {
         }
     }
 
-    /// The number, 0 to 255.
+    /// The exit status, 0 to 255.
     pub fn status(self) -> u8 {
         match self {
             Exit::Success => 0,
@@ -63,8 +63,8 @@ impl Exit {
         }
     }
 
-    /// Ends the process the way the caller's shell expects: a signal is raised again with its default action, so that
-    /// the shell sees a death by signal and a script stops too.
+    /// Raises the signal again with its default action, if a signal stopped the run: the shell then also stops the script.
+    /// Otherwise returns the exit status.
     pub fn end(self) -> u8 {
         if let Exit::Signal(signal) = self {
             crate::sys::signals::raise_default(signal);
@@ -79,11 +79,11 @@ mod tests {
     use crate::run::ledger::Totals;
 
     #[test]
-    fn what_a_run_came_to_is_decided_in_this_order() {
+    fn the_order_of_precedence() {
         let totals = Totals { read: 9, succeeded: 4, failed: 2, killed: 3, ..Totals::default() };
         let all = RunOutcome { totals, stopped: None, broken: None, trouble: false };
         let stopped = |cause| RunOutcome { stopped: Some(cause), ..all };
-        // What was killed has failed as well: `--halt now,fail=2` with three jobs running.
+        // Killed jobs count as failed: `--halt now,fail=2` with three jobs running.
         assert_eq!(Exit::of(&all), Exit::Failed(5));
         assert_eq!(Exit::of(&stopped(Cause::Halt(HaltStatus::Count))), Exit::Failed(5));
         assert_eq!(Exit::of(&stopped(Cause::Halt(HaltStatus::Job(7)))), Exit::Job(7));

@@ -1,5 +1,5 @@
-//! The n-th call of every kind fails, for every n, in whole runs: this test starts itself again as the program, with one
-//! fault (`sys::fault`) prepared, and looks at what that run has left. No tracer is needed.
+//! Whole runs in which the n-th call of a kind fails, for every n. The test binary starts itself as the program with
+//! one fault (`sys::fault`), and checks the files of that run. It needs no tracer.
 
 mod double;
 mod held;
@@ -19,17 +19,17 @@ const ENOSPC: i32 = 28;
 const EIO: i32 = 5;
 const EAGAIN: i32 = 11;
 const EPERM: i32 = 1;
-/// No error: half of the bytes are moved.
+/// No error: only half of the bytes are transferred.
 const SHORT: i32 = 0;
 /// No error: the process is killed.
 const KILL: i32 = -9;
 
 const JOBS: u64 = 8;
-/// Recorded before, and a torn record behind them.
+/// The number of jobs in the joblog before the run. A torn record follows them.
 const RECORDED: u64 = 2;
 const HEADER: &str = "Seq\tHost\tStarttime\tJobRuntime\tSend\tReceive\tExitval\tSignal\tCommand\n";
 
-/// What a job does: it leaves a line in `ran` and says something, the fourth one what the file `much` holds.
+/// The command of a job. It appends a line to `ran` and prints a line; the fourth one also prints the file `much`.
 fn command(n: u64) -> String {
     let much = if n == 4 { "cat much; " } else { "" };
     format!("echo {n} >>ran; {much}echo out {n}")
@@ -41,12 +41,12 @@ fn output(dir: &Path, n: u64) -> Vec<u8> {
     out
 }
 
-/// How many jobs are to be run in this directory.
+/// The number of jobs in this directory.
 fn jobs(dir: &Path) -> u64 {
     fs::read_to_string(dir.join("in")).unwrap().lines().count() as u64
 }
 
-/// A directory in which an earlier run was torn, and in which one job prints so many bytes.
+/// Prepares a directory with the joblog of an interrupted run. `much`: the size of the output of one job, in bytes.
 fn prepare(dir: &Path, jobs: u64, much: usize) {
     fs::write(dir.join("much"), vec![b'x'; much]).unwrap();
     let mut log = HEADER.to_owned();
@@ -61,7 +61,7 @@ fn prepare(dir: &Path, jobs: u64, much: usize) {
     fs::write(dir.join("metrics"), "{\"old\":true}").unwrap();
 }
 
-/// All that is written down, or the joblog alone.
+/// The options for all files of a run, or for the joblog alone.
 const RECORDS: &[&str] = &[
     "-j3",
     "--joblog",
@@ -81,10 +81,10 @@ const RECORDS: &[&str] = &[
 
 const PLAIN: &[&str] = &["-j3", "--joblog", "log", "--resume", "-a", "in"];
 
-/// More than is kept in memory: it goes to a file without a name.
+/// More output than fits into memory: it goes to a file without a name.
 const BIG: usize = 2_200_000;
 
-/// The numbers of the whole records, as a later run reads them, each with its command and whether the job succeeded.
+/// The complete records, as a later run reads them: the number of the job, its command, and true if it succeeded.
 fn recorded(dir: &Path) -> BTreeMap<u64, (String, bool)> {
     let mut found = BTreeMap::new();
     let log = fs::read(dir.join("log")).unwrap();
@@ -97,7 +97,7 @@ fn recorded(dir: &Path) -> BTreeMap<u64, (String, bool)> {
     found
 }
 
-/// How often each job has run.
+/// The number of runs of each job.
 fn ran(dir: &Path) -> BTreeMap<u64, u32> {
     let mut times = BTreeMap::new();
     for line in fs::read_to_string(dir.join("ran")).unwrap_or_default().lines() {
@@ -106,7 +106,7 @@ fn ran(dir: &Path) -> BTreeMap<u64, u32> {
     times
 }
 
-/// The processes of jobs of this run that live.
+/// The live processes of jobs of this run.
 fn survivors(dir: &Path) -> Vec<String> {
     let mark = format!("{MARK}={}", dir.display()).into_bytes();
     let environment = |pid: &String| fs::read(format!("/proc/{pid}/environ")).unwrap_or_default();
@@ -114,7 +114,7 @@ fn survivors(dir: &Path) -> Vec<String> {
     all.filter(|pid| environment(pid).split(|&b| b == 0).any(|variable| variable == mark)).collect()
 }
 
-/// Waits until no process of a job of this run lives.
+/// Waits until all processes of jobs of this run have ended.
 fn until_none(dir: &Path) {
     for _ in 0..30_000 {
         if survivors(dir).is_empty() {
@@ -129,8 +129,8 @@ fn contains(all: &[u8], part: &[u8]) -> bool {
     memchr::memmem::find(all, part).is_some()
 }
 
-/// What must hold after a run that came to grief, even by `kill -9`: nothing has run twice, what is recorded has run and is
-/// whole, and so are the other files. Gives the records of this run and the metrics.
+/// Checks the state after any run, even after `kill -9`: no job ran twice, each recorded job ran, and all records and
+/// other files are complete. Returns the records of this run and the metrics.
 fn is_whole(dir: &Path, what: &str) -> (BTreeMap<u64, (String, bool)>, serde_json::Value) {
     let mut done = recorded(dir);
     done.retain(|&n, _| n > RECORDED);
@@ -147,7 +147,7 @@ fn is_whole(dir: &Path, what: &str) -> (BTreeMap<u64, (String, bool)>, serde_jso
         }
     }
     let decisions = fs::read_to_string(dir.join("decisions")).unwrap_or_default();
-    // Only the last line may be torn.
+    // Only the last line may be incomplete.
     for line in decisions.split_inclusive('\n').filter(|line| line.ends_with('\n')) {
         assert!(serde_json::from_str::<serde_json::Value>(line).is_ok(), "{what}: {line}");
     }
@@ -155,8 +155,8 @@ fn is_whole(dir: &Path, what: &str) -> (BTreeMap<u64, (String, bool)>, serde_jso
     (done, serde_json::from_slice(&metrics).unwrap_or_else(|e| panic!("{what}: {e}")))
 }
 
-/// What must hold besides after a run with a fault: the metrics and the status tell of every job.
-fn is_told(dir: &Path, words: &[&str], status: ExitStatus, said: &str, fault: &Fault) {
+/// Checks the report of a run with a fault: the metrics and the exit status account for every job.
+fn is_reported(dir: &Path, words: &[&str], status: ExitStatus, said: &str, fault: &Fault) {
     let what = format!("{fault:?}: {status:?}: {said}");
     let status = status.code().unwrap_or_else(|| panic!("hung: {what}"));
     let (done, metrics) = is_whole(dir, &what);
@@ -179,7 +179,7 @@ fn is_told(dir: &Path, words: &[&str], status: ExitStatus, said: &str, fault: &F
         let decisions = fs::read(dir.join("decisions")).unwrap_or_default();
         assert!(decisions.is_empty() || decisions.ends_with(b"\n"), "{what}: status 0");
     } else {
-        // These have failed and have no record.
+        // These jobs failed and have no record.
         let lost = said.matches("its output cannot be kept").count();
         assert!(status == 255 || status as usize == failed + lost, "{what}");
         assert!(said.contains("apool: ") || fault.call == Call::Print, "{what}: nothing was said");
@@ -187,7 +187,7 @@ fn is_told(dir: &Path, words: &[&str], status: ExitStatus, said: &str, fault: &F
     assert!(!said.contains("os error") && !said.contains("panicked"), "{what}");
 }
 
-/// After the fault, without one: what has a record does not run again, everything else does, and all is recorded.
+/// Checks a resumed run without a fault: recorded jobs do not run again, all others do, and all are recorded.
 fn resumes(test: &str, dir: &Path, words: &[&str], fault: &Fault) {
     let (before, ran_before) = (recorded(dir), ran(dir));
     let (status, said) = run(test, dir, words, &[]);
@@ -205,7 +205,8 @@ fn resumes(test: &str, dir: &Path, words: &[&str], fault: &Fault) {
     );
 }
 
-/// Tries a fault at the first call, the second…, until one was not met; three of them at a time. Says how many were.
+/// Tries a fault at the first call, the second and so on, until one does not occur; three at a time. Returns the
+/// number of faults that occurred.
 fn for_every_n(fault: Fault, attempt: &(impl Fn(Fault) -> bool + Sync)) -> u32 {
     let next = Mutex::new((1, false));
     let work = || {
@@ -232,17 +233,18 @@ fn for_every_n(fault: Fault, attempt: &(impl Fn(Fault) -> bool + Sync)) -> u32 {
     next.into_inner().unwrap().0
 }
 
-/// Every fault of the table (kind, error, whether it stays, how often such a call is made at least) at every call.
+/// Tries every fault of the table at every call. A row: the kind of call, the error, true if it is permanent, and the
+/// minimum number of such calls.
 fn nothing_is_lost(test: &str, words: &[&str], much: usize, table: &[(Call, i32, bool, u32)]) {
     for &(call, errno, forever, least) in table {
         let tries = for_every_n(Fault { call, nth: 0, errno, forever }, &|fault| {
             let dir = tempfile::tempdir().unwrap();
             prepare(dir.path(), JOBS, much);
             let (status, said) = run(test, dir.path(), words, &[fault]);
-            is_told(dir.path(), words, status, &said, &fault);
+            is_reported(dir.path(), words, status, &said, &fault);
             assert_eq!(survivors(dir.path()), [""; 0], "{fault:?}");
             let met = dir.path().join("met").exists();
-            // A start is tried again, and the other half of the bytes is written.
+            // A failed start is tried again, and the other half of the bytes is written.
             let harmless = errno == EAGAIN || errno == SHORT;
             assert!(!met || harmless || !status.success(), "{fault:?}: status 0, and {said}");
             resumes(test, dir.path(), words, &fault);
@@ -289,7 +291,8 @@ fn the_nth_call_fails_with_an_output_that_memory_does_not_hold() {
     nothing_is_lost(test, PLAIN, BIG, &table);
 }
 
-/// A part of a record is written, and cannot be taken back for a while: no record is glued to it, and all of them resume.
+/// A part of a record is written, and for a while it cannot be removed. No record is appended to it, and all jobs can
+/// be resumed.
 #[test]
 fn a_torn_record_that_stays_is_not_added_to() {
     let test = "a_torn_record_that_stays_is_not_added_to";
@@ -297,9 +300,9 @@ fn a_torn_record_that_stays_is_not_added_to() {
     for nth in 1..=6 {
         let dir = tempfile::tempdir().unwrap();
         prepare(dir.path(), JOBS, 0);
-        // The only writes are the records; the first cut is that of the torn one of the run before.
+        // The records are the only writes. The first truncation removes the torn record of the run before.
         let write = Fault { call: Call::Write, nth, errno: SHORT, forever: false };
-        // A call that meets a fault is not counted by those behind it.
+        // A call with a fault is not counted by later faults.
         let rest = Fault { call: Call::Write, nth, errno: ENOSPC, forever: false };
         let stuck = Fault { call: Call::Truncate, nth: 2, errno: EIO, forever: false };
         let (status, said) = run(test, dir.path(), PLAIN, &[write, rest, stuck]);
@@ -310,7 +313,7 @@ fn a_torn_record_that_stays_is_not_added_to() {
     }
 }
 
-/// G4: jobs that would never end, with processes in sessions of their own, and a run that comes to grief over another job.
+/// G4: endless jobs with processes in sessions of their own, and a run that fails because of another job.
 #[test]
 fn no_process_survives_a_fault() {
     let test = "no_process_survives_a_fault";
@@ -333,7 +336,8 @@ fn no_process_survives_a_fault() {
     }
 }
 
-/// `kill -9` of a run of twenty jobs at the n-th call of each kind that changes a file, and in the middle of the n-th write.
+/// `kill -9` of a run of twenty jobs at the n-th call of each kind that changes a file, and in the middle of the n-th
+/// write.
 #[test]
 fn killed_at_the_nth_call_every_file_is_whole_and_a_resumed_run_does_the_rest() {
     let test = "killed_at_the_nth_call_every_file_is_whole_and_a_resumed_run_does_the_rest";
@@ -354,7 +358,7 @@ fn killed_at_the_nth_call_every_file_is_whole_and_a_resumed_run_does_the_rest() 
                 fs::write(dir.path().join("out"), "").unwrap();
                 let (status, said) = run(test, dir.path(), RECORDS, &faults);
                 let killed = status.code().is_none();
-                // The guardian ends them when it hears of it.
+                // The guardian ends them after the run was killed.
                 until_none(dir.path());
                 is_whole(dir.path(), &format!("{faults:?}: {said}"));
                 resumes(test, dir.path(), RECORDS, &fault);
@@ -365,7 +369,7 @@ fn killed_at_the_nth_call_every_file_is_whole_and_a_resumed_run_does_the_rest() 
     }
 }
 
-/// `--pipe`: what was read whole before the stream failed is run, and no record is torn.
+/// `--pipe`: complete records before an error of the stream are processed, and no record is split.
 #[test]
 fn a_stream_that_fails_runs_what_was_read_of_it() {
     let test = "a_stream_that_fails_runs_what_was_read_of_it";

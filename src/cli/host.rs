@@ -1,4 +1,4 @@
-//! The machine and the environment, read once, so that everything that follows from them is a plain function with a test.
+//! The facts of the machine and the environment, read once. Functions that take a [`Host`] can be tested without them.
 
 use crate::sys::limits::{Limit, descriptors, raise_descriptors};
 use crate::sys::signals::SignalSet;
@@ -7,10 +7,11 @@ use std::io::IsTerminal;
 use std::os::unix::ffi::OsStrExt;
 use std::path::PathBuf;
 
-/// More than this is of no use, and jobs that inherit a huge limit may close every descriptor below it one by one.
+/// The soft limit of descriptors that apool asks for. Programs that close every descriptor up to the limit would be slow with a
+/// higher one.
 const DESCRIPTORS_WANTED: u64 = 65_536;
 
-/// What a default may depend on.
+/// The facts that a default may depend on.
 #[expect(clippy::struct_excessive_bools, reason = "facts of the machine, independent of each other")]
 #[derive(Clone, Debug, Default)]
 pub struct Host {
@@ -30,24 +31,24 @@ pub struct Host {
     pub ci: bool,
     /// Bash functions that are exported (`export -f`).
     pub bash_functions: Vec<Vec<u8>>,
-    /// Where large outputs go.
+    /// The directory for large outputs.
     pub tmpdir: PathBuf,
-    /// Descriptors that may be open at once, after the soft limit was raised.
+    /// The number of descriptors that may be open, after the soft limit was raised.
     pub descriptors: u64,
-    /// The limit of descriptors before, for the jobs.
+    /// The limit of descriptors before that, for the jobs.
     pub descriptors_before: Option<Limit>,
-    /// The signals that our starter had ignored and that end programs: they stay ignored.
+    /// The signals that were ignored at the start. They stay ignored.
     pub ignored: SignalSet,
-    /// The PATH in which programs are looked for.
+    /// The PATH for looking up programs.
     pub path: Option<OsString>,
-    /// Bytes that the arguments and the environment of a process may take together.
+    /// The limit of the arguments and the environment of a process together, in bytes.
     pub argument_bytes: usize,
-    /// Our environment.
+    /// The environment of apool.
     pub environment: Vec<(OsString, OsString)>,
 }
 
 impl Host {
-    /// Reads everything else once.
+    /// Reads all other facts.
     pub fn read(ignored: SignalSet, cores: f64, environment: Vec<(OsString, OsString)>) -> Host {
         let var = |name: &str| {
             let found = environment.iter().find(|(known, _)| known == name);
@@ -78,33 +79,33 @@ impl Host {
     }
 }
 
-/// Whether any of these variables may be a setting of ours.
+/// True if one of these variables may be a setting of apool.
 pub fn has_settings(environment: &[(OsString, OsString)]) -> bool {
     environment.iter().any(|(name, _)| name.as_bytes().starts_with(b"APOOL_"))
 }
 
-/// The whole environment, which is large enough to be copied only once.
+/// The whole environment. It may be large, so it is copied only once.
 #[expect(clippy::disallowed_methods, reason = "this is the one place that reads the environment")]
 pub fn environment() -> Vec<(OsString, OsString)> {
     std::env::vars_os().collect()
 }
 
 impl Host {
-    /// The variable that sets this option, when it holds this very value: who typed no option is told of the variable.
+    /// The variable that sets this option, if it has this value. An error message then names the variable.
     #[expect(clippy::disallowed_methods, reason = "asked once, before the program ends")]
     pub fn variable_with(option: &str, value: &str) -> Option<String> {
         let name = super::args::variable(option.trim_start_matches('-'));
         std::env::var_os(&name).is_some_and(|set| set == value).then_some(name)
     }
 
-    /// The variable that sets this option.
+    /// The variable that sets this option, if it is set.
     #[expect(clippy::disallowed_methods, reason = "asked once, before the program ends")]
     pub fn variable_set(option: &str) -> Option<String> {
         let name = super::args::variable(option.trim_start_matches('-'));
         std::env::var_os(&name).filter(|set| !set.is_empty()).map(|_| name)
     }
 
-    /// There is a program of this name in PATH.
+    /// True if PATH has a program of this name.
     pub fn finds(&self, name: &str) -> bool {
         let path = self.path.as_deref().unwrap_or_default();
         std::env::split_paths(path).any(|directory| directory.join(name).is_file())

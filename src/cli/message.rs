@@ -1,23 +1,23 @@
-//! What apool says about itself: one line on standard error, `apool: WHAT: WHY`. Never panics on a broken stderr, and
-//! nothing in it can move the cursor: names are made visible before they get here.
+//! Messages of apool: one line on standard error, `apool: WHAT: WHY`. A broken stderr causes no panic. Callers escape all
+//! names, so a message contains no control characters.
 
 use super::exit::Exit;
 use crate::sys::{errno, fds};
 use std::io::{self, ErrorKind, Write};
 
-/// Prints one line after `apool: `. Used before and after a run; during one the sink owns the terminal.
+/// Prints one line with the prefix `apool: `. Only for the time before and after a run: during a run the sink prints.
 pub fn say(text: &str) {
     let mut line = String::with_capacity(text.len() + 8);
     line.push_str("apool: ");
     line.push_str(text.trim_end_matches('\n'));
     line.push('\n');
-    // One write, so that lines of several programs on one terminal do not mix. A failure has nowhere to be told.
+    // A single write keeps the lines of several programs on one terminal apart. A failure cannot be reported.
     let _ = std::io::stderr().lock().write_all(line.as_bytes());
 }
 
-/// How it ends when all that was asked for is this text on standard output: `done` is what came of writing it.
+/// The exit of a command that only prints a text, such as `--version`. `done`: the result of the write.
 pub fn printed(done: io::Result<()>) -> Exit {
-    // The standard library takes a closed standard output for one that takes everything.
+    // The standard library ignores writes to a closed standard output.
     let open = fds::open_at_start(1);
     match done.and_then(|()| if open { Ok(()) } else { Err(io::Error::from_raw_os_error(errno::EBADF)) }) {
         Ok(()) => Exit::Success,

@@ -1,4 +1,4 @@
-//! The command line: parses, looks up, runs, prints one error line, and ends with the right status.
+//! The command line: parses the options, reads the host, runs the jobs, and ends with an exit status.
 
 pub mod advice;
 pub mod args;
@@ -22,9 +22,9 @@ use message::{printed, say};
 use std::ffi::OsString;
 use std::io::{Read, Write};
 
-/// The whole program: its exit status. It relies on nothing that the standard library prepares for a `main`.
+/// The whole program. Returns the exit status. It does not depend on the setup that the standard library does before `main`.
 pub fn main() -> u8 {
-    // First of all: what our starter had ignored stays ignored, in us and in our jobs.
+    // Read first: signals that were ignored at the start stay ignored, in apool and in the jobs.
     let ignored = crate::sys::signals::ignored();
     if let Err(error) = crate::sys::fds::ensure_standard() {
         say(&format!("cannot open /dev/null: {}", errno::words(&error)));
@@ -38,10 +38,10 @@ pub fn main() -> u8 {
     run(words, ignored, guard).end()
 }
 
-/// Starts the guardian before anything else, while there is little memory that it would share with us and no thread: later
-/// each page that we write to is copied first, and all other threads are told. It ends with us.
+/// Starts the guardian early, while apool has little memory and no other thread. Later, the fork would make each write copy
+/// a page, and would have to synchronise with the other threads.
 fn guard(words: &[OsString]) -> GuardianMode {
-    // Where no job will run. One that runs after all gets its guardian later.
+    // With these options probably no job runs. If one does, the guardian starts later.
     const NO_JOBS: [&str; 6] = ["-h", "--help", "-V", "--version", "--man", "--dry-run"];
     if words.iter().any(|word| NO_JOBS.iter().any(|no| word == no)) {
         return GuardianMode::New;
@@ -53,22 +53,22 @@ fn guard(words: &[OsString]) -> GuardianMode {
 const VERSION: &str = concat!("apool ", env!("CARGO_PKG_VERSION"), "\n");
 
 fn run(words: Vec<OsString>, ignored: SignalSet, guard: GuardianMode) -> Exit {
-    // Scripts ask for it at every start; to build all options for it would take half of its time.
+    // Scripts call `apool --version` often. Building all options would double its time.
     if words.len() == 2 && words[1] == "--version" {
         return print(VERSION);
     }
     let (words, sources) = crate::input::split_sources(words);
-    let odd = words.iter().find(|word| word.to_str().is_none()).cloned();
+    let not_utf8 = words.iter().find(|word| word.to_str().is_none()).cloned();
     let environment = host::environment();
     let settings = host::has_settings(&environment);
-    let plain = (!settings).then(|| Args::plain(&words)).flatten();
+    let plain = (!settings).then(|| args::without_options(&words)).flatten();
     let (args, cores) = match plain {
         Some(args) => (Ok(args), adaptive_pool_sense::cores()),
         None => beside(|| Args::parse_words(words, settings), adaptive_pool_sense::cores),
     };
     let args = match args {
         Ok(args) => args,
-        Err(error) => return usage::refuse(&error, odd.as_deref()),
+        Err(error) => return usage::refuse(&error, not_utf8.as_deref()),
     };
     if let Some(shell) = &args.completions {
         return print(usage::completions(shell));
@@ -100,7 +100,7 @@ fn run(words: Vec<OsString>, ignored: SignalSet, guard: GuardianMode) -> Exit {
     }
 }
 
-/// Both results: the second is worked out on a thread of its own meanwhile, where there can be one.
+/// Runs both functions and returns both results. `there` runs on a thread of its own, if one can be started.
 fn beside<A, B: Send>(here: impl FnOnce() -> A, there: fn() -> B) -> (A, B) {
     std::thread::scope(|scope| {
         let thread = std::thread::Builder::new().name("cores".into()).stack_size(128 * 1024);

@@ -1,4 +1,4 @@
-//! Help, and refusals of wrong command lines: one line that names the flag and the way out.
+//! Help, and error messages for wrong command lines: one line that names the option and the way out.
 
 use super::args::Args;
 use super::exit::Exit;
@@ -23,20 +23,20 @@ pub fn completions(shell: &str) -> &'static str {
     }
 }
 
-/// What clap has to say: help and version on standard output, everything else as one line. `odd`: the first word that is
-/// not UTF-8, which clap does not name.
-pub fn refuse(error: &clap::Error, odd: Option<&OsStr>) -> Exit {
+/// Handles an error of clap: prints help and version on standard output, and everything else as one line on standard error.
+/// `not_utf8`: the first word that is not UTF-8, because clap does not name it.
+pub fn refuse(error: &clap::Error, not_utf8: Option<&OsStr>) -> Exit {
     match error.kind() {
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
-            // `--help | head` is no failure.
+            // `--help | head` is not a failure.
             match printed(error.print()) {
                 Exit::BrokenPipe => Exit::Success,
                 exit => exit,
             }
         }
         ErrorKind::InvalidUtf8 => {
-            let word = odd.map_or_else(|| "a variable APOOL_*".into(), |word| visible(word.as_bytes()));
-            say(&format!("{word}: not UTF-8, and the value of this option is text"));
+            let word = not_utf8.map_or_else(|| "a variable APOOL_*".into(), |word| visible(word.as_bytes()));
+            say(&format!("{word}: not UTF-8; the value of this option must be text"));
             Exit::Trouble
         }
         _ => {
@@ -46,7 +46,7 @@ pub fn refuse(error: &clap::Error, odd: Option<&OsStr>) -> Exit {
     }
 }
 
-/// Options that others need: the option, who needs it, and its value.
+/// Options that other options require: the required option, the options that need it, and its value.
 const NEEDED: [(&str, &str, &str); 7] = [
     ("--joblog", "--resume, --resume-failed and --retry-failed need", " FILE"),
     ("--retries", "--retry-on needs", " N"),
@@ -70,7 +70,7 @@ fn sentence(error: &clap::Error) -> String {
         (ErrorKind::MissingRequiredArgument, Some(missing)) => {
             let missing = missing.trim_matches(|c| "<>".contains(c)).split('|').next().unwrap_or_default();
             match NEEDED.iter().find(|(needed, _, _)| *needed == missing) {
-                Some((_, who, value)) => format!("{who} {missing}{value}, which was not given"),
+                Some((_, needing, value)) => format!("{needing} {missing}{value}, which was not given"),
                 None => format!("{missing} is missing"),
             }
         }
@@ -93,13 +93,13 @@ fn sentence(error: &clap::Error) -> String {
             let flag = Host::variable_with(&flag, &value).unwrap_or(flag);
             let value = visible(value);
             match (error.source(), context(ContextKind::ValidValue)) {
-                // The range of the type, which clap names, is not that of the option.
+                // clap names the range of the type, which is not the range of the option.
                 (Some(why), _)
                     if why.is::<std::num::ParseIntError>() || why.to_string().contains(" is not in ") =>
                 {
-                    format!("{flag}: '{value}' is not a whole number that fits here")
+                    format!("{flag}: '{value}' is not a whole number in the range of this option")
                 }
-                // Some name the flag themselves.
+                // Some errors already begin with the option.
                 (Some(why), _) if why.to_string().starts_with(&flag) => why.to_string(),
                 (Some(why), _) => format!("{flag}: {why}"),
                 (None, Some(valid)) if !valid.trim().is_empty() => {
@@ -110,7 +110,7 @@ fn sentence(error: &clap::Error) -> String {
         }
         (ErrorKind::NoEquals, Some(flag)) => {
             format!(
-                "{flag}: its value is attached to it ({flag}STR); see -E, and without either there is no end-of-file string"
+                "{flag}: attach the value ({flag}STR) or use -E STR; without either there is no end-of-file string"
             )
         }
         (ErrorKind::ArgumentConflict, Some(flag)) if context(ContextKind::PriorArg).is_some() => {
@@ -129,20 +129,20 @@ fn sentence(error: &clap::Error) -> String {
     }
 }
 
-/// Whether a suggestion of clap is one: a slip of the hand seldom hits the first letter, and few letters in common say
-/// little (`--threads` is not `--head`).
+/// True if a suggestion of clap is plausible. Most typos leave the first letter unchanged; clap also suggests options with
+/// only a few letters in common, such as `--head` for `--threads`.
 fn is_near(flag: &str, near: &str) -> bool {
     let name = |flag: &str| flag.trim_start_matches('-').split('=').next().unwrap_or_default().to_owned();
     let (flag, near) = (name(flag), name(near));
     flag.chars().next() == near.chars().next() || near.contains(&flag) || flag.contains(&near)
 }
 
-/// An option, and the variable that it comes from when there is one: it may not have been typed.
+/// The option, with the environment variable that sets it, if there is one.
 fn origin(flag: &str) -> String {
     Host::variable_set(flag).map_or_else(|| flag.to_owned(), |name| format!("{flag} (from {name})"))
 }
 
-/// `apool` alone on a terminal would wait for lines without a word: it explains itself instead.
+/// The text for `apool` without arguments on a terminal. Without it, apool would wait silently for input.
 pub fn nothing_to_do(args: &Args, sources: &[Source], host: &Host) -> Option<String> {
     let reads_stdin = args.input.arg_file.is_empty() && sources.iter().all(|s| s.kind == SourceKind::Stdin);
     if !(reads_stdin && sources.is_empty() && args.template.is_empty() && args.shell_command.is_none())
@@ -151,11 +151,11 @@ pub fn nothing_to_do(args: &Args, sources: &[Source], host: &Host) -> Option<Str
         return None;
     }
     host.stdin_tty.then(|| {
-        "apool runs commands in parallel and finds the number of workers by itself.\n\n\
+        "apool runs commands in parallel and finds the best number of workers.\n\n\
          \x20 find . -name '*.png' | apool optipng          a command for each line of the input\n\
          \x20 apool gzip ::: *.log                          a command for each argument\n\
          \x20 apool < commands.txt                          each line is a command\n\n\
-         It would now wait for commands to be typed. For that, give it `-a -`; for all options, --help.\n"
+         To type commands on the terminal, use `-a -`. For all options, see --help.\n"
             .to_owned()
     })
 }

@@ -89,7 +89,7 @@ fn numbers_of_workers() {
     refused(&["-j8", "--max-workers", "4"], "-j 8 is above --max-workers 4");
     refused(
         &["-j8", "--policy", "aimd"],
-        "-j 8 fixes the number of workers, and --policy aimd finds it: leave out one, or give --max-workers 8",
+        "-j 8 fixes the number of workers, and --policy aimd changes it: leave out one, or use --max-workers 8",
     );
 }
 
@@ -115,9 +115,9 @@ fn an_option_without_the_one_that_it_needs() {
         ),
         (
             &["--retry-delay", "1s"],
-            "--retry-delay needs --retries N or --backoff-on CODES: nothing is tried again",
+            "--retry-delay needs --retries N or --backoff-on CODES: without one no job is retried",
         ),
-        (&["--progress", "none"], "none: not found in PATH; as a value it is written --progress=none"),
+        (&["--progress", "none"], "none: not found in PATH; for the option write --progress=none"),
     ] {
         refused(options, message);
     }
@@ -131,7 +131,7 @@ fn other_values() {
     );
     refused(&["--rate", "0"], "--rate \"0\" must be a number above 0, as 5/s, 300/m or 1000/h");
     refused(&["--nice", "20"], "--nice: '20' is not a niceness from -20 to 19");
-    refused(&["--delay", "auto"], "--delay: auto needs the time that it begins with, such as 0.1sauto");
+    refused(&["--delay", "auto"], "--delay: auto needs a duration before it, such as 0.1sauto");
     refused(&["--progress=loud"], "--progress: 'loud' is not one of auto, bar, plain, json, none");
     refused(&["--polcy", "auto"], "unknown option --polcy: did you mean --policy?");
     refused(
@@ -391,7 +391,7 @@ fn what_is_typed_wins_over_a_variable_that_contradicts_it() {
 fn a_value_that_is_not_text_is_named() {
     let odd = OsStr::from_bytes(b"--halt=\xff\x1b");
     let run = Run::new().args([odd]).args(["touch", "ran", ":::", "1"]);
-    run.refused(255, "apool: --halt=\\xff\\x1b: not UTF-8, and the value of this option is text");
+    run.refused(255, "apool: --halt=\\xff\\x1b: not UTF-8; the value of this option must be text");
     let run = Run::line("touch ran ::: 1").env("APOOL_HALT", OsStr::from_bytes(b"\xff"));
-    run.refused(255, "apool: a variable APOOL_*: not UTF-8, and the value of this option is text");
+    run.refused(255, "apool: a variable APOOL_*: not UTF-8; the value of this option must be text");
 }

@@ -210,9 +210,9 @@ fn hardly_any_descriptors() {
         done.status(0).stdout((1..=30).map(|n| format!("{n}\n")).collect::<String>());
     }
     let done = shell(&dir, "ulimit -n 16; seq 30 | $A -j8 -k echo");
-    done.status(255)
-        .stdout("")
-        .stderr("apool: only 16 descriptors may be open, and a job needs 20 with ours: raise ulimit -n\n");
+    done.status(255).stdout("").stderr(
+        "apool: only 16 descriptors may be open, and apool needs 20 to run one job: raise ulimit -n\n",
+    );
 }
 
 #[test]

@@ -8,7 +8,7 @@ use crate::pty::{On, Terminal};
 fn an_option_of_theirs_is_answered_and_a_typo_gets_a_suggestion() {
     for (option, part) in [
         ("--sshlogin", "--sshlogin of GNU parallel is not an option here: jobs run on this machine"),
-        ("-e", "-e: its value is attached to it (-eSTR)"),
+        ("-e", "-e: attach the value (-eSTR)"),
         ("--show-limits", "getconf ARG_MAX"),
         ("--keepordr", "did you mean --keep-order?"),
         ("--polcy", "did you mean --policy?"),
@@ -140,7 +140,7 @@ fn without_a_terminal_nobody_can_be_asked() {
     command.arg("--wait").arg(crate::env::apool()).args(["-p", "echo", ":::", "a"]);
     let done = command.stdin(std::process::Stdio::null()).output().expect("setsid");
     assert_eq!(done.status.code(), Some(255));
-    assert!(String::from_utf8_lossy(&done.stderr).contains("-p asks on the terminal, and there is none"));
+    assert!(String::from_utf8_lossy(&done.stderr).contains("-p needs a terminal"));
 }
 
 #[test]

@@ -168,7 +168,7 @@ fn the_metrics_and_the_joblog_tell_the_same_story() {
 #[test]
 fn a_dash_is_no_file() {
     let dir = Dir::new();
-    let why = "name a file, which a later run can read to resume (/dev/stdout prints the records; a file called - is ./-)";
+    let why = "standard output cannot be read again to resume; name a file (./- for one called -), or /dev/stdout to print the records";
     for joblog in ["-", "+-"] {
         let run = Run::new().dir(&dir).args(["--joblog", joblog, "echo", ":::", "a"]);
         run.refused(255, &format!("apool: --joblog -: {why}"));
@@ -176,7 +176,10 @@ fn a_dash_is_no_file() {
     let run = Run::line("echo ::: a").dir(&dir).env("APOOL_JOBLOG", "-");
     run.refused(255, &format!("apool: --joblog -: {why}"));
     let run = Run::line("--results - echo ::: a").dir(&dir);
-    run.refused(255, "apool: --results -: name a directory (one called - is ./-)");
+    run.refused(
+        255,
+        "apool: --results -: standard output is not a directory; for a directory called - write ./-",
+    );
     assert_eq!(std::fs::read_dir(dir.path()).expect("the directory").count(), 0);
     Run::line("--joblog ./- echo ::: a").dir(&dir).gives("a\n");
     assert_eq!(records(&dir, "-").len(), 1);

@@ -1,31 +1,32 @@
 //! Makes the man page: the flags from their definition, the tables from `cli::args::texts`, the rest from here. The page is
-//! written in plain `man` macros, so that groff, mandoc and old readers show it alike.
+//! written in plain `man` macros, because groff, mandoc and old viewers show them alike.
 
 use apool::cli::args::texts::{self, Entry};
 use clap::{Arg, Command};
 use std::fmt::Write;
 
 const DESCRIPTION: [&str; 7] = [
-    "apool reads records, fills a command with each, and runs these jobs at the same time. How many run at once it finds while \
-     they run, unless -j gives a number: it looks at the CPU time and the memory the jobs take, at what the machine has left, and \
-     at whether more workers finished more jobs. --explain and --decision-log say what it did and why.",
-    "A record is a line of standard input, or what -0 or -d cut, from the files of -a or after ::::, or a value after :::. A job \
-     starts as soon as its record has come.",
-    "Words after the options are the command. It is executed directly, without a shell, once for each record. With -c, or when \
-     the command is one word that has blanks or metacharacters in it, it is text for a shell. Without a command each record is a \
-     command line.",
-    "The stdout of a job is printed in one piece when the job ends, then its stderr; -k, --line-buffer and -u change that. Jobs \
-     read from /dev/null, and run in a process group of their own.",
-    "Jobs inherit the descriptors that apool was started with, and none of its own: 3>FILE, <(...), a lock that the caller \
-     holds by flock, and the pipe of make reach them. A process that a job leaves in the background keeps them open: until it \
-     ends, the lock is held and who reads the other end of the pipe waits. It keeps none that the job closes (9>&-).",
-    "Every record that was read is accounted for: it succeeded, failed, was killed, was not started, or was skipped by --resume. \
-     The exit status is 0 only if nothing at all went wrong.",
-    "Sizes take k, m, g, t (powers of 1000) or K, M, G, T, Ki, Mi, Gi, Ti (powers of 1024). Durations are seconds or have the units \
-     ms, s, m, h, d, as in 1m30s. Ratios may be written 0.8 or 80%.",
+    "apool reads records, fills a command with each, and runs these jobs at the same time. Unless -j gives a number, it finds \
+     the number of jobs during the run. It measures the CPU time and the memory of the jobs, the free resources of the machine, \
+     and whether more workers finish more jobs. --explain and --decision-log show its decisions and their reasons.",
+    "A record is a line of standard input or of a file (-a, ::::), or a value after :::. -0 and -d change the end of a record. A \
+     job starts as soon as its record has been read.",
+    "The words after the options are the command. It is executed directly, without a shell, once for each record. With -c, or if \
+     the command is one word with blanks or metacharacters, it is text for a shell. Without a command, each record is a command \
+     line.",
+    "The stdout of a job is printed when the job ends, followed by its stderr; -k, --line-buffer and -u change that. Jobs read \
+     from /dev/null and run in process groups of their own.",
+    "Jobs inherit the descriptors that apool was started with, but none of those that apool opens. Examples are 3>FILE, <(...), \
+     a lock that the caller holds by flock, and the pipe of make. A process that a job leaves in the background keeps them open: \
+     until it ends, the lock is held and the reader of the pipe waits. A job can close a descriptor before it starts such a \
+     process (9>&-).",
+    "Every record that was read is counted once: as succeeded, failed, killed, not started, or skipped by --resume. The exit \
+     status is 0 only if there was no error.",
+    "Sizes may have the suffix k, m, g, t (powers of 1000) or K, M, G, T, Ki, Mi, Gi, Ti (powers of 1024). Durations are seconds, \
+     or have the units ms, s, m, h, d, as in 1m30s. Ratios may be written 0.8 or 80%.",
 ];
 
-/// Each of these stands in the README or in docs/guide.md as well, where it is run.
+/// Each example is also in the README or in docs/guide.md, where a test runs it.
 pub const EXAMPLES: [Entry; 8] = [
     ("A command for each file", "find logs -name '*.log' -print0 | apool -0 gzip -k"),
     ("Each record is a command line", "printf 'echo one\\nsleep 0.1; echo two | tr a-z A-Z\\n' | apool -k"),
@@ -35,13 +36,13 @@ pub const EXAMPLES: [Entry; 8] = [
     ),
     ("All combinations, and pairs", "apool -k echo {1}{2} ::: a b ::: 1 2"),
     ("A bash function", "export -f double; apool -k double ::: 1 2 3"),
-    ("As many records in a job as a command line holds", "seq 1000 | apool -j1 -X echo | wc -w"),
+    ("As many records in a job as fit on a command line", "seq 1000 | apool -j1 -X echo | wc -w"),
     (
         "Stop at the first failure, with its status",
         "apool -j1 --halt now,fail=1 'exit {}' ::: 0 7 0 2>/dev/null; echo \"status $?\"",
     ),
     (
-        "Go on where an earlier run stopped",
+        "Continue an earlier run",
         "apool -k --joblog run.log --resume-failed -c 'test -e {} && echo {} is there' ::: a b c",
     ),
 ];
@@ -51,10 +52,11 @@ const CHANGES: &str = include_str!("../../CHANGELOG.md");
 const SEE_ALSO: &str = "xargs(1), parallel(1), find(1), sh(1), nice(1)";
 
 const BUGS: [&str; 3] = [
-    "The command line of a job is limited as the system limits it (on Linux 128 KiB for one argument); a job that exceeds it fails \
-     alone.",
-    "A job that a successful job left in the background is not waited for and not ended; it is counted as leaked.",
-    "apool runs no jobs on other machines and evaluates no Perl expressions in placeholders.",
+    "The system limits the length of a command line (on Linux also that of one argument, to 128 KiB). A job that exceeds a limit \
+     fails.",
+    "apool does not wait for a process that a successful job leaves in the background, and does not end it. It counts the process \
+     as leaked.",
+    "apool does not run jobs on other machines, and does not evaluate Perl expressions in placeholders.",
 ];
 
 /// The whole page.
@@ -62,7 +64,7 @@ pub fn page(command: &Command) -> String {
     let version = command.get_version().unwrap_or_default();
     let mut page = format!(".TH APOOL 1 \"{}\" \"apool {version}\" \"User Commands\"\n", released(version));
     section(&mut page, "NAME");
-    page.push_str("apool \\- run commands in parallel, on as many workers as turn out to be best\n");
+    page.push_str("apool \\- run commands in parallel, and find the best number of workers\n");
     section(&mut page, "SYNOPSIS");
     let forms =
         ["[OPTIONS] [--] [COMMAND [ARGUMENT]...] [::: VALUE...]...", "[OPTIONS] -c STRING [::: VALUE...]..."];

@@ -98,8 +98,8 @@ fn retry_failed_refuses_what_it_would_not_heed() {
         done.refused(
             255,
             &format!(
-                "apool: {what} means nothing to --retry-failed, which takes commands from the joblog alone: leave it \
-                 out, or use --resume-failed, which reads the input again"
+                "apool: {what} cannot be used with --retry-failed, which takes its commands from the joblog: leave it \
+                 out, or use --resume-failed to read the input again"
             ),
         );
     }

@@ -278,7 +278,7 @@ fn alone_on_a_terminal_it_explains_itself() {
     terminal.start(&Run::new().env("TERM", "xterm"), On::Everything).end().status(0);
     terminal.settle();
     let screen = terminal.screen();
-    assert_eq!(screen[0], "apool runs commands in parallel and finds the number of workers by itself.");
+    assert_eq!(screen[0], "apool runs commands in parallel and finds the best number of workers.");
 }
 
 #[test]

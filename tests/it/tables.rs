@@ -45,10 +45,10 @@ fn text_behind_a_closing_quote_is_refused() {
     let behind = "within quotes a quote is written twice\n";
     for text in ["x\n\"a\"b,c\n", "x\n\"a\" ,c\n", "x\n\"a\"\"\"b\n"] {
         let done = Run::line("-k --csv echo {1}").stdin(text).run().status(255).stdout("x\n");
-        done.stderr(&format!("apool: text behind a closing quote in line 2 of standard input; {behind}"));
+        done.stderr(&format!("apool: text after a closing quote in line 2 of standard input; {behind}"));
     }
     let done = Run::line("--csv echo {1} ::: \"a\"b").run().status(255).stdout("");
-    done.stderr(&format!("apool: text behind a closing quote in the value \"a\"b; {behind}"));
+    done.stderr(&format!("apool: text after a closing quote in the value \"a\"b; {behind}"));
     Run::line("-k --csv echo [{1}][{2}]")
         .stdin("6\" pipe,\"a \"\"b\"\"\"\r\n")
         .gives("[6\" pipe][a \"b\"]\n");
@@ -107,7 +107,7 @@ fn a_column_that_is_not_there_is_refused_before_anything_runs() {
     refused(table, &with(&["{-3}"]), "no column has the number -3; the columns are a, c");
     refused("", &["--header", ":", "RUN", "{3}", ":::", "a", "1", ":::", "c", "2"], message);
     let message =
-        "no column is called b; columns have names only with --header :, and numbers such as {1} without";
+        "no column is called b; columns have names only with --header :; without it use numbers such as {1}";
     refused(table, &["--csv", "RUN", "{b}"], message);
     refused(table, &["-C", ",", "RUN", "{b}"], message);
 }
@@ -157,7 +157,7 @@ fn without_records_nothing_runs_and_the_header_is_still_looked_at() {
 
 #[test]
 fn two_columns_of_one_name_are_refused() {
-    let message = "two columns are called a; the header must give each a name of its own";
+    let message = "two columns are called a; each column needs a different name";
     refused("a,b,a\n1,2,3\n", &["--csv", "--header", ":", "RUN", "{b}"], message);
     refused("a\tb\ta\n1\t2\t3\n", &["--header", ":", "RUN", "{1}"], message);
     refused("", &["--header", ":", "RUN", "{1}", ":::", "a", "1", ":::", "a", "2"], message);
@@ -189,11 +189,11 @@ fn an_order_by_nothing_is_refused() {
     refused(
         "a\n",
         &["--priority", "2", "RUN"],
-        "--priority 2: a record has one value; --colsep cuts it into columns",
+        "--priority 2: a record has one value; --colsep splits it into columns",
     );
     let words = ["--priority", "3", "RUN", ":::", "a", ":::", "b"];
     refused("", &words, "--priority 3: a job has 2 values");
-    let message = "--priority: no column is called x; columns have names only with --header :, and numbers such as {1} without";
+    let message = "--priority: no column is called x; columns have names only with --header :; without it use numbers such as {1}";
     refused("a b\n", &["-C", " ", "--priority", "x", "RUN"], message);
     // Known when the records have come.
     refused("a b\nc\n", &["-C", " ", "--priority", "3", "RUN"], "--priority 3: no record has a column 3");

@@ -176,7 +176,7 @@ fn code_for_another_shell_gets_the_exact_bytes() {
 
 #[test]
 fn code_in_another_language_is_refused_with_a_way_out() {
-    let tail = "(or -I @, when these braces belong to the code)";
+    let tail = "(or use -I @ if these braces belong to the code)";
     let dir = crate::env::Dir::new();
     Run::line("--").args(["python3", "-c", "print(\"{}\")", ":::", "a"]).dir(&dir).refused(
         255,
@@ -208,7 +208,7 @@ fn unfinished_shell_text_is_refused_before_anything_runs() {
     );
     Run::line("--shell fish -c").args(["echo {}", ":::", "x"]).refused(
         255,
-        "apool: values cannot be quoted for fish; use a shell that reads commands as sh does (--shell sh)",
+        "apool: values cannot be quoted for fish; use a shell with the syntax of sh (--shell sh)",
     );
 }
 

@@ -1,7 +1,6 @@
-//! The value of every option, by its name: made from the definition itself, so that none can be forgotten.
+//! The value of every option by its name, for the metrics. It is built from the definition, so every option is included.
 //!
-//! It knows the kinds of values, not what an option means; what is in force where nothing was given is added by
-//! `cli::config`.
+//! `cli::config` adds the defaults.
 
 use crate::run::records::metrics::text;
 use adaptive_pool::policy::Value;
@@ -11,11 +10,14 @@ use std::collections::BTreeMap;
 use std::os::unix::ffi::OsStrExt;
 use std::time::Duration;
 
-/// Options by name. A switch is true or false, a time is in seconds, a size in bytes; what has a small language of its own
-/// (`--halt`, `--timeout`) stands as it was typed, and null was not given.
+/// Options by name. A switch is true or false, a time is in seconds, a size in bytes. An option with a syntax of its own
+/// (`--halt`, `--timeout`) is the text that was given. An option that was not given is null.
 pub type Given = BTreeMap<String, Json>;
 
-/// What was given to every option that is a setting.
+/// Options that end the program at once. They are not settings: they have no variable and are not in the metrics.
+pub(super) const NO_SETTING: [&str; 4] = ["help", "version", "completions", "man"];
+
+/// The values of all options that are settings.
 pub fn given(definition: &Command, matches: &ArgMatches) -> Given {
     let mut all = Given::new();
     for arg in definition.get_arguments() {
@@ -30,14 +32,14 @@ pub fn given(definition: &Command, matches: &ArgMatches) -> Given {
     all
 }
 
-/// The name of a setting: the long name of its option with underscores, or its letter. `None` for what is none: the
-/// command's words, other spellings, and what ends the program at once.
+/// The name of a setting: the long name of its option with underscores, or its letter. `None` for arguments that are no
+/// setting: the words of the command, hidden options, and options that end the program at once.
 pub fn name(arg: &Arg) -> Option<String> {
-    if arg.is_hide_set() || arg.is_positional() || super::NO_SETTING.contains(&arg.get_id().as_str()) {
+    if arg.is_hide_set() || arg.is_positional() || NO_SETTING.contains(&arg.get_id().as_str()) {
         return None;
     }
     match (arg.get_long(), arg.get_short()) {
-        // `command` is its words.
+        // The name `command` is used for the words of the command.
         (Some("command"), _) => Some("shell_command".to_owned()),
         (Some(long), _) => Some(long.replace('-', "_")),
         (None, Some(letter)) => Some(letter.to_string()),
@@ -47,7 +49,7 @@ pub fn name(arg: &Arg) -> Option<String> {
 
 fn value(arg: &Arg, matches: &ArgMatches) -> (Json, Option<Json>) {
     let id = arg.get_id().as_str();
-    // A value of another type is an error, not a panic, so the types can be tried one after the other.
+    // clap returns an error for a value of another type, so the types are tried one after the other.
     macro_rules! one {
         ($kind:ty, $show:expr) => {
             if let Ok(Some(value)) = matches.try_get_one::<$kind>(id) {
@@ -67,18 +69,18 @@ fn value(arg: &Arg, matches: &ArgMatches) -> (Json, Option<Json>) {
     texts(words, matches!(arg.get_action(), ArgAction::Append))
 }
 
-/// Texts, and their bytes when one of them is not UTF-8; as a list where an option can be repeated.
+/// The texts, and their bytes in base64 if one of them is not UTF-8. `list`: the option can be repeated.
 pub fn texts(words: Vec<(String, Option<String>)>, list: bool) -> (Json, Option<Json>) {
-    let odd = words.iter().any(|(_, base64)| base64.is_some());
+    let not_utf8 = words.iter().any(|(_, base64)| base64.is_some());
     let (texts, bytes): (Vec<_>, Vec<_>) = words.into_iter().unzip();
     if list {
-        (json!(texts), odd.then(|| json!(bytes)))
+        (json!(texts), not_utf8.then(|| json!(bytes)))
     } else {
-        (json!(texts.last()), odd.then(|| json!(bytes.last())))
+        (json!(texts.last()), not_utf8.then(|| json!(bytes.last())))
     }
 }
 
-/// A constant of a law.
+/// A constant of a policy.
 pub fn constant(value: Value) -> Json {
     match value {
         Value::Ratio(x) => json!(x),

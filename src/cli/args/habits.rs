@@ -1,45 +1,44 @@
-//! What hands type out of habit: the other spellings of GNU parallel and xargs, and the options of GNU parallel that ask
-//! for what apool does anyway. The latter are accepted, documented as such, and hidden from `--help`: nobody should
-//! learn them here.
+//! Compatibility with GNU parallel and xargs: other spellings of options, and options of GNU parallel that ask for what
+//! apool always does. The latter are accepted, documented for users of these tools, and hidden from `--help`.
 
 use clap::Args;
 use std::ffi::OsString;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 
-/// Accepted, most without effect.
+/// Options that are accepted; most have no effect.
 #[derive(Args, Debug, Default)]
 #[expect(clippy::struct_excessive_bools, reason = "each flag is one")]
 pub struct HabitArgs {
-    /// There is no citation notice to silence
+    /// No effect: there is no citation notice
     #[arg(long, aliases = ["willcite", "no-notice", "nonotice", "nn"], hide = true)]
     pub will_cite: bool,
 
-    /// There is no other mode of the same name
+    /// No effect: there is no mode of another tool
     #[arg(long, hide = true)]
     pub gnu: bool,
 
-    /// There is no configuration file to leave out
+    /// No effect: there is no configuration file
     #[arg(long, hide = true)]
     pub plain: bool,
 
-    /// Takes back -k, also where APOOL_KEEP_ORDER asks for it
+    /// Cancel -k and APOOL_KEEP_ORDER
     #[arg(long, aliases = ["nokeeporder", "no-k", "nok"], overrides_with = "keep_order", hide = true)]
     pub no_keep_order: bool,
 
-    /// xargs's -L with a number that may be missing
+    /// The -L of xargs with an optional number
     #[arg(short = 'l', value_name = "N", num_args = 0..=1, require_equals = true, default_missing_value = "1", hide = true)]
     pub lines: Option<usize>,
 
-    /// xargs's -E with its string attached; GNU parallel also takes the next word, so without one it is refused
+    /// The -E of xargs with an attached string. Without one it is refused, because GNU parallel then takes the next word
     #[arg(short = 'e', value_name = "STR", require_equals = true, hide = true)]
     pub eof: Option<OsString>,
 }
 
-/// Letters whose value is attached or missing: the next word is never theirs.
+/// Letters whose value is attached or missing. They never take the next word.
 const ATTACHED: &[u8] = b"ile";
 
-/// The words with `=` between such a letter and its value, as clap wants it: `-i%` is `-i=%`. The words of the command are
-/// left as they are.
+/// Inserts `=` between such a letter and its value, as clap requires: `-i%` becomes `-i=%`. The words of the command are
+/// not changed.
 pub fn attach(mut words: Vec<OsString>, options: &clap::Command) -> Vec<OsString> {
     let takes_next = |arg: Option<&clap::Arg>| {
         arg.is_some_and(|arg| arg.get_action().takes_values() && !arg.is_require_equals_set())
@@ -84,7 +83,7 @@ pub fn attach(mut words: Vec<OsString>, options: &clap::Command) -> Vec<OsString
     words
 }
 
-/// Other spellings of an option, as the two tools know them.
+/// The spellings of an option in the two tools.
 const SPELLINGS: &[(&str, &[&str])] = &[
     ("arg-file", &["argfile"]),
     ("block", &["block-size", "blocksize"]),
@@ -115,9 +114,9 @@ const SPELLINGS: &[(&str, &[&str])] = &[
     ("workdir", &["work-dir"]),
 ];
 
-/// The definition of one option, under all its names; a number with a minus before it is a value.
+/// Adds the other spellings to one option, and lets its value be a negative number.
 pub fn spelled(arg: clap::Arg) -> clap::Arg {
-    // `--delay -1` is a value that is refused, not an option -1 that nobody typed.
+    // `--delay -1` is a wrong value, not an unknown option -1.
     let takes_word = arg.get_action().takes_values() && !arg.is_positional() && !arg.is_require_equals_set();
     let arg = if takes_word { arg.allow_negative_numbers(true) } else { arg };
     let spelling = arg.get_long().and_then(|long| SPELLINGS.iter().find(|(name, _)| *name == long));
@@ -131,7 +130,7 @@ pub fn spelled(arg: clap::Arg) -> clap::Arg {
     arg.aliases(new)
 }
 
-/// The name under which an option is documented, when `name` (without its dashes) is another spelling of it.
+/// The documented name of an option, if `name` (without dashes) is another spelling of it.
 pub fn proper(name: &str) -> Option<&'static str> {
     SPELLINGS.iter().find(|(_, more)| more.contains(&name)).map(|(proper, _)| *proper)
 }

@@ -1,34 +1,42 @@
-//! Flags of the machine that jobs run on: which CPUs, which priorities, which variables, and when to hold them back.
+//! Options of the machine: CPUs, priorities and variables of the jobs, and conditions for starting them.
 
 use crate::run::parse;
 use clap::Args;
 use std::ffi::OsString;
 
-/// How jobs use the machine.
+/// The use of the machine by jobs.
 #[derive(Args, Debug, Default)]
 #[command(next_help_heading = "Machine")]
 pub struct MachineArgs {
-    /// Stop the youngest jobs (SIGSTOP) while less memory than SIZE is free
+    /// Suspend the youngest jobs (SIGSTOP) while less than SIZE of memory is free
     ///
-    /// One after another, the oldest never; they go on when twice as much is free. Nothing starts beside them meanwhile.
+    /// Jobs are suspended one after the other, but never the oldest one. They continue when twice as much memory is
+    /// free. No job starts in the meantime.
     #[arg(long, value_name = "SIZE", value_parser = parse::size, hide_short_help = true)]
     pub memsuspend: Option<u64>,
 
-    /// Start jobs only while CMD exits 0; 1: wait; 2: also end the youngest job, which comes again later
+    /// Start jobs only while the command CMD exits with 0
+    ///
+    /// With 1, apool waits. With 2, it also ends the youngest job and runs it again later.
     #[arg(long, value_name = "CMD", hide_short_help = true)]
     pub limit: Option<String>,
 
-    /// Run the jobs with this I/O class: idle, best-effort:N or realtime:N (N from 0, first, to 7)
+    /// Run the jobs with this I/O class: idle, best-effort:N or realtime:N
+    ///
+    /// N is the priority, from 0 (highest) to 7 (default 4).
     #[arg(long, value_name = "CLASS[:N]", value_parser = io_class, hide_short_help = true)]
     pub ionice: Option<(u32, u32)>,
 
-    /// Bind jobs to CPUs by slot: none, spread, compact or numa
+    /// Bind the jobs to CPUs by slot: none (default), spread, compact or numa
     ///
-    /// spread: a core each, on different packages first. compact: neighbouring CPUs. numa: all CPUs of a memory node each.
+    /// spread: one core for each slot, on different packages first. compact: neighbouring CPUs. numa: all CPUs of one
+    /// memory node.
     #[arg(long, value_name = "HOW", value_parser = ["none", "spread", "compact", "numa"], hide_possible_values = true, hide_short_help = true)]
     pub affinity: Option<String>,
 
-    /// Set a variable for the jobs (NAME=VALUE), or make sure that it, or the function of that name, is exported (NAME)
+    /// Set a variable for the jobs (NAME=VALUE), or require that NAME is exported
+    ///
+    /// NAME is a variable or an exported bash function. Jobs always inherit the whole environment.
     #[arg(long, value_name = "NAME[=VALUE]", hide_short_help = true)]
     pub env: Vec<OsString>,
 }

@@ -1,5 +1,5 @@
-//! What can be typed: the one definition of every flag. `--help`, the man page, the completions and docs/options.md
-//! are made from it. Nothing is looked up and nothing is decided here: see `cli::config`.
+//! The definition of every option. `--help`, the manual page, the completions and docs/options.md are generated from it.
+//! This module parses only; defaults and contradictions are handled in `cli::config`.
 
 mod command;
 mod failure;
@@ -28,8 +28,9 @@ pub use machine::MachineArgs;
 pub use order::OrderArgs;
 pub use output::OutputArgs;
 pub use pipe::{BlockSize, PipeArgs};
+pub use plain::without_options;
 pub use record::RecordArgs;
-pub use scaling::{LawArgs, Load, ScalingArgs};
+pub use scaling::{Load, PolicyArgs, ScalingArgs};
 
 use crate::run::parse;
 use clap::builder::ValueParser;
@@ -37,10 +38,10 @@ use clap::error::ErrorKind;
 use clap::{ArgAction, CommandFactory, FromArgMatches, Parser, ValueHint};
 use std::ffi::{OsStr, OsString};
 
-/// Run commands in parallel, on as many workers as turn out to be best.
+/// Run commands in parallel, and find the best number of workers.
 ///
-/// apool reads records (lines of standard input, or what the options say), fills a command with each, and runs these jobs on
-/// a pool of workers whose size it finds while it runs. Without a command each record is a command line of its own.
+/// apool reads records (by default the lines of standard input), fills a command with each, and runs these jobs on a pool of
+/// workers. It finds the size of the pool during the run. Without a command, each record is a command line.
 #[allow(missing_docs, reason = "the doc comment of a flattened group would become help text")]
 #[derive(Parser, Debug, Default)]
 #[command(
@@ -54,21 +55,21 @@ use std::ffi::{OsStr, OsString};
     after_help = texts::SHORT
 )]
 pub struct Args {
-    /// Run STRING by a shell for each record
+    /// Run STRING with a shell for each record
     ///
-    /// Placeholders in it are quoted for the place where they stand: in the open, inside double and inside single quotes. A
-    /// place where no quoting can be right is refused.
+    /// Each placeholder in STRING is quoted for its place: outside of quotes, in double quotes or in single quotes.
+    /// apool refuses a placeholder where no quoting is correct.
     #[arg(short = 'c', long = "command", value_name = "STRING", help_heading = "Command")]
     pub shell_command: Option<OsString>,
 
-    /// The shell for -c and for records that are commands
+    /// Use SHELL for -c and for records that are commands
     ///
-    /// It also runs a command given as one word that has blanks or metacharacters in it. The default is bash when exported
-    /// functions are in the environment, so that `export -f f; apool f` works, else sh.
+    /// The shell also runs a command that is one word with blanks or metacharacters. The default is sh, or bash if the
+    /// environment contains exported functions: `export -f f; apool f` works.
     #[arg(long, value_name = "SHELL", help_heading = "Command", hide_short_help = true)]
     pub shell: Option<OsString>,
 
-    // How the command is read.
+    // The command.
     #[command(flatten)]
     pub command: CommandArgs,
 
@@ -79,10 +80,10 @@ pub struct Args {
     // The input.
     #[command(flatten)]
     pub input: InputArgs,
-    // Its order.
+    // The order of the jobs.
     #[command(flatten)]
     pub order: OrderArgs,
-    // The stream, instead of the input.
+    // The stream of --pipe, instead of records.
     #[command(flatten)]
     pub pipe: PipeArgs,
     // The workers.
@@ -97,17 +98,17 @@ pub struct Args {
     // Failures.
     #[command(flatten)]
     pub failure: FailureArgs,
-    // Records.
+    // Joblog, results and metrics.
     #[command(flatten)]
     pub record: RecordArgs,
-    // What silences GNU parallel or asks for what is always so here.
+    // Options of other tools that change little or nothing here.
     #[command(flatten)]
     pub habits: HabitArgs,
-    // The constants of the laws: last, since they are the least used.
+    // The constants of the policies. They are the least used, and therefore the last.
     #[command(flatten)]
-    pub law: LawArgs,
+    pub constants: PolicyArgs,
 
-    /// Print help: -h in short, --help in full
+    /// Print help: -h for a summary, --help for all options
     #[arg(short = 'h', long, action = ArgAction::Help, help_heading = "Help")]
     pub help: Option<bool>,
 
@@ -123,16 +124,13 @@ pub struct Args {
     #[arg(long, value_name = "SHELL", value_parser = ["bash", "zsh", "fish"], hide_possible_values = true, help_heading = "Help", hide_short_help = true)]
     pub completions: Option<String>,
 
-    // All of the above by name, for the metrics; empty when none are written.
+    // All of the above by name, for the metrics. Empty if no metrics are written.
     #[arg(skip)]
     pub given: Given,
 }
 
-/// Options that end the program at once are not settings: they have no variable and are not in the metrics.
-const NO_SETTING: [&str; 4] = ["help", "version", "completions", "man"];
-
-/// Options that name a file or a place of this run, and those that mean nothing without them. Their variables are not
-/// passed on to jobs: a job that is another apool would write over the files of this run.
+/// Options that name a file or a directory of this run, and the options that require one of these. Their variables are not
+/// passed to jobs, because a job that runs apool would overwrite the files of this run.
 pub const OF_THIS_RUN: [&str; 11] = [
     "arg-file",
     "decision-log",
@@ -152,22 +150,24 @@ pub fn variable(long: &str) -> String {
     format!("APOOL_{}", long.to_uppercase().replace('-', "_"))
 }
 
-/// The whole definition, with what clap's derive cannot say: other spellings, the environment variable of every option, and
-/// the end of the long help.
+/// The whole definition. It adds to clap's derive: other spellings, the environment variable of every option, and the end
+/// of the long help.
 pub fn command() -> clap::Command {
     with_variables(Args::command().mut_args(habits::spelled), &[]).after_long_help(texts::long())
 }
 
-/// With the environment variable of every option but those.
+/// Adds the environment variable of every option except those in `without`.
 fn with_variables(command: clap::Command, without: &[clap::Id]) -> clap::Command {
     command.mut_args(|arg| match arg.get_long() {
         Some(long)
-            if !NO_SETTING.contains(&long) && !arg.is_hide_set() && !without.contains(arg.get_id()) =>
+            if !given::NO_SETTING.contains(&long)
+                && !arg.is_hide_set()
+                && !without.contains(arg.get_id()) =>
         {
-            // One short string a flag, once a run: clap wants names that live as long as the program.
+            // clap requires a static name. One short string is leaked for each option, once in a run.
             let name: &'static str = Box::leak(variable(long).into_boxed_str());
             let arg = arg.env(OsStr::new(name)).hide_env(true);
-            // In the environment a switch has a value: 1, yes, on and their opposites.
+            // In the environment a switch has a value: 1, yes, on or their opposites.
             let switch = matches!(arg.get_action(), ArgAction::SetTrue);
             if switch { arg.value_parser(ValueParser::from(parse::switch)) } else { arg }
         }
@@ -176,12 +176,12 @@ fn with_variables(command: clap::Command, without: &[clap::Id]) -> clap::Command
 }
 
 impl Args {
-    /// Parses a command line whose `:::` part has been cut off. `variables`: some of the environment may be settings.
+    /// Parses a command line without its `:::` part. `variables`: the environment may contain settings.
     pub fn parse_words(
         words: impl IntoIterator<Item = OsString>,
         variables: bool,
     ) -> Result<Args, clap::Error> {
-        // What most runs do without takes as long to make as all the rest.
+        // Variables and the long help double the time to build the definition, and most runs need neither.
         let mut definition = Args::command().mut_args(habits::spelled);
         let words = habits::attach(words.into_iter().collect(), &definition);
         if variables {
@@ -213,18 +213,18 @@ mod tests {
     }
 
     #[test]
-    fn the_definition_is_sound() {
+    fn the_definition_is_valid() {
         command().debug_assert();
     }
 
     #[test]
-    fn what_names_a_file_is_of_this_run() {
+    fn every_option_that_names_a_file_is_of_this_run() {
         let definition = command();
         for arg in definition.get_arguments() {
             let Some(long) = arg.get_long() else { continue };
             let names = arg.get_value_names().unwrap_or_default();
             if names.iter().any(|name| ["FILE", "DIR"].contains(&name.as_str())) {
-                // Where large outputs go: a place for any run.
+                // Several runs may share the directory for large outputs.
                 assert!(OF_THIS_RUN.contains(&long) || long == "tmpdir", "{long}");
             }
         }

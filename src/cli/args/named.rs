@@ -1,5 +1,5 @@
-//! A value that is one of some names: read by its own parser, whose refusals are better than clap's, and with its names
-//! known to the completions.
+//! A parser for an option whose value is one of several names. It uses the `FromStr` of the type, whose error messages are
+//! better than clap's, and gives the names to the completions.
 
 use clap::builder::{PossibleValue, TypedValueParser};
 use clap::{Arg, Command, Error};
@@ -7,7 +7,7 @@ use std::ffi::OsStr;
 use std::marker::PhantomData;
 use std::str::FromStr;
 
-/// See the module.
+/// A clap value parser for `T`.
 #[derive(Debug)]
 pub struct Named<T> {
     names: &'static [&'static str],
@@ -15,7 +15,7 @@ pub struct Named<T> {
 }
 
 impl<T> Named<T> {
-    /// One of these.
+    /// A parser that accepts `names`.
     pub fn of(names: &'static [&'static str]) -> Named<T> {
         Named { names, value: PhantomData }
     }
@@ -48,7 +48,7 @@ mod tests {
     use adaptive_pool::policy::{PolicyConfig, Profile};
 
     #[test]
-    fn the_names_are_those_that_are_read() {
+    fn every_name_is_parsed() {
         let command = command();
         let names = |id: &str| {
             let arg = command.get_arguments().find(|arg| arg.get_id() == id).unwrap();

@@ -1,4 +1,4 @@
-//! Flags of the pool: how many workers, found by which law, held back by which guards.
+//! Options of the pool: the number of workers, the policy and its constants, the guards.
 
 use super::named::Named;
 use crate::run::events::jobs_file;
@@ -10,58 +10,70 @@ use std::path::{Path, PathBuf};
 
 const PROFILES: [&str; 4] = ["cpu", "io", "mixed", "memory"];
 
-/// How many workers, and what holds them back.
+/// The number of workers, and the guards that limit it.
 #[derive(Args, Debug, Default)]
 #[command(next_help_heading = "Workers")]
 pub struct ScalingArgs {
-    /// Run N jobs at once, no more, no fewer: N, N% of the cores, 0 for many
+    /// Run N jobs at once: a number, N% of the cores, or 0 for as many as possible
     ///
-    /// +N and -N are that many more or fewer than cores; 0 is as many as possible; FILE holds one of these and is read again when it changes; auto, the default, leaves it to --policy.
-    /// Cores are those this process may use: affinity and the CPU quota of containers count.
+    /// +N and -N add to and subtract from the number of cores. 0 is at most 4096. FILE contains one of these values and
+    /// is read again when it changes. With auto (default), --policy chooses the number. Cores are those that apool may
+    /// use: CPU affinity and the CPU quota of a container count.
     #[arg(short = 'j', long, value_name = "N", short_alias = 'P', alias = "max-procs", allow_hyphen_values = true, value_parser = jobs)]
     pub jobs: Option<Jobs>,
 
-    /// How the number of jobs is found; auto unless given
+    /// Set how the number of jobs is found (default auto)
     ///
-    /// auto measures what more workers bring. conservative, balanced and aggressive go by the share of workers in use and by the
-    /// CPU, threshold by CPU, queue and memory, aimd by congestion, predictive by trends; fixed stays (-j N).
+    /// auto measures the effect of more workers. conservative, balanced and aggressive use the share of busy workers
+    /// and the CPU use. threshold uses CPU, queue and memory. aimd reacts to congestion, and predictive to trends.
+    /// fixed does not change the number (-j N).
     #[arg(long, value_name = "NAME", value_parser = Named::<PolicyConfig>::of(&POLICY_NAMES), hide_possible_values = true)]
     pub policy: Option<PolicyConfig>,
 
-    /// Bounds for a kind of jobs: cpu, io, mixed or memory
+    /// Set the bounds for a kind of job: cpu, io, mixed or memory
     ///
-    /// cpu: 1 to the number of cores C; mixed: 1 to 2 C; io: 2 C to 4 C; memory: 8 to 16. --min-workers and --max-workers win.
+    /// With C cores, cpu is 1 to C workers, mixed 1 to 2 C, io 2 C to 4 C, and memory 8 to 16. --min-workers and
+    /// --max-workers take precedence.
     #[arg(long, value_name = "KIND", value_parser = Named::<Profile>::of(&PROFILES), hide_possible_values = true, hide_short_help = true)]
     pub profile: Option<Profile>,
 
     /// Never lower the limit below N
+    ///
+    /// The default depends on the policy: 1 with auto.
     #[arg(long, value_name = "N")]
     pub min_workers: Option<u32>,
 
     /// Never run more than N jobs at once
+    ///
+    /// The default depends on the policy: with auto, 12 for each core, and at least 256.
     #[arg(long, value_name = "N", visible_alias = "hard-limit")]
     pub max_workers: Option<u32>,
 
-    /// The limit at the start
+    /// Start with a limit of N jobs at once
+    ///
+    /// N is from --min-workers to --max-workers. The default depends on the policy: with auto, the number of cores, but
+    /// at most 4.
     #[arg(long, value_name = "N", hide_short_help = true)]
     pub initial_workers: Option<u32>,
 
-    /// Start no job while this part of the memory is in use, such as 0.9 or 90%
+    /// Start no job while this share of the memory is in use, such as 0.9 or 90%
     ///
-    /// The memory limit of a container counts. What the running jobs will still take, as learned from those that ended, counts as well.
-    /// Without this option it is 0.9, and with nothing running one job starts all the same; with it not even the first one starts.
+    /// The memory limit of a container counts. So does the memory that running jobs are expected to take, as estimated
+    /// from the jobs that ended. The default is 0.9; with it, one job starts in any case if none runs. If the option is
+    /// given, not even the first job starts. threshold and aimd also use RATIO to lower the limit (default 0.85).
     #[arg(long, value_name = "RATIO", value_parser = parse::ratio, hide_short_help = true)]
     pub memory_threshold: Option<f64>,
 
-    /// Start no job while N threads run or could run (N, N%, +N, -N)
+    /// Start no job while N threads are running or runnable (N, N%, +N, -N)
     ///
-    /// Threads of the whole machine count, those of apool's jobs too. While nothing may start, a line on standard error says why.
+    /// The threads of the whole machine count, including those of the jobs. N%, +N and -N refer to the number of cores.
+    /// While no job may start, a line on standard error gives the reason.
     #[arg(long, value_name = "N", allow_hyphen_values = true, value_parser = load)]
     pub load: Option<Load>,
 
-    /// Start no job while less memory than SIZE is free
+    /// Start no job while less than SIZE of memory is free
     ///
-    /// While nothing may start, a line on standard error says how much is free.
+    /// While no job may start, a line on standard error gives the free memory.
     #[arg(long, value_name = "SIZE", value_parser = parse::size)]
     pub memfree: Option<u64>,
 
@@ -69,148 +81,186 @@ pub struct ScalingArgs {
     #[arg(long, hide_short_help = true)]
     pub noswap: bool,
 
-    /// At least DURATION between two starts
+    /// Wait at least DURATION between two starts
     ///
-    /// With auto behind it, as in 0.1sauto, the time grows while most jobs fail or ask to back off, and shrinks while they succeed.
+    /// With the suffix auto, as in 0.1sauto, the time grows while most jobs fail or ask to back off, up to 10 s. It
+    /// shrinks while jobs succeed.
     #[arg(long, value_name = "DURATION", value_parser = delay, hide_short_help = true)]
     pub delay: Option<DelayConfig>,
 
-    /// At most N starts a second, or N/m a minute, N/h an hour
+    /// Start at most N jobs per second; N/m is per minute, N/h per hour
     #[arg(long, value_name = "N", hide_short_help = true)]
     pub rate: Option<Rate>,
 
-    /// Run the jobs at niceness N (-20 to 19)
+    /// Run the jobs with niceness N, from -20 to 19 (default that of apool)
     #[arg(long, value_name = "N", allow_hyphen_values = true, value_parser = parse::niceness, hide_short_help = true)]
     pub nice: Option<i32>,
 }
 
-/// The constants of the laws. One that the chosen law does not have is refused.
+/// The constants of the policies. A constant that the chosen policy does not have is refused.
 #[derive(Args, Debug, Default)]
 #[command(next_help_heading = "Thresholds")]
-pub struct LawArgs {
-    /// Time between two decisions
+pub struct PolicyArgs {
+    /// Set the time between two decisions (default 250ms for conservative, balanced and aggressive, else 1s)
+    ///
+    /// DURATION is at least 1ms. auto has no fixed interval.
     #[arg(long, value_name = "DURATION", value_parser = time, hide_short_help = true)]
     pub interval: Option<Value>,
 
-    /// Time without a change after a decrease
+    /// Keep the limit for this time after a decrease (default 0, aimd 5s)
     #[arg(long, value_name = "DURATION", value_parser = time, hide_short_help = true)]
     pub cooldown: Option<Value>,
 
-    /// Beyond N workers grow by one at a time, and only when the queue is long
+    /// Above N workers, add only 1 at a time, and only if more jobs wait than the limit
+    ///
+    /// The default is 4 for each core, and at least 8. For conservative, balanced and aggressive.
     #[arg(long, value_name = "N", value_parser = number, hide_short_help = true)]
     pub soft_limit: Option<Value>,
 
-    /// Grow when this part of the limit is running
+    /// Add workers if at least this share of the limit is running (default 0.75)
+    ///
+    /// RATIO is from 0 to 1. For conservative, balanced and aggressive.
     #[arg(long, value_name = "RATIO", value_parser = ratio, hide_short_help = true)]
     pub scale_up_threshold: Option<Value>,
 
-    /// Shrink when no more than this part of the limit is running
+    /// Remove workers if at most this share of the limit is running (default 0.25)
+    ///
+    /// RATIO is from 0 to 1 and below --scale-up-threshold. For conservative, balanced and aggressive.
     #[arg(long, value_name = "RATIO", value_parser = ratio, hide_short_help = true)]
     pub scale_down_threshold: Option<Value>,
 
-    /// Grow when more than this part of the limit is running (aimd)
+    /// Add workers if more than this share of the limit is running (aimd; default 0.8)
+    ///
+    /// RATIO is from 0 to 1.
     #[arg(long, value_name = "RATIO", value_parser = ratio, hide_short_help = true)]
     pub load_threshold: Option<Value>,
 
-    /// A CPU busier than this is full: no growth
+    /// Add no workers while CPU use is at or above RATIO (default 0.8)
+    ///
+    /// RATIO is from 0 to 1; with 1, CPU use never stops growth. For all policies but auto and fixed.
     #[arg(long, value_name = "RATIO", value_parser = ratio, hide_short_help = true)]
     pub cpu_threshold: Option<Value>,
 
-    /// A CPU less busy than this is under-used
+    /// Treat the CPU as underused below RATIO (default 0.4, predictive 0.5)
+    ///
+    /// RATIO is from 0 to 1 and below --cpu-threshold. For threshold, aimd and predictive.
     #[arg(long, value_name = "RATIO", value_parser = ratio, hide_short_help = true)]
     pub cpu_low_threshold: Option<Value>,
 
-    /// With less memory in use than this the step may double (aimd)
+    /// Double the step only if memory use is below RATIO (aimd; default 0.5)
+    ///
+    /// RATIO is from 0 to 1 and below --memory-threshold.
     #[arg(long, value_name = "RATIO", value_parser = ratio, hide_short_help = true)]
     pub memory_low_threshold: Option<Value>,
 
-    /// A queue shorter than N is short
+    /// Remove workers if the CPU is full and fewer than N jobs wait (threshold; default 2)
     #[arg(long, value_name = "N", value_parser = number, hide_short_help = true)]
     pub queue_low_threshold: Option<Value>,
 
-    /// A queue longer than N calls for some more workers
+    /// Add --step-up-moderate workers if more than N jobs wait (threshold; default 5)
     #[arg(long, value_name = "N", value_parser = number, hide_short_help = true)]
     pub queue_moderate_threshold: Option<Value>,
 
-    /// A queue longer than N calls for many more workers
+    /// Add --step-up workers if more than N jobs wait and the CPU is underused (threshold; default 20)
     #[arg(long, value_name = "N", value_parser = number, hide_short_help = true)]
     pub queue_high_threshold: Option<Value>,
 
-    /// A queue longer than N counts as congestion
+    /// Treat more than N waiting jobs as congestion (aimd; default unset)
     #[arg(long, value_name = "N", value_parser = number, hide_short_help = true)]
     pub queue_threshold: Option<Value>,
 
-    /// Waking up later than this counts as congestion
+    /// Treat a lag above DURATION as congestion (aimd; default 50ms)
+    ///
+    /// The lag is the delay with which the sampler wakes.
     #[arg(long, value_name = "DURATION", value_parser = time, hide_short_help = true)]
     pub lag_threshold: Option<Value>,
 
-    /// Workers added at a time
+    /// Add N workers at a time
+    ///
+    /// N is at least 1. The default is 1 for conservative, 2 for balanced, and 4 for aggressive and threshold. For
+    /// predictive it is the smallest step, 2 by default.
     #[arg(long, value_name = "N", value_parser = number, hide_short_help = true)]
     pub step_up: Option<Value>,
 
-    /// Workers added at a time for a moderate queue
+    /// Add N workers at a time if the queue is moderate (threshold; default 2)
     #[arg(long, value_name = "N", value_parser = number, hide_short_help = true)]
     pub step_up_moderate: Option<Value>,
 
-    /// Workers taken away at a time
+    /// Remove N workers at a time (default 2, aggressive 1)
+    ///
+    /// N is at least 1. For conservative, balanced, aggressive, and for threshold.
     #[arg(long, value_name = "N", value_parser = number, hide_short_help = true)]
     pub step_down: Option<Value>,
 
-    /// Workers added at a time (aimd)
+    /// Add N workers at a time (aimd; default 2)
+    ///
+    /// The step doubles while CPU and memory are underused.
     #[arg(long, value_name = "N", value_parser = number, hide_short_help = true)]
     pub increase_step: Option<Value>,
 
-    /// What is left of the limit after congestion (aimd)
+    /// Multiply the limit by RATIO on congestion (aimd; default 0.5)
+    ///
+    /// RATIO is from 0 to below 1.
     #[arg(long, value_name = "RATIO", value_parser = ratio, hide_short_help = true)]
     pub decrease_factor: Option<Value>,
 
-    /// A step as a part of the limit (predictive)
+    /// Change the limit by this share of it at a time (predictive; default 0.2)
+    ///
+    /// RATIO is from 0 to 1. A step is at least --step-up.
     #[arg(long, value_name = "RATIO", value_parser = ratio, hide_short_help = true)]
     pub step_ratio: Option<Value>,
 
-    /// A change of throughput smaller than this is no change
+    /// Ignore a relative change of throughput up to RATIO (predictive; default 0.05)
+    ///
+    /// RATIO is from 0 to 1.
     #[arg(long, value_name = "RATIO", value_parser = ratio, hide_short_help = true)]
     pub dead_band: Option<Value>,
 
-    /// The weight of a new value in moving averages, 0 to 1
+    /// Set the weight of a new reading in moving averages, 0 to 1 (predictive; default 0.3)
     #[arg(long, value_name = "RATIO", value_parser = ratio, hide_short_help = true)]
     pub smoothing: Option<Value>,
 
-    /// Looks over which a trend is taken
+    /// Compute trends over N readings, at least 3 (predictive; default 8)
     #[arg(long, value_name = "N", value_parser = number, hide_short_help = true)]
     pub trend_window: Option<Value>,
 
-    /// The limit up to which to double while nothing has finished
+    /// Double the limit up to N until the first job has ended (predictive; default 32)
     #[arg(long, value_name = "N", value_parser = number, hide_short_help = true)]
     pub blind_limit: Option<Value>,
 
-    /// Jobs started before the first look (auto)
+    /// Start up to N jobs before the first measurement (auto; default 4)
+    ///
+    /// The number of cores is an upper bound.
     #[arg(long, value_name = "N", value_parser = number, hide_short_help = true)]
     pub start_workers: Option<Value>,
 
-    /// The limit up to which to grow before there is evidence (auto)
+    /// Raise the limit up to N, or 2 for each core, until the first job has ended (auto; default 32)
     #[arg(long, value_name = "N", value_parser = number, hide_short_help = true)]
     pub blind_workers: Option<Value>,
 
-    /// The part of the memory that is kept free (auto)
+    /// Keep this share of the memory free (auto; default 0.05)
+    ///
+    /// RATIO is from 0 to 0.9.
     #[arg(long, value_name = "RATIO", value_parser = ratio, hide_short_help = true)]
     pub memory_reserve: Option<Value>,
 
-    /// Stop (SIGSTOP) the youngest jobs when memory runs out, and continue them later: yes or no (auto)
+    /// Suspend the youngest jobs (SIGSTOP) if memory runs out: yes (default) or no (auto)
+    ///
+    /// The jobs continue when memory is free again.
     #[arg(long, value_name = "YES|NO", value_parser = switch, hide_short_help = true)]
     pub memory_brake: Option<Value>,
 
-    /// Lower the limit when jobs fail for being too many: yes or no (auto)
+    /// Lower the limit if jobs fail because too many run: yes (default) or no (auto)
     #[arg(long, value_name = "YES|NO", value_parser = switch, hide_short_help = true)]
     pub backoff: Option<Value>,
 
-    /// Completions to judge a level by
+    /// Judge a limit after N successful jobs, at least 1 (predictive; default 8)
     #[arg(long, value_name = "N", value_parser = number, hide_short_help = true)]
     pub min_completions: Option<Value>,
 }
 
-impl LawArgs {
-    /// What was given, by the name of the law's field.
+impl PolicyArgs {
+    /// The constants that were given, by the name of the field of the policy.
     pub fn given(&self) -> Vec<(&'static str, Value)> {
         let all = [
             ("interval", self.interval),
@@ -264,12 +314,12 @@ fn number(text: &str) -> Result<Value, std::num::ParseIntError> {
     text.parse().map(Value::Count)
 }
 
-/// How many threads are too many.
+/// The value of `--load`.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Load {
-    /// As with -j.
+    /// A count as for `-j`.
     Count(Count),
-    /// Load averages have fractions.
+    /// A number of threads with a fraction, as load averages have.
     Threads(f64),
 }
 
@@ -283,27 +333,25 @@ fn load(text: &str) -> Result<Load, parse::ParseError> {
     }
 }
 
-/// A duration, with `auto` behind it or not. The limits of its value are checked where the guards are.
+/// A duration, with or without the suffix `auto`. The guard checks its range.
 fn delay(text: &str) -> Result<DelayConfig, parse::ParseError> {
     let (time, auto) = text.strip_suffix("auto").map_or((text, false), |time| (time, true));
     if auto && time.is_empty() {
-        return Err(parse::ParseError(
-            "auto needs the time that it begins with, such as 0.1sauto".to_owned(),
-        ));
+        return Err(parse::ParseError("auto needs a duration before it, such as 0.1sauto".to_owned()));
     }
     parse::duration(time).map(|delay| DelayConfig { delay, auto })
 }
 
-/// What `-j` was given.
+/// The value of `-j`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Jobs {
-    /// The number.
+    /// The count.
     pub count: Count,
-    /// The file it was read from.
+    /// The file that contains the count.
     pub file: Option<PathBuf>,
 }
 
-/// A number of workers, or the name of a file that holds one.
+/// Parses a number of workers, or the name of a file that contains one.
 fn jobs(text: &str) -> Result<Jobs, parse::ParseError> {
     let path = Path::new(text);
     match parse::count(text) {

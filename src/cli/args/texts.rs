@@ -1,130 +1,128 @@
-//! The texts that belong to no single flag: placeholders, exit statuses, environment, signals, files. One table each, from
-//! which `--help`, the man page and docs/options.md are made.
+//! The texts that belong to no single option: placeholders, exit statuses, environment, signals, files. `--help`, the
+//! manual page and docs/options.md are generated from these tables.
 
 use std::fmt::Write;
 
 /// A term and what it means.
 pub type Entry = (&'static str, &'static str);
 
-/// What may follow the command.
+/// The input sources after the command.
 pub const SOURCES: [Entry; 3] = [
-    ("::: VALUE...", "a job for each value; several ::: give all combinations"),
-    (":::: FILE...", "the same with the records of files; - is standard input"),
+    ("::: VALUE...", "one job for each value; several ::: give all combinations"),
+    (":::: FILE...", "one job for each record of the files; - is standard input"),
     (
         ":::+ VALUE..., ::::+ FILE...",
-        "paired with the source before instead of combined; the shorter one ends it",
+        "pair with the source before it instead of combining; the shorter source ends both",
     ),
 ];
 
-/// What stands for a value in a command.
+/// The placeholders of a command.
 pub const PLACEHOLDERS: [Entry; 15] = [
     ("{}", "the record; also written <>"),
-    ("{.}", "without its extension"),
-    ("{/}", "its base name"),
-    ("{//}", "its directory"),
-    ("{/.}", "its base name without extension"),
+    ("{.}", "the record without its extension"),
+    ("{/}", "the base name of the record"),
+    ("{//}", "the directory of the record"),
+    ("{/.}", "the base name without its extension"),
     ("{#}", "the sequence number of the job, from 1"),
-    ("{%}", "the slot of the job: a number from 1 that no two running jobs share"),
-    ("{##}", "the number of all jobs (reads all input first)"),
-    ("{N} {-N}", "the N-th column or source, the N-th from the end"),
-    ("{N.} {N/} {N//} {N/.}", "the forms above of the N-th"),
-    ("{name}", "a column by its name (with --header :)"),
-    ("{..}", "without two extensions, when it has two"),
-    ("{%SUFFIX} {#PREFIX}", "without this ending, without this beginning"),
-    ("{:-TEXT}", "TEXT when the record is empty"),
-    ("{s/REGEX/TEXT/}", "with TEXT for the first match of REGEX"),
+    ("{%}", "the slot of the job: a number from 1, different for all running jobs"),
+    ("{##}", "the number of all jobs (all input is read first)"),
+    ("{N} {-N}", "the N-th column or input source, the N-th from the end"),
+    ("{N.} {N/} {N//} {N/.}", "the forms above for the N-th column or source"),
+    ("{name}", "the column with this name (with --header :)"),
+    ("{..}", "the record without two extensions, if it has two"),
+    ("{%SUFFIX} {#PREFIX}", "the record without this suffix, without this prefix"),
+    ("{:-TEXT}", "the record, or TEXT if the record is empty"),
+    ("{s/REGEX/TEXT/}", "the record with the first match of REGEX replaced by TEXT"),
 ];
 
-/// What is said about placeholders beside the table.
+/// The rules of placeholders, for the manual page.
 pub const PLACEHOLDER_RULES: [&str; 3] = [
-    "A command without a placeholder gets the record as its last argument. A value is put in once and never read again as a \
-     placeholder or, outside of -c, by a shell.",
-    "In text for a shell (-c, or a command given as one word) a value is quoted for the place where it stands, so that \
-     \"{}\", '{}' and {} all give the record as it is. So it is in code for another shell (sh -c, ssh, su -c, watch), at every \
-     level and without -c too. Where no quoting can be right (backticks, here-documents, ${...}, code of another language such \
-     as python3 -c or awk) the command is refused before anything runs.",
-    "<> must be quoted in a shell. In text for a shell it is a placeholder only where it is a word of its own: 3<>FILE stays \
-     a redirection.",
+    "A command without a placeholder gets the record as its last argument. A value is inserted once: apool does not search \
+     it for placeholders, and without -c no shell reads it.",
+    "In text for a shell (-c, or a command that is one word) a value is quoted for its place: \"{}\", '{}' and {} all give \
+     the record unchanged. The same holds for code for another shell (sh -c, ssh, su -c, watch), at every level, also without \
+     -c. Where no quoting is correct (backticks, here-documents, ${...}, code of another language as in python3 -c or awk), \
+     apool refuses the command before anything runs.",
+    "<> must be quoted in a shell. In text for a shell it is a placeholder only if it is a whole word: 3<>FILE is a \
+     redirection.",
 ];
 
-/// How a run ends.
+/// The exit statuses.
 pub const EXIT: [Entry; 7] = [
-    (
-        "0",
-        "every job exited 0, the input was read to its end, every byte of output and of the logs was accepted",
-    ),
-    ("1-100", "so many jobs failed; 101: more than 100"),
-    ("126, 127", "the command cannot be executed, is not found; nothing else is started"),
-    (
-        "129, 130, 131, 143",
-        "stopped by HUP, INT, QUIT, TERM; the signal is raised again for the caller to see",
-    ),
-    ("141", "the reader of the output has gone"),
-    ("255", "usage error, unreadable input, lost output, unwritable log"),
+    ("0", "every job exited with 0, all input was read, all output and all logs were written"),
+    ("1-101", "the number of failed jobs; 101 means more than 100"),
+    ("126, 127", "the command cannot be executed, or is not found; no more jobs start"),
+    ("129, 130, 131, 143", "stopped by HUP, INT, QUIT or TERM; apool ends by raising that signal again"),
+    ("141", "the reader of the output closed it"),
+    ("255", "usage error, unreadable input, lost output or unwritable log"),
     (
         "other",
-        "with --halt: the status of the job that stopped the run (fail=1), or the percentage that failed",
+        "with --halt: the status of the job that stopped the run (fail=1), or the percentage of failed jobs",
     ),
 ];
 
-/// What the environment does, to us and to jobs.
+/// The environment variables that apool reads and sets.
 pub const ENVIRONMENT: [Entry; 8] = [
     (
         "APOOL_*",
-        "Every option can be set by APOOL_ and its long name in capitals with underscores: APOOL_JOBS=4, APOOL_KEEP_ORDER=1. \
-         The command line wins. Not for --help, --version, --man and --completions. Those that name the files of a run \
-         (APOOL_ARG_FILE, APOOL_DECISION_LOG, APOOL_JOBLOG, APOOL_METRICS_JSON, APOOL_RESULTS, APOOL_WORKDIR, and what goes with \
-         them) are not passed on to its jobs.",
+        "Each option with a long name has a variable: APOOL_ and the name in capitals with underscores, as in APOOL_JOBS=4 and \
+         APOOL_KEEP_ORDER=1. Exceptions are --help, --version, --man and --completions. The command line takes precedence. \
+         Variables that name the files of a run are not passed to its jobs: APOOL_ARG_FILE, APOOL_DECISION_LOG, APOOL_JOBLOG, \
+         APOOL_METRICS_JSON, APOOL_RESULTS, APOOL_WORKDIR, and those of the options that need them.",
     ),
     (
         "APOOL_SEQ, APOOL_SLOT, APOOL_ATTEMPT",
-        "Set for each job: its sequence number, its slot, and which attempt it is.",
+        "Set for each job: its sequence number, its slot and the number of the attempt.",
     ),
     ("APOOL_PID", "Set for each job: the process id of apool."),
-    ("PARALLEL_SEQ, PARALLEL_JOBSLOT, PARALLEL_PID", "The same under the names that GNU parallel uses."),
+    (
+        "PARALLEL_SEQ, PARALLEL_JOBSLOT, PARALLEL_PID",
+        "Set for each job: the same values under the names of GNU parallel.",
+    ),
     (
         "BASH_FUNC_*",
-        "Exported bash functions: with one there, bash is the shell, and the function can be the command.",
+        "Exported bash functions. If there is one, the default shell is bash, and a function can be the command.",
     ),
-    ("CI", "Set, and neither 0 nor false: --progress=auto is plain."),
-    ("NO_COLOR, TERM", "NO_COLOR turns colours off; TERM=dumb turns the live view off as well."),
-    ("TMPDIR", "Where outputs too large for memory are kept."),
+    ("CI", "If it is set, and not to 0 or false, --progress=auto is plain."),
+    ("NO_COLOR, TERM", "NO_COLOR turns off colours. TERM=dumb turns off colours and the live view."),
+    ("TMPDIR", "The directory for outputs that are too large for memory."),
 ];
 
-/// What signals do to a run.
+/// The signals that apool handles.
 pub const SIGNALS: [Entry; 4] = [
     (
         "INT, TERM, HUP, QUIT",
-        "The first starts nothing more, ends the running jobs by --termseq, writes what they have printed and closes the logs. \
-         A second one kills at once. A job that is ended by the signal that stops the run counts as killed, and a resume runs it \
-         again. A signal that was ignored at the start (nohup) stays ignored.",
+        "On the first signal apool starts no more jobs, ends the running jobs by --termseq, writes their output and closes the \
+         logs. On the second signal it kills the jobs at once. A job that ends by the signal that stops the run counts as \
+         killed, and --resume runs it again. A signal that is ignored at the start (nohup) stays ignored.",
     ),
-    ("TSTP (Ctrl-Z)", "Stops the jobs and every clock, then apool itself; CONT continues them."),
-    ("USR1, USR2", "Raise, lower the hard limit by one."),
-    ("KILL", "The running jobs are killed as well, by a process that watches for that."),
+    ("TSTP (Ctrl-Z)", "Suspends the jobs, all clocks and then apool; CONT continues them."),
+    ("USR1, USR2", "Raise or lower the hard limit by one."),
+    ("KILL", "A second process of apool, the guardian, kills the running jobs as well."),
 ];
 
-/// What stands in the files that a run writes.
+/// The files that a run writes.
 pub const FILES: [Entry; 3] = [
     (
         "--joblog FILE",
-        "A line for each job that ended: the nine tab-separated columns of GNU parallel, control characters escaped.",
+        "One line for each job that ended: the nine columns of GNU parallel, separated by tabs. Control characters are escaped.",
     ),
     (
         "--metrics-json FILE",
-        "One JSON object; made in a private file and renamed, so that a reader never sees half of it.",
+        "One JSON object. It is written to a private file and then renamed: a reader never sees a part of it.",
     ),
-    ("--decision-log FILE", "One JSON object a line."),
+    ("--decision-log FILE", "One JSON object per line."),
 ];
 
-/// What is under the options of `-h`.
+/// The text below the options of `-h`.
 pub const SHORT: &str = "\
-Placeholders: {} or <> record, {.} no extension, {/} base name, {//} directory, {/.} both,
-  {#} sequence number, {%} slot, {1} first column or source. Without one, the record goes last.
+Placeholders: {} or <> record, {.} without extension, {/} base name, {//} directory,
+  {/.} base name without extension, {#} sequence number, {%} slot, {1} first column or source.
+  Without a placeholder, the record is the last argument.
 Input after the command: ::: VALUES, :::: FILES; :::+ and ::::+ pair with the source before.
-More options, exit statuses and the environment: --help. Every option has a variable: APOOL_JOBS.";
+See --help for more options, exit statuses and environment variables such as APOOL_JOBS.";
 
-/// What is under the options of `--help`.
+/// The text below the options of `--help`.
 pub fn long() -> String {
     let mut text = String::new();
     let tables: [(&str, &[Entry]); 5] = [
@@ -144,9 +142,9 @@ pub fn long() -> String {
     text.trim().to_owned()
 }
 
-/// Terms up to this length stand beside their meaning, longer ones above it.
+/// The width of the column of terms, in characters. A longer term has a line of its own above its meaning.
 const TERM_WIDTH: usize = 21;
-/// Where lines are broken.
+/// The longest line, in characters.
 const LINE_WIDTH: usize = 96;
 
 fn table_line(text: &mut String, term: &str, meaning: &str, terms: usize) {

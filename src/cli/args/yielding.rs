@@ -1,11 +1,11 @@
-//! Which variables of the environment give way to what is typed: as an option that is typed wins over its own variable, it
-//! wins over those of the options that it excludes.
+//! Which environment variables are ignored because of the command line. An option on the command line overrides its own
+//! variable, and also the variables of the options that it excludes.
 
 use clap::parser::ValueSource;
 use clap::{Arg, Command, Id};
 use std::ffi::OsString;
 
-/// Options that exclude each other, but not in every value, so that clap's definition does not say it.
+/// Pairs of options that exclude each other only for some values. The clap definition cannot express this.
 const ALSO: [(&str, &str); 10] = [
     ("jobs", "policy"),
     ("jobs", "profile"),
@@ -19,9 +19,9 @@ const ALSO: [(&str, &str); 10] = [
     ("xargs", "max_lines"),
 ];
 
-/// The options whose variables are not to be looked at. `definition`: without any variable.
+/// The options whose variables are ignored. `definition` has no variables.
 pub(super) fn yielding(definition: &Command, words: &[OsString]) -> Vec<Id> {
-    // What is wrong with the words is said when they are read for good.
+    // Errors in the words are reported by the second, strict parse.
     let lenient = definition.clone().ignore_errors(true);
     let Ok(matches) = lenient.try_get_matches_from(words) else { return Vec::new() };
     let is_typed = |arg: &&Arg| matches.value_source(arg.get_id().as_str()) == Some(ValueSource::CommandLine);
@@ -32,7 +32,7 @@ pub(super) fn yielding(definition: &Command, words: &[OsString]) -> Vec<Id> {
 
 fn exclude(definition: &Command, one: &Arg, other: &Arg) -> bool {
     let (a, b) = (one.get_id(), other.get_id());
-    let says = |one: &Arg, id: &Id| {
+    let conflicts = |one: &Arg, id: &Id| {
         definition.get_arg_conflicts_with(one).iter().any(|excluded| excluded.get_id() == id)
     };
     let grouped = definition.get_groups().any(|group| {
@@ -40,5 +40,5 @@ fn exclude(definition: &Command, one: &Arg, other: &Arg) -> bool {
         !group.clone().is_multiple() && has(a) && has(b)
     });
     let also = |pair: &(&str, &str)| *pair == (a.as_str(), b.as_str()) || *pair == (b.as_str(), a.as_str());
-    says(one, b) || says(other, a) || grouped || ALSO.iter().any(also)
+    conflicts(one, b) || conflicts(other, a) || grouped || ALSO.iter().any(also)
 }

@@ -1,4 +1,4 @@
-//! The command: which words, which shell, which placeholders.
+//! The command: its words, its shell, its placeholders and its environment.
 
 use crate::cli::args::{Args, OF_THIS_RUN, variable};
 use crate::cli::host::Host;
@@ -12,7 +12,7 @@ use std::ffi::{CString, OsStr};
 use std::os::unix::ffi::OsStrExt;
 use std::sync::Arc;
 
-/// Which texts are placeholders.
+/// The syntax of placeholders.
 pub fn syntax(args: &Args, names: Vec<Vec<u8>>) -> Result<Syntax, String> {
     let given = args.command.base.as_ref().or(args.command.replace.as_ref());
     let base = given.map(|base| Syntax::with_base(base.as_bytes())).unwrap_or_default();
@@ -20,7 +20,7 @@ pub fn syntax(args: &Args, names: Vec<Vec<u8>>) -> Result<Syntax, String> {
     let rules = rules.map_err(|e| format!("--rpl: {e}"))?;
     let input = &args.input;
     let table = match (input.colsep.is_some() || input.csv, input.header.is_some() && !args.pipe.any()) {
-        // Without a record there are no columns, and nothing is run.
+        // Without a record there are no columns, and no job.
         (_, true) if names.is_empty() => Table::None,
         (_, true) => Table::Named,
         (true, false) => Table::Numbered,
@@ -40,7 +40,7 @@ pub fn syntax(args: &Args, names: Vec<Vec<u8>>) -> Result<Syntax, String> {
     })
 }
 
-/// The shell for texts.
+/// The shell for text.
 pub fn shell(args: &Args, host: &Host) -> Shell {
     let program = match &args.shell {
         Some(shell) => CString::new(shell.as_bytes()).unwrap_or_default(),
@@ -51,7 +51,7 @@ pub fn shell(args: &Args, host: &Host) -> Shell {
     Shell { argv: vec![program, c"-c".to_owned()], functions }
 }
 
-/// What each job runs.
+/// The command of the jobs.
 pub fn command(args: &Args, syntax: &Syntax, shell: &Shell, host: &Host) -> Result<Command, String> {
     let template = match &args.shell_command {
         Some(_) if !args.template.is_empty() => {
@@ -104,8 +104,7 @@ fn workdir(args: &Args, syntax: &Syntax) -> Result<Workdir, String> {
 }
 
 fn prompt() -> Result<Prompt, String> {
-    Prompt::open()
-        .map_err(|error| format!("-p asks on the terminal, and there is none: {}", errno::words(&error)))
+    Prompt::open().map_err(|error| format!("-p needs a terminal: {}", errno::words(&error)))
 }
 
 fn slot_variable(args: &Args) -> Result<Option<String>, String> {
@@ -117,7 +116,7 @@ fn slot_variable(args: &Args) -> Result<Option<String>, String> {
     }
 }
 
-/// The environment that the jobs inherit: ours, without what says something of this run alone.
+/// The environment of the jobs: that of apool without the variables of this run.
 fn environment(args: &Args, host: &Host) -> Result<Environment, String> {
     let of_this_run = OF_THIS_RUN.map(variable);
     let reserved: Vec<&str> = RESERVED.into_iter().chain(of_this_run.iter().map(String::as_str)).collect();

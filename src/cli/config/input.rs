@@ -1,4 +1,4 @@
-//! The input: which sources, how they are cut, how many records make a job.
+//! The input: its sources, how they are split, and how many records form a job.
 
 use crate::cli::args::{Args, InputArgs};
 use crate::cli::host::Host;
@@ -12,16 +12,16 @@ use std::io::Read;
 use std::os::unix::ffi::OsStrExt;
 use std::path::PathBuf;
 
-/// Room left on a command line, as POSIX asks of xargs: for what a program adds before it starts another, and for the
-/// variables of a job, the name of its program and the interpreter of a script.
+/// Room left on a command line, in bytes, as POSIX requires of xargs: for arguments that a program adds before it starts
+/// another, for the variables of a job, the name of its program and the interpreter of a script.
 const HEADROOM_BYTES: usize = 2048;
-/// How long a command line gets that is filled with no length asked for: as with xargs. Longer ones cost memory in every
-/// worker, and leave fewer jobs to share out.
+/// The length of a filled command line without `-s`, in bytes, as in xargs. Longer ones cost memory in every worker, and
+/// leave fewer jobs for the workers.
 const FILLED_BYTES: usize = 128 * 1024;
-/// What the system takes as one word of a command line.
+/// The longest word of a command line that Linux accepts, in bytes, with some room.
 const ONE_WORD_BYTES: usize = 128 * 1024 - 64;
 
-/// Opens the input. `slots`: how many jobs may run at once, among which `-X` deals out what is left at the end.
+/// Opens the input. `slots`: the maximum of running jobs; `-X` divides the last records among them.
 pub fn open(
     args: &Args,
     mut sources: Vec<Source>,
@@ -30,16 +30,18 @@ pub fn open(
     seed: u64,
 ) -> Result<Reader, String> {
     let input = &args.input;
-    // The expression for one line is what the colon stands for.
+    // GNU parallel defines : as this regular expression for one line.
     if input.header.as_deref().is_some_and(|header| ![":", ".*\\n"].contains(&header)) {
-        return Err("--header takes : (or, with --pipe, a number of records or an expression)".to_owned());
+        return Err(
+            "--header takes : (or, with --pipe, a number of records or a regular expression)".to_owned()
+        );
     }
     let files = input.arg_file.iter().map(|path| {
         let stdin = path.as_os_str().as_bytes() == b"-";
         Source::new(if stdin { SourceKind::Stdin } else { SourceKind::File(path.clone()) })
     });
     sources.splice(0..0, files);
-    // The columns of a header end at tabs, and tables of that kind are not trimmed.
+    // With a header, columns are separated by tabs, and values are not trimmed.
     let tabs = input.header.is_some() && input.colsep.is_none() && !input.csv;
     let trim = input.trim.as_deref().and_then(|t| t.parse().ok()).or(tabs.then_some(Trim::Neither));
     let config = InputConfig {
@@ -59,10 +61,10 @@ pub fn open(
     crate::input::open(config, stdin).map_err(|e| e.to_string())
 }
 
-/// What is said to somebody who may have forgotten the input.
+/// The note for a user who may have forgotten the input.
 const TYPED: &str = "reading records from the terminal until Ctrl-D; see also -a FILE and :::";
 
-/// True when the records are typed on a terminal. When nobody has asked for that, it is said in `notes`.
+/// True if the records come from a terminal. Without an option that asks for it, `notes` receives a line.
 pub fn is_typed(args: &Args, sources: &[Source], host: &Host, notes: &mut Vec<String>) -> bool {
     let unasked = args.input.arg_file.is_empty() && sources.is_empty() && !args.record.retry_failed;
     let asked = args.input.arg_file.iter().any(|path| path.as_os_str().as_bytes() == b"-")
@@ -94,7 +96,7 @@ fn columns(input: &InputArgs, tabs: bool) -> Result<Columns, String> {
     }
 }
 
-/// The files one after another, all opened before any is read; `-` is standard input.
+/// The files as one stream. All are opened before the first is read; `-` is standard input.
 pub fn all_of(files: &[PathBuf], stdin: Box<dyn Read + Send>) -> Result<Box<dyn Read + Send>, String> {
     let mut stdin = Some(stdin);
     let mut all: Box<dyn Read + Send> = Box::new(std::io::empty());
@@ -115,8 +117,8 @@ pub fn all_of(files: &[PathBuf], stdin: Box<dyn Read + Send>) -> Result<Box<dyn 
     Ok(all)
 }
 
-/// What chooses, cuts or fills in records would be ignored where the commands come from the joblog.
-pub fn refuse_what_the_joblog_gives(args: &Args, sources: &[Source]) -> Result<(), String> {
+/// Refuses the options that select, split or insert records: `--retry-failed` takes its commands from the joblog.
+pub fn refuse_with_retry_failed(args: &Args, sources: &[Source]) -> Result<(), String> {
     let (input, command) = (&args.input, &args.command);
     let used = [
         (!args.template.is_empty() || args.shell_command.is_some(), "a command"),
@@ -147,13 +149,13 @@ pub fn refuse_what_the_joblog_gives(args: &Args, sources: &[Source]) -> Result<(
     match used.iter().find(|(given, _)| *given) {
         None => Ok(()),
         Some((_, what)) => Err(format!(
-            "{what} means nothing to --retry-failed, which takes commands from the joblog alone: leave it out, or use \
-             --resume-failed, which reads the input again"
+            "{what} cannot be used with --retry-failed, which takes its commands from the joblog: leave it out, or use \
+             --resume-failed to read the input again"
         )),
     }
 }
 
-/// No input at all: the jobs come from a joblog.
+/// An empty input, for jobs from a joblog or a stream.
 pub fn nothing() -> Result<Reader, String> {
     let sources = vec![Source::new(SourceKind::Args(Vec::new()))];
     crate::input::open(InputConfig { sources, ..InputConfig::default() }, Box::new(std::io::empty()))
@@ -163,7 +165,7 @@ pub fn nothing() -> Result<Reader, String> {
 fn records(args: &Args) -> Result<Records, String> {
     let input = &args.input;
     if input.xargs_quotes {
-        // With -I xargs reads lines.
+        // With -I, xargs reads lines.
         let lines = args.command.base.is_some() || args.command.replace.is_some();
         return Ok(if lines { Records::QuotedLines } else { Records::QuotedWords });
     }
@@ -182,11 +184,13 @@ fn packing(args: &Args, slots: u32) -> Result<Packing, String> {
     let input = &args.input;
     let fill = input.context || input.many || input.xargs;
     if input.max_lines == Some(0) || (fill && input.max_args == Some(0)) {
-        return Err("-L, and -n with -X, take a number of at least 1".to_owned());
+        return Err("-L, and -n with -X, must be at least 1".to_owned());
     }
     let per_job = match (fill, input.max_args, input.max_replace_args, input.max_lines) {
         (true, _, Some(_), _) | (true, _, _, Some(_)) => {
-            return Err("-X, -m and --xargs fill a command line; -N and -L count: leave out one".to_owned());
+            return Err(
+                "-X, -m and --xargs fill a command line, -N and -L count records: leave out one".to_owned()
+            );
         }
         (true, max, _, _) => PerJob::Fill { max, spread: if input.xargs { 1 } else { slots as usize } },
         (_, Some(0), _, _) | (_, _, Some(0), _) => PerJob::Bare,
@@ -196,7 +200,7 @@ fn packing(args: &Args, slots: u32) -> Result<Packing, String> {
         _ => PerJob::One,
     };
     let per_job = match per_job {
-        // A length that was given is kept to, whatever makes a job.
+        // A given length applies to single records, too.
         PerJob::One if input.max_chars.is_some() || input.exit => PerJob::UpTo(1),
         other => other,
     };
@@ -208,9 +212,9 @@ fn packing(args: &Args, slots: u32) -> Result<Packing, String> {
     Ok(Packing { per_job, budget: Budget::default(), excess })
 }
 
-/// What the values of a job may take of a command line whose other parts are `size` long, beside an environment of so many
-/// bytes. What was asked for and what the system takes are two limits, counted in two ways: xargs counts the bytes of the
-/// words, the system a pointer to each word as well.
+/// The room for the values of a job on a command line whose other parts have this `size`. `environment`: its size in bytes.
+/// The limit of `-s` and the limit of the system are counted in two ways: xargs counts the bytes of the words, the system
+/// also counts a pointer for each word.
 pub fn budget(input: &InputArgs, host: &Host, environment: usize, size: &Size) -> Result<Budget, String> {
     let given = input.max_chars.map(|n| usize::try_from(n).unwrap_or(usize::MAX));
     let fill = input.context || input.many || input.xargs;
@@ -224,7 +228,7 @@ pub fn budget(input: &InputArgs, host: &Host, environment: usize, size: &Size) -
     Ok(Budget {
         bytes: bytes.saturating_sub(size.bytes),
         room: host.argument_bytes.saturating_sub(taken),
-        // Where records have numbers, a job of fewer would give them others.
+        // If records have numbers, a smaller job would change them.
         longest: if size.by_number { usize::MAX } else { ONE_WORD_BYTES },
         each: size.bytes_each,
         pointers: size.words_each * pointer,
@@ -233,17 +237,17 @@ pub fn budget(input: &InputArgs, host: &Host, environment: usize, size: &Size) -
     })
 }
 
-/// Whether a batch that the system refuses as too long may be run in pieces: not with `-x`, nor where its records have numbers.
+/// True if a job that the system refuses as too long may run in pieces: not with `-x`, and not if its records have numbers.
 pub fn may_cut(input: &InputArgs, size: &Size) -> bool {
     !input.exit && (input.context || !size.by_number)
 }
 
-/// A random order that nobody has asked for. The metrics tell it: a number that JSON can carry, of 53 bits.
+/// A seed for `--shuf` without `--seed`. It has 53 bits, because the metrics store it as a JSON number.
 pub fn fresh_seed() -> u64 {
     (adaptive_pool::time::unix_now().as_nanos() as u64 ^ u64::from(std::process::id())) & ((1 << 53) - 1)
 }
 
-/// A message of a library that draws arrows, as one line.
+/// The last line of a message of several lines, as the regex crate writes them.
 pub fn one_line(text: &str) -> String {
     text.lines().map(str::trim).rfind(|l| !l.is_empty()).unwrap_or(text).to_owned()
 }

@@ -1,4 +1,4 @@
-//! Files that a run leaves behind: which layout `--results` asks for, and what the `+` of `--joblog +FILE` means.
+//! The files that a run writes: the layout of `--results`, the mode of `--joblog` and the directory of `--tmpdir`.
 
 use crate::cli::args::RecordArgs;
 use crate::cli::host::Host;
@@ -10,7 +10,7 @@ use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
-/// Where outputs are kept; `None` when they are only printed.
+/// The layout of the output files. `None` if outputs are only printed.
 pub fn keep(
     record: &RecordArgs,
     syntax: &Syntax,
@@ -29,18 +29,20 @@ pub fn keep(
     if fixed && [&b".csv"[..], b".tsv", b".json"].iter().any(|end| text.ends_with(end)) {
         let name = crate::escape::visible(text);
         return Err(format!(
-            "--results {name}: apool makes a directory, not a table: --joblog FILE writes a table, --metrics-json FILE \
-             JSON; a directory of that name is {name}/"
+            "--results {name}: results are a directory, not a table; --joblog FILE writes a table, --metrics-json FILE JSON; \
+             for a directory of that name write {name}/"
         ));
     }
     if text == b"-" {
-        return Err("--results -: name a directory (one called - is ./-)".to_owned());
+        return Err(
+            "--results -: standard output is not a directory; for a directory called - write ./-".to_owned()
+        );
     }
     let layout = match (record.results_layout.as_str(), fixed) {
         ("flat", true) => Layout::Flat(PathBuf::from(results)),
         ("flat", false) => {
             return Err(
-                "--results: placeholders name the files themselves: leave out --results-layout".into()
+                "--results: a name with placeholders has no layout; leave out --results-layout".into()
             );
         }
         (_, true) => Layout::Tree(PathBuf::from(results), syntax.names.clone()),
@@ -53,8 +55,8 @@ pub fn keep(
     Ok(Some(OutputFilesConfig { layout, names_only: record.files }))
 }
 
-/// `+FILE` adds to the file, as with GNU parallel; a file of such a name is `./+FILE`. `-` is no file: elsewhere it means
-/// standard output, which cannot be read again to resume.
+/// The path and the mode of the joblog. `+FILE` appends, as in GNU parallel; a file of such a name is `./+FILE`. `-` is an
+/// error: for other options it means standard output, which cannot be read again to resume.
 pub fn joblog(path: &Path, mode: JoblogMode) -> Result<(PathBuf, JoblogMode), String> {
     let (path, mode) = match path.as_os_str().as_bytes().strip_prefix(b"+") {
         Some(rest) if !rest.is_empty() => {
@@ -65,16 +67,16 @@ pub fn joblog(path: &Path, mode: JoblogMode) -> Result<(PathBuf, JoblogMode), St
     };
     if path == Path::new("-") {
         return Err(
-            "--joblog -: name a file, which a later run can read to resume (/dev/stdout prints the records; a file \
-             called - is ./-)"
+            "--joblog -: standard output cannot be read again to resume; name a file (./- for one called -), or /dev/stdout to \
+             print the records"
                 .to_owned(),
         );
     }
     Ok((path, mode))
 }
 
-/// Where large outputs go. A directory that was named must be of use before the first job; another is looked at when an
-/// output needs it, which few do.
+/// The directory for large outputs. A directory that was given is tested before the first job. The default one is first used
+/// when an output needs it, which is rare.
 pub fn tmpdir(given: Option<&Path>, host: &Host) -> Result<PathBuf, String> {
     let Some(given) = given else { return Ok(host.tmpdir.clone()) };
     let place = crate::escape::visible(given.as_os_str().as_bytes()).into_owned();

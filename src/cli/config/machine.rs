@@ -1,4 +1,4 @@
-//! The machine: CPUs, priorities, and what holds running jobs back.
+//! The machine: CPUs, priorities, `--memsuspend` and `--limit`.
 
 use crate::cli::args::Args;
 use crate::cli::host::Host;
@@ -9,9 +9,9 @@ use crate::run::placing::{Affinity, Placing, places};
 use crate::sys::errno;
 use crate::sys::placing;
 
-/// How jobs use the machine. Asks it for its CPUs when they matter.
+/// The use of the machine by jobs. Reads the list of CPUs only for `--affinity`.
 ///
-/// A priority that the system does not grant is no reason not to run, but it is said in `notes`.
+/// If the system does not grant a priority, the run continues and `notes` receives a line.
 pub fn machine(args: &Args, shell: &str, host: &Host, notes: &mut Vec<String>) -> Result<Machine, String> {
     let affinity = match args.machine.affinity.as_deref() {
         None | Some("none") => None,
@@ -56,14 +56,16 @@ pub fn machine(args: &Args, shell: &str, host: &Host, notes: &mut Vec<String>) -
     })
 }
 
-/// What GNU parallel's `--limit` knows by name, and what does it here.
+/// The message for a limit that is built into `--limit` of GNU parallel, with the option to use instead.
 fn built_in(limit: &str) -> Option<String> {
     let (name, value) = limit.split_once(' ')?;
     let instead = match name {
         "load" => format!("use --load {value}"),
         "mem" => format!("use --memfree {value}"),
-        "io" => "the default policy counts jobs that wait for the disk; or give a command that looks at it"
-            .to_owned(),
+        "io" => {
+            "the default policy measures jobs that wait for the disk; or give a command that checks the disk"
+                .to_owned()
+        }
         _ => return None,
     };
     Some(format!("--limit '{name} N' of GNU parallel is not built in: {instead}"))

@@ -1,5 +1,5 @@
-//! From what was typed to what it means here: [`run::Config`](crate::run::Config), with every default looked up in
-//! [`Host`] and every contradiction refused. No clap type and no raw flag survives beyond this module.
+//! From parsed options to [`run::Config`](crate::run::Config): takes defaults from [`Host`] and refuses contradictions. No
+//! type of clap is used outside of `cli`.
 
 mod command;
 mod input;
@@ -28,10 +28,10 @@ use std::os::unix::ffi::OsStrExt;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// The longest wait between two attempts, unless the first is longer.
+/// The longest delay between two attempts, unless `--retry-delay` is longer.
 const RETRY_DELAY_MAX: Duration = Duration::from_mins(5);
 
-/// Everything a run needs, or one line that says why not. Opens the input; runs nothing.
+/// The configuration of a run and the notes to print, or an error of one line. Opens the input; starts nothing.
 pub fn config(
     args: &Args,
     sources: Vec<Source>,
@@ -40,7 +40,8 @@ pub fn config(
     guard: GuardianMode,
 ) -> Result<(Config, Vec<String>), String> {
     let mut notes = Vec::new();
-    let mut workers = workers::workers(&args.scaling, &args.law, args.machine.memsuspend, host, &mut notes)?;
+    let mut workers =
+        workers::workers(&args.scaling, &args.constants, args.machine.memsuspend, host, &mut notes)?;
     let (retry, given) = (args.record.retry_failed, sources.len());
     let typed = input::is_typed(args, &sources, host, &mut notes);
     let seed = args.input.seed.unwrap_or_else(input::fresh_seed);
@@ -49,7 +50,7 @@ pub fn config(
             return Err("--retry-failed takes jobs from the joblog, --pipe from a stream".to_owned());
         }
         (true, false) => {
-            input::refuse_what_the_joblog_gives(args, &sources)?;
+            input::refuse_with_retry_failed(args, &sources)?;
             (input::nothing()?, None)
         }
         (false, true) => (input::nothing()?, Some(stream::stream(args, &sources, stdin, &workers)?)),
@@ -61,21 +62,21 @@ pub fn config(
     let shell = command::shell(args, host);
     let mut command = command::command(args, &syntax, &shell, host)?;
     if retry {
-        // Whatever was typed: the joblog says what is run.
+        // The joblog contains the commands.
         command.template = crate::template::Template::record(&shell);
     }
     let size = command.template.size();
     reader.set_budget(input::budget(&args.input, host, command.env.size(), &size)?);
     command.may_cut = input::may_cut(&args.input, &size);
     if stream.is_some() && command.template.needs_total() {
-        return Err("{##} is the number of all jobs, which --pipe does not know".to_owned());
+        return Err("{##} cannot be used with --pipe: the number of all jobs is not known".to_owned());
     }
     let tag = tag(args, &syntax)?;
-    // Checked also when nothing is run, which leaves nothing to keep.
+    // --dry-run checks the option, too, but keeps no output.
     let keep = keep::keep(&args.record, &syntax, host, args.output.tmpdir.as_deref())?;
     let keep = keep.filter(|_| !args.output.dry_run);
     let mut machine = machine::machine(args, &shell.argv[0].to_string_lossy(), host, &mut notes)?;
-    hold_back(&mut workers, &mut machine, args.output.dry_run);
+    add_limit_guard(&mut workers, &mut machine, args.output.dry_run);
     let output = Output { keep, ..output(args, tag, typed, host)? };
     let random = args.input.shuf || matches!(order, Some(OrderBy::Random(_)));
     let found = Found {
@@ -101,7 +102,7 @@ pub fn config(
             ignored: host.ignored,
             descriptors: host.descriptors_before,
             watch_terminal: crate::sys::tty::has_controlling(),
-            // What is only printed needs no guard.
+            // --dry-run starts no job, and needs no guardian.
             guard: if args.output.dry_run { GuardianMode::No } else { guard },
         },
         records: RecordsConfig { shuffle: shuffle(args, seed), ..records(args)? },
@@ -110,9 +111,9 @@ pub fn config(
     Ok((config, notes))
 }
 
-/// The guard of `--limit`. A command that is only printed has no guards.
-fn hold_back(workers: &mut Workers, machine: &mut Machine, only_prints: bool) {
-    if only_prints {
+/// Adds the guard of `--limit`. `--dry-run` has no guards.
+fn add_limit_guard(workers: &mut Workers, machine: &mut Machine, dry_run: bool) {
+    if dry_run {
         workers.guards.clear();
         (machine.limit, machine.memsuspend) = (None, None);
     }
@@ -130,7 +131,7 @@ fn tag(args: &Args, syntax: &Syntax) -> Result<Option<Pattern>, String> {
     tag.transpose().map_err(|e| format!("--tagstring: {e}"))
 }
 
-/// `\t` of a tag is a tab.
+/// Replaces `\t` by a tab.
 fn with_tabs(text: &[u8]) -> Vec<u8> {
     let mut out = Vec::with_capacity(text.len());
     let mut rest = text;
@@ -147,7 +148,7 @@ fn output(args: &Args, tag: Option<Pattern>, typed: bool, host: &Host) -> Result
     let output = &args.output;
     let first = args.template.first().and_then(|word| word.to_str()).unwrap_or_default();
     if output.progress.is_some() && ProgressMode::NAMES.contains(&first) && !host.finds(first) {
-        return Err(format!("{first}: not found in PATH; as a value it is written --progress={first}"));
+        return Err(format!("{first}: not found in PATH; for the option write --progress={first}"));
     }
     let mode: ProgressMode = match output.progress()? {
         None => ProgressMode::Auto,
@@ -167,7 +168,7 @@ fn output(args: &Args, tag: Option<Pattern>, typed: bool, host: &Host) -> Result
         colour,
         every: args.record.metrics_interval,
     };
-    // What the jobs write to the terminal themselves, or somebody types there, would be torn by a live view.
+    // The live view would mix with the output of the jobs (-u), and with input typed on the terminal.
     let torn = output.ungroup || typed;
     let quiet = output.dry_run || args.command.interactive || (torn && mode == ProgressMode::Auto);
     Ok(Output {
@@ -176,7 +177,7 @@ fn output(args: &Args, tag: Option<Pattern>, typed: bool, host: &Host) -> Result
             (false, true) => Route::Sink(Grouping::Line),
             (false, false) => Route::Sink(Grouping::Job),
         },
-        // What is printed instead of run is a script: its lines stand in the order of the input.
+        // --dry-run prints a script, whose lines are in the order of the input.
         order: if output.keep_order || output.dry_run { Order::Input } else { Order::Finished },
         tag,
         escape_tags: host.stdout_tty,
@@ -191,7 +192,7 @@ fn failure(args: &Args) -> Result<Failure, String> {
     let failure = &args.failure;
     if failure.retry_delay.is_some() && failure.retries.is_none() && failure.backoff_on.is_none() {
         return Err(
-            "--retry-delay needs --retries N or --backoff-on CODES: nothing is tried again".to_owned()
+            "--retry-delay needs --retries N or --backoff-on CODES: without one no job is retried".to_owned()
         );
     }
     let delay = failure.retry_delay.unwrap_or_default();

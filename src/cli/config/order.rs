@@ -1,4 +1,4 @@
-//! `--order` and `--priority`: by what jobs are ordered.
+//! `--order` and `--priority`: the order in which jobs start.
 
 use crate::cli::args::Args;
 use crate::run::input::order::{History, OrderBy};
@@ -7,8 +7,8 @@ use crate::template::{no_column, no_number};
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
-/// The order, when it is not that of the input. `names` are those of the columns; a job has so many `values` when that is known;
-/// `seed` is for a random one.
+/// The order, or `None` for that of the input. `names`: the names of the columns. `values`: the number of values of a job, if
+/// it is known. `seed`: for a random order.
 pub fn order(
     args: &Args,
     names: &[Vec<u8>],
@@ -17,7 +17,7 @@ pub fn order(
 ) -> Result<Option<OrderBy>, String> {
     let by = match (&args.order.order, &args.order.priority) {
         (None, None) => return Ok(None),
-        // A header that is wanted and has not come: there is no record, and no job.
+        // The input has no header, and therefore no record and no job.
         (_, Some(_)) if names.is_empty() && args.input.header.is_some() && !args.pipe.any() => {
             return Ok(None);
         }
@@ -43,7 +43,7 @@ pub fn order(
         },
     };
     let clash = [
-        (args.pipe.any(), "--pipe jobs start as their blocks come"),
+        (args.pipe.any(), "jobs of --pipe start in the order of their blocks"),
         (args.record.retry_failed, "--retry-failed starts jobs in the order of the joblog"),
     ];
     match clash.iter().find(|(given, _)| *given) {
@@ -64,20 +64,20 @@ fn column(column: &str, names: &[Vec<u8>], values: Option<usize>) -> Result<usiz
             Err(format!("--priority: {}", no_number(number, names)))
         }
         (Some(number), Some(1)) => {
-            Err(format!("--priority {number}: a record has one value; --colsep cuts it into columns"))
+            Err(format!("--priority {number}: a record has one value; --colsep splits it into columns"))
         }
         (Some(number), Some(values)) => Err(format!("--priority {number}: a job has {values} values")),
         (None, _) => Err(format!("--priority: {}", no_column(column.as_bytes(), names))),
     }
 }
 
-/// How many values a job has, when every one has as many: a column each, or an input source each.
+/// The number of values of each job, if it is the same for all: the number of columns or of input sources.
 pub fn values(args: &Args, sources: usize, names: &[Vec<u8>]) -> Option<usize> {
     let input = &args.input;
     let several = input.context || input.many || input.xargs;
     let several = several || input.max_args.or(input.max_replace_args).or(input.max_lines).is_some();
     match (several, names.len()) {
-        // What is behind the last column of the header has no name, and is not counted.
+        // Columns after the last one of the header have no name and do not count.
         (false, 1..) => Some(names.len()),
         (false, 0) if input.colsep.is_none() && !input.csv && input.header.is_none() => {
             Some((sources + input.arg_file.len()).max(1))
@@ -86,7 +86,7 @@ pub fn values(args: &Args, sources: usize, names: &[Vec<u8>]) -> Option<usize> {
     }
 }
 
-/// How long commands took. `named`: the file is one that was named for this, and no joblog that the first run has not written yet.
+/// The run times of earlier jobs. `named`: the file was given by `history=FILE` and must exist. A joblog may not exist yet.
 fn history(path: &Path, named: bool) -> Result<History, String> {
     match History::read(path) {
         Ok(history) => Ok(history),

@@ -1,5 +1,5 @@
-//! Every setting in force, for the metrics: what each option was given, and over it what follows from that and from the
-//! machine. An option is here as soon as it is defined; only a default needs a line below.
+//! The effective settings, for the metrics: the given options, and the values that follow from them and from the machine.
+//! Every option is included automatically; only a default that is not null needs a line below.
 
 use crate::cli::args::{Args, Given, constant, texts};
 use crate::cli::host::Host;
@@ -11,21 +11,21 @@ use adaptive_pool::policy::Bounds;
 use serde_json::{Value as Json, json};
 use std::os::unix::ffi::OsStrExt;
 
-/// What was found out beside the options.
+/// Values that follow from the options and the machine.
 pub struct Found<'a> {
-    /// How many at once.
+    /// The workers.
     pub workers: &'a Workers,
-    /// What becomes of the output.
+    /// The output.
     pub output: &'a Output,
-    /// The shell for texts.
+    /// The shell for `-c`.
     pub shell: &'a [u8],
-    /// The seed, when the order is random.
+    /// The seed, if the order is random.
     pub seed: Option<u64>,
     /// The machine.
     pub host: &'a Host,
 }
 
-/// The settings by the names of their options; none where nothing is written that would tell them.
+/// The settings by the names of their options. Empty if no metrics are written.
 pub fn settings(args: &Args, found: &Found) -> Given {
     if args.record.metrics_json.is_none() {
         return Given::new();
@@ -40,7 +40,7 @@ pub fn settings(args: &Args, found: &Found) -> Given {
     put("version", json!(env!("CARGO_PKG_VERSION")));
     put("shell", json!(text(found.shell).0));
     put("descriptors", json!(found.host.descriptors));
-    in_force(args, found, &mut put);
+    put_defaults(args, found, &mut put);
 
     let workers = found.workers;
     put("policy", json!(workers.policy.name()));
@@ -58,8 +58,8 @@ pub fn settings(args: &Args, found: &Found) -> Given {
     all
 }
 
-/// Other spellings of an option, and defaults that are not null.
-fn in_force(args: &Args, found: &Found, put: &mut impl FnMut(&str, Json) -> Option<Json>) {
+/// Options with several spellings, and defaults that are not null.
+fn put_defaults(args: &Args, found: &Found, put: &mut impl FnMut(&str, Json) -> Option<Json>) {
     let (input, failure, pipe) = (&args.input, &args.failure, &args.pipe);
     put("keep_order", json!(args.output.keep_order));
     put("max_lines", json!(input.max_lines));

@@ -1,4 +1,4 @@
-//! `--pipe`: where the stream comes from and how it is cut.
+//! `--pipe`: the source of the stream, and how it is split into blocks.
 
 use super::input::{all_of, one_line};
 use crate::cli::args::{Args, BlockSize};
@@ -19,8 +19,8 @@ pub fn stream(
     stdin: Box<dyn Read + Send>,
     workers: &Workers,
 ) -> Result<StreamConfig, String> {
-    refuse_what_has_no_meaning(args, sources)?;
-    // A number that the law may reach some time is no number to share something out by.
+    refuse_options_for_records(args, sources)?;
+    // `--block -N` divides a file by the number of workers. The upper bound of a policy is not a useful number for that.
     let cores = workers.cores.ceil() as u32;
     let workers = if matches!(workers.policy, PolicyConfig::Fixed(_)) {
         workers.max
@@ -42,7 +42,7 @@ pub fn stream(
     };
     match (separator("--recend", pipe.recend.as_ref())?, &pipe.recstart) {
         (Some(end), _) => config.recend = end,
-        // What begins a record is enough to tell where one ends.
+        // With --recstart alone a record ends where the next one starts.
         (None, Some(_)) => config.recend = Vec::new(),
         (None, None) => {}
     }
@@ -52,14 +52,14 @@ pub fn stream(
     let files = &args.input.arg_file;
     let blocks = match (pipe.pipe_part, &files[..]) {
         (true, _) if pattern.is_some() => {
-            return Err("--pipe-part takes --header : or a number of records, not an expression".to_owned());
+            return Err(
+                "--pipe-part takes --header : or a number of records, not a regular expression".to_owned()
+            );
         }
         (true, [file]) => Blocks::Part(part(file, config, pipe.block, workers)?),
         (true, _) => return Err("--pipe-part takes one file (-a FILE)".to_owned()),
         (false, _) if matches!(pipe.block, Some(BlockSize::Shares(_))) => {
-            return Err(
-                "--block -N shares out a file, whose size is known: use --pipe-part -a FILE".to_owned()
-            );
+            return Err("--block -N needs a file, whose size is known: use --pipe-part -a FILE".to_owned());
         }
         (false, files) => {
             let name = files.first().map(|file| file.as_os_str().as_bytes().to_vec());
@@ -74,7 +74,7 @@ pub fn stream(
     Ok(StreamConfig { blocks, delivery, shared_by: pipe.round_robin.then_some(workers as usize) })
 }
 
-fn refuse_what_has_no_meaning(args: &Args, sources: &[Source]) -> Result<(), String> {
+fn refuse_options_for_records(args: &Args, sources: &[Source]) -> Result<(), String> {
     let input = &args.input;
     let used = [
         (!sources.is_empty(), "::: and ::::"),
@@ -90,14 +90,12 @@ fn refuse_what_has_no_meaning(args: &Args, sources: &[Source]) -> Result<(), Str
         (input.max_chars.is_some(), "-s"),
     ];
     if let Some((_, name)) = used.iter().find(|(given, _)| *given) {
-        return Err(format!(
-            "{name} cut records into arguments, and with --pipe jobs read a stream: leave out one"
-        ));
+        return Err(format!("{name} cannot be used with --pipe, whose jobs read a stream: leave out one"));
     }
     if args.pipe.round_robin && (args.record.resume || args.record.resume_failed) {
-        return Err("--round-robin gives each job what it has room for, and that is not known again: leave it out, or the \
-                    --resume"
-            .to_owned());
+        return Err(
+            "--round-robin cannot be resumed, because its blocks depend on timing: leave out one".to_owned()
+        );
     }
     if input.max_replace_args.or(input.max_args) == Some(0) {
         return Err("-N 0: a block has at least one record".to_owned());
@@ -108,7 +106,7 @@ fn refuse_what_has_no_meaning(args: &Args, sources: &[Source]) -> Result<(), Str
     Ok(())
 }
 
-/// `--header :` is one record, `--header N` so many, and anything else an expression.
+/// `--header :` is one record, `--header N` N records, and anything else a regular expression.
 fn header(args: &Args) -> Result<(Option<u64>, Option<Regex>), String> {
     let Some(text) = args.input.header.as_deref() else { return Ok((None, None)) };
     if [":", ".*\\n"].contains(&text) {

@@ -2,7 +2,7 @@ use super::settings::tests::{example, parse};
 use super::*;
 use crate::cli::args::command;
 
-/// `-r` asks for what is always so there; a seed and a priority need options that are refused themselves.
+/// `-r` has no effect with `--retry-failed`.
 const FOR_ANY_INPUT: [&str; 1] = ["no-run-if-empty"];
 
 fn refusal(words: &[String]) -> Option<String> {
@@ -11,7 +11,7 @@ fn refusal(words: &[String]) -> Option<String> {
 }
 
 #[test]
-fn what_the_joblog_gives_is_not_taken_from_options_as_well() {
+fn retry_failed_refuses_options_of_the_input() {
     let definition = command();
     let of_the_input = |arg: &&clap::Arg| matches!(arg.get_help_heading(), Some("Input" | "Stream"));
     let mut seen = 0;

@@ -1,26 +1,26 @@
-//! How many workers: the law, its constants, the bounds and the guards.
+//! The workers: the policy, its constants, the bounds and the guards.
 
-use crate::cli::args::{LawArgs, Load, ScalingArgs};
+use crate::cli::args::{Load, PolicyArgs, ScalingArgs};
 use crate::cli::host::Host;
 use crate::run::config::Workers;
 use crate::run::parse::Count;
 use adaptive_pool::policy::guard::{GuardConfig, MemoryGuardConfig};
 use adaptive_pool::policy::{Bounds, FixedConfig, PolicyConfig, Value};
 
-/// Descriptors that a job needs while it runs: its two outputs and its process.
+/// Descriptors of a running job: its two outputs and its process.
 const DESCRIPTORS_A_JOB: u64 = 3;
-/// Descriptors kept for ourselves; where few may be open, half of them must do, but never fewer than the least.
+/// Descriptors reserved for apool. If few may be open it is half of them, but at least `DESCRIPTORS_LEAST`.
 const DESCRIPTORS_KEPT: u64 = 64;
 const DESCRIPTORS_LEAST: u64 = 16;
-/// With fewer not even one job could start, which takes both ends of two pipes and its process.
+/// The minimum to start one job, which takes both ends of two pipes and the process.
 const DESCRIPTORS_NEEDED: u64 = 20;
-/// `-j 0`: as many as possible, but a machine is not to be brought down by a zero.
+/// The upper bound of `-j 0`, which protects the machine.
 const WORKERS_MAX: u32 = 4096;
 
-/// Resolves everything about the number of workers. What was changed for the user's good is added to `notes`.
+/// Resolves all settings of the number of workers. `notes` receives a line for each value that differs from the option.
 pub fn workers(
     args: &ScalingArgs,
-    law: &LawArgs,
+    constants: &PolicyArgs,
     memsuspend: Option<u64>,
     host: &Host,
     notes: &mut Vec<String>,
@@ -31,7 +31,7 @@ pub fn workers(
         Some(count) => count.resolve(host.cores),
     };
     let mut policy = policy(args, fixed)?;
-    for (name, value) in law.given() {
+    for (name, value) in constants.given() {
         policy.set(name, value).map_err(|e| e.to_string())?;
     }
     let has_memory = policy.settings().iter().any(|(name, _)| *name == "memory_threshold");
@@ -59,7 +59,7 @@ fn policy(args: &ScalingArgs, fixed: Option<u32>) -> Result<PolicyConfig, String
     match &args.policy {
         None | Some(PolicyConfig::Fixed(_)) => Ok(PolicyConfig::Fixed(FixedConfig::of(workers))),
         Some(other) => Err(format!(
-            "-j {workers} fixes the number of workers, and --policy {} finds it: leave out one, or give --max-workers {workers}",
+            "-j {workers} fixes the number of workers, and --policy {} changes it: leave out one, or use --max-workers {workers}",
             other.name()
         )),
     }
@@ -81,12 +81,14 @@ fn bounds(
     let (mut min, mut max) = (default.min, default.max);
     if let Some(profile) = args.profile {
         if fixed.is_some() {
-            return Err("--profile sets bounds for a law, and -j fixes the number: leave out one".to_owned());
+            return Err(
+                "--profile sets bounds for a policy, and -j fixes the number: leave out one".to_owned()
+            );
         }
         let bounds = profile.bounds(host.cores);
         (min, max) = (bounds.min, bounds.max);
     }
-    // A bound that was given moves the default of the other out of its way; two that were given must agree.
+    // A given bound overrides the default of the other one. Two given bounds must not contradict each other.
     match (args.min_workers, args.max_workers) {
         (Some(low), Some(high)) => (min, max) = (low, high),
         (Some(low), None) => (min, max) = (low, max.max(low)),
@@ -102,7 +104,7 @@ fn bounds(
     policy.check_bounds(Bounds { min, max }).map_err(|e| e.to_string())?;
     if host.descriptors < DESCRIPTORS_NEEDED {
         return Err(format!(
-            "only {} descriptors may be open, and a job needs {DESCRIPTORS_NEEDED} with ours: raise ulimit -n",
+            "only {} descriptors may be open, and apool needs {DESCRIPTORS_NEEDED} to run one job: raise ulimit -n",
             host.descriptors
         ));
     }
@@ -143,7 +145,7 @@ fn guards(
         let memory = MemoryGuardConfig { memory_threshold: ratio, ..MemoryGuardConfig::default() };
         config.memory = Some(MemoryGuardConfig { hold_first: true, ..memory });
     }
-    // Whoever asks for one of these, by a flag or by a variable, means the first job too.
+    // A guard that the user asked for also holds back the first job.
     config.hold_first = true;
     config.load = match args.load {
         None => None,
@@ -174,7 +176,7 @@ mod tests {
             false,
         );
         let args = args.expect("parses");
-        workers(&args.scaling, &args.law, None, host, &mut Vec::new())
+        workers(&args.scaling, &args.constants, None, host, &mut Vec::new())
     }
 
     fn host() -> Host {
@@ -205,7 +207,7 @@ mod tests {
     }
 
     #[test]
-    fn a_threshold_of_another_law_is_refused() {
+    fn a_threshold_of_another_policy_is_refused() {
         assert_eq!(refused("--policy aimd --soft-limit 8"), "--soft-limit means nothing to --policy aimd");
     }
 
@@ -221,7 +223,7 @@ mod tests {
         let few = Host { descriptors: 64, ..host() };
         let mut notes = Vec::new();
         let args = Args::parse_words(["apool", "-j200"].map(OsString::from), false).expect("parses");
-        let workers = workers(&args.scaling, &args.law, None, &few, &mut notes).expect("bounded");
+        let workers = workers(&args.scaling, &args.constants, None, &few, &mut notes).expect("bounded");
         assert_eq!((workers.max, notes.len()), (10, 1));
     }
 
@@ -229,12 +231,12 @@ mod tests {
     fn too_few_descriptors_for_a_job_are_refused() {
         let args = Args::parse_words(["apool"].map(OsString::from), false).expect("parses");
         let too_few = Host { descriptors: 19, ..host() };
-        let message = workers(&args.scaling, &args.law, None, &too_few, &mut Vec::new()).err();
+        let message = workers(&args.scaling, &args.constants, None, &too_few, &mut Vec::new()).err();
         assert!(message.is_some_and(|text| text.contains("only 19 descriptors")));
     }
 
     #[test]
-    fn what_was_asked_for_holds_the_first_job() {
+    fn a_requested_guard_holds_the_first_job() {
         let holds = |line: &str| {
             let workers = resolve(line, &host()).expect(line);
             workers.guards.iter().filter(|guard| guard.holds_first()).count()

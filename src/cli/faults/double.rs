@@ -1,4 +1,4 @@
-//! The program with a fault: a process of the test binary that runs one test, which becomes the program.
+//! The program with a fault: a process of the test binary that runs one test, which then runs the program.
 
 use crate::exec::GuardianMode;
 use crate::sys::fault::{Call, Fault, StartPause, all_happened, arm, pause_nth_start};
@@ -12,17 +12,19 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc::RecvTimeoutError;
 use std::time::Duration;
 
-/// Only a run that hangs takes so long. It is killed.
+/// A run that takes longer hangs, and is killed.
 const HANGS: Duration = Duration::from_mins(1);
 
-/// In the environment of a test that is to be the program: its faults; the words follow in the other one.
+/// Environment variables of a test that runs as the program: its faults, and its command line.
 const FAULTS: &str = "DOUBLE_FAULTS";
 const WORDS: &str = "DOUBLE_WORDS";
-/// Names the directory of a run, in the environment of its jobs too. Process numbers come again, this does not.
+/// The variable with the directory of a run, also for its jobs. It identifies them, because process numbers are
+/// reused.
 pub(super) const MARK: &str = "DOUBLE_RUN";
-/// Which start is held before its process has left the process group; the FIFOs of its directory say when and how long.
+/// The variable with the number of the start that is held before its process leaves the process group. FIFOs in the
+/// directory control it.
 const HOLD: &str = "DOUBLE_HOLD";
-/// The FIFO into which the held process writes a byte, and the one from which it reads one to go on.
+/// The FIFO to which the held process writes a byte, and the FIFO from which it reads a byte to continue.
 pub(super) const HELD: [&str; 2] = ["waits", "goes-on"];
 
 const ALL: [Call; 10] = [
@@ -57,21 +59,21 @@ fn command(test: &str, dir: &Path, words: &[&str], faults: &[Fault]) -> Command 
     command
 }
 
-/// One run: its status, and what it said.
+/// Runs the program. Returns its status and its stderr.
 pub(super) fn run(test: &str, dir: &Path, words: &[&str], faults: &[Fault]) -> (ExitStatus, String) {
     end(command(test, dir, words, faults).spawn().unwrap())
 }
 
-/// A run in a process group of its own, whose n-th start will be held.
+/// Starts a run in a process group of its own, whose n-th start is held.
 pub(super) fn start_held(test: &str, dir: &Path, words: &[&str], nth: u32) -> Child {
-    // Whoever puts tests into the background starts them with these ignored.
+    // These may be ignored if the tests run in the background.
     for signal in [signals::SIGHUP, signals::SIGINT, signals::SIGQUIT, signals::SIGTERM] {
         signals::set_default(signal);
     }
     command(test, dir, words, &[]).env(HOLD, nth.to_string()).process_group(0).spawn().unwrap()
 }
 
-/// Waits for the end of a run: its status, and what it said.
+/// Waits for the end of a run. Returns its status and its stderr.
 pub(super) fn end(child: Child) -> (ExitStatus, String) {
     let pid = child.id();
     let (ended, watched) = std::sync::mpsc::channel::<()>();
@@ -86,7 +88,7 @@ pub(super) fn end(child: Child) -> (ExitStatus, String) {
     (done.status, String::from_utf8_lossy(&done.stderr).into_owned())
 }
 
-/// In a process that was started by [`run`]: becomes the program, and never returns.
+/// Runs the program and does not return, in a process that was started by [`run`].
 pub(super) fn become_the_program() {
     let Ok(faults) = std::env::var(FAULTS) else { return };
     let faults: Vec<Fault> = faults

@@ -1,5 +1,5 @@
-//! A job whose start is held before its process has left our process group: what is sent to the group meanwhile (Ctrl-C,
-//! Ctrl-Z) is meant for the run, and must do nothing to the job.
+//! Tests of a job whose start is held before its process leaves the process group of apool. Signals to the group
+//! (Ctrl-C, Ctrl-Z) are for the run, and must not affect the job.
 
 use super::double::{HELD, become_the_program, end, start_held};
 use super::{RECORDED, is_whole, jobs, prepare, ran, recorded, resumes};
@@ -17,7 +17,7 @@ use std::time::Duration;
 
 const JOBS: u64 = 6;
 const WORDS: &[&str] = &["-j2", "--joblog", "log", "--resume", "-a", "in"];
-/// No fault: what a resumed run is told of.
+/// No fault, for a resumed run.
 const NONE: Fault = Fault { call: Call::Start, nth: 0, errno: 0, forever: false };
 
 /// A run with a held start.
@@ -27,7 +27,7 @@ struct Held {
 }
 
 impl Held {
-    /// Waits until it is held.
+    /// Starts the run and waits until the start is held.
     fn start(test: &str, dir: &Path, nth: u32) -> Held {
         prepare(dir, JOBS, 0);
         fs::write(dir.join("out"), "").unwrap();
@@ -44,7 +44,7 @@ impl Held {
         self.run.id().cast_signed()
     }
 
-    /// What a terminal does.
+    /// Sends a signal to the group, like a terminal.
     fn signal_group(&self, signal: i32) {
         signals::kill_group(self.pid(), signal);
     }
@@ -53,7 +53,7 @@ impl Held {
         self.goes_on.write_all(b".").unwrap();
     }
 
-    /// Waits until its starter is told that all of it stands still.
+    /// Waits until the whole run is stopped.
     fn until_stopped(&self) {
         for _ in 0..10_000 {
             if stopped_by(self.pid()).is_some() {
@@ -90,10 +90,10 @@ fn a_signal_that_ends_the_run_is_no_failure_of_the_job_that_starts() {
 fn a_run_stops_and_goes_on_while_a_job_starts() {
     let test = "held::a_run_stops_and_goes_on_while_a_job_starts";
     become_the_program();
-    // Ctrl-Z; a stop that nobody can block; the same where only the run itself is continued.
+    // Ctrl-Z; a stop that cannot be blocked; and the same with only the run itself continued.
     for (signal, all_go_on) in [(SIGTSTP, true), (SIGSTOP, true), (SIGSTOP, false)] {
         let dir = tempfile::tempdir().unwrap();
-        // By the third start it is known how to wait for one.
+        // From the third start on, apool knows how to wait for a process.
         let mut held = Held::start(test, dir.path(), 3);
         held.signal_group(signal);
         held.until_stopped();
@@ -103,7 +103,7 @@ fn a_run_stops_and_goes_on_while_a_job_starts() {
             signals::kill_one(held.pid(), SIGCONT);
         }
         held.release();
-        goes_well(held, dir.path(), signal);
+        every_job_runs_once(held, dir.path(), signal);
     }
 }
 
@@ -116,13 +116,13 @@ fn a_signal_that_steers_the_run_does_nothing_to_the_job_that_starts() {
         let mut held = Held::start(test, dir.path(), 1);
         held.signal_group(signal);
         held.release();
-        goes_well(held, dir.path(), signal);
+        every_job_runs_once(held, dir.path(), signal);
     }
 }
 
 /// Every job runs once and succeeds.
 #[track_caller]
-fn goes_well(held: Held, dir: &Path, signal: i32) {
+fn every_job_runs_once(held: Held, dir: &Path, signal: i32) {
     let (status, said) = end(held.run);
     assert!(status.success(), "signal {signal}: {status:?}: {said}");
     assert_eq!(recorded(dir).len() as u64, jobs(dir));

@@ -5,7 +5,7 @@ use crate::sink::{Grouping, Order, Progress};
 use std::collections::BTreeSet;
 use std::ffi::OsString;
 
-/// Each option that takes a value, with one that is not its default. The value is the last word.
+/// Each option with a value, and a value that is not the default. The value is the last word.
 const VALUES: &[(&str, &str)] = &[
     ("affinity", "spread"),
     ("arg-file", "/dev/null"),
@@ -98,7 +98,7 @@ const VALUES: &[(&str, &str)] = &[
     ("I", "@"),
 ];
 
-/// Options that need another one, and the law that has a constant.
+/// Options that need another one, and the policy that has a constant.
 const BESIDE: &[(&str, &str)] = &[
     ("block", "--pipe"),
     ("recend", "--pipe"),
@@ -113,7 +113,7 @@ const BESIDE: &[(&str, &str)] = &[
     ("seed", "--shuf"),
 ];
 
-/// The words that give an option a value other than its default, and what it needs beside it.
+/// The words that set an option to a value that is not the default, with the options that it requires.
 pub fn example(arg: &clap::Arg) -> Vec<String> {
     let letter = arg.get_short().map(String::from).unwrap_or_default();
     let (key, word) = match arg.get_long() {
@@ -149,7 +149,8 @@ fn settings_of(words: &[String]) -> Given {
     }
     let args = parse(&words);
     let host = host();
-    let workers = super::super::workers::workers(&args.scaling, &args.law, None, &host, &mut Vec::new());
+    let workers =
+        super::super::workers::workers(&args.scaling, &args.constants, None, &host, &mut Vec::new());
     let workers = workers.unwrap_or_else(|e| panic!("{words:?}: {e}"));
     let mode: crate::sink::ProgressMode = args.output.progress().unwrap().unwrap_or("auto").parse().unwrap();
     let output = Output {
@@ -177,14 +178,14 @@ fn settings_of(words: &[String]) -> Given {
     settings(&args, &found)
 }
 
-/// The law that has this constant, when the default one has not.
-fn law(key: &str) -> Option<String> {
+/// The policy that has this constant, if the default one does not.
+fn policy_with(key: &str) -> Option<String> {
     let has = |policy: &&str| {
         let config: adaptive_pool::policy::PolicyConfig = policy.parse().unwrap();
         config.settings().iter().any(|(name, _)| *name == key)
     };
-    let mut laws = adaptive_pool::policy::POLICY_NAMES.iter();
-    laws.find(|policy| has(policy)).map(|policy| format!("--policy={policy}"))
+    let mut policies = adaptive_pool::policy::POLICY_NAMES.iter();
+    policies.find(|policy| has(policy)).map(|policy| format!("--policy={policy}"))
 }
 
 #[test]
@@ -193,9 +194,9 @@ fn every_option_is_among_the_settings_and_changes_its_own() {
     let mut seen = 0;
     for arg in definition.get_arguments() {
         let Some(key) = name(arg) else { continue };
-        let law = law(&key);
-        let words: Vec<String> = law.iter().cloned().chain(example(arg)).collect();
-        let before = settings_of(law.as_slice());
+        let policy = policy_with(&key);
+        let words: Vec<String> = policy.iter().cloned().chain(example(arg)).collect();
+        let before = settings_of(policy.as_slice());
         let after = settings_of(&words);
         let value = before.get(&key).unwrap_or_else(|| panic!("{key} is not among the settings"));
         assert_ne!(value, &after[&key], "{words:?} leaves the setting {key} as it was");
