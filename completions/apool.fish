@@ -6,7 +6,7 @@ complete -c apool -l rpl -d 'Define a placeholder: a tag, a blank and s/FROM/TO/
 complete -c apool -l workdir -l wd -d 'Run the jobs in DIR; DIR may contain placeholders' -r
 complete -c apool -l process-slot-var -d 'Set the environment variable VAR of each job to its slot, counted from 0' -r
 complete -c apool -s a -l arg-file -d 'Read records from FILE (- for standard input)' -r -F
-complete -c apool -s d -l delimiter -d 'Records end in DELIM, which may be an escape: \\t \\0 \\x1e (default newline)' -r
+complete -c apool -s d -l delimiter -d 'Records end in DELIM, such as \\t, \\0 or \\x1e (default newline)' -r
 complete -c apool -s C -l colsep -d 'Split each record at REGEX into the columns {1}, {2}, ...' -r
 complete -c apool -l header -d 'Use the first record as column names, with --header : and {name} in the command' -r
 complete -c apool -l trim -d 'Trim white space from values: n (none), l (left), r (right) or lr (both)' -r -f -a "n\t''
@@ -17,7 +17,7 @@ rl\t''"
 complete -c apool -s E -l eof -d 'Stop reading at a record that equals STR' -r
 complete -c apool -s n -l max-args -d 'Put up to N records into one job; 0 is the same as -N 0' -r
 complete -c apool -s N -l max-replace-args -d 'Put N records into one job, as {1} to {N}' -r
-complete -c apool -s L -l max-lines -d 'Put up to N lines into one job; a line that ends in a blank continues on the next line' -r
+complete -c apool -s L -l max-lines -d 'Put up to N lines into one job' -r
 complete -c apool -s s -l max-chars -d 'Limit a command line to BYTES' -r
 complete -c apool -l skip -d 'Skip the first N records' -r
 complete -c apool -l head -d 'Stop after N records' -r
@@ -67,13 +67,13 @@ plain\t''
 json\t''
 none\t''"
 complete -c apool -l tmpdir -d 'Keep outputs that are too large for memory in DIR (default $TMPDIR, else /tmp)' -r -F
-complete -c apool -l retries -d 'Run a failing job up to N times in total (default 1; 0: until it succeeds)' -r
+complete -c apool -l retries -d 'Run a failing job up to N times (default 1; 0: until it succeeds)' -r
 complete -c apool -l retry-delay -d 'Wait up to DURATION before the second attempt (default 0)' -r
 complete -c apool -l retry-on -d 'Retry only after these results, such as 75,100-110,signal,timeout (default any)' -r
 complete -c apool -l backoff-on -d 'Treat these results as a sign that too many jobs run, such as 75' -r
 complete -c apool -l timeout -d 'End a job after DURATION, or after N% of the median run time' -r
 complete -c apool -l termseq -l term-seq -d 'Set the signals that end a job, and the milliseconds between them' -r
-complete -c apool -l halt -d 'Set when to stop: never (default), now,fail=1, soon,fail=10%, now,success=1, ...' -r
+complete -c apool -l halt -d 'Set when to stop: never (default), now,fail=1, soon,fail=10%, ...' -r
 complete -c apool -l joblog -d 'Write a line for each job that ended, in the columns of GNU parallel' -r -F
 complete -c apool -l results -l res -d 'Keep the output of each job in files below DIR' -r
 complete -c apool -l results-layout -d 'Set the layout of --results: tree (default), or flat for SEQ.out, SEQ.err and SEQ.json' -r -f -a "tree\t''
@@ -96,7 +96,7 @@ complete -c apool -l queue-low-threshold -d 'Remove workers if the CPU is full a
 complete -c apool -l queue-moderate-threshold -d 'Add --step-up-moderate workers if more than N jobs wait (threshold; default 5)' -r
 complete -c apool -l queue-high-threshold -d 'Add --step-up workers if more than N jobs wait and the CPU is underused (threshold; default 20)' -r
 complete -c apool -l queue-threshold -d 'Treat more than N waiting jobs as congestion (aimd; default unset)' -r
-complete -c apool -l lag-threshold -d 'Treat it as congestion if the sampler wakes more than DURATION late (aimd; default 50ms)' -r
+complete -c apool -l lag-threshold -d 'Treat a lag above DURATION as congestion (aimd; default 50ms)' -r
 complete -c apool -l step-up -d 'Add N workers at a time' -r
 complete -c apool -l step-up-moderate -d 'Add N workers at a time if the queue is moderate (threshold; default 2)' -r
 complete -c apool -l step-down -d 'Remove N workers at a time (default 2, aggressive 1)' -r
@@ -137,7 +137,7 @@ complete -c apool -l cat -d 'Give each job its block in a file; {} is the name o
 complete -c apool -l fifo -d 'Give each job its block through a named pipe; {} is the name of the pipe'
 complete -c apool -l noswap -d 'Start no job while the machine swaps both in and out'
 complete -c apool -s k -l keep-order -d 'Print outputs in the order of the input'
-complete -c apool -l line-buffer -l lb -d 'Print whole lines as soon as they arrive; lines of several jobs alternate'
+complete -c apool -l line-buffer -l lb -d 'Print lines as they arrive; lines of several jobs alternate'
 complete -c apool -s u -l ungroup -d 'Let jobs write to the output directly; their bytes may mix'
 complete -c apool -l group -d 'Print the output of a job when it ends: its stdout, then its stderr (default)'
 complete -c apool -l tag -d 'Start each line of output with the record and a tab'

@@ -18,7 +18,7 @@ pub struct ColumnReader {
     /// The values of the last step, unless they are the unchanged record.
     row: Row,
     /// True if the values are in `row`.
-    made: bool,
+    in_row: bool,
 }
 
 impl ColumnReader {
@@ -36,7 +36,7 @@ impl ColumnReader {
             trim: config.trim.unwrap_or(usual),
             names,
             row: Row::default(),
-            made: false,
+            in_row: false,
         }
     }
 
@@ -52,7 +52,7 @@ impl ColumnReader {
     /// The values of the last step.
     #[inline]
     pub fn record(&self) -> Record<'_> {
-        if self.made {
+        if self.in_row {
             return Record::Fields(&self.row);
         }
         match self.source.record() {
@@ -91,7 +91,7 @@ impl ColumnReader {
 
     /// Takes the row of the last step; its record is no longer available.
     pub fn take_row(&mut self) -> Row {
-        if std::mem::take(&mut self.made) { std::mem::take(&mut self.row) } else { self.record().to_row() }
+        if std::mem::take(&mut self.in_row) { std::mem::take(&mut self.row) } else { self.record().to_row() }
     }
 
     /// True if the header has been read, or if there is none.
@@ -111,17 +111,17 @@ impl ColumnReader {
         let step = self.source.advance(may_read)?;
         if step == Step::Item {
             match (self.source.record(), &self.colsep) {
-                (Record::Value(_), None) => self.made = false,
+                (Record::Value(_), None) => self.in_row = false,
                 (Record::Value(value), Some(colsep)) => {
                     let mut row = Row::of(std::iter::empty());
                     colsep.split(value, |v| row.push(trim(v, self.trim)));
                     self.row = row;
-                    self.made = true;
+                    self.in_row = true;
                 }
-                (Record::Fields(_), _) if self.trim == Trim::Neither => self.made = false,
+                (Record::Fields(_), _) if self.trim == Trim::Neither => self.in_row = false,
                 (Record::Fields(row), _) => {
                     self.row = Row::of(row.values().map(|v| trim(v, self.trim)));
-                    self.made = true;
+                    self.in_row = true;
                 }
             }
         }

@@ -1,5 +1,6 @@
 //! Combines several sources into one stream of rows: pairs (`:::+`, `--link`) and all combinations. As in GNU
 //! parallel, the last source changes fastest.
+//!
 //! The first group of sources is a stream. The other groups are read, and returned, while the first row of it is
 //! combined; they are then kept in memory for the next rows. With an empty group there is no combination.
 

@@ -52,7 +52,7 @@ pub enum InputError {
         /// The row that did not fit, from 1.
         row: u64,
         /// The number of rows before it in the same command, which do not run either.
-        gathered: usize,
+        before: usize,
     },
     /// `--link` with an empty source: there is no value to repeat.
     NothingToLink {
@@ -105,11 +105,11 @@ impl fmt::Display for InputError {
                 write!(f, "--priority {number}: no record has a column {number}")
             }
             InputError::NoFile => f.write_str("--order size: no value names a file"),
-            InputError::TooLong { row, gathered: 0 } => write!(f, "argument list too long at record {row}"),
-            InputError::TooLong { row, gathered } => {
+            InputError::TooLong { row, before: 0 } => write!(f, "argument list too long at record {row}"),
+            InputError::TooLong { row, before } => {
                 write!(
                     f,
-                    "argument list too long at record {row}; the {gathered} before it in the same command did not run"
+                    "argument list too long at record {row}; the {before} before it in the same command did not run"
                 )
             }
             InputError::NothingToLink { source } => {
@@ -183,7 +183,7 @@ mod tests {
             quote.to_string(),
             "unmatched single quote in line 1 of f; use -d '\\n' or -0 to take quotes as they are"
         );
-        let long = |gathered| InputError::TooLong { row: 7, gathered }.to_string();
+        let long = |before| InputError::TooLong { row: 7, before }.to_string();
         assert_eq!(long(0), "argument list too long at record 7");
         assert_eq!(
             long(2),

@@ -1,7 +1,9 @@
 //! The input: its settings ([`InputConfig`]), and the stream of the arguments of jobs ([`Reader`]).
+//!
 //! It does not depend on templates, jobs, the pool or the terminal. Data is read only on a request for the next
 //! batch: a full queue stops the reading, and memory does not grow with the input. Only combined sources and the
 //! input of `--shuf` are kept in memory.
+//!
 //! Each stage pulls from the one before: [`source`] (opening and reading), [`split`] (bytes to records), [`columns`]
 //! (a record to its values), [`combine`] (several sources to rows), [`rows`] (`--skip`, `--shuf`, `--head`), [`pack`]
 //! (rows to jobs), [`reader`] (jobs to batches). [`pipe`] is separate: it splits a stream into blocks, the standard

@@ -1,4 +1,5 @@
 //! Packs rows into jobs: `-n`, `-N`, `-L` and `-X`, within the room of a command line.
+//!
 //! A job is complete when it is full or the input has ended. While the input only pauses, `-n` and `-X` wait, like
 //! xargs.
 
@@ -12,7 +13,7 @@ use crate::job::{Args, Row};
 
 /// The result of packing.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Made {
+pub enum NextJob {
     /// The arguments of a job.
     Job(Args),
     /// Not before more has been read.
@@ -29,7 +30,7 @@ pub struct Packer {
     /// The row of the last step did not fit. It belongs to the next job.
     again: bool,
     /// The jobs from the division at the end of the input.
-    dealt: VecDeque<Args>,
+    divided: VecDeque<Args>,
 }
 
 /// The rows of the next job.
@@ -45,7 +46,7 @@ struct Load {
 impl Packer {
     /// A packer with this rule.
     pub fn new(packing: Packing) -> Packer {
-        Packer { packing, load: Load::default(), again: false, dealt: VecDeque::new() }
+        Packer { packing, load: Load::default(), again: false, divided: VecDeque::new() }
     }
 
     /// Sets the room of a command line.
@@ -72,7 +73,7 @@ impl Packer {
 
     /// The next job. Reads, and blocks, only if it may.
     #[inline]
-    pub fn next(&mut self, rows: &mut Rows, may_read: bool) -> Result<Made, InputError> {
+    pub fn next(&mut self, rows: &mut Rows, may_read: bool) -> Result<NextJob, InputError> {
         match self.packing.per_job {
             PerJob::One => next_single(rows, may_read, false),
             PerJob::Bare => next_single(rows, may_read, true),
@@ -83,20 +84,20 @@ impl Packer {
 
     /// The collected rows, after an error of the input.
     pub fn rest(&mut self) -> Vec<Args> {
-        let mut jobs: Vec<Args> = self.dealt.drain(..).collect();
-        if let Made::Job(args) = self.last() {
+        let mut jobs: Vec<Args> = self.divided.drain(..).collect();
+        if let NextJob::Job(args) = self.last() {
             jobs.push(args);
-            jobs.extend(self.dealt.drain(..));
+            jobs.extend(self.divided.drain(..));
         }
         jobs
     }
 
-    fn next_positional(&mut self, rows: &mut Rows, may_read: bool, n: usize) -> Result<Made, InputError> {
+    fn next_positional(&mut self, rows: &mut Rows, may_read: bool, n: usize) -> Result<NextJob, InputError> {
         while self.load.lines < n.max(1) {
             match rows.advance(may_read)? {
                 Step::Item => {}
-                Step::Pending => return Ok(Made::Pending),
-                Step::End if self.load.lines == 0 => return Ok(Made::End),
+                Step::Pending => return Ok(NextJob::Pending),
+                Step::End if self.load.lines == 0 => return Ok(NextJob::End),
                 Step::End => break,
             }
             if let Args::One(row) = &mut self.load.rows {
@@ -106,18 +107,18 @@ impl Packer {
             }
             self.load.lines += 1;
         }
-        Ok(Made::Job(std::mem::take(&mut self.load).rows))
+        Ok(NextJob::Job(std::mem::take(&mut self.load).rows))
     }
 
-    fn next_packed(&mut self, rows: &mut Rows, may_read: bool) -> Result<Made, InputError> {
-        if let Some(args) = self.dealt.pop_front() {
-            return Ok(Made::Job(args));
+    fn next_packed(&mut self, rows: &mut Rows, may_read: bool) -> Result<NextJob, InputError> {
+        if let Some(args) = self.divided.pop_front() {
+            return Ok(NextJob::Job(args));
         }
         loop {
             if !std::mem::take(&mut self.again) {
                 match rows.advance(may_read)? {
                     Step::Item => {}
-                    Step::Pending => return Ok(Made::Pending),
+                    Step::Pending => return Ok(NextJob::Pending),
                     Step::End => return Ok(self.last()),
                 }
             }
@@ -136,17 +137,17 @@ impl Packer {
                 Excess::Never => self.load.is_empty() || self.is_counted(),
             };
             if !fits && refused {
-                return Err(InputError::TooLong { row: rows.number(), gathered: self.load.rows.records() });
+                return Err(InputError::TooLong { row: rows.number(), before: self.load.rows.records() });
             }
             if !fits && !self.load.is_empty() {
                 self.again = true;
-                return Ok(Made::Job(self.load.take()));
+                return Ok(NextJob::Job(self.load.take()));
             }
             self.load.add(record, cost);
             self.load.values += values;
             self.load.lines += usize::from(rows.ends_line());
             if self.is_full() || !fits {
-                return Ok(Made::Job(self.load.take()));
+                return Ok(NextJob::Job(self.load.take()));
             }
         }
     }
@@ -166,21 +167,21 @@ impl Packer {
     }
 
     /// The remaining rows at the end of the input: one job, or with `-X` and `-m` one job for each slot.
-    fn last(&mut self) -> Made {
+    fn last(&mut self) -> NextJob {
         let shares = match self.packing.per_job {
             PerJob::Fill { spread, .. } => spread.max(1),
             _ => 1,
         };
         if self.load.is_empty() {
-            return Made::End;
+            return NextJob::End;
         }
         let args = self.load.take();
         let size = args.records().div_ceil(shares);
         if shares == 1 {
-            return Made::Job(args);
+            return NextJob::Job(args);
         }
-        self.dealt = args.pieces(size).into();
-        self.dealt.pop_front().map_or(Made::End, Made::Job)
+        self.divided = args.pieces(size).into();
+        self.divided.pop_front().map_or(NextJob::End, NextJob::Job)
     }
 }
 
@@ -217,11 +218,11 @@ impl Load {
 
 /// A job with one row, or (bare) without arguments.
 #[inline]
-fn next_single(rows: &mut Rows, may_read: bool, bare: bool) -> Result<Made, InputError> {
+fn next_single(rows: &mut Rows, may_read: bool, bare: bool) -> Result<NextJob, InputError> {
     Ok(match rows.advance(may_read)? {
-        Step::Item if bare => Made::Job(Args::None),
-        Step::Item => Made::Job(Args::One(rows.take_row())),
-        Step::Pending => Made::Pending,
-        Step::End => Made::End,
+        Step::Item if bare => NextJob::Job(Args::None),
+        Step::Item => NextJob::Job(Args::One(rows.take_row())),
+        Step::Pending => NextJob::Pending,
+        Step::End => NextJob::End,
     })
 }

@@ -6,7 +6,7 @@ use super::columns::ColumnReader;
 use super::combine::{Product, group};
 use super::config::{Budget, InputConfig, Source, SourceKind};
 use super::error::InputError;
-use super::pack::{Made, Packer};
+use super::pack::{NextJob, Packer};
 use super::rows::Rows;
 use super::source::SourceReader;
 use crate::job::Args;
@@ -29,6 +29,7 @@ pub struct Batch {
 }
 
 /// Opens all sources before it reads any, so that no job starts if a name is wrong.
+///
 /// `stdin` is dropped unread if no source is standard input.
 pub fn open(mut config: InputConfig, stdin: Box<dyn Read + Send>) -> Result<Reader, InputError> {
     let mut stdin = Some(stdin);
@@ -93,12 +94,12 @@ impl Reader {
         let mut bytes = 0;
         while batch.jobs.len() < BATCH_JOBS && bytes < BATCH_BYTES {
             match self.packer.next(&mut self.rows, batch.jobs.is_empty()) {
-                Ok(Made::Job(args)) => {
+                Ok(NextJob::Job(args)) => {
                     bytes += args.bytes();
                     batch.jobs.push(args);
                 }
-                Ok(Made::Pending) => break,
-                Ok(Made::End) => {
+                Ok(NextJob::Pending) => break,
+                Ok(NextJob::End) => {
                     self.state = State::Ended;
                     break;
                 }

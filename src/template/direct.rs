@@ -1,4 +1,5 @@
 //! Words that are executed directly. apool starts no shell for them, so no byte of a value has a special meaning.
+//!
 //! The exception is a word that another program runs as code (`sh -c '… {} …'`, `ssh host cat {}`). In code for a
 //! shell each value is quoted for its place. In another language it is refused.
 

@@ -1,6 +1,8 @@
 //! Command templates: from a command with placeholders and the records of a job to the arguments of one process.
+//!
 //! Pure: it uses no file, environment, clock or process. A template is parsed once, and all its errors are found
 //! then; filling it only copies bytes. Values are inserted once and never searched for placeholders.
+//!
 //! There are three kinds of commands: words that are executed directly, text for a shell with each value quoted for
 //! its place, and records that are command lines.
 

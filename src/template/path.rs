@@ -1,4 +1,5 @@
 //! The path forms of a value. Each gives the same bytes as GNU parallel.
+//!
 //! A path is only bytes. It is not looked up, resolved or normalised.
 
 /// The start of the base name, after the last slash.

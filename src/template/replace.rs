@@ -1,4 +1,5 @@
 //! Regular-expression replacement: `{s/FROM/TO/}` and the rules of `--rpl`.
+//!
 //! The syntax is that of `s///` in Perl and sed. FROM is an expression of the regex crate over bytes, without
 //! look-around and back-references. In TO, `$1` or `\1` is a group, `$&` or `\0` the whole match, and `\U \L \u \l
 //! \E` change the case. No other Perl is supported.

@@ -1,4 +1,5 @@
 //! Text for a shell. Each value is quoted for its place.
+//!
 //! Outside of quotes a value is put in single quotes. Inside `"…"` and `'…'` the quotes are closed, the value is
 //! inserted in single quotes, and the quotes are opened again. A plain value is inserted without quotes if the result
 //! is the same.

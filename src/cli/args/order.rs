@@ -11,7 +11,7 @@ pub struct OrderArgs {
     ///
     /// size starts the jobs with the largest files first. history starts the longest jobs first, by their run times in
     /// the existing joblog or in FILE (history=FILE). Up to 65536 jobs are read before the first one starts. apool
-    /// refuses an order that cannot tell these jobs apart: for example size, if no value names a file.
+    /// refuses an order that has no data on these jobs, such as size if no value names a file.
     #[arg(long, value_name = "ORDER", conflicts_with_all = ["priority", "shuf"], hide_short_help = true)]
     pub order: Option<OsString>,
 

@@ -75,7 +75,7 @@ pub struct OutputArgs {
 
     /// Keep outputs that are too large for memory in DIR (default $TMPDIR, else /tmp)
     ///
-    /// The files have no name.
+    /// These files have no name. --files also writes its files to DIR.
     #[arg(long, value_name = "DIR", hide_short_help = true)]
     pub tmpdir: Option<PathBuf>,
 }

@@ -22,7 +22,7 @@ pub struct PipeArgs {
 
     /// Set the size of a block (default 1M); with --pipe-part, -N makes N blocks for each worker
     ///
-    /// A block ends at the last record boundary within SIZE. A longer record makes a longer block.
+    /// A block contains whole records and may be shorter or longer than SIZE.
     #[arg(long, value_name = "SIZE", requires = "stream", allow_hyphen_values = true, value_parser = block, hide_short_help = true)]
     pub block: Option<BlockSize>,
 

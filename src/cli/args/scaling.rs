@@ -250,7 +250,7 @@ pub struct PolicyArgs {
     #[arg(long, value_name = "YES|NO", value_parser = switch, hide_short_help = true)]
     pub memory_brake: Option<Value>,
 
-    /// Lower the limit if jobs fail because too many run: yes (default) or no (auto)
+    /// Lower the limit at once on a result of --backoff-on: yes (default) or no (auto)
     #[arg(long, value_name = "YES|NO", value_parser = switch, hide_short_help = true)]
     pub backoff: Option<Value>,
 

@@ -6,7 +6,7 @@ use proptest::prelude::*;
 
 use super::*;
 
-/// Gives one piece a read (the rest of a piece that does not fit comes with the next), then an error if there is one.
+/// Returns one piece for each read, and then an error if there is one. A piece that does not fit takes several reads.
 struct Pieces(VecDeque<Vec<u8>>, Option<i32>);
 
 impl Read for Pieces {
@@ -126,7 +126,7 @@ fn parts_of_a_file() {
     assert_eq!(error("/dev/null"), "cannot cut /dev/null into parts: it is not a regular file");
 }
 
-/// True when a record may end and another begin at `place`.
+/// True if `place` is between two records.
 fn is_cut(config: &PipeConfig, text: &[u8], place: usize) -> bool {
     let (before, behind) = text.split_at(place);
     before.ends_with(&config.recend) && behind.starts_with(&config.recstart) && !before.is_empty()
@@ -152,7 +152,7 @@ proptest! {
                 if let Some(n) = records {
                     prop_assert_eq!(inside as u64, n - 1);
                 } else {
-                    // Only a record longer than a block makes one longer than that.
+                    // A block is longer than its size only if a record is.
                     let room = block.saturating_sub(recstart.len());
                     let early = (1..=room).any(|k| is_cut(&config, &text, at + k));
                     prop_assert!(part.len() <= block || !early, "{part:?} could have ended earlier");
@@ -174,7 +174,7 @@ proptest! {
     }
 }
 
-/// What was read whole before the stream failed makes a block, and then the failure is told.
+/// Complete records before an error of the stream form a block, and then the error is returned.
 #[test]
 fn a_stream_that_fails_gives_its_whole_records_first() {
     for config in [config(1000, "\n", ""), PipeConfig { records: Some(9), ..config(1000, "\n", "") }] {

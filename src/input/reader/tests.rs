@@ -130,7 +130,7 @@ fn lines_a_job() {
 fn as_many_as_fit() {
     let fill = |max, spread| packed(PerJob::Fill { max, spread });
     let seq = "1\n2\n3\n4\n5\n6\n7\n8\n9\n10\n";
-    // 10 bytes a value of one digit, 11 for "10".
+    // A value of one digit costs 10 bytes, and "10" costs 11.
     assert_eq!(jobs(budget(fill(None, 0), 40, false), seq), ["1/2/3/4", "5/6/7/8", "9/10"]);
     assert_eq!(jobs(budget(fill(None, 0), 39, false), seq), ["1/2/3", "4/5/6", "7/8/9", "10"]);
     assert_eq!(jobs(fill(None, 0), seq), ["1/2/3/4/5/6/7/8/9/10"]);
@@ -218,7 +218,7 @@ fn totals() {
     assert_eq!(total(budget(upto, 39, false)), None);
 }
 
-/// A stream that gives one piece a read, and an error at the end when there is one.
+/// A stream that returns one piece for each read, and then an error if there is one.
 struct Pieces(VecDeque<&'static str>, Option<i32>);
 
 impl Read for Pieces {

@@ -5,7 +5,7 @@ use super::*;
 /// The values of each record, and whether it ends its line.
 type Cut = Vec<(Vec<Vec<u8>>, bool)>;
 
-/// All records of the text that comes in these pieces.
+/// All records of a text that is pushed in these pieces.
 fn cut(mut splitter: Splitter, pieces: &[&[u8]]) -> Result<Cut, SplitError> {
     let mut out = Vec::new();
     let mut pieces = pieces.iter();
@@ -119,7 +119,7 @@ fn a_table_has_no_byte_order_mark_and_no_carriage_returns() {
     let quoted = Splitter::new(&Records::QuotedLines, &split(), false);
     assert_eq!(values(quoted, b"\xef\xbb\xbfa b\r\nc\r\n"), ["a b", "c"]);
     assert_eq!(values(csv(b','), b"\xef\xbb\xbf\"a\",b\r\n1"), ["a|b", "1"]);
-    // Where records are no lines, and where they have no columns, bytes are bytes.
+    // Without lines and without columns, a byte order mark and a CR are ordinary bytes.
     let nul = Splitter::new(&Records::EndedBy(b"\0".to_vec()), &split(), false);
     assert_eq!(values(nul, b"a\r\0b"), ["a\r", "b"]);
     assert_eq!(values(by(b"\n", false), b"\xef\xbb\xbfa\r\n"), ["\u{feff}a\r"]);
@@ -129,7 +129,7 @@ fn a_table_has_no_byte_order_mark_and_no_carriage_returns() {
     }
 }
 
-/// Bytes in which everything that means something to one of the splitters is frequent.
+/// Random bytes with many bytes that are special for a splitter.
 fn text() -> impl Strategy<Value = Vec<u8>> {
     let special = prop::sample::select(b"\n\0 \t'\"\\,XY\r".to_vec());
     let bytes = prop::collection::vec(prop_oneof![3 => special, 2 => b'a'..=b'c', 1 => any::<u8>()], 0..80);
@@ -137,7 +137,7 @@ fn text() -> impl Strategy<Value = Vec<u8>> {
     (mark, bytes).prop_map(|(mark, bytes)| [mark, bytes].concat())
 }
 
-/// Places to cut, as lengths of the pieces.
+/// Random lengths of pieces.
 fn pieces<'a>(text: &'a [u8], lengths: &[usize]) -> Vec<&'a [u8]> {
     let mut rest = text;
     let mut out = Vec::new();

@@ -1,5 +1,6 @@
 //! Programs that run an argument as code: shells, programs that pass a word to a shell, and interpreters of other
 //! languages.
+//!
 //! Each program is a row of data ([`table`]): the syntax of its options, the option or operand that is code, and the
 //! start of a nested command. A command is parsed like its programs do: `env A=b nice -n 5 ssh -p 22 host sh -c CODE`
 //! leads to `CODE`. After a program that is not in the table, the words are searched only for programs with code in

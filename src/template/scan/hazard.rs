@@ -1,4 +1,5 @@
 //! Simple commands that run their words as code, even if these are quoted.
+//!
 //! bash evaluates a subscript in the name of a variable as arithmetic, and arithmetic runs `$(…)`. Therefore a value
 //! must not be a name for `read`, `unset` or `printf -v`, or a number in `[[ -eq ]]`, `let` or `declare -i`.
 

@@ -1,4 +1,5 @@
 //! Finds the placeholders of a shell command and their places: unquoted, inside `"…"` or inside `'…'`.
+//!
 //! This is a scanner, not a parser, for the common syntax of sh and bash. It tracks quotes, substitutions, comments,
 //! here-documents and `case`, which decide the meaning of a quote character. It records the words of each simple
 //! command, because some commands run their words as code. A placeholder in any other place is refused. If shells
