@@ -111,7 +111,7 @@ complete -c apool -l start-workers -d 'Start up to N jobs before the first measu
 complete -c apool -l blind-workers -d 'Raise the limit up to N, or 2 for each core, until the first job has ended (auto; default 32)' -r
 complete -c apool -l memory-reserve -d 'Keep this share of the memory free (auto; default 0.05)' -r
 complete -c apool -l memory-brake -d 'Suspend the youngest jobs (SIGSTOP) if memory runs out: yes (default) or no (auto)' -r
-complete -c apool -l backoff -d 'Lower the limit if jobs fail because too many run: yes (default) or no (auto)' -r
+complete -c apool -l backoff -d 'Lower the limit at once on a result of --backoff-on: yes (default) or no (auto)' -r
 complete -c apool -l min-completions -d 'Judge a limit after N successful jobs, at least 1 (predictive; default 8)' -r
 complete -c apool -l completions -d 'Print the completions for bash, zsh or fish' -r -f -a "bash\t''
 zsh\t''

@@ -173,7 +173,11 @@ fn a_command_line_is_as_long_as_the_system_takes() {
 fn replacements_of_ones_own() {
     let words = ["--rpl", "{ext} s/.*\\.//", "-k", "echo", "{ext}", "{1ext}", "{##}", ":::", "a.x", "b.y"];
     Run::new().args(words).gives("x x 2\ny y 2\n");
-    Run::new().args(["--rpl", "{p} $_=1", "echo", "{p}"]).run().status(255).stderr_has("--rpl runs no Perl");
+    Run::new()
+        .args(["--rpl", "{p} $_=1", "echo", "{p}"])
+        .run()
+        .status(255)
+        .stderr_has("--rpl does not run Perl");
     Run::new().args(["echo", "{= s/a/b/ =}"]).run().status(255).stderr_has("is Perl");
     Run::new()
         .args(["-I", "%%", "-k", "echo", "%%", "%.%", "%/%", "{}", ":::", "d/a.b"])

@@ -108,7 +108,7 @@ fn a_failed_block_is_read_again_from_its_start() {
 #[test]
 fn what_has_no_meaning_with_a_stream_is_refused() {
     for (words, part) in [
-        (&["--pipe", "-L", "2", "cat"][..], "-L (-N counts records) cut records into arguments"),
+        (&["--pipe", "-L", "2", "cat"][..], "-L (-N counts records) cannot be used with --pipe"),
         (&["--pipe", "-n", "0", "cat"], "at least one record"),
         (&["--pipe", "cat", ":::", "a"], "::: and ::::"),
         (&["--pipe"], "--pipe needs a command"),
