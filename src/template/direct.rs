@@ -169,7 +169,7 @@ impl Reading<'_> {
         let text = self.words[code.first..=code.last].join(&b' ');
         let (prefix, text) = text.split_at(code.offset);
         let moved = |error| self.moved(code, error);
-        let scan = match scan::scan(text, &self.grammar) {
+        let scan = match scan::scan_part(text, &self.grammar) {
             Ok(scan) => scan,
             Err(error) if !error.placeholder.is_empty() || self.has_value(text)? => return Err(moved(error)),
             // The scanner cannot parse the text. Without a placeholder it is passed unchanged.
@@ -218,7 +218,11 @@ impl Reading<'_> {
             let (word, holes) = self.holes(index, offset, code)?;
             if let Some(hole) = holes.first() {
                 let shown: Vec<Quoted> = self.words.iter().map(|word| self.shown(word)).collect();
-                let way = programs::way_out(&shown, code, &self.words[code.first], &holes);
+                let way = if code.first == index {
+                    programs::way_out(&shown, code, &self.words[code.first], &holes)
+                } else {
+                    programs::advice(&self.words[code.program], code, &hole.text)
+                };
                 let reason = Reason::Language(programs::title(self.words, code), language, way);
                 let placeholder = hole.text.clone();
                 let error = TemplateError { placeholder, ..TemplateError::at(hole.at, reason) };

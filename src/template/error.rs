@@ -40,7 +40,9 @@ pub enum Reason {
     Builtin(&'static str),
     /// In the shell code for this program, which also contains an expansion.
     Dynamic(String),
-    /// In the code for this program: its title, the language, and the way out.
+    /// Behind an expansion in the words of this program, which may make code of it.
+    Expansion(String),
+    /// In the code of this program, in this language, and the way out.
     Language(String, &'static str, String),
     /// In a place that shells parse differently, or that the scanner does not support.
     Doubtful(&'static str),
@@ -151,6 +153,9 @@ impl fmt::Display for TemplateError {
                 let shell = name.split(' ').next().filter(|name| name.ends_with("sh") && *name != "ssh");
                 let place = format!("beside an expansion in the code of {name}");
                 self.unquotable(f, &place, shell.unwrap_or("sh"))
+            }
+            Reason::Expansion(name) => {
+                self.unquotable(f, &format!("beside an expansion in the command {name}"), "sh")
             }
             Reason::Language(name, language, way) => {
                 write!(f, "placeholder in the code of {name}{at}: no quoting is right there; write {way}")?;

@@ -1,6 +1,7 @@
 //! Templates and their results, as tables with one line for each case.
 
 mod code;
+mod expansions;
 mod record;
 mod shells;
 mod table;

@@ -1,6 +1,7 @@
 //! The advice for code in another language: the command of the user, changed to pass the value as data.
 
 use super::super::quote;
+use super::strings;
 use super::{Code, Give, Lang, Rewrite, Way};
 
 /// A placeholder in code: its position and its text.
@@ -28,19 +29,62 @@ const NAMES: &[&str] = &["x", "y", "z", "u", "v", "w"];
 /// with placeholders at `holes`.
 pub(crate) fn way_out(words: &[Quoted], code: &Code, text: &[u8], holes: &[Spelled]) -> String {
     let Lang::Other(language) = code.lang else { return String::new() };
-    let Some(first) = holes.first() else { return String::new() };
+    let program = match &words[code.program] {
+        Quoted::Word(word) | Quoted::Raw(word) => word,
+    };
+    let Some(first) = holes.first() else { return advice(program, code, b"{}") };
     let spelling = String::from_utf8_lossy(&first.text).into_owned();
     let body = &text[code.offset.min(text.len())..];
-    let whole = holes.len() == 1 && first.len == body.len();
-    match &language.way {
-        Way::Say(_) if whole && language.name == "SQL" => from_stdin(words, code, "", &spelling),
-        Way::Say(text) => say(text, &spelling),
-        Way::Sed if whole => from_stdin(words, code, "-f -", &spelling),
-        Way::Sed => of_sed(text, code, words, holes).unwrap_or_else(|| {
-            format!("the substitution for perl, which reads the value from the environment: env x={spelling} perl -pe 's/FROM/$ENV{{x}}/'")
-        }),
-        Way::Rewrite(rewrite) if whole => from_stdin(words, code, rewrite.stdin, &spelling),
-        Way::Rewrite(rewrite) => rewritten(words, code, text, holes, rewrite),
+    let whole = code.program == 0 && holes.len() == 1 && first.len == body.len();
+    let rewritten = match &language.way {
+        Way::Say(_) if whole && language.name == "SQL" => Some(from_stdin(words, code, "", &spelling)),
+        Way::Say(_) => None,
+        Way::Sed if whole => Some(from_stdin(words, code, "-f -", &spelling)),
+        Way::Sed if code.program == 0 => of_sed(text, code, words, holes),
+        Way::Sed => None,
+        Way::Rewrite(rewrite) if whole => Some(from_stdin(words, code, rewrite.stdin, &spelling)),
+        Way::Rewrite(rewrite) => {
+            let can = rewrite.give != Give::Psql && strings::are_plain(words, code, text, holes, language);
+            can.then(|| rewritten(words, code, text, holes, rewrite))
+        }
+    };
+    rewritten.unwrap_or_else(|| advice(program, code, &first.text))
+}
+
+/// How a value is handed to code in a language, whatever the code is.
+pub(crate) fn advice(program: &[u8], code: &Code, placeholder: &[u8]) -> String {
+    let Lang::Other(language) = code.lang else { return String::new() };
+    let spelling = String::from_utf8_lossy(placeholder).into_owned();
+    let name = String::from_utf8_lossy(super::super::path::base_name(program)).into_owned();
+    let rewrite = match &language.way {
+        Way::Say(text) => return say(text, &spelling),
+        Way::Sed => {
+            return format!(
+                "the change for perl, which reads it from the environment: env x={spelling} perl -pe 's/FROM/$ENV{{x}}/'"
+            );
+        }
+        Way::Rewrite(rewrite) => rewrite,
+    };
+    let option = match (code.option, language.name) {
+        (None, "JavaScript") => " eval",
+        (None, _) => "",
+        (Some(_), "Python") => " -c",
+        (Some(_), "PHP") => " -r",
+        (Some(_), "Lisp") => " --eval",
+        (Some(_), _) => " -e",
+    };
+    match rewrite.give {
+        Give::Psql => format!("psql -v x={spelling} -f FILE, with ... :'x' ... in FILE"),
+        Give::Option(give) => format!("{name} {give} x {spelling} '... $x ...'"),
+        Give::Environment if !rewrite.argument.0.is_empty() && rewrite.loops.is_empty() => {
+            let expression = rewrite.argument.0.replace('%', &rewrite.argument.1.to_string());
+            let dashes = if rewrite.dashes.is_empty() { "" } else { " --" };
+            format!("{name}{option} '{}... {expression} ...'{dashes} {spelling}", rewrite.before[0])
+        }
+        Give::Environment => {
+            let expression = rewrite.named.replace('%', "x");
+            format!("env x={spelling} {name}{option} '{}... {expression} ...'", rewrite.before[1])
+        }
     }
 }
 
@@ -70,7 +114,7 @@ fn from_stdin(words: &[Quoted], code: &Code, stdin: &str, spelling: &str) -> Str
             push(&mut line, word);
         }
     }
-    if line.contains('\'') { line } else { format!("-c '{line}'") }
+    if line.contains('\'') { line } else { format!("apool -c '{line}'") }
 }
 
 fn rewritten(words: &[Quoted], code: &Code, text: &[u8], holes: &[Spelled], rewrite: &Rewrite) -> String {
@@ -121,9 +165,6 @@ fn put(out: &mut Vec<u8>, before: &[u8], after: &[u8], expression: &str, rewrite
         None => out.extend_from_slice(expression.as_bytes()),
         Some((at, quote, ..)) if at + 1 == before.len() && after.first() == Some(&quote) => {
             out.pop();
-            if quote == b'/' {
-                out.extend_from_slice(b"$0 ~ ");
-            }
             out.extend_from_slice(expression.as_bytes());
             return 1;
         }
@@ -147,9 +188,6 @@ fn handed_over(
 ) -> String {
     let mut line = String::new();
     let named = || NAMES.iter().zip(values).map(|(name, value)| (name, String::from_utf8_lossy(value)));
-    if rewrite.give == Give::Psql {
-        return to_psql(words, code, &new[code.offset..], values);
-    }
     for (index, word) in words.iter().enumerate() {
         if index == code.program && !by_argument && rewrite.give == Give::Environment {
             line.push_str(if line.is_empty() { "env" } else { " env" });
@@ -179,33 +217,7 @@ fn handed_over(
     line
 }
 
-/// psql expands variables in its input, but not in `-c`. The code is therefore on standard input.
-fn to_psql(words: &[Quoted], code: &Code, sql: &[u8], values: &[&[u8]]) -> String {
-    let mut inner = String::from("echo ");
-    if sql.iter().any(|b| b"\"$`\\".contains(b)) {
-        inner.clear();
-        inner.push_str("printf \"%s\\n\"");
-        push(&mut inner, &Quoted::Word(sql.to_vec()));
-    } else {
-        inner.extend(["\"", &String::from_utf8_lossy(sql), "\""]);
-    }
-    inner.push_str(" |");
-    for (index, word) in words.iter().enumerate() {
-        if Some(index) != code.option && index != code.first {
-            push(&mut inner, word);
-        }
-        if index == code.program {
-            for (name, value) in NAMES.iter().zip(values) {
-                inner.extend([" -v ", name, "=", &String::from_utf8_lossy(value)]);
-            }
-        }
-    }
-    let mut line = String::from("-c");
-    push(&mut line, &Quoted::Word(inner.into_bytes()));
-    line
-}
-
-/// Rewrites `sed 's/a/{}/g' f` as `env x={} perl -pe 's/a/$ENV{x}/g' f`. `None` if it is not a single substitution.
+/// `sed 's/a/{}/g' f` as `env x={} perl -pe 's/a/$ENV{x}/g' f`, when it is one such change.
 fn of_sed(text: &[u8], code: &Code, words: &[Quoted], holes: &[Spelled]) -> Option<String> {
     let body = &text[code.offset..];
     let [b's', delimiter, ..] = *body else { return None };

@@ -82,8 +82,7 @@ pub(super) static AWK: Language = rewrite(
         before: ["", ""],
         argument: ("", 0),
         named: "ENVIRON[\"%\"]",
-        // `advice` handles a pattern `/{}/` separately.
-        strings: &[(b'"', "\" ", " \""), (b'/', "", "")],
+        strings: &[(b'"', "\" ", " \"")],
         stdin: "-f -",
         ..PYTHON_WAY
     },
@@ -172,10 +171,12 @@ pub(super) static VIM: Language =
 pub(super) static SED: Language = Language { name: "sed", way: Way::Sed };
 pub(super) static SQLITE: Language = say(
     "SQL",
-    "-c 'sqlite3 FILE \"... CAST(x'\\''$(printf %s % | od -An -v -tx1 | tr -d \" \\n\")'\\'' AS TEXT) ...\"'",
+    "apool -c 'sqlite3 FILE \"... CAST(x'\\''$(printf %s % | od -An -v -tx1 | tr -d \" \\n\")'\\'' AS TEXT) ...\"'",
 );
-pub(super) static MYSQL: Language =
-    say("SQL", "-c 'mysql -e \"... UNHEX(\\\"$(printf %s % | od -An -v -tx1 | tr -d \" \\n\")\\\") ...\"'");
+pub(super) static MYSQL: Language = say(
+    "SQL",
+    "apool -c 'mysql -e \"... UNHEX(\\\"$(printf %s % | od -An -v -tx1 | tr -d \" \\n\")\\\") ...\"'",
+);
 pub(super) static DEBUGGER: Language =
     say("the debugger", "a file of commands that reads the value from the environment (env x=% ...)");
 pub(super) static ANY: Language =
@@ -192,6 +193,9 @@ pub(super) static SPLIT: Language = say("env", "the words after env, without -S"
 /// Keys that are typed on a terminal.
 pub(super) static TYPED: Language =
     say("the terminal", "a command that is started, not typed: tmux new-window sh -c '... \"$1\" ...' sh %");
+/// What tmux expands, before any shell reads it.
+pub(super) static FORMAT: Language =
+    say("tmux", "a command that gets it as a word: tmux new-window sh -c '... \"$1\" ...' sh %");
 /// GNU parallel.
 pub(super) static PARALLEL: Language =
     say("parallel", "the value after ::: of parallel: parallel COMMAND ::: %");

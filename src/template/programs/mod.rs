@@ -11,9 +11,10 @@ mod interpreters;
 mod languages;
 mod options;
 mod shells;
+mod strings;
 mod table;
 
-pub(crate) use advice::{Quoted, Spelled, has_braces, way_out};
+pub(crate) use advice::{Quoted, Spelled, advice, has_braces, way_out};
 
 /// The language of a piece of code.
 #[derive(Clone, Copy, Debug)]
@@ -163,8 +164,17 @@ pub(crate) struct Code {
 
 /// The code in a command, in the order of its words.
 pub(crate) fn find<W: AsRef<[u8]>>(words: &[W]) -> Vec<Code> {
+    found(words, false)
+}
+
+/// The same, with nothing looked for behind a program that is not in the table.
+pub(crate) fn find_known<W: AsRef<[u8]>>(words: &[W]) -> Vec<Code> {
+    found(words, true)
+}
+
+fn found<W: AsRef<[u8]>>(words: &[W], only_known: bool) -> Vec<Code> {
     let words: Vec<&[u8]> = words.iter().map(AsRef::as_ref).collect();
-    let mut walk = options::Walk { words: &words, found: Vec::new() };
+    let mut walk = options::Walk { words: &words, found: Vec::new(), only_known };
     walk.command(0, words.len());
     let mut found = walk.found;
     found.sort_by_key(|code| (code.first, code.offset));
@@ -182,7 +192,32 @@ fn row(word: &[u8]) -> Option<&'static Program> {
     })
 }
 
-/// The program and its option for a message: `bash -c`, `awk`.
+/// What the operands of a program are, when it is in the table.
+pub(crate) fn operands(word: &[u8]) -> Option<Operands> {
+    row(word).map(|row| row.operands)
+}
+
+/// True when the word at `at` is the value of the option before it.
+pub(crate) fn is_taken<W: AsRef<[u8]>>(words: &[W], at: usize) -> bool {
+    let Some(program) = words[..at].iter().rev().find_map(|word| row(word.as_ref())) else { return false };
+    let takes = |role: &Role| !matches!(role, Role::Then(_) | Role::Last);
+    match words[at - 1].as_ref() {
+        [b'-', b'-', name @ ..] => {
+            program.long.iter().any(|long| long.split('=').next().is_some_and(|long| long.as_bytes() == name))
+                || program.roles.iter().any(|(long, role)| long.as_bytes() == name && takes(role))
+        }
+        [b'-', .., letter] => {
+            let spec = program.short.as_bytes();
+            let place = spec.iter().position(|known| known == letter && *known != b':');
+            place.is_some_and(|place| {
+                spec[place + 1..].starts_with(b":") && !spec[place + 1..].starts_with(b"::")
+            })
+        }
+        _ => false,
+    }
+}
+
+/// How the program and its option are shown: `bash -c`, `awk`.
 pub(crate) fn title(words: &[Vec<u8>], code: &Code) -> String {
     let mut title = super::path::base_name(&words[code.program]).to_vec();
     if let Some(option) = code.option {

@@ -9,6 +9,8 @@ const DEEPEST: usize = 40;
 pub(super) struct Walk<'w> {
     pub(super) words: &'w [&'w [u8]],
     pub(super) found: Vec<Code>,
+    /// Nothing is looked for behind a program that is not in the table.
+    pub(super) only_known: bool,
 }
 
 /// The progress in the words of one program.
@@ -57,6 +59,9 @@ impl Walk<'_> {
 
     /// Walks the words of a program that is not in the table. They may contain a command.
     fn behind_unknown(&mut self, from: usize, end: usize) {
+        if self.only_known {
+            return;
+        }
         for at in from..end {
             let Some(program) = row(self.words[at]) else { continue };
             let takes_code = |role: &(&str, Role)| match role.1 {
@@ -164,7 +169,7 @@ impl Walk<'_> {
         let first: Vec<&[u8]> = text.split(u8::is_ascii_whitespace).filter(|word| !word.is_empty()).collect();
         let count = first.len();
         let words: Vec<&[u8]> = first.into_iter().chain(self.words[next..end].iter().copied()).collect();
-        let mut inner = Walk { words: &words, found: Vec::new() };
+        let mut inner = Walk { words: &words, found: Vec::new(), only_known: self.only_known };
         inner.nested(0, words.len(), depth + 1);
         let place = |at: usize| if at < count { word } else { at - count + next };
         self.found.extend(inner.found.into_iter().filter(|code| code.first >= count).map(|code| Code {
@@ -266,6 +271,12 @@ impl Walk<'_> {
                 false
             }
             Operands::Joined(skip, lang) if skipped >= skip => {
+                // What follows `:::` of parallel are its values, unless there is no command before it.
+                let is_values = |word: &&[u8]| word.starts_with(b":::");
+                let values = self.words[at..end].iter().position(is_values).filter(|&count| {
+                    count > 0 && matches!(lang, Lang::Other(language) if language.name == "parallel")
+                });
+                let end = values.map_or(end, |count| at + count);
                 self.found.push(Code { last: end - 1, ..code(name, at, 0, lang, option) });
                 false
             }

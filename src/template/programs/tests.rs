@@ -52,14 +52,17 @@ const SHELLS: &[(&str, &str)] = &[
     ("sudo -s X y", "sudo: X y"),
     ("env -S X", "env: X"),
     ("env -i -u A B=c sh -c X", "sh: X"),
-    ("tmux new -d -s name X", "login: X"),
+    ("tmux new -d -t name X", "login: X"),
     ("tmux new-window sh -c X", "sh: X"),
     ("tmux popup -E X", "login: X"),
-    ("tmux pipe-pane -o X", "login: X"),
-    ("tmux run-shell -b X", "login: X"),
-    ("tmux if-shell X y", "login: X"),
-    ("tmux send-keys -t p X", "the terminal: X"),
+    ("tmux pipe-pane -o X", "tmux: X"),
+    ("tmux run-shell -b X", "tmux: X"),
+    ("tmux display-message -p X", "tmux: X"),
+    ("tmux new-window -n X", "tmux: X"),
+    ("tmux new -d -s X", "tmux: X"),
+    ("tmux rename-window -t p X", "tmux: X"),
     ("tmux -c X", "login: X"),
+    ("tmux send-keys -t p X", "the terminal: X"),
     ("screen -dmS name sh -c X", "sh: X"),
     ("docker exec -it -e A=b box sh -c X", "sh: X"),
     ("docker run --rm -v a:b --name n image sh -c X", "sh: X"),
@@ -71,7 +74,7 @@ const SHELLS: &[(&str, &str)] = &[
     ("entr -rs X", "login: X"),
     ("entr -r sh -c X", "sh: X"),
     ("hyperfine -w 3 X", "sh: X"),
-    ("parallel -j 3 X :::", "parallel: X :::"),
+    ("parallel -j 3 X ::: y", "parallel: X"),
     ("fish -c X", "fish: X"),
     ("tcsh -fc X", "csh: X"),
     ("nu -c X", "csh: X"),
@@ -176,6 +179,7 @@ fn code_is_found_as_the_programs_read_their_options() {
             assert_eq!(code(&line), ["awk: X"], "{line}");
         }
     }
+    assert_eq!(code("tmux if-shell X Y"), ["tmux: X", "tmux: Y"]);
     assert_eq!(code("find . -exec sh -c X ; -ok bash -c Y +"), ["sh: X", "sh: Y"]);
     assert_eq!(code("env -S nice sh -c X"), ["env: nice", "sh: X"]);
     assert_eq!(code("sed -e X -e Y f"), ["sed: X", "sed: Y"]);
@@ -214,7 +218,7 @@ fn what_is_no_code_is_none() {
         "watch",
         "su X",
         "flock X cat y",
-        "tmux new -s X",
+        "tmux new -t X",
         "script X",
         "kubectl get pod X",
         "env A=X cat",

@@ -5,7 +5,7 @@ use super::super::error::{Reason, TemplateError};
 use super::super::programs::{self, Code, Lang, Quoted, Spelled};
 use super::super::quote::Reader;
 use super::hazard;
-use super::word::{HOLE, Word};
+use super::word::{HOLE, UNKNOWN, Word};
 use super::{Mark, Place, Scan, Scanner, Step};
 
 /// A word that is code for another shell. It is replaced by its contents, filled and in single quotes.
@@ -26,11 +26,9 @@ pub(crate) struct CodeWord {
 impl Scanner<'_> {
     /// Finds the words of a simple command that are code, and scans those with placeholders.
     pub(super) fn codes(&mut self, words: &[Word]) -> Step {
-        if words.iter().all(|word| word.holes.is_empty()) {
-            return Ok(());
-        }
         let names: Vec<Vec<u8>> = words.iter().map(hazard::known).collect();
-        for code in programs::find(&names) {
+        for code in self.find_code(words, &names)? {
+            self.refuse_nested(&code, words, &names)?;
             self.code(&code, words, &names)?;
         }
         Ok(())
@@ -67,7 +65,8 @@ impl Scanner<'_> {
             .into_iter()
             .map(|mark| Mark { start: mark.start - offset, end: mark.end - offset, ..mark })
             .collect();
-        let inner = self.deeper(|scanner| super::read(&text, scanner.grammar, Some(&marks), scanner.depth));
+        let inner =
+            self.deeper(|scanner| super::read(&text, scanner.grammar, Some(&marks), scanner.depth, false));
         let scan = inner.map_err(|error| self.out_of(&error, &marks, &holes, range[0].start))?;
         for &hole in &holes {
             self.found[hole].place = Place::Elsewhere;
@@ -78,7 +77,22 @@ impl Scanner<'_> {
         Ok(())
     }
 
-    /// The words without their quotes, separated by blanks, with the text of each placeholder.
+    /// What a substitution with a value in it gives is read as code, unless it is all the code.
+    fn refuse_nested(&mut self, code: &Code, words: &[Word], names: &[Vec<u8>]) -> Step {
+        let range = &words[code.first..=code.last];
+        if range.len() == 1 && range[0].plain.get(code.offset..) == Some(&[UNKNOWN][..]) {
+            return Ok(());
+        }
+        match range.iter().find_map(|word| self.nested_values(word).pop()) {
+            Some(hole) => {
+                let found = &self.found[hole];
+                Err(self.refuse(found.start, found.end, Reason::Dynamic(programs::title(names, code))))
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// The words without their quotes, joined by blanks, with each placeholder as it is written.
     fn inside(&self, words: &[Word]) -> (Vec<u8>, Vec<Mark>) {
         let mut text = Vec::new();
         let mut marks = Vec::new();
@@ -152,10 +166,23 @@ impl Scanner<'_> {
             })
             .collect();
         let shown: Vec<Quoted> = words.iter().map(|word| self.shown(word)).collect();
-        let way = programs::way_out(&shown, code, &text, &holes);
+        let way = if self.is_all(words) {
+            programs::way_out(&shown, code, &text, &holes)
+        } else {
+            programs::advice(&names[code.program], code, self.spelling(first))
+        };
         let found = &self.found[first];
         let reason = Reason::Language(programs::title(names, code), language.name, way);
         Err(self.refuse(found.start, found.end, reason))
+    }
+
+    /// True when these words are the whole template, with no other command, redirection or quotes around them.
+    fn is_all(&self, words: &[Word]) -> bool {
+        let (Some(first), Some(last)) = (words.first(), words.last()) else { return false };
+        let blank = |text: &[u8]| text.trim_ascii().is_empty();
+        let between = words.windows(2).all(|pair| blank(&self.text[pair[0].end..pair[1].start]));
+        let around = blank(&self.text[..first.start]) && blank(&self.text[last.end..]);
+        self.is_template && self.depth == 0 && between && around
     }
 
     fn shown(&self, word: &Word) -> Quoted {

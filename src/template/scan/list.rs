@@ -3,7 +3,7 @@
 use super::super::error::{Reason, TemplateError};
 use super::super::programs;
 use super::hazard;
-use super::word::Word;
+use super::word::{HOLE, UNKNOWN, Word};
 use super::{End, Place, Scanner, Step};
 
 /// The end of a list.
@@ -195,7 +195,7 @@ impl Scanner<'_> {
     }
 
     fn check_words(&mut self, words: &[Word]) -> Step {
-        if words.iter().all(|word| word.holes.is_empty()) {
+        if !words.iter().any(|word| !word.holes.is_empty() || !self.nested_values(word).is_empty()) {
             return Ok(());
         }
         let is_value = |hole: &usize| !self.found[*hole].placeholder.is_number();
@@ -204,11 +204,27 @@ impl Scanner<'_> {
             Word { holes, ..word.clone() }
         };
         let values: Vec<Word> = words.iter().map(only_values).collect();
-        if let Some((index, reason)) = hazard::hazard(&values) {
+        let is_lone_eval = words.len() == 2 && words[0].plain == b"eval";
+        let with_nested: Vec<Word> = values.iter().map(|word| self.with_nested(word, is_lone_eval)).collect();
+        if let Some((index, reason)) = hazard::hazard(&values).or_else(|| hazard::hazard(&with_nested)) {
             let found = &self.found[index];
             return Err(self.refuse(found.start, found.end, reason));
         }
         self.codes(words)
+    }
+
+    /// A word with the placeholders of the commands nested in it, whose output is a part of it. A substitution
+    /// that is all the code of `eval` is what its author wants to run.
+    fn with_nested(&self, word: &Word, is_lone_eval: bool) -> Word {
+        let nested = self.nested_values(word);
+        let mut word = word.clone();
+        if nested.is_empty() || (is_lone_eval && word.plain == [UNKNOWN]) {
+            return word;
+        }
+        let out = |&byte: &u8| if byte == UNKNOWN { vec![UNKNOWN, HOLE] } else { vec![byte] };
+        word.plain = word.plain.iter().flat_map(out).collect();
+        word.holes.extend(nested);
+        word
     }
 
     /// `(`: a subshell, a function, an array, an extended pattern, or `((`.

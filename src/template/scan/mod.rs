@@ -7,6 +7,7 @@
 //! but a wrong guess would run a value as code.
 
 mod code;
+mod expansion;
 mod hazard;
 mod here;
 mod list;
@@ -85,6 +86,8 @@ pub(crate) enum End {
 }
 
 pub(crate) struct Scanner<'a> {
+    /// The text is the whole template.
+    is_template: bool,
     text: &'a [u8],
     pos: usize,
     grammar: &'a Grammar<'a>,
@@ -114,11 +117,26 @@ pub(crate) fn scan(text: &[u8], grammar: &Grammar<'_>) -> Result<Scan, TemplateE
     if let Some(at) = memchr::memchr(0, text) {
         return Err(TemplateError::at(at, Reason::Nul));
     }
-    read(text, grammar, None, 0)
+    read(text, grammar, None, 0, true)
 }
 
-fn read(text: &[u8], grammar: &Grammar<'_>, marks: Option<&[Mark]>, depth: usize) -> Step<Scan> {
+/// Reads a whole script that is a part of a command.
+pub(crate) fn scan_part(text: &[u8], grammar: &Grammar<'_>) -> Result<Scan, TemplateError> {
+    if let Some(at) = memchr::memchr(0, text) {
+        return Err(TemplateError::at(at, Reason::Nul));
+    }
+    read(text, grammar, None, 0, false)
+}
+
+fn read(
+    text: &[u8],
+    grammar: &Grammar<'_>,
+    marks: Option<&[Mark]>,
+    depth: usize,
+    is_template: bool,
+) -> Step<Scan> {
     let mut scanner = Scanner {
+        is_template,
         text,
         pos: 0,
         grammar,

@@ -20,11 +20,13 @@ pub(super) struct Word {
     pub(super) holes: Vec<usize>,
     /// Every shell gives `plain`: there is no expansion, no pattern, and no quoting of certain shells only.
     pub(super) exact: bool,
+    /// An expansion in it may make no word of it, or several.
+    pub(super) splits: bool,
 }
 
 impl Word {
     pub(super) fn at(start: usize) -> Word {
-        Word { start, end: start, plain: Vec::new(), holes: Vec::new(), exact: true }
+        Word { start, end: start, plain: Vec::new(), holes: Vec::new(), exact: true, splits: false }
     }
 
     /// Records an expansion, whose text is unknown.
@@ -64,8 +66,14 @@ impl Scanner<'_> {
                 Some(b'\\') => self.backslash(&mut word)?,
                 Some(b'\'') => self.single(&mut word)?,
                 Some(b'"') => self.double(&mut word)?,
-                Some(b'`') => self.backticks(&mut word)?,
-                Some(b'$') => self.dollar(&mut word, Place::Open)?,
+                Some(b'`') => {
+                    word.splits = true;
+                    self.backticks(&mut word)?;
+                }
+                Some(b'$') => {
+                    word.splits |= !matches!(self.byte(self.pos + 1), Some(b'\'' | b'"'));
+                    self.dollar(&mut word, Place::Open)?;
+                }
                 Some(byte) => {
                     word.exact &= !self.is_pattern(byte, word.start);
                     word.plain.push(byte);
@@ -212,7 +220,13 @@ impl Scanner<'_> {
                 Some(b'"') => break,
                 Some(b'\\') => self.backslash_in_double(word)?,
                 Some(b'`') => self.backticks(word)?,
-                Some(b'$') => self.dollar(word, Place::Double)?,
+                Some(b'$') => {
+                    let from = self.pos;
+                    self.dollar(word, Place::Double)?;
+                    let expansion = &self.text[from..self.pos];
+                    word.splits |= [&b"$@"[..], b"${@"].iter().any(|all| expansion.starts_with(all))
+                        || memchr::memmem::find(expansion, b"[@]").is_some();
+                }
                 Some(byte) => {
                     word.plain.push(byte);
                     self.pos += 1;

@@ -132,7 +132,10 @@ fn what_cannot_be_known_or_quoted_is_refused() {
     }
 }
 
-/// The command of the user, and the advice.
+const SED_WAY: &str =
+    "the change for perl, which reads it from the environment: env x={} perl -pe 's/FROM/$ENV{x}/'";
+
+/// The user's command, and the one that is offered in its place.
 #[test]
 fn the_way_out_is_made_from_the_command() {
     for (line, want) in [
@@ -142,25 +145,41 @@ fn the_way_out_is_made_from_the_command() {
             "env x={} python3 -c 'import os; print(\"a \"+os.environ[\"x\"]+\" b\")' x",
         ),
         (&["perl", "-e", "print \"<{}>\""], "perl -e 'print \"<$ARGV[0]>\"' -- {}"),
-        (&["perl", "-ne", "print if /{}/", "f"], "env x={} perl -ne 'print if /$ENV{x}/' f"),
+        (&["perl", "-ne", "print if /{}/", "f"], "env x={} perl -e '... $ENV{x} ...'"),
+        (&["python3", "-c", "print(r\"{}\")"], "python3 -c 'import sys; ... sys.argv[1] ...' {}"),
+        (&["python3", "-c", "print(\"{}\" % 1)"], "python3 -c 'import sys; ... sys.argv[1] ...' {}"),
+        (&["python3", "-c", "a = 1\nprint(\"{}\")"], "python3 -c 'import sys; ... sys.argv[1] ...' {}"),
+        (
+            &["python3", "-c", "for a in 'b': print(\"{}\")"],
+            "python3 -c 'import sys; ... sys.argv[1] ...' {}",
+        ),
+        (&["jq", "{\"{}\": 1}"], "jq --arg x {} '... $x ...'"),
+        (&["jq", ". as $x | \"{}\""], "jq --arg x {} '... $x ...'"),
+        (&["emacs", "--eval", "(message \"{}\")"], "env x={} emacs --eval '... (getenv \"x\") ...'"),
+        (&["ssh", "h", "sed 's/a/{}/' f"], SED_WAY),
+        (&["sudo", "sed", "s/a/{}/", "f"], SED_WAY),
         (&["ruby", "-e", "puts \"{}\""], "ruby -e 'puts ARGV[0]' -- {}"),
-        (&["node", "-e", "console.log(`a {}`)"], "node -e 'console.log(`a ${process.argv[1]}`)' -- {}"),
-        (&["nice", "awk", "/{}/", "f"], "nice env x={} awk '$0 ~ ENVIRON[\"x\"]' f"),
+        (&["node", "-e", "console.log(`a {}`)"], "node -e '... process.argv[1] ...' -- {}"),
+        (&["awk", "/{}/", "f"], "env x={} awk '... ENVIRON[\"x\"] ...'"),
+        (&["nice", "awk", "{print \"{}\"}", "f"], "nice env x={} awk '{print ENVIRON[\"x\"]}' f"),
         (&["jq", "-r", ".a == \"{}\"", "f"], "jq -r --arg x {} '.a == $x' f"),
-        (&["psql", "-d", "db", "-c", "select '{}'"], r#"-c 'echo "select :'\''x'\''" | psql -v x={} -d db'"#),
+        (&["psql", "-d", "db", "-c", "select '{}'"], "psql -v x={} -f FILE, with ... :'x' ... in FILE"),
         (&["sed", "-i", "s/a/{}/g", "f"], "env x={} perl -i -pe 's/a/$ENV{x}/g' f"),
-        (&["python3", "-c", "{}"], "-c 'printf \"%s\\n\" {} | python3 -'"),
-        (&["awk", "{}", "f"], "-c 'printf \"%s\\n\" {} | awk -f - f'"),
-        (&["sqlite3", "my.db", "{}"], "-c 'printf \"%s\\n\" {} | sqlite3 my.db'"),
-        (&["sudo", "-s", "cat", "{}"], "sudo without -s or -i, which passes words unchanged"),
+        (&["python3", "-c", "{}"], "apool -c 'printf \"%s\\n\" {} | python3 -'"),
+        (&["awk", "{}", "f"], "apool -c 'printf \"%s\\n\" {} | awk -f - f'"),
+        (&["sqlite3", "my.db", "{}"], "apool -c 'printf \"%s\\n\" {} | sqlite3 my.db'"),
+        (&["sudo", "-s", "cat", "{}"], "sudo without -s or -i, which hands words on as they are"),
     ] {
         let error = of(line, &Syntax::default()).expect_err("refused").reason;
         let Reason::Language(_, _, way) = &error else { panic!("{line:?}: {error:?}") };
         assert_eq!(way, want, "{line:?}");
     }
     let error = script("python3 -c 'print(\"{}\")'").unwrap_err().to_string();
-    assert!(
-        error.contains("write python3 -c 'import sys; print(sys.argv[1])' {} (or use -I @ if"),
-        "{error}"
-    );
+    assert!(error.contains("write python3 -c 'import sys; print(sys.argv[1])' {} (or -I @,"), "{error}");
+    for text in
+        ["cat f | awk '{print \"{}\"}'", "awk '{print \"{}\"}' f >g", "cd d && awk '{print \"{}\"}' f"]
+    {
+        let error = script(text).unwrap_err().to_string();
+        assert!(error.contains("write env x={} awk '... ENVIRON[\"x\"] ...'"), "{error}");
+    }
 }
