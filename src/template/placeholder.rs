@@ -190,7 +190,8 @@ impl<'a> Grammar<'a> {
             names.map(|(i, name)| (Column::Number(i as i32 + 1), name.len())).collect();
         by_name.sort_by_key(|&(_, len)| std::cmp::Reverse(len));
         let several = self.syntax.several;
-        let number = number(inner).map(|(number, len)| {
+        let of_one = |&(number, _): &(i32, usize)| !self.syntax.single || number.unsigned_abs() == 1;
+        let number = number(inner).filter(of_one).map(|(number, len)| {
             (if several { Column::Record(number) } else { Column::Number(number) }, len)
         });
         std::iter::once((Column::All, 0)).chain(number).chain(by_name)

@@ -21,7 +21,9 @@ pub struct Syntax {
     pub pack: Pack,
     /// Jobs have several records (`-n`, `-N`, `-L`, `-X`). `{N}` is no word if the job has fewer records.
     pub several: bool,
-    /// `--plus`: the forms of [`super::plus`] are placeholders.
+    /// Each job has one value: `{N}` is text for a number beyond 1.
+    pub single: bool,
+    /// `--plus`: the forms that could be taken for other people's text are placeholders too.
     pub plus: bool,
 }
 
@@ -35,6 +37,7 @@ impl Default for Syntax {
             rules: Vec::new(),
             pack: Pack::Join,
             several: false,
+            single: false,
             plus: false,
         }
     }

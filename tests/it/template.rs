@@ -50,6 +50,15 @@ fn columns() {
 }
 
 #[test]
+fn a_number_beyond_the_only_value_is_text() {
+    Run::line("--dry-run grep -cE ^[0-9]{4}$ {1} ::: f").gives("grep -cE '^[0-9]{4}$' f\n");
+    Run::line("echo {-2} {2.} {-1} ::: f").gives("{-2} {2.} f\n");
+    Run::line("echo {2} ::: f ::: g").gives("g\n");
+    Run::line("-N2 echo {2} ::: f g").gives("g\n");
+    Run::line("-C , echo x{2} ::: f").gives("x\n");
+}
+
+#[test]
 fn a_command_without_a_placeholder_gets_the_record_last() {
     Run::line("echo a ::: b").gives("a b\n");
     Run::line("-c").args(["echo a", ":::", "b  c"]).gives("a b  c\n");

@@ -12,8 +12,8 @@ use std::ffi::{CString, OsStr};
 use std::os::unix::ffi::OsStrExt;
 use std::sync::Arc;
 
-/// The syntax of placeholders.
-pub fn syntax(args: &Args, names: Vec<Vec<u8>>) -> Result<Syntax, String> {
+/// Which texts are placeholders.
+pub fn syntax(args: &Args, names: Vec<Vec<u8>>, sources: usize) -> Result<Syntax, String> {
     let given = args.command.base.as_ref().or(args.command.replace.as_ref());
     let base = given.map(|base| Syntax::with_base(base.as_bytes())).unwrap_or_default();
     let rules = args.command.rpl.iter().map(|rule| Rule::parse(rule.as_bytes())).collect::<Result<_, _>>();
@@ -26,15 +26,18 @@ pub fn syntax(args: &Args, names: Vec<Vec<u8>>) -> Result<Syntax, String> {
         (true, false) => Table::Numbered,
         (false, false) => Table::None,
     };
+    let several = input.context
+        || input.many
+        || input.xargs
+        || input.max_args.or(input.max_replace_args).or(input.max_lines).is_some();
+    let is_table = table != Table::None || input.header.is_some();
     Ok(Syntax {
         names,
         table,
         rules,
         pack: if input.context { Pack::Repeat } else { Pack::Join },
-        several: input.context
-            || input.many
-            || input.xargs
-            || input.max_args.or(input.max_replace_args).or(input.max_lines).is_some(),
+        several,
+        single: sources < 2 && !several && !is_table && !args.pipe.any() && !args.record.retry_failed,
         plus: args.command.plus,
         ..base
     })

@@ -45,6 +45,7 @@ pub fn config(
     let (retry, given) = (args.record.retry_failed, sources.len());
     let typed = input::is_typed(args, &sources, host, &mut notes);
     let seed = args.input.seed.unwrap_or_else(input::fresh_seed);
+    let source_count = sources.len() + args.input.arg_file.len();
     let (mut reader, stream) = match (retry, args.pipe.any()) {
         (true, true) => {
             return Err("--retry-failed takes jobs from the joblog, --pipe from a stream".to_owned());
@@ -58,7 +59,7 @@ pub fn config(
     };
     let names = reader.header().map_err(|e| e.to_string())?.to_vec();
     let order = order::order(args, &names, order::values(args, given, &names), seed)?;
-    let syntax = command::syntax(args, names)?;
+    let syntax = command::syntax(args, names, source_count)?;
     let shell = command::shell(args, host);
     let mut command = command::command(args, &syntax, &shell, host)?;
     if retry {

@@ -13,6 +13,7 @@ mod options;
 mod shells;
 mod strings;
 mod table;
+mod tmux;
 
 pub(crate) use advice::{Quoted, Spelled, advice, has_braces, way_out};
 
