@@ -4,7 +4,7 @@
 //! its size; a longer record makes a longer block. The receiver owns a block. This module keeps at most two blocks and one
 //! partial record in memory.
 
-use std::io::Read;
+use std::io::{Cursor, Read};
 
 use regex::bytes::Regex;
 
@@ -84,8 +84,7 @@ impl BlockReader {
             };
             self.header = Some(header);
             if self.config.records.is_none() {
-                self.tail = self.buffer.rest().to_vec();
-                self.buffer.consume(self.tail.len());
+                self.read_rest_again();
             }
         }
         let block = match self.config.records {
@@ -109,7 +108,17 @@ impl BlockReader {
         }
     }
 
-    /// The match of the pattern at the start.
+    /// Puts what was read behind the header in front of the stream, so that the size of a read does not decide where a
+    /// block is cut.
+    fn read_rest_again(&mut self) {
+        let rest = Cursor::new(self.buffer.rest().to_vec());
+        let from = std::mem::replace(&mut self.from, Box::new(std::io::empty()));
+        // A terminal that has ended would wait for a second end.
+        self.from = if self.buffer.has_ended() { Box::new(rest) } else { Box::new(rest.chain(from)) };
+        self.buffer = Buffer::default();
+    }
+
+    /// What the pattern matches at the start, within the size of a block.
     fn match_off(&mut self, pattern: &Regex) -> Result<Vec<u8>, InputError> {
         while !self.buffer.has_ended() && self.buffer.rest().len() < self.config.block {
             let name = &self.name;
@@ -117,6 +126,7 @@ impl BlockReader {
             filled.map_err(|error| InputError::Read { name: name.clone(), error })?;
         }
         let rest = self.buffer.rest();
+        let rest = &rest[..rest.len().min(self.config.block)];
         let end = pattern.find(rest).filter(|found| found.start() == 0).map_or(0, |found| found.end());
         let header = rest[..end].to_vec();
         self.buffer.consume(end);

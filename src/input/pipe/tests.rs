@@ -31,6 +31,10 @@ fn config(block: usize, recend: &str, recstart: &str) -> PipeConfig {
 }
 
 fn blocks_of(config: &PipeConfig, text: &[u8], sizes: &[usize]) -> Vec<Vec<u8>> {
+    headed_blocks(config, None, text, sizes)
+}
+
+fn headed_blocks(config: &PipeConfig, header: Option<&str>, text: &[u8], sizes: &[usize]) -> Vec<Vec<u8>> {
     let mut rest = text;
     let mut pieces = VecDeque::new();
     for size in sizes.iter().cycle() {
@@ -42,6 +46,9 @@ fn blocks_of(config: &PipeConfig, text: &[u8], sizes: &[usize]) -> Vec<Vec<u8>> 
         rest = tail;
     }
     let mut reader = BlockReader::new(config.clone(), Box::new(Pieces(pieces, None)), None);
+    if let Some(header) = header {
+        reader = reader.with_header(Regex::new(header).unwrap());
+    }
     let mut blocks = Vec::new();
     while let Some(block) = reader.next_block().unwrap() {
         blocks.push(block.clone());
@@ -174,7 +181,35 @@ proptest! {
     }
 }
 
-/// Complete records before an error of the stream form a block, and then the error is returned.
+proptest! {
+    /// A resumed run reads the same stream in other pieces. Its jobs must be the same.
+    #[test]
+    fn the_sizes_of_the_reads_do_not_decide_the_blocks(
+        text in prop::collection::vec(prop::sample::select(b"\n>Xa".to_vec()), 0..90),
+        sizes in prop::collection::vec(1..9_usize, 1..5), block in 1..20_usize, records in prop::option::of(1..4_u64),
+        (recend, recstart) in prop::sample::select(vec![("\n", ""), ("", ">"), ("\n", ">"), ("X\n", ""), ("Xa", "X")]),
+        (lines, pattern) in prop::sample::select(vec![(1, None), (2, None), (3, None), (0, Some("^(?:[aX]*\n)")), (0, Some("^(?:.*>)"))]),
+    ) {
+        let config = PipeConfig { records, header: lines, ..config(block, recend, recstart) };
+        let blocks = headed_blocks(&config, pattern, &text, &sizes);
+        prop_assert_eq!(&blocks, &headed_blocks(&config, pattern, &text, &[1000]));
+        prop_assert_eq!(blocks, headed_blocks(&config, pattern, &text, &[1]));
+    }
+}
+
+#[test]
+fn a_block_behind_a_header_is_cut_within_its_size() {
+    let headed = PipeConfig { header: 1, ..config(4, "\n", "") };
+    let text = b"h\na\nb\nc\nd\ne\nf\n";
+    let want: [&[u8]; 3] = [b"h\na\nb\n", b"h\nc\nd\n", b"h\ne\nf\n"];
+    for sizes in [&[1000][..], &[1], &[3, 5]] {
+        assert_eq!(blocks_of(&headed, text, sizes), want, "{sizes:?}");
+        let counted = PipeConfig { header: 0, ..headed.clone() };
+        assert_eq!(headed_blocks(&counted, Some("^h\n"), text, sizes), want, "{sizes:?}");
+    }
+}
+
+/// What was read whole before the stream failed makes a block, and then the failure is told.
 #[test]
 fn a_stream_that_fails_gives_its_whole_records_first() {
     for config in [config(1000, "\n", ""), PipeConfig { records: Some(9), ..config(1000, "\n", "") }] {

@@ -38,10 +38,9 @@ pub(crate) fn way_out(words: &[Quoted], code: &Code, text: &[u8], holes: &[Spell
     let whole = code.program == 0 && holes.len() == 1 && first.len == body.len();
     let rewritten = match &language.way {
         Way::Say(_) if whole && language.name == "SQL" => Some(from_stdin(words, code, "", &spelling)),
-        Way::Say(_) => None,
         Way::Sed if whole => Some(from_stdin(words, code, "-f -", &spelling)),
         Way::Sed if code.program == 0 => of_sed(text, code, words, holes),
-        Way::Sed => None,
+        Way::Say(_) | Way::Sed => None,
         Way::Rewrite(rewrite) if whole => Some(from_stdin(words, code, rewrite.stdin, &spelling)),
         Way::Rewrite(rewrite) => {
             let can = rewrite.give != Give::Psql && strings::are_plain(words, code, text, holes, language);

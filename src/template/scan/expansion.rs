@@ -34,7 +34,7 @@ impl Scanner<'_> {
             for code in programs::find(&fewer) {
                 let (first, last) = (kept[code.first], kept[code.last]);
                 let option = code.option.map(|option| kept[option]);
-                let by_option = option.is_some_and(|option| (0..option).any(|at| is_left_out(at)));
+                let by_option = option.is_some_and(|option| (0..option).any(is_left_out));
                 let is_file = is_lone(&words[last]) && last + 1 == words.len() && !by_option;
                 let known = found.iter().any(|known| known.first <= last && first <= known.last);
                 let has_value = words[first..=last].iter().any(|word| self.has_value(word));
