@@ -69,7 +69,12 @@ pub enum InputError {
         /// Its name.
         name: Vec<u8>,
     },
-    /// `--shuf` with too many combinations for the memory.
+    /// `--pipe-part` of a file that has no size but has content, such as those of `/proc`.
+    NoSize {
+        /// It.
+        name: Vec<u8>,
+    },
+    /// `--shuf` of more combinations than can be counted in memory.
     TooManyToShuffle,
 }
 
@@ -121,6 +126,9 @@ impl fmt::Display for InputError {
             }
             InputError::NotAFile { name } => {
                 write!(f, "cannot cut {} into parts: it is not a regular file", named(Some(name)))
+            }
+            InputError::NoSize { name } => {
+                write!(f, "cannot cut {} into parts: its size is not known; use --pipe", named(Some(name)))
             }
             InputError::TooManyToShuffle => f.write_str("too many combinations to shuffle"),
         }

@@ -36,6 +36,11 @@ impl FileBlocks {
         if !of.is_file() {
             return Err(InputError::NotAFile { name });
         }
+        // The files of /proc have no size, whatever they contain.
+        let has_bytes = of.len() == 0 && file.read_at(&mut [0], 0).is_ok_and(|read| read > 0);
+        if has_bytes {
+            return Err(InputError::NoSize { name });
+        }
         let (boundary, block) = (Boundary::new(config), config.block.max(1) as u64);
         let mut blocks =
             FileBlocks { file, name, boundary, block, header: Vec::new(), at: 0, size: of.len() };
@@ -105,6 +110,10 @@ impl FileBlocks {
     }
 
     fn error(&self, error: io::Error) -> InputError {
+        let error = match error.kind() {
+            io::ErrorKind::UnexpectedEof => io::Error::other("it became shorter while it was read"),
+            _ => error,
+        };
         InputError::Read { name: Some(self.name.clone()), error }
     }
 }

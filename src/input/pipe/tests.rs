@@ -131,6 +131,20 @@ fn parts_of_a_file() {
         |path: &str| FileBlocks::open(Path::new(path), &PipeConfig::default()).err().unwrap().to_string();
     assert_eq!(error(&at), format!("cannot read {at}: Is a directory"));
     assert_eq!(error("/dev/null"), "cannot cut /dev/null into parts: it is not a regular file");
+    if cfg!(target_os = "linux") {
+        let want = "cannot cut /proc/self/stat into parts: its size is not known; use --pipe";
+        assert_eq!(error("/proc/self/stat"), want);
+    }
+}
+
+#[test]
+fn a_file_that_becomes_shorter_is_an_error() {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(file.path(), "a\nb\nc\nd\ne\nf\n").unwrap();
+    let mut cutter = FileBlocks::open(file.path(), &config(3, "\n", "")).unwrap();
+    file.as_file().set_len(2).unwrap();
+    let error = cutter.next_block().unwrap_err().to_string();
+    assert_eq!(error, format!("cannot read {}: it became shorter while it was read", file.path().display()));
 }
 
 /// True if `place` is between two records.
