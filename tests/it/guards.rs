@@ -105,6 +105,9 @@ fn a_variable_is_asked_for_as_well() {
     kill(held.child.id(), 2);
     held.child.wait().expect("apool");
     assert!(!held.dir.join("ran1").exists());
+    let said = held.said();
+    let last = said.lines().rfind(|line| line.starts_with('{')).expect("a line of the progress");
+    assert!(last.contains("\"done\":0,"), "a job that never ran is not done: {said}");
 }
 
 #[test]

@@ -138,9 +138,14 @@ impl Totals {
         self.over() == self.read
     }
 
+    /// Jobs that ran and are over.
+    pub fn ended(&self) -> u64 {
+        self.succeeded + self.failed + self.killed
+    }
+
     /// Jobs that are over.
     pub fn over(&self) -> u64 {
-        self.succeeded + self.failed + self.killed + self.not_started + self.skipped
+        self.ended() + self.not_started + self.skipped
     }
 }
 

@@ -90,7 +90,7 @@ impl Reporter {
         if let Some(line) = waiting.and_then(|waiting| waiting.observe(now, metrics.blocked.as_ref())) {
             sink.line(line);
         }
-        let done = totals.over() - totals.skipped;
+        let done = totals.ended();
         self.rate.observe(now, done);
         let left = self.total.map(|total| total.saturating_sub(totals.over()));
         sink.view(ViewModel {
