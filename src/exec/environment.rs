@@ -50,6 +50,15 @@ impl Environment {
         self.block.iter().map(CString::as_c_str)
     }
 
+    /// Every variable as its name and its value, for a process that is no job.
+    pub fn pairs(&self) -> impl Iterator<Item = (&OsStr, &OsStr)> {
+        self.block.iter().filter_map(|variable| {
+            let name = name_of(variable.as_bytes());
+            let value = variable.as_bytes().get(name.len() + 1..)?;
+            Some((OsStr::from_bytes(name), OsStr::from_bytes(value)))
+        })
+    }
+
     /// The part of the command line limit that the variables use, in bytes: strings, NULs and pointers.
     pub fn size(&self) -> usize {
         self.block.iter().map(|v| v.as_bytes_with_nul().len() + size_of::<usize>()).sum()
@@ -82,6 +91,9 @@ mod tests {
         assert_eq!(env.get(OsStr::new("A")), Some(OsStr::new("2=3")));
         assert_eq!(env.get(OsStr::new("APOOL_SEQ")), None);
         assert_eq!(env.iter().collect::<Vec<_>>(), [c"PATH=/bin", c"A=2=3"]);
+        let pairs =
+            [("PATH", "/bin"), ("A", "2=3")].map(|(name, value)| (OsStr::new(name), OsStr::new(value)));
+        assert_eq!(env.pairs().collect::<Vec<_>>(), pairs);
         assert_eq!(env.size(), 10 + 6 + 2 * size_of::<usize>());
         env.set(OsStr::new("A"), OsStr::new("x\0y"));
         assert_eq!(env.get(OsStr::new("A")), None);

@@ -111,7 +111,8 @@ pub fn build(config: Config) -> anyhow::Result<(Conductor, EventSources, Finish)
         input(reader, start_order, config.stream, retry, needs_total, &worker).map_err(|e| no_thread(&e))?;
     let (pool, from_policy) = pool(workers, &worker)?;
     let reporter = Reporter::new(pool.config().max, view, records.tick_interval(TICK), progress);
-    let periodic = PeriodicTasks::start(machine.memsuspend, machine.limit, machine.jobs_file)?;
+    let env = Arc::clone(&worker.command.env);
+    let periodic = PeriodicTasks::start(machine.memsuspend, machine.limit, machine.jobs_file, &env)?;
     let sources =
         EventSources { input, finished: from_workers, sink: from_sink, decisions: from_policy, signals };
     let finish = Finish { sink, worker: Arc::clone(&worker), explain, plain_output };

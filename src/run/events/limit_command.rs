@@ -1,5 +1,6 @@
 //! `--limit CMD`: a command of the user decides whether further jobs may start.
 
+use crate::exec::Environment;
 use crate::sys::fault;
 use adaptive_pool::policy::{Admit, Guard, Observation, Why};
 use adaptive_pool::time::Time;
@@ -36,11 +37,16 @@ impl LimitCommand {
     }
 
     /// Starts the thread that runs the command repeatedly. It ends when the last user of `self` is dropped.
-    pub fn start(self: &Arc<LimitCommand>, shell: String, command: String) -> std::io::Result<()> {
+    pub fn start(
+        self: &Arc<LimitCommand>,
+        shell: String,
+        command: String,
+        env: Arc<Environment>,
+    ) -> std::io::Result<()> {
         let limit = Arc::downgrade(self);
         fault::spawn(std::thread::Builder::new().name("limit".into()).stack_size(128 * 1024), move || {
             while let Some(limit) = limit.upgrade() {
-                limit.set_status(run(&shell, &command));
+                limit.set_status(run(&shell, &command, &env));
                 drop(limit);
                 std::thread::sleep(PAUSE);
             }
@@ -70,11 +76,13 @@ impl LimitCommand {
     }
 }
 
-/// The status of one run of the command; 1 if the shell cannot be started or is killed.
+/// The status of one run of the command in the environment of the jobs; 1 if the shell cannot be started or is killed.
 #[expect(clippy::disallowed_methods, reason = "it is not a job")]
-fn run(shell: &str, command: &str) -> i32 {
+fn run(shell: &str, command: &str, env: &Environment) -> i32 {
     let status = Command::new(shell)
         .args(["-c", command])
+        .env_clear()
+        .envs(env.pairs())
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .stderr(Stdio::null())
@@ -115,12 +123,13 @@ mod tests {
         limit.set_status(0);
         assert!(limit.take_stop_request(), "the request outlives the next status");
         assert_eq!(limit.failed_status(), None);
-        limit.set_status(run("/bin/sh", "/no/such/command"));
+        let run = |command| run("/bin/sh", command, &Environment::default());
+        limit.set_status(run("/no/such/command"));
         assert_eq!(limit.failed_status(), Some(127));
-        limit.set_status(run("/bin/sh", "exit 1"));
+        limit.set_status(run("exit 1"));
         assert!(!limit.take_stop_request());
         assert!(matches!(LimitGuard(Arc::clone(&limit)).admit(Time::ZERO, 0), Admit::After(_)));
-        limit.set_status(run("/bin/sh", "true"));
+        limit.set_status(run("true"));
         assert!(matches!(LimitGuard(limit).admit(Time::ZERO, 5), Admit::Yes));
     }
 }

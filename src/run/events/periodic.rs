@@ -2,7 +2,7 @@
 //!
 //! [`PeriodicTasks`] reads the facts, [`due`] decides on them and is pure, and the conductor performs the actions.
 
-use crate::exec::Live;
+use crate::exec::{Environment, Live};
 use crate::run::error::no_thread;
 use crate::run::events::jobs_file::JobsFile;
 use crate::run::events::limit_command::LimitCommand;
@@ -59,15 +59,19 @@ pub enum PeriodicAction {
 }
 
 impl PeriodicTasks {
-    /// Starts the thread of `--limit`. The latter is given with the shell and the command.
+    /// Starts the thread of `--limit`. The latter is given with the shell and the command. `env`: the environment of the jobs.
     pub fn start(
         memsuspend: Option<u64>,
         limit: Option<(Arc<LimitCommand>, String, String)>,
         jobs_file: Option<JobsFile>,
+        env: &Arc<Environment>,
     ) -> anyhow::Result<PeriodicTasks> {
         let memory = memsuspend.map(|floor| (floor, MachineSensor::new()));
-        let limit = limit.map(|(limit, shell, command)| limit.start(shell, command).map(|()| limit));
-        let limit = limit.transpose().map_err(|e| no_thread(&e))?;
+        let limit = limit.map(|(limit, shell, command)| {
+            limit.start(shell, command, Arc::clone(env))?;
+            Ok(limit)
+        });
+        let limit = limit.transpose().map_err(|e: std::io::Error| no_thread(&e))?;
         Ok(PeriodicTasks { memory, limit, jobs_file })
     }
 
