@@ -140,7 +140,10 @@ fn a_changed_input_is_run_and_counted() {
     Run::line("--joblog log").dir(&dir).stdin("echo a\necho b\necho c\n").run().status(0);
     let run =
         || Run::line("-k --joblog log --resume").dir(&dir).stdin("echo a\necho changed\necho c\n").run();
-    run().status(0).stdout("changed\n").stderr_has("1 recorded jobs were run again");
+    run()
+        .status(0)
+        .stdout("changed\n")
+        .stderr_has("1 recorded job was run again: its input, the order or the command has changed");
     run().status(0).stdout("").stderr("");
     // A line more at the start moves all the others.
     let moved =

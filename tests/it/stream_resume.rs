@@ -11,6 +11,16 @@ fn numbers(from: usize, to: usize) -> String {
 }
 
 const CHANGED: &str = "recorded jobs were run again: their input, its order or the command has changed";
+const ONE_CHANGED: &str = "1 recorded job was run again: its input, the order or the command has changed";
+
+/// What is said of so many jobs that were run again.
+fn changed_jobs(count: usize) -> String {
+    match count {
+        0 => String::new(),
+        1 => format!("apool: {ONE_CHANGED}\n"),
+        count => format!("apool: {count} {CHANGED}\n"),
+    }
+}
 
 #[test]
 fn the_blocks_that_were_done_are_skipped() {
@@ -42,8 +52,7 @@ fn a_changed_cut_or_input_is_run_and_counted() {
             Run::line(&format!("--pipe {cut} -k --joblog log --resume paste -sd,")).dir(&dir).stdin(input)
         };
         run(first, &before).run().status(0).stderr("");
-        let said = if changed > 0 { format!("apool: {changed} {CHANGED}\n") } else { String::new() };
-        run(second, &now).run().status(0).stdout(shown).stderr(&said);
+        run(second, &now).run().status(0).stdout(shown).stderr(&changed_jobs(changed));
         run(second, &now).gives("").stderr("");
     }
 }
@@ -62,7 +71,7 @@ fn a_part_of_a_file_is_known_by_what_is_in_it() {
     // One line is another, in the third block: as long as before, and the times of the file say nothing.
     let other = all.replacen("\n700\n", "\n7oo\n", 1);
     dir.write("in", &other);
-    let done = run("--block 1k --resume").stderr_has(&format!("1 {CHANGED}"));
+    let done = run("--block 1k --resume").stderr_has(ONE_CHANGED);
     assert!(done.out().contains("\n7oo\n") && done.out().len() < 1100, "{}", done.out());
     // What was added behind is all that is new, but for the block that it made longer.
     dir.write("in", format!("{other}more\n"));
@@ -82,11 +91,11 @@ fn records_without_a_block_are_known_by_its_length() {
         dir.write("log", format!("{header}{records}"));
         let run = Run::line("--pipe -N3 -k --joblog log --resume cat").dir(&dir);
         let done = run.stdin(numbers(1, 9)).run().status(0);
-        done.stdout("7\n8\n9\n").stderr_has(&format!("1 {CHANGED}"));
+        done.stdout("7\n8\n9\n").stderr_has(ONE_CHANGED);
         // A command that reads no stream is another job.
         dir.write("log", format!("{header}{records}"));
         let run = Run::line("-N0 -k --joblog log --resume cat ::: a").dir(&dir).run().status(0);
-        run.stderr_has(if runtime.len() > 10 { CHANGED } else { "" });
+        run.stderr_has(if runtime.len() > 10 { "run again" } else { "" });
     }
 }
 
@@ -282,7 +291,6 @@ proptest! {
         ran.sort_unstable();
         to_do.sort_unstable();
         prop_assert_eq!(ran, to_do);
-        let said = if again > 0 { format!("apool: {again} {CHANGED}\n") } else { String::new() };
-        prop_assert_eq!(done.err(), said);
+        prop_assert_eq!(done.err(), changed_jobs(again));
     }
 }

@@ -39,11 +39,15 @@ pub fn write(
         (false, true) => RerunHint::SameCommand,
         (false, false) => RerunHint::Unrecorded,
     };
-    if records.changed() > 0 {
-        to.line(format!(
-            "apool: {} recorded jobs were run again: their input, its order or the command has changed",
-            records.changed()
-        ));
+    let again = match records.changed() {
+        0 => None,
+        1 => Some("1 recorded job was run again: its input, the order or the command has changed".to_owned()),
+        changed => Some(format!(
+            "{changed} recorded jobs were run again: their input, its order or the command has changed"
+        )),
+    };
+    if let Some(again) = again {
+        to.line(format!("apool: {again}"));
     }
     if worker.renamed() > 0 {
         to.line("apool: some results are in NAME.SEQ: another job has written to NAME".to_owned());
