@@ -70,6 +70,8 @@ pub enum StopReason {
     /// It used the terminal, which a background job cannot do. This signal (`SIGTTIN`, `SIGTTOU`) stopped it, and it
     /// would have waited for ever.
     WantsTerminal(i32),
+    /// It could not be given all of its block of a stream. The text is the reason.
+    InputLost(String),
     /// Its output could not be stored, neither in memory nor in a temporary file. The text is the reason.
     OutputLost(String),
 }
@@ -82,6 +84,7 @@ impl fmt::Display for StopReason {
             StopReason::OutputGone => f.write_str("the output is closed"),
             StopReason::MemoryShort => f.write_str("memory is short"),
             StopReason::WantsTerminal(_) => f.write_str("it wants the terminal, which jobs cannot use"),
+            StopReason::InputLost(why) => f.write_str(why),
             StopReason::OutputLost(why) => write!(f, "its output cannot be kept: {why}"),
         }
     }

@@ -123,6 +123,39 @@ fn failed_blocks_run_again_with_their_stream_and_not_without() {
 }
 
 #[test]
+fn jobs_of_a_file_that_becomes_shorter_fail_without_a_record_and_run_again() {
+    let dir = Dir::new();
+    let all = numbers(1, 200_000);
+    // Two blocks. The first job is running when the file becomes shorter, and the second has not started.
+    let run = |options: &str| {
+        let script = "test -e whole || : >in; wc -c";
+        let run = Run::line(&format!("-j1 --pipe-part -a in --block 1M --joblog log {options} -c"));
+        run.dir(&dir).args([script]).run()
+    };
+    dir.write("in", &all);
+    let done = run("").status(2).stderr_has("wc -c: in became shorter while it was read\n");
+    let done = done.stderr_has("job 2: cannot prepare its input: in became shorter while it was read\n");
+    done.stderr_has("     2  status 255   test -e whole");
+    assert_eq!(records(&dir, "log").len(), 0);
+    dir.write("in", &all);
+    dir.write("whole", "");
+    let done = run("--resume").status(0).stderr("");
+    let sizes = done.out().lines().map(|line| line.trim().parse::<usize>().expect("a number")).sum::<usize>();
+    assert_eq!((sizes, records(&dir, "log").len()), (all.len(), 2));
+}
+
+#[test]
+fn a_record_without_a_command_is_not_retried() {
+    let dir = Dir::new();
+    let header = "Seq\tHost\tStarttime\tJobRuntime\tSend\tReceive\tExitval\tSignal\tCommand\n";
+    dir.write("log", format!("{header}2\t:\t1.000\t      0.000\t0\t0\t255\t0\t\n"));
+    Run::line("--joblog log --retry-failed").dir(&dir).refused(
+        255,
+        "apool: cannot use the joblog log: the record of job 2 has no command: use --resume-failed and give the input again",
+    );
+}
+
+#[test]
 fn what_jobs_took_of_a_shared_stream_is_not_known_again() {
     let dir = Dir::new();
     let run = |options: &str| {

@@ -32,8 +32,8 @@ pub struct AttemptFacts {
     pub received: u64,
     /// It left a process behind that kept its output open.
     pub leaked: bool,
-    /// Its output could not be stored. The attempt failed, and it gets no record, so that a resumed run runs the job.
-    pub output_lost: bool,
+    /// Its input or its output was lost. The attempt failed, and it gets no record, so that a resumed run runs the job.
+    pub no_record: bool,
 }
 
 impl AttemptFacts {

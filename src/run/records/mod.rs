@@ -158,7 +158,7 @@ impl RunRecords {
                 &facts.stderr_tail,
             ));
         }
-        let Some(log) = self.joblog.as_mut().filter(|_| !facts.output_lost) else { return Ok(()) };
+        let Some(log) = self.joblog.as_mut().filter(|_| !facts.no_record) else { return Ok(()) };
         log.append(&facts.record(seq, clock))
     }
 

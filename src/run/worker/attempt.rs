@@ -27,7 +27,10 @@ pub fn run_attempt(worker: &WorkerContext, job: &Job, number: u32, context: &Tas
         Ok(block) => run_with_block(worker, job, number, context, Some(block)),
         Err(error) => {
             let why = format!("cannot prepare its input: {}", errno::words(&error));
-            fail_unstarted(worker, job.seq, number, context, &why)
+            let (slot, total) = (context.slot, worker.total.get());
+            let values = Values { args: &job.args, seq: job.seq, slot, total };
+            let command = prepare::render_shown(worker, &values);
+            fail_unstarted(worker, (job.seq, number), context, command, &why)
         }
     };
     if result.finished.pending_output.is_none() {
@@ -62,7 +65,7 @@ fn run_with_block(
             let recorded = (worker.keep_commands && differs).then_some(&fixed);
             run_command(worker, number, context, argv, (&values, recorded), block)
         }
-        Err(error) => fail_unstarted(worker, job.seq, number, context, &error.to_string()),
+        Err(error) => fail_unstarted(worker, (job.seq, number), context, Vec::new(), &error.to_string()),
     }
 }
 
@@ -70,9 +73,9 @@ fn run_with_block(
 #[inline(never)]
 fn fail_unstarted(
     worker: &WorkerContext,
-    seq: Seq,
-    number: u32,
+    (seq, number): (Seq, u32),
     context: &TaskContext,
+    command: Vec<u8>,
     why: &str,
 ) -> AttemptResult {
     let exit = JobExit::Exited(255);
@@ -82,13 +85,13 @@ fn fail_unstarted(
         took: Duration::ZERO,
         usage: Usage::default(),
         exit,
-        command: Vec::new(),
+        command,
         stderr_tail: Vec::new(),
         sent: 0,
         input: JobInput::Arguments,
         received: 0,
         leaked: false,
-        output_lost: false,
+        no_record: true,
     });
     let (emitted, output) = package_output(worker, None, Vec::new(), Capture::default(), Capture::default());
     let finished = AttemptFinished {

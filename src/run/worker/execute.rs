@@ -1,6 +1,6 @@
 //! Starts the process of an attempt and passes its output on, line by line or at the end.
 
-use crate::exec::{Attempt, OutputMode, Spec, Stdin, Stream};
+use crate::exec::{Attempt, Outcome, OutputMode, Spec, Stdin, StopReason, Stream};
 use crate::job::Words;
 use crate::run::config::Route;
 use crate::run::input::job_input::JobInput;
@@ -10,6 +10,7 @@ use crate::run::worker::context::WorkerContext;
 use crate::run::worker::pieces;
 use crate::run::worker::prepare;
 use crate::sink::{Grouping, Tag};
+use crate::sys::errno;
 use crate::template::Values;
 use adaptive_pool::pool::TaskContext;
 use std::ffi::CString;
@@ -91,6 +92,10 @@ pub fn execute<'a>(
         attempt = pieces::run_pieces(template, executor, attempt, values, timeout, &mut run);
     }
     // The block had to live until the process ended.
-    drop(block);
+    if let Some(Err(error)) = block.map(BlockInput::end)
+        && matches!(attempt.outcome, Outcome::Exited(_) | Outcome::Signaled(_))
+    {
+        attempt.outcome = Outcome::Stopped(StopReason::InputLost(errno::words(&error)));
+    }
     Executed { attempt, sent, input, passed_on, saved_lines }
 }

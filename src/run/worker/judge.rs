@@ -37,7 +37,7 @@ pub fn judge(outcome: &Outcome, fixed: bool) -> Judgement {
         Outcome::Stopped(reason @ StopReason::WantsTerminal(signal)) => {
             judged(AttemptEnd::Failed(JobExit::Signaled(*signal)), Verdict::Failed, Some(reason.to_string()))
         }
-        Outcome::Stopped(reason @ StopReason::OutputLost(_)) => {
+        Outcome::Stopped(reason @ (StopReason::InputLost(_) | StopReason::OutputLost(_))) => {
             judged(AttemptEnd::Failed(JobExit::Exited(255)), Verdict::Failed, Some(reason.to_string()))
         }
         Outcome::Stopped(_) => judged(AttemptEnd::Killed, Verdict::Killed, None),

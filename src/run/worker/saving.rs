@@ -52,7 +52,7 @@ pub fn fail_job(error: &SaveError, end: &mut AttemptEnd, facts: &mut AttemptFact
         *end = AttemptEnd::Failed(JobExit::Exited(255));
         facts.exit = end.exit();
     }
-    facts.output_lost = true;
+    facts.no_record = true;
     let name = crate::escape::shown(&facts.command, crate::escape::SHOWN);
     format!("{name}: its output cannot be kept in {error}")
 }

@@ -47,7 +47,10 @@ pub fn settle(
         input,
         received: passed_on + attempt.out.len(),
         leaked: attempt.leaked,
-        output_lost: matches!(attempt.outcome, Outcome::Stopped(StopReason::OutputLost(_))),
+        no_record: matches!(
+            attempt.outcome,
+            Outcome::Stopped(StopReason::OutputLost(_) | StopReason::InputLost(_))
+        ),
     });
     if let Some(text) = &mut message {
         let name = prepare::name_in_message(worker, end, &attempt.outcome, seq, &facts.command);

@@ -27,7 +27,7 @@ pub enum StreamTarget {
 pub struct Feeder {
     stop: Arc<Wake>,
     stop_tx: Option<Sender<()>>,
-    thread: Option<JoinHandle<()>>,
+    thread: Option<JoinHandle<io::Result<SendResult>>>,
 }
 
 /// The pause between two tries to open a named pipe. The system does not report that its reader has opened it.
@@ -40,21 +40,29 @@ impl Feeder {
         let (stop_tx, stop_rx) = bounded(0);
         let stop_flag = Arc::clone(&stop);
         let builder = std::thread::Builder::new().name("feeder".into()).stack_size(128 * 1024);
-        let thread = fault::spawn(builder, move || {
-            // An error ends the input of the job. The job reports it in its own way.
-            let _ = feed(&data, target, &stop_flag, &stop_rx);
-        })?;
+        let thread = fault::spawn(builder, move || feed(&data, target, &stop_flag, &stop_rx))?;
         Ok(Feeder { stop, stop_tx: Some(stop_tx), thread: Some(thread) })
+    }
+
+    /// Ends the thread. An error says that the job got less than its block; to the job that was the end of its input.
+    pub fn end(mut self) -> io::Result<()> {
+        self.join()
+    }
+
+    fn join(&mut self) -> io::Result<()> {
+        self.stop.notify();
+        self.stop_tx = None;
+        match self.thread.take().map(JoinHandle::join) {
+            Some(Ok(sent)) => sent.map(drop),
+            Some(Err(_)) => Err(io::Error::other("internal error: the feeding thread has gone")),
+            None => Ok(()),
+        }
     }
 }
 
 impl Drop for Feeder {
     fn drop(&mut self) {
-        self.stop.notify();
-        self.stop_tx = None;
-        if let Some(thread) = self.thread.take() {
-            let _ = thread.join();
-        }
+        let _ = self.join();
     }
 }
 
@@ -67,8 +75,11 @@ fn feed(
     let to = match target {
         StreamTarget::Pipe(to) => to,
         StreamTarget::Fifo(path) => loop {
-            if let Some(to) = memfile::open_fifo(&path)? {
-                break to;
+            match memfile::open_fifo(&path) {
+                Ok(Some(to)) => break to,
+                Ok(None) => {}
+                // The job has removed it.
+                Err(_) => return Ok(SendResult::Closed),
             }
             if stop_rx.recv_timeout(OPEN_PAUSE).is_err_and(|e| e.is_disconnected()) {
                 return Ok(SendResult::Closed);
@@ -77,8 +88,10 @@ fn feed(
     };
     match data {
         StreamData::Memory(file, length) => memfile::send(&to, file, 0..*length, stop),
-        StreamData::Part(file, header, range) => match memfile::write(&to, header, stop)? {
-            SendResult::All => memfile::send(&to, file, range.clone(), stop),
+        StreamData::Part(part, range) => match memfile::write(&to, &part.header, stop)? {
+            SendResult::All => {
+                memfile::send(&to, &part.file, range.clone(), stop).map_err(|error| part.read_error(&error))
+            }
             SendResult::Closed => Ok(SendResult::Closed),
         },
         StreamData::Shared(first, rest) => {

@@ -1,6 +1,7 @@
 //! The reading thread of `--pipe`: it cuts blocks, puts them into the store and sends the jobs to the conductor.
 
 use super::config::{Blocks, StreamConfig};
+use super::data::PartFile;
 use super::store::{BlockStore, Portion};
 use crate::input::{BlockReader, FileBlocks, InputError};
 use crate::job::{Args, Job, Priority, Row, Seq};
@@ -102,10 +103,10 @@ impl JobSender {
     fn cut(&mut self, mut blocks: FileBlocks) -> Result<(), Stopped> {
         let name = blocks.name().to_vec();
         let file = blocks.file().try_clone();
-        let file = Arc::new(file.map_err(|error| InputError::Read { name: Some(name), error })?);
-        let header: Arc<[u8]> = blocks.header().into();
+        let file = file.map_err(|error| InputError::Read { name: Some(name.clone()), error })?;
+        let file = Arc::new(PartFile { file, name, header: blocks.header().to_vec() });
         while let Some(range) = blocks.next_block()? {
-            self.send(Portion::Part(Arc::clone(&file), Arc::clone(&header), range))?;
+            self.send(Portion::Part(Arc::clone(&file), range))?;
         }
         Ok(())
     }

@@ -5,7 +5,7 @@
 //! one stream (`--round-robin`) and named pipes need a `feeder`. The number of waiting blocks is bounded, and with it
 //! the memory.
 
-use super::data::StreamData;
+use super::data::{PartFile, StreamData};
 use super::feeder::{Feeder, StreamTarget};
 use crate::exec::Stdin;
 use crate::job::{Args, Row, Seq};
@@ -14,7 +14,6 @@ use crate::run::records::resume::SeqSet;
 use crate::sys::memfile;
 use crossbeam_channel::Receiver;
 use std::collections::HashMap;
-use std::fs::File;
 use std::io;
 use std::ops::Range;
 use std::os::unix::ffi::OsStrExt;
@@ -37,8 +36,8 @@ pub enum Delivery {
 pub enum Portion {
     /// A block.
     Block(Vec<u8>),
-    /// A part of a file, behind a header.
-    Part(Arc<File>, Arc<[u8]>, Range<u64>),
+    /// A part of a file, behind its header.
+    Part(Arc<PartFile>, Range<u64>),
     /// A first block, and the blocks that the job takes before other jobs do.
     Shared(Vec<u8>, Receiver<Vec<u8>>),
 }
@@ -56,7 +55,9 @@ impl Portion {
     fn identity(&self) -> io::Result<JobInput> {
         match self {
             Portion::Block(bytes) => Ok(JobInput::block(bytes)),
-            Portion::Part(file, header, range) => JobInput::part(file, header, range),
+            Portion::Part(part, range) => {
+                JobInput::part(&part.file, &part.header, range).map_err(|error| part.read_error(&error))
+            }
             Portion::Shared(..) => Ok(JobInput::Shared),
         }
     }
@@ -116,8 +117,15 @@ pub struct BlockInput {
     pub bytes: u64,
     /// The identity for the record; `Arguments` when there is no record.
     pub input: JobInput,
-    _feeder: Option<Feeder>,
+    feeder: Option<Feeder>,
     _file: Option<tempfile::TempPath>,
+}
+
+impl BlockInput {
+    /// Ends the input after the job. The error says that the job could not be given all of its block.
+    pub fn end(self) -> io::Result<()> {
+        self.feeder.map_or(Ok(()), Feeder::end)
+    }
 }
 
 impl BlockStore {
@@ -183,7 +191,7 @@ impl BlockStore {
     pub fn open_block(&self, seq: Seq) -> io::Result<BlockInput> {
         let (data, input) = self.data(seq)?;
         let bytes = data.bytes();
-        let empty = BlockInput { stdin: Stdin::Null, args: None, bytes, input, _feeder: None, _file: None };
+        let empty = BlockInput { stdin: Stdin::Null, args: None, bytes, input, feeder: None, _file: None };
         match (self.delivery, data) {
             (Delivery::Stdin, StreamData::Memory(file, _)) => {
                 Ok(BlockInput { stdin: Stdin::Fd(memfile::reopen(&file)?), ..empty })
@@ -191,7 +199,7 @@ impl BlockStore {
             (Delivery::Stdin, data) => {
                 let (read, write) = memfile::pipe()?;
                 let feeder = Feeder::start(data, StreamTarget::Pipe(write))?;
-                Ok(BlockInput { stdin: Stdin::Fd(read), _feeder: Some(feeder), ..empty })
+                Ok(BlockInput { stdin: Stdin::Fd(read), feeder: Some(feeder), ..empty })
             }
             (Delivery::File, data) => {
                 let file = tempfile::Builder::new().prefix("apool").tempfile_in(&self.directory)?;
@@ -206,7 +214,7 @@ impl BlockStore {
                 let path = path.into_temp_path();
                 let args = Some(Args::One(Row::one(path.as_os_str().as_bytes())));
                 let feeder = Feeder::start(data, StreamTarget::Fifo(path.to_path_buf()))?;
-                Ok(BlockInput { args, _feeder: Some(feeder), _file: Some(path), ..empty })
+                Ok(BlockInput { args, feeder: Some(feeder), _file: Some(path), ..empty })
             }
         }
     }
@@ -235,7 +243,7 @@ impl BlockStore {
                 let data = StreamData::Memory(Arc::new(memfile::memory(&bytes)?), bytes.len() as u64);
                 (data, Some(bytes))
             }
-            Portion::Part(file, header, range) => (StreamData::Part(file, header, range), None),
+            Portion::Part(file, range) => (StreamData::Part(file, range), None),
             Portion::Shared(first, rest) => (StreamData::Shared(Arc::new(first), rest), None),
         };
         let mut state = self.state();

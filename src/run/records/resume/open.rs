@@ -75,6 +75,11 @@ pub enum OpenError {
         /// The job.
         seq: Seq,
     },
+    /// `--retry-failed` cannot run a job whose record has no command.
+    NoCommand {
+        /// The job.
+        seq: Seq,
+    },
     /// The system refused.
     Io(io::Error),
 }
@@ -90,6 +95,12 @@ impl fmt::Display for OpenError {
                 f,
                 "job {seq} read a block of a stream, which it does not hold: use --resume-failed and give the stream again"
             ),
+            OpenError::NoCommand { seq } => {
+                write!(
+                    f,
+                    "the record of job {seq} has no command: use --resume-failed and give the input again"
+                )
+            }
             OpenError::Io(e) => f.write_str(&errno::words(e)),
         }
     }
@@ -190,9 +201,10 @@ fn read_records(file: &File, mode: JoblogMode) -> Result<(Scanned, EarlierRecord
     let earlier = match mode {
         JoblogMode::Resume => EarlierRecords::Resume(resume.skip_recorded()),
         JoblogMode::ResumeFailed => EarlierRecords::Resume(resume.skip_succeeded()),
-        JoblogMode::RetryFailed => match retry.first_with_stream() {
-            Some(seq) => return Err(OpenError::Stream { seq }),
-            None => EarlierRecords::Retry(retry.commands(file.try_clone()?)),
+        JoblogMode::RetryFailed => match (retry.first_with_stream(), retry.first_without_command()) {
+            (Some(seq), _) => return Err(OpenError::Stream { seq }),
+            (None, Some(seq)) => return Err(OpenError::NoCommand { seq }),
+            (None, None) => EarlierRecords::Retry(retry.commands(file.try_clone()?)),
         },
         JoblogMode::Fresh | JoblogMode::Append => EarlierRecords::None,
     };

@@ -21,6 +21,8 @@ struct Failed {
     offset: u64,
     /// The job read a stream.
     stream: bool,
+    /// The record has no command.
+    empty: bool,
 }
 
 impl RetryList {
@@ -30,13 +32,18 @@ impl RetryList {
             self.failed.remove(&line.seq.0);
         } else {
             let stream = line.input != JobInput::Arguments || line.sent > 0;
-            self.failed.insert(line.seq.0, Failed { offset, stream });
+            self.failed.insert(line.seq.0, Failed { offset, stream, empty: line.text.is_empty() });
         }
     }
 
     /// The first job that read a stream. Its command alone does not repeat it.
     pub fn first_with_stream(&self) -> Option<Seq> {
         self.failed.iter().filter(|(_, job)| job.stream).map(|(seq, _)| Seq(*seq)).min()
+    }
+
+    /// The first job whose record has no command. To run nothing would count as its success.
+    pub fn first_without_command(&self) -> Option<Seq> {
+        self.failed.iter().filter(|(_, job)| job.empty).map(|(seq, _)| Seq(*seq)).min()
     }
 
     /// The jobs to run. Their commands are read from `file` one by one.

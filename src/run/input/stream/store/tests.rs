@@ -1,4 +1,5 @@
 use super::*;
+use std::fs::File;
 use std::io::Read;
 
 fn store(delivery: Delivery) -> BlockStore {
@@ -31,13 +32,43 @@ fn memory_is_reused() {
     assert!(store.put(Seq(2), Portion::Block(vec![b'y'; 10])).is_some());
 }
 
+fn part_file() -> Arc<PartFile> {
+    let file = memfile::memory(b"h\n1\n2\n3\n").unwrap();
+    Arc::new(PartFile { file, name: b"f\n".to_vec(), header: b"h\n".to_vec() })
+}
+
+#[test]
+fn a_file_that_becomes_shorter_fails_every_job_that_reads_the_rest() {
+    let why = "f\\n became shorter while it was read";
+    for delivery in [Delivery::Stdin, Delivery::File, Delivery::Fifo] {
+        let (store, file) = (store(delivery), part_file());
+        store.put(Seq(1), Portion::Part(Arc::clone(&file), 2..8));
+        file.file.set_len(5).unwrap();
+        let ended = store.open_block(Seq(1)).and_then(|mut block| {
+            match &block.args {
+                None => assert_eq!(stdin_of(&mut block), "h\n1\n2"),
+                Some(args) => {
+                    let name = std::ffi::OsStr::from_bytes(args.values().next().unwrap());
+                    assert_eq!(std::fs::read_to_string(name).unwrap(), "h\n1\n2");
+                }
+            }
+            block.end()
+        });
+        assert_eq!(ended.unwrap_err().to_string(), why, "{delivery:?}");
+    }
+    let store = BlockStore::new(Delivery::Stdin, &std::env::temp_dir(), Identify::Yes(None));
+    let file = part_file();
+    store.put(Seq(1), Portion::Part(Arc::clone(&file), 2..8));
+    file.file.set_len(5).unwrap();
+    assert_eq!(store.open_block(Seq(1)).unwrap_err().to_string(), why, "for its identity");
+}
+
 #[test]
 fn a_part_of_a_file_follows_its_header() {
-    let file = Arc::new(memfile::memory(b"h\n1\n2\n3\n").unwrap());
-    let header: Arc<[u8]> = b"h\n"[..].into();
+    let file = part_file();
     for delivery in [Delivery::Stdin, Delivery::File] {
         let store = store(delivery);
-        store.put(Seq(1), Portion::Part(Arc::clone(&file), Arc::clone(&header), 4..6));
+        store.put(Seq(1), Portion::Part(Arc::clone(&file), 4..6));
         let mut block = store.open_block(Seq(1)).unwrap();
         let text = match &block.args {
             None => stdin_of(&mut block),
@@ -93,8 +124,8 @@ fn jobs_that_share_a_stream_read_every_block_once() {
 fn the_identity_of_a_block_is_the_same_before_and_while_the_job_runs() {
     let mut recorded = SeqSet::default();
     recorded.insert(Seq(1));
-    let file = Arc::new(memfile::memory(b"h\n1\n2\n3\n").unwrap());
-    let part = |from| Portion::Part(Arc::clone(&file), b"h\n"[..].into(), from..6);
+    let file = part_file();
+    let part = |from| Portion::Part(Arc::clone(&file), from..6);
     let store =
         BlockStore::new(Delivery::Stdin, &std::env::temp_dir(), Identify::Yes(Some(Arc::new(recorded))));
     for portion in [part(4), Portion::Block(b"h\n2\n".to_vec())] {
