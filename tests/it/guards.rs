@@ -184,7 +184,8 @@ fn what_is_only_printed_waits_for_nothing() {
 fn the_command_of_limit_gets_the_environment_of_the_jobs() {
     let dir = Dir::new();
     let ask = |to: &str| format!("echo \"[$APOOL_JOBLOG] $WORD\" >{to}");
-    let run = Run::new().args(["--limit", &ask("limit"), "-c", &ask("job"), ":::", "1"]).dir(&dir);
+    let run =
+        Run::new().args(["--limit", &ask("limit"), "-c", &(ask("job") + "; : {}"), ":::", "1"]).dir(&dir);
     run.env("APOOL_JOBLOG", "log").env("WORD", "a=b").gives("");
     assert_eq!(dir.read("limit"), "[] a=b\n");
     assert_eq!(dir.read("job"), dir.read("limit"));
