@@ -163,9 +163,7 @@ fn what_jobs_took_of_a_shared_stream_is_not_known_again() {
         run.dir(&dir).stdin(numbers(1, 9)).run()
     };
     run("--round-robin").status(0);
-    run("--round-robin --resume")
-        .status(255)
-        .stderr_has("apool: --round-robin gives each job what it has room for");
+    run("--round-robin --resume").status(255).stderr_has("apool: --round-robin cannot be resumed");
     run("--resume").status(0).stdout(numbers(1, 9)).stderr_has("run again");
 }
 

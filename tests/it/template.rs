@@ -198,7 +198,7 @@ fn code_in_another_language_is_refused_with_a_way_out() {
         255,
         &format!(
             "apool: placeholder in the code of awk at column 1 of word 2: no quoting is right there; \
-             write -c 'printf \"%s\\n\" {{}} | awk -f - f' {tail}"
+             write apool -c 'printf \"%s\\n\" {{}} | awk -f - f' {tail}"
         ),
     );
     Run::line("-- awk").args(["{print $1}", "{}", ":::", "/dev/null"]).gives("");

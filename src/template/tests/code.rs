@@ -168,14 +168,14 @@ fn the_way_out_is_made_from_the_command() {
         (&["python3", "-c", "{}"], "apool -c 'printf \"%s\\n\" {} | python3 -'"),
         (&["awk", "{}", "f"], "apool -c 'printf \"%s\\n\" {} | awk -f - f'"),
         (&["sqlite3", "my.db", "{}"], "apool -c 'printf \"%s\\n\" {} | sqlite3 my.db'"),
-        (&["sudo", "-s", "cat", "{}"], "sudo without -s or -i, which hands words on as they are"),
+        (&["sudo", "-s", "cat", "{}"], "sudo without -s or -i, which passes words unchanged"),
     ] {
         let error = of(line, &Syntax::default()).expect_err("refused").reason;
         let Reason::Language(_, _, way) = &error else { panic!("{line:?}: {error:?}") };
         assert_eq!(way, want, "{line:?}");
     }
     let error = script("python3 -c 'print(\"{}\")'").unwrap_err().to_string();
-    assert!(error.contains("write python3 -c 'import sys; print(sys.argv[1])' {} (or -I @,"), "{error}");
+    assert!(error.contains("write python3 -c 'import sys; print(sys.argv[1])' {} (or use -I @"), "{error}");
     for text in
         ["cat f | awk '{print \"{}\"}'", "awk '{print \"{}\"}' f >g", "cd d && awk '{print \"{}\"}' f"]
     {

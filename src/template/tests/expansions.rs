@@ -86,5 +86,5 @@ fn values_of_parallel_are_no_code() {
     assert_eq!(script("parallel echo ::: {}").as_deref(), Ok("parallel echo ::: 'a b'"));
     assert!(script("parallel echo {} ::: x").is_err());
     let error = script("parallel ::: 'x {}'").unwrap_err().to_string();
-    assert!(error.contains("write it behind a ::: of parallel: parallel COMMAND ::: {}"), "{error}");
+    assert!(error.contains("write the value after ::: of parallel: parallel COMMAND ::: {}"), "{error}");
 }

@@ -2,7 +2,7 @@
 //!
 //! Every component of a path is opened below the one before and never through a symbolic link, and every file is
 //! created anew. Neither a value nor a prepared entry of the directory can therefore lead elsewhere. Files of an
-//! earlier run are replaced, as with GNU parallel. Files of another job of this run are not ([`owner`]): the number of
+//! earlier run are replaced, as with GNU parallel. Files of another job of this run are not (`owner`): the number of
 //! the job is added to the name instead.
 
 use crate::job::Seq;
