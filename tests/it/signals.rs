@@ -67,14 +67,15 @@ fn the_output_of_what_has_ended_is_printed_before_the_end() {
     let dir = Dir::new();
     let gate = dir.fifo("gate");
     // The second is done while the first, whose turn it is, still runs.
-    let script = "if [ $1 = 1 ]; then echo begun; read x < gate; fi; echo job $1; echo $$ > done.$1";
+    let script = "if [ $1 = 1 ]; then echo begun; : > begun.1; read x < gate; fi; echo job $1; echo $$ > done.$1";
     for signal in [15, 3] {
         let run = Run::script("-k -j2", script).dir(&dir).args([":::", "1", "2", "3"]);
         let run = run.start();
+        until("the first has begun", || dir.join("begun.1").exists());
         until("the others have ended", || has_ended(&dir, "done.2") && has_ended(&dir, "done.3"));
         run.signal(signal);
         run.end().signal(signal).stdout("begun\njob 2\njob 3\n");
-        for mark in ["done.2", "done.3"] {
+        for mark in ["begun.1", "done.2", "done.3"] {
             std::fs::remove_file(dir.join(mark)).expect("the mark of a job");
         }
     }
