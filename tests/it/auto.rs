@@ -1,6 +1,6 @@
 //! The number of workers finds itself: what a run says of it, and that guards and advice reach the jobs.
 
-use crate::env::{Dir, Run, misbehave, until};
+use crate::harness::{Dir, Run, misbehave, until};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
@@ -18,7 +18,7 @@ fn waits(dir: &Dir, options: &str, jobs: u32) -> Run {
 }
 
 #[test]
-fn explain_says_in_one_sentence_what_held_the_limit() {
+fn explain_names_the_reason_of_the_limit_in_one_sentence() {
     let dir = Dir::new();
     let done = waits(&dir, "--explain", 30).run().status(0);
     let metrics = dir.json("metrics");
@@ -40,7 +40,7 @@ fn a_fixed_number_is_explained_too() {
 }
 
 #[test]
-fn the_live_view_ends_with_the_last_word() {
+fn the_live_view_ends_with_the_explanation() {
     let dir = Dir::new();
     let done = waits(&dir, "--progress=json --metrics-interval 50ms", 30).run().status(0);
     let views: Vec<serde_json::Value> =
@@ -74,7 +74,7 @@ fn a_service_that_is_full_lowers_the_limit_and_loses_nothing() {
 }
 
 #[test]
-fn guards_that_are_open_never_stall_a_run() {
+fn open_guards_never_stall_a_run() {
     for options in
         ["--load 1000 --memfree 1K --memsuspend 1K --memory-threshold 1", "--rate 1000", "--delay 1ms"]
     {
@@ -97,7 +97,7 @@ fn starts_are_spaced_out() {
 }
 
 #[test]
-fn spaced_starts_are_what_the_sentence_names() {
+fn the_explanation_names_the_spacing_of_starts() {
     let dir = Dir::new();
     let done = waits(&dir, "--delay 100ms --explain", 8).run().status(0);
     assert_eq!(done.err(), "apool: workers below the limit: starts were spaced out (--delay, --rate)\n");
@@ -138,7 +138,7 @@ fn stopped(group: &Path) -> usize {
 /// Two jobs grow, slowly enough to be seen, beside an older one that holds its memory for a while: together they do not
 /// fit. The young ones stand still until the old one is done, and all end well. Without the brake the kernel kills one.
 #[test]
-fn the_youngest_stand_still_while_memory_is_short() {
+fn the_youngest_jobs_are_suspended_while_memory_is_short() {
     let Some(group) = Group::make(256) else {
         eprintln!("left out: no memory control group can be made here");
         return;

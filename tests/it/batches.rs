@@ -1,6 +1,6 @@
 //! Batches (`-X`, `-m`, `--xargs`, `-n`): what a command line takes, and what becomes of a batch that the system refuses.
 
-use crate::env::{Dir, Done, Run, apool};
+use crate::harness::{Dir, Done, Run, apool};
 use crate::joblog::records;
 use std::process::{Command, Stdio};
 
@@ -144,7 +144,7 @@ fn a_record_that_is_too_long_alone_fails_and_the_others_run() {
 }
 
 #[test]
-fn what_was_asked_for_as_a_whole_is_not_cut() {
+fn a_batch_of_a_requested_size_is_not_split() {
     let refused = "apool: job 1: Argument list too long\n";
     // -x: one that does not fit is an error.
     let run = Run::line("-j1 -n400 -x true").args([&grown(20)]).stdin(numbered(400)).run();

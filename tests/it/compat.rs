@@ -2,7 +2,7 @@
 //! what agrees in another spelling and what differs (and why) stands in the tables. Skipped where a tool is not
 //! installed.
 
-use crate::env::{Dir, apool};
+use crate::harness::{Dir, apool};
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::Path;

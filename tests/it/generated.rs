@@ -56,7 +56,7 @@ fn the_tables_of_the_options() {
 }
 
 #[test]
-fn the_examples_of_the_man_page_stand_in_a_document_where_they_are_run() {
+fn the_examples_of_the_man_page_are_in_a_tested_document() {
     let documents = document("README.md") + &document("docs/guide.md");
     for (_, line) in man::EXAMPLES {
         assert!(documents.contains(&format!("$ {line}\n")), "{line}");

@@ -1,6 +1,6 @@
 //! Guards that were asked for hold every job back, the first one too, and a run that waits says for what.
 
-use crate::env::{Dir, Run, Watchdog, kill, until};
+use crate::harness::{Dir, Run, Watchdog, kill, until};
 use crate::pty::{On, Terminal};
 use std::fs::{self, File};
 use std::process::{Child, Stdio};
@@ -42,7 +42,7 @@ impl Held {
 const JOB: &str = "touch ran$1";
 
 #[test]
-fn what_was_asked_for_holds_the_first_job_says_so_and_lets_itself_be_stopped() {
+fn a_guard_set_by_the_user_holds_the_first_job_with_a_message() {
     const RECORDS: &str = "--explain --metrics-json metrics --decision-log decisions";
     let cases = [
         ("-j64 --memfree 1000T", "memfree", "--memfree asks for 1000 TiB", 2),
@@ -88,7 +88,7 @@ fn what_was_asked_for_holds_the_first_job_says_so_and_lets_itself_be_stopped() {
 }
 
 #[test]
-fn a_variable_is_asked_for_as_well() {
+fn a_guard_set_by_a_variable_holds_the_first_job() {
     let dir = Dir::new();
     let run = Run::script("--progress=json", JOB).env("APOOL_MEMFREE", "1000T");
     let mut held = Held::start(dir, &run.args([":::", "1"]));
@@ -111,7 +111,7 @@ fn a_variable_is_asked_for_as_well() {
 }
 
 #[test]
-fn what_is_waited_for_comes_and_all_run_also_after_a_stop() {
+fn jobs_run_when_the_guard_opens_also_after_a_stop() {
     let dir = Dir::new();
     let run = Run::new().args(["-j2", "--limit", "test -e go", "--", "sh", "-c", JOB, "sh"]);
     let run = run.args([":::", "1", "2"]);
@@ -127,7 +127,7 @@ fn what_is_waited_for_comes_and_all_run_also_after_a_stop() {
 }
 
 #[test]
-fn a_guard_that_closes_while_nothing_runs_holds_the_next() {
+fn a_guard_that_closes_while_no_job_runs_holds_the_next_job() {
     let dir = Dir::new();
     // The first job ends when the command has been asked twice since it said no: that answer has been heard then.
     let limit = "[ -e stop ] || exit 0; [ ! -e once ] || touch twice; touch once; exit 1";
@@ -142,7 +142,7 @@ fn a_guard_that_closes_while_nothing_runs_holds_the_next() {
 }
 
 #[test]
-fn the_live_view_shows_it_and_the_line_stands_above_it_whole() {
+fn the_message_of_a_guard_is_above_the_live_view() {
     let dir = Dir::new();
     let terminal = Terminal::new(120, 24);
     let run =
@@ -167,7 +167,7 @@ fn the_live_view_shows_it_and_the_line_stands_above_it_whole() {
 }
 
 #[test]
-fn what_is_only_printed_waits_for_nothing() {
+fn a_dry_run_waits_for_no_guard() {
     let options =
         ["--memfree", "1000T", "--limit", "touch asked; false", "--delay", "1h", "--memory-threshold", "0"];
     let dir = Dir::new();

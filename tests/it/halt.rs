@@ -1,6 +1,6 @@
 //! --halt in all its forms, under every policy: what runs, what is counted as what, and the exit status.
 
-use crate::env::{Dir, Run};
+use crate::harness::{Dir, Run};
 use crate::resume::POLICIES;
 
 /// A run in which every job says when it has ended, with the totals of the metrics.
@@ -18,14 +18,41 @@ fn accounted(dir: &Dir) -> [u64; 6] {
 }
 
 #[test]
-fn never_runs_everything() {
+fn halting_does_not_wait_for_the_order_of_the_output() {
+    let dir = Dir::new();
+    let gate = dir.fifo("gate");
+    let script = "if [ $1 = 1 ]; then read x < gate; else echo $1; exit 5; fi";
+    let done =
+        Run::script("-k -j2 --halt now,fail=1", script).dir(&dir).args([":::", "1", "2"]).run().status(5);
+    done.stdout("2\n");
+    drop(gate);
+}
+
+#[test]
+fn halting_starts_nothing_more() {
+    let dir = Dir::new();
+    let script = "echo $1 >> ran; [ $1 != 2 ]";
+    let done =
+        Run::script("-j1 --halt soon,fail=1 --metrics-json m", script).dir(&dir).args([":::", "1", "2", "3"]);
+    done.run().status(1);
+    assert_eq!(dir.read("ran"), "1\n2\n");
+    let totals = &dir.json("m")["totals"];
+    assert_eq!(
+        (&totals["succeeded"], &totals["failed"], &totals["not_started"]),
+        (&1.into(), &1.into(), &1.into())
+    );
+    assert_eq!(dir.json("m")["state"], "halted");
+}
+
+#[test]
+fn halt_never_runs_every_job() {
     let dir = Dir::new();
     Run::line("--halt never --metrics-json m").dir(&dir).stdin("exit 1\n".repeat(20)).run().status(20);
     assert_eq!(accounted(&dir), [20, 0, 20, 0, 0, 0]);
 }
 
 #[test]
-fn soon_lets_what_runs_end_and_now_does_not() {
+fn halt_soon_lets_running_jobs_end_and_now_kills_them() {
     for policy in POLICIES {
         for (when, what, first, status) in [
             ("soon", "fail=1", "exit 9", 9),
@@ -46,7 +73,9 @@ fn soon_lets_what_runs_end_and_now_does_not() {
             run.give(&format!("{first}\n"));
             if when == "soon" {
                 // It is stopping, and still waits for this one.
-                crate::env::until("the record is there", || crate::joblog::records(&dir, "log").len() == 1);
+                crate::harness::until("the record is there", || {
+                    crate::joblog::records(&dir, "log").len() == 1
+                });
                 std::io::Write::write_all(&mut &go, b"\n").expect("let it go");
                 assert_eq!(run.line(), "down", "{policy} {when},{what}");
             }

@@ -1,6 +1,6 @@
 //! Jobs inherit the descriptors that apool was started with, as under xargs, and none of its own.
 
-use crate::env::{Dir, Done, apool, kill, misbehave, until};
+use crate::harness::{Dir, Done, apool, kill, misbehave, until};
 use std::process::{Command, Stdio};
 
 /// A shell around apool. `$A` is the program, `$M` the one that misbehaves. Beside 0, 1 and 2 it has no descriptor.
@@ -19,7 +19,7 @@ fn shell(dir: &Dir, script: &str) -> Done {
 }
 
 #[test]
-fn jobs_have_what_apool_was_started_with_and_nothing_of_its_own() {
+fn jobs_inherit_the_descriptors_of_the_caller_and_none_of_apool() {
     let ways = [
         "",
         "-u",
@@ -55,7 +55,7 @@ fn jobs_have_what_apool_was_started_with_and_nothing_of_its_own() {
 }
 
 #[test]
-fn a_standard_descriptor_that_was_closed_is_no_file_of_ours() {
+fn a_closed_standard_descriptor_is_not_reused_for_a_file_of_apool() {
     for closed in ["<&-", "2>&-", "<&- 2>&-"] {
         let dir = Dir::new();
         shell(&dir, &format!("exec 3>log; $A -u -- sh -c '$M state >&3' ::: a {closed}"));
@@ -71,7 +71,7 @@ fn process_substitutions_can_be_values() {
 }
 
 #[test]
-fn a_log_and_a_lock_of_the_caller_are_those_of_the_jobs() {
+fn jobs_inherit_a_log_and_a_lock_of_the_caller() {
     let dir = Dir::new();
     shell(&dir, "exec 3>log; $A -j2 -c 'echo {} >&3' ::: a b c").stderr("").status(0);
     assert_eq!(dir.read("log").lines().count(), 3);
@@ -83,7 +83,7 @@ fn a_log_and_a_lock_of_the_caller_are_those_of_the_jobs() {
 }
 
 #[test]
-fn what_a_job_leaves_behind_keeps_the_descriptor_and_does_not_hold_us_up() {
+fn a_background_process_keeps_the_descriptor_without_delaying_the_run() {
     let dir = Dir::new();
     let script = "exec 9>lock; flock -n 9; $A --metrics-json m -c 'sleep 1000 >/dev/null 2>&1 & echo $!; : {}' ::: 1; \
                   exec 9>&-; flock -n lock true || echo busy";

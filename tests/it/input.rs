@@ -1,6 +1,6 @@
 //! Where records come from and how they are cut.
 
-use crate::env::{Dir, Run, until};
+use crate::harness::{Dir, Run, until};
 
 #[test]
 fn lines_of_stdin_become_arguments() {
@@ -85,7 +85,7 @@ fn empty_input_from_every_source_runs_nothing() {
 }
 
 #[test]
-fn an_empty_line_is_a_record_unless_told_otherwise() {
+fn an_empty_line_is_a_record_by_default() {
     Run::line("-k echo x").stdin("a\n\nb\n").gives("x a\nx \nx b\n");
     Run::line("-k -r echo x").stdin("a\n\nb\n").gives("x a\nx b\n");
 }
@@ -169,7 +169,7 @@ fn columns_names_and_csv() {
 }
 
 #[test]
-fn parts_of_the_input() {
+fn skip_and_head_select_a_part_of_the_input() {
     Run::line("-k --skip 1 --head 2 echo").stdin("a\nb\nc\nd\n").gives("b\nc\n");
     Run::line("-k -E stop echo").stdin("a\nstop\nb\n").gives("a\n");
     Run::line("-k --trim lr echo x{}x").stdin(" a \n").gives("xax\n");

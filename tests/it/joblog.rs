@@ -1,6 +1,6 @@
 //! The joblog end to end: its columns, what an input can do to it, who may use it, and what a full disk does.
 
-use crate::env::{Dir, Run, until};
+use crate::harness::{Dir, Run, until};
 use std::fs;
 
 /// The records of a joblog: nine columns each.
@@ -102,11 +102,11 @@ fn a_process_left_behind_does_not_keep_the_joblog() {
     let sleeper = "(sleep 3600 & echo $! >pid)\n";
     Run::line("--joblog log").dir(&dir).stdin(sleeper).run().status(0);
     Run::line("--joblog log --resume").dir(&dir).stdin(sleeper).run().status(0);
-    crate::env::kill(dir.read("pid").trim().parse().expect("a number"), 9);
+    crate::harness::kill(dir.read("pid").trim().parse().expect("a number"), 9);
 }
 
 #[test]
-fn what_cannot_be_a_joblog_is_refused_before_the_first_job() {
+fn a_file_that_is_no_joblog_is_refused_before_the_first_job() {
     let dir = Dir::new();
     dir.write("notes", "precious\n");
     fs::create_dir(dir.join("folder")).expect("mkdir");
@@ -134,7 +134,7 @@ fn what_cannot_be_a_joblog_is_refused_before_the_first_job() {
 }
 
 #[test]
-fn plus_adds_to_a_joblog_and_nothing_empties_it_unasked() {
+fn plus_appends_to_a_joblog_and_no_run_empties_it_by_default() {
     let dir = Dir::new();
     Run::line("--joblog log").dir(&dir).stdin("echo a\n").run().status(0);
     Run::line("--joblog +log").dir(&dir).stdin("echo b\necho c\n").run().status(0);
@@ -144,7 +144,7 @@ fn plus_adds_to_a_joblog_and_nothing_empties_it_unasked() {
 }
 
 #[test]
-fn a_stream_may_take_the_records() {
+fn a_joblog_may_be_a_stream() {
     let dir = Dir::new();
     let done = Run::line("--joblog /dev/stderr").dir(&dir).stdin("echo a\n").run().status(0);
     assert_eq!(done.err().lines().count(), 2);
@@ -152,7 +152,7 @@ fn a_stream_may_take_the_records() {
 }
 
 #[test]
-fn the_metrics_and_the_joblog_tell_the_same_story() {
+fn the_metrics_and_the_joblog_agree() {
     let dir = Dir::new();
     for policy in crate::resume::POLICIES {
         let input: String = (0..60).map(|n| format!("exit {}\n", u8::from(n % 7 == 0))).collect();
@@ -166,7 +166,7 @@ fn the_metrics_and_the_joblog_tell_the_same_story() {
 }
 
 #[test]
-fn a_dash_is_no_file() {
+fn a_dash_is_not_a_joblog() {
     let dir = Dir::new();
     let why = "standard output cannot be read again to resume; name a file (./- for one called -), or /dev/stdout to print the records";
     for joblog in ["-", "+-"] {
@@ -188,11 +188,12 @@ fn a_dash_is_no_file() {
 }
 
 #[test]
-fn the_files_of_a_run_are_not_those_of_a_run_in_its_jobs() {
+fn a_nested_run_does_not_use_the_files_of_the_outer_run() {
     let dir = Dir::new();
     std::fs::create_dir(dir.join("sub")).expect("mkdir");
     dir.write("sub/in", "x\ny\n");
-    let nested = format!("{} -k echo ::: {{}}1 {{}}2; env | grep -c ^APOOL_", crate::env::apool().display());
+    let nested =
+        format!("{} -k echo ::: {{}}1 {{}}2; env | grep -c ^APOOL_", crate::harness::apool().display());
     let run = Run::line("-k -j2 -c").dir(&dir).args([&nested]);
     let files = [
         ("JOBLOG", "log"),

@@ -1,7 +1,7 @@
 //! G4: however a run is ended, no process of a killed job lives: not its children, not those in groups or sessions of
 //! their own, not those that ignore TERM or stand still.
 
-use crate::env::{Live, Run, misbehave, until};
+use crate::harness::{Live, Run, misbehave, until};
 use crate::resume::POLICIES;
 use std::collections::BTreeSet;
 
@@ -72,13 +72,13 @@ fn try_run_of(shape: &str, options: &str) -> Result<Live, String> {
 fn nobody_left(run: u32, what: &str) {
     let left = processes_of(run);
     for pid in &left {
-        crate::env::kill(*pid, 9);
+        crate::harness::kill(*pid, 9);
     }
     assert!(left.is_empty(), "{what}: {left:?} live on");
 }
 
 #[test]
-fn nobody_survives_a_signal() {
+fn no_process_survives_a_signal() {
     for shape in SHAPES {
         for signal in [1, 2, 15] {
             let run = run_of(shape, "");
@@ -106,7 +106,7 @@ fn a_second_signal_kills_at_once() {
 }
 
 #[test]
-fn nobody_survives_a_timeout() {
+fn no_process_survives_a_timeout() {
     for shape in SHAPES {
         let mut run = timed_run_of(shape, "");
         let pid = run.pid();
@@ -117,7 +117,7 @@ fn nobody_survives_a_timeout() {
 }
 
 #[test]
-fn nobody_survives_a_halt() {
+fn no_process_survives_a_halt() {
     for shape in SHAPES {
         let mut run = run_of(shape, "--halt now,fail=1");
         let pid = run.pid();
@@ -128,7 +128,7 @@ fn nobody_survives_a_halt() {
 }
 
 #[test]
-fn nobody_survives_when_the_reader_has_gone() {
+fn no_process_survives_the_reader_of_the_output() {
     for shape in SHAPES {
         let mut run = run_of(shape, "");
         let pid = run.pid();
@@ -141,7 +141,7 @@ fn nobody_survives_when_the_reader_has_gone() {
 }
 
 #[test]
-fn nobody_survives_kill_9() {
+fn no_process_survives_kill_9() {
     for shape in SHAPES {
         let run = run_of(shape, "");
         let pid = run.pid();
@@ -179,7 +179,7 @@ fn the_guardian_of_a_nested_run_is_no_process_of_the_outer_job() {
     let open = std::fs::read_dir(format!("/proc/{}/fd", guardians[0])).expect("its descriptors").count();
     assert_eq!(open, 1);
     for signal in [1, 2, 3, 15, 20] {
-        crate::env::kill(guardians[0], signal);
+        crate::harness::kill(guardians[0], signal);
     }
     run.close_stdin();
     run.signal(9);
@@ -188,26 +188,26 @@ fn the_guardian_of_a_nested_run_is_no_process_of_the_outer_job() {
 }
 
 #[test]
-fn nobody_survives_kill_9_of_a_run_around_a_run() {
+fn no_process_of_a_nested_run_survives_kill_9() {
     let fixture = misbehave().display().to_string();
     // By chance alone one in two would hold when the outer guardian took the inner one for a process of its job.
     for _ in 0..6 {
         let inner = format!("exec \"$0\" -j2 --line-buffer {fixture} ::: tree tree");
         let mut run = Run::line("-j1 --line-buffer").args(["--", "sh", "-c", &inner, "{}"]).start();
-        run.give(&format!("{}\n", crate::env::apool().display()));
+        run.give(&format!("{}\n", crate::harness::apool().display()));
         let lines = [run.line(), run.line()];
         let jobs = lines
             .map(|line| line.strip_prefix("ready ").expect("it is up").parse::<u32>().expect("a number"));
         run.signal(9);
         drop(run);
         for job in jobs {
-            until("the inner job is gone", || !crate::env::is_alive(job));
+            until("the inner job is gone", || !crate::harness::is_alive(job));
         }
     }
 }
 
 #[test]
-fn nobody_survives_under_any_policy() {
+fn no_process_survives_under_any_policy() {
     for policy in POLICIES {
         for signal in [15, 9] {
             let run = run_of("setsid", &format!("--policy {policy}"));
@@ -233,8 +233,8 @@ fn nobody_survives_under_any_policy() {
 }
 
 #[test]
-fn what_a_successful_job_leaves_behind_lives_and_is_counted() {
-    let dir = crate::env::Dir::new();
+fn a_background_process_of_a_successful_job_lives_and_is_counted() {
+    let dir = crate::harness::Dir::new();
     let command = format!("{} leak-pipe 3600", misbehave().display());
     let mut run = Run::line("-j1 --metrics-json m").dir(&dir).start();
     let pid = run.pid();
@@ -243,7 +243,7 @@ fn what_a_successful_job_leaves_behind_lives_and_is_counted() {
     run.end().status(0);
     let left = processes_of(pid);
     for &pid in &left {
-        crate::env::kill(pid, 9);
+        crate::harness::kill(pid, 9);
     }
     assert_eq!(left.len(), 1);
     assert_eq!(dir.json("m")["totals"]["leaked"], 1);

@@ -1,4 +1,4 @@
-//! The one integration binary: it links once. One file a theme.
+//! The only integration test binary, because it links once. One file for each theme; `harness` and `pty` are helpers.
 #![allow(
     clippy::disallowed_methods,
     reason = "the rules for the program's own code do not hold for its tests"
@@ -12,24 +12,25 @@
 )]
 #![allow(missing_docs, reason = "the names of the tests are their documentation")]
 
+mod attempts;
 mod auto;
-mod badinput;
 mod batches;
 mod compat;
-mod env;
-mod failure;
-mod faults;
+mod compat_options;
+mod documents;
+mod environment;
+mod exit_status;
 mod fuzz;
 mod generated;
 mod guards;
-mod habits;
 mod halt;
+mod harness;
 mod inherit;
 mod input;
 mod joblog;
 mod kill;
+mod live_view;
 mod man;
-mod manuals;
 mod order;
 mod output;
 mod pty;
@@ -38,15 +39,15 @@ mod records;
 mod remote;
 mod results;
 mod resume;
-mod seeing;
 mod signals;
-mod spellings;
-mod starting;
+mod startup;
 mod stream;
 mod stream_resume;
 mod suspend;
+mod system_calls;
 mod tables;
 mod template;
 mod terminal;
 mod tidy;
+mod usage;
 mod workers;

@@ -1,6 +1,6 @@
 //! Which job starts first, and on what.
 
-use crate::env::{Dir, Run, apool, until};
+use crate::harness::{Dir, Run, apool, until};
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::CommandExt;
@@ -37,7 +37,7 @@ fn names_of_columns_give_priorities() {
 }
 
 #[test]
-fn what_took_long_by_the_joblog_starts_first() {
+fn the_longest_jobs_of_the_joblog_start_first() {
     let dir = Dir::new();
     let line =
         |seq, took, command| format!("{seq}\t:\t1700000000.000\t{took:>10.3}\t0\t0\t0\t0\t{command}\n");
@@ -84,7 +84,7 @@ fn a_stop_leaves_no_output_waiting_for_a_job_that_never_starts() {
 }
 
 #[test]
-fn an_order_that_is_none_is_refused() {
+fn an_unknown_order_is_refused() {
     Run::new()
         .args(["--order", "best", "echo", ":::", "a"])
         .run()
@@ -105,7 +105,7 @@ fn the_number_of_workers_follows_its_file() {
 }
 
 #[test]
-fn a_command_says_whether_jobs_may_start() {
+fn the_command_of_limit_decides_whether_jobs_start() {
     let dir = Dir::new();
     dir.write("busy", "");
     let run =
@@ -118,7 +118,7 @@ fn a_command_says_whether_jobs_may_start() {
 }
 
 #[test]
-fn a_job_that_the_limit_ends_comes_again() {
+fn a_job_ended_by_the_limit_runs_again() {
     let dir = Dir::new();
     // The first attempt waits to be ended; the command asks for that once it runs.
     let limit = "if [ -e first ] && [ ! -e ended ]; then touch ended; exit 2; fi";
@@ -129,7 +129,7 @@ fn a_job_that_the_limit_ends_comes_again() {
 }
 
 #[test]
-fn jobs_are_bound_and_gentle() {
+fn jobs_get_their_core_and_niceness() {
     let list = "grep Cpus_allowed_list /proc/self/status | tr -dc '0-9,-'; echo; : {}";
     for how in ["spread", "compact"] {
         let done =
@@ -151,7 +151,7 @@ fn jobs_run_at_the_niceness_that_was_asked_for() {
 }
 
 #[test]
-fn a_niceness_that_is_not_granted_is_said() {
+fn a_niceness_that_is_not_granted_is_reported() {
     let dir = Dir::new();
     let copy = dir.join("apool");
     fs::copy(apool(), &copy).expect("a copy");

@@ -1,6 +1,6 @@
 //! What comes out: whole, unmixed, in order when asked, and byte for byte.
 
-use crate::env::{Dir, Run, is_alive, kill, misbehave, until};
+use crate::harness::{Dir, Run, is_alive, kill, misbehave, until};
 use std::collections::BTreeMap;
 
 /// The output of `misbehave print COUNT LETTER` for letters, in any order of the blocks.
@@ -38,7 +38,7 @@ fn standard_error_is_kept_apart_and_comes_after() {
     let mut command = std::process::Command::new("sh");
     command
         .args(["-c", "\"$1\" -j4 \"$2\" spam-both 2 ::: a b 2>&1", "sh"])
-        .arg(crate::env::apool())
+        .arg(crate::harness::apool())
         .arg(misbehave());
     let output = command.output().expect("sh").stdout;
     let text = String::from_utf8_lossy(&output).into_owned();
@@ -108,7 +108,7 @@ fn the_order_of_the_input_is_kept() {
 }
 
 #[test]
-fn in_the_order_of_the_input_each_is_shown_as_soon_as_it_can_be() {
+fn outputs_in_input_order_appear_as_soon_as_possible() {
     let dir = Dir::new();
     let mut gate = dir.fifo("gate");
     let mut run = Run::script("-k -j2", "if [ $1 = 2 ]; then read x < gate; fi; echo $1 $x").dir(&dir);
@@ -166,7 +166,7 @@ fn binary_output_is_unchanged() {
 }
 
 #[test]
-fn a_child_that_holds_the_pipe_does_not_hold_the_run() {
+fn a_child_that_keeps_the_pipe_open_does_not_delay_the_run() {
     let dir = Dir::new();
     let script = "echo out; (echo $$ > pid; exec sleep 1000) & until [ -s pid ]; do :; done";
     let script = script.replace("$$ ", "$(exec sh -c 'echo $PPID') ");
@@ -184,13 +184,13 @@ fn a_child_that_holds_the_pipe_does_not_hold_the_run() {
 }
 
 #[test]
-fn jobs_know_their_place() {
+fn jobs_get_their_number_and_slot_in_variables() {
     let script = "echo $APOOL_SEQ $APOOL_SLOT $APOOL_ATTEMPT $PARALLEL_SEQ $PARALLEL_JOBSLOT";
     Run::script("-k -j1", script).args([":::", "a", "b"]).gives("1 1 1 1 1\n2 1 1 2 1\n");
 }
 
 #[test]
-fn jobs_may_run_elsewhere() {
+fn jobs_may_run_in_another_directory() {
     let dir = Dir::new();
     dir.write("here", "x\n");
     Run::line("--workdir").args([dir.path()]).args(["cat", ":::", "here"]).gives("x\n");

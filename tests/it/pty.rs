@@ -1,6 +1,6 @@
 //! A terminal for tests: a pseudo-terminal that a run is started on, and a screen that shows what a person would see.
 
-use crate::env::{Done, Run, Watchdog, until};
+use crate::harness::{Done, Run, Watchdog, until};
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use rustix::termios::{LocalModes, OptionalActions, Termios, Winsize, tcgetattr, tcsetattr, tcsetwinsize};
 use std::fs::{File, OpenOptions};

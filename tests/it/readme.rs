@@ -1,7 +1,7 @@
 //! The examples of the README and of the guide are run: every fenced block marked `console`, one after the other, in one
 //! shell and one directory of the document, so that a reader can type them along. What follows a `$ ` line is what it must print.
 
-use crate::env::{Dir, apool};
+use crate::harness::{Dir, apool};
 use std::fs;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};

@@ -1,6 +1,6 @@
 //! What a run writes down: the metrics document, the lines of metrics, the decision log.
 
-use crate::env::{Dir, Run};
+use crate::harness::{Dir, Run};
 use serde_json::Value;
 use std::os::unix::ffi::OsStrExt;
 
@@ -135,7 +135,7 @@ fn lines_of_metrics_while_it_runs() {
         .dir(&dir)
         .stdin("a\nb\n")
         .start();
-    crate::env::until("three lines", || dir.json_lines("m").len() >= 3);
+    crate::harness::until("three lines", || dir.json_lines("m").len() >= 3);
     run.signal(15);
     run.end().signal(15);
     drop(gate);
@@ -165,7 +165,7 @@ fn the_metrics_of_an_interrupted_run_are_whole() {
 }
 
 #[test]
-fn names_that_are_not_text_come_back() {
+fn names_that_are_not_text_are_restored_from_json() {
     let dir = Dir::new();
     Run::line("--metrics-json m false").stdin(b"a\xff\"\x1b\n").dir(&dir).run().status(1);
     let failure = &dir.json("m")["failures"][0];
@@ -185,7 +185,7 @@ fn the_end_of_the_errors_of_a_failed_job_is_kept() {
 }
 
 #[test]
-fn what_the_jobs_used_is_added_up() {
+fn the_resources_of_the_jobs_are_summed() {
     let dir = Dir::new();
     Run::misbehave("--metrics-json m", "mixed ::: 60 ::: 1 ::: 32").dir(&dir).gives("");
     let usage = &dir.json("m")["usage"];
@@ -295,7 +295,7 @@ fn the_command_is_among_the_settings() {
 }
 
 #[test]
-fn a_random_order_can_be_had_again() {
+fn a_random_order_can_be_repeated() {
     let dir = Dir::new();
     let numbers: Vec<String> = (1..=40).map(|n| n.to_string()).collect();
     let first = Run::line("-k --shuf --metrics-json m echo {} :::").args(&numbers).dir(&dir).run().status(0);

@@ -7,7 +7,7 @@ use std::process::{Child, Command, Stdio};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 
-use crate::env::{Dir, Run};
+use crate::harness::{Dir, Run};
 
 /// A server that is stopped with the test.
 struct Server(Child);

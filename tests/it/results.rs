@@ -1,6 +1,6 @@
 //! --results and --files: outputs in files, below one directory that no value can leave.
 
-use crate::env::{Dir, Run};
+use crate::harness::{Dir, Run};
 use std::fs;
 use std::path::Path;
 
@@ -117,7 +117,7 @@ fn files_prints_names_instead_of_output() {
 }
 
 #[test]
-fn the_last_attempt_is_what_is_kept() {
+fn the_results_of_the_last_attempt_are_kept() {
     let dir = Dir::new();
     let run = Run::line("--retries 3 --results res --results-layout flat").dir(&dir);
     run.stdin("echo attempt $APOOL_ATTEMPT; exit 1\n").run().status(1);
@@ -171,7 +171,7 @@ fn no_job_writes_over_the_output_of_another() {
 }
 
 #[test]
-fn a_taken_name_gets_the_number_of_the_job_and_that_is_said() {
+fn a_taken_name_gets_the_number_of_the_job_and_a_message() {
     let dir = Dir::new();
     let run = || Run::line("-j1 --files --results o/{/} echo ::: d1/x d2/x d3/x").dir(&dir).run().status(0);
     let said = "apool: some results are in NAME.SEQ: another job has written to NAME\n";
@@ -195,7 +195,7 @@ fn jobs_of_a_stream_go_by_number() {
 }
 
 #[test]
-fn a_resume_leaves_the_results_of_what_is_done() {
+fn a_resume_keeps_the_results_of_recorded_jobs() {
     let dir = Dir::new();
     let run = |options: &str, values: &str| {
         let script = "echo {}; test -e {/}.fixed || test {/} = x";

@@ -1,7 +1,7 @@
 //! G1 and G3: what has a whole record never runs again, what has none runs; through kill -9 at any write, and through a
 //! tail torn at any byte.
 
-use crate::env::{Dir, Run, until};
+use crate::harness::{Dir, Run, until};
 use crate::joblog::records;
 use crate::kill::processes_of;
 use std::collections::{BTreeMap, BTreeSet};
@@ -34,12 +34,12 @@ fn recorded(dir: &Dir) -> BTreeSet<usize> {
     whole.lines().skip(1).map(|line| line.split('\t').next().expect("Seq").parse().expect("Seq")).collect()
 }
 
-fn resume(dir: &Dir, options: &str) -> crate::env::Done {
+fn resume(dir: &Dir, options: &str) -> crate::harness::Done {
     Run::line(&format!("--joblog log {options}")).dir(dir).stdin(input()).run()
 }
 
 #[test]
-fn resume_skips_what_is_recorded_failed_or_not() {
+fn resume_skips_recorded_jobs_and_recorded_failures() {
     let dir = Dir::new();
     resume(&dir, "").status(4);
     // Nothing to do: no job failed in this run.
@@ -79,7 +79,7 @@ fn retry_failed_needs_the_joblog_alone() {
 }
 
 #[test]
-fn retry_failed_refuses_what_it_would_not_heed() {
+fn retry_failed_refuses_options_that_it_ignores() {
     let dir = Dir::new();
     let log = "1\t:\t1\t1\t0\t0\t1\t0\tfalse\n";
     let log = format!("Seq\tHost\tStarttime\tJobRuntime\tSend\tReceive\tExitval\tSignal\tCommand\n{log}");
@@ -118,7 +118,7 @@ fn failures_of_a_retry_are_run_again_by_the_same_command() {
 }
 
 #[test]
-fn retry_failed_gives_a_command_back_as_it_was() {
+fn retry_failed_restores_the_exact_command() {
     let dir = Dir::new();
     let values = ["a b", "it's", "new\nline", "tab\there", "$HOME", "\\", "", "\u{1b}[m", "-n"];
     let mut input = values.join("\0").into_bytes();
@@ -205,7 +205,7 @@ fn killed_at(dir: &Dir, n: usize, file: &str, options: &str) -> bool {
         .args(["-qq", "-o", "/dev/null", "-f", "-P"])
         .arg(&log)
         .arg(format!("--inject=write,writev,ftruncate,fdatasync:signal=KILL:when={n}"))
-        .arg(crate::env::apool())
+        .arg(crate::harness::apool())
         .args(["-j3", "--joblog", "log"])
         .args(options.split(' ').filter(|o| !o.is_empty()))
         .current_dir(dir.path())

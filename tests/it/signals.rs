@@ -1,6 +1,7 @@
-//! Interrupts: what runs is ended, nothing more starts, and the caller's shell sees the signal.
+//! Signals to apool and readers that go away: the jobs are ended, no job starts, and the caller sees the signal. How
+//! thoroughly jobs are ended is tested in `kill`.
 
-use crate::env::{Dir, Run, apool, is_alive, misbehave, until};
+use crate::harness::{Dir, Run, apool, is_alive, misbehave, until};
 use std::process::{Command, Stdio};
 
 /// The process number that a job of `misbehave` has said.
@@ -30,32 +31,6 @@ fn interrupt_terminate_and_hangup_end_the_jobs_and_are_raised_again() {
     }
 }
 
-#[test]
-fn what_ignores_the_first_signals_of_the_sequence_is_killed() {
-    let mut run =
-        Run::misbehave("-j1 -u --termseq TERM,50,TERM,50,KILL,25", "ignore-term").stdin("\n").start();
-    let job = ready(&run.line());
-    run.signal(2);
-    run.end().signal(2);
-    assert!(!is_alive(job));
-}
-
-#[test]
-fn a_second_signal_kills_at_once() {
-    // By the sequence alone this would take an hour.
-    let mut run = Run::misbehave("-j1 -u --termseq TERM,3600000,KILL,25", "ignore-term").stdin("\n").start();
-    let job = ready(&run.line());
-    run.signal(15);
-    run.signal(2);
-    let done = run.end();
-    assert!(
-        matches!(std::os::unix::process::ExitStatusExt::signal(&done.status), Some(15 | 2)),
-        "{:?}",
-        done.status
-    );
-    assert!(!is_alive(job));
-}
-
 /// True when the process whose number stands in this file has ended.
 fn has_ended(dir: &Dir, name: &str) -> bool {
     let pid = std::fs::read_to_string(dir.join(name)).ok().and_then(|pid| pid.trim().parse().ok());
@@ -63,7 +38,7 @@ fn has_ended(dir: &Dir, name: &str) -> bool {
 }
 
 #[test]
-fn the_output_of_what_has_ended_is_printed_before_the_end() {
+fn the_output_of_ended_jobs_is_printed_before_the_end() {
     let dir = Dir::new();
     let gate = dir.fifo("gate");
     // The second is done while the first, whose turn it is, still runs.
@@ -83,7 +58,7 @@ fn the_output_of_what_has_ended_is_printed_before_the_end() {
 }
 
 #[test]
-fn who_waits_for_another_attempt_holds_no_output_back() {
+fn a_job_that_waits_for_a_retry_holds_no_output_back() {
     let dir = Dir::new();
     let script = "if [ $1 = 2 ]; then echo job 2; fi; : > said.$1; [ $1 = 2 ]";
     let run = Run::script("-k -j2 --retries 0 --retry-delay 1h --metrics-json m", script).dir(&dir);
@@ -95,27 +70,7 @@ fn who_waits_for_another_attempt_holds_no_output_back() {
 }
 
 #[test]
-fn children_of_the_jobs_end_too() {
-    for mode in ["tree", "setsid", "double-fork"] {
-        let mut run = Run::misbehave("-j1 -u --termseq TERM,50,KILL,25", mode).stdin("\n").start();
-        let child = ready(&run.line());
-        run.signal(15);
-        run.end().signal(15);
-        until(&format!("the child of {mode} is gone"), || !is_alive(child));
-    }
-}
-
-#[test]
-fn killed_itself_it_leaves_no_job_behind() {
-    let mut run = Run::misbehave("-j1 -u", "ignore-term").stdin("\n").start();
-    let job = ready(&run.line());
-    run.signal(9);
-    until("the job is gone", || !is_alive(job));
-    drop(run);
-}
-
-#[test]
-fn a_reader_that_leaves_ends_the_run_quietly() {
+fn a_closed_standard_output_ends_the_run_quietly() {
     let dir = Dir::new();
     let script = "echo $1; echo x >> ran";
     let mut run = Run::script("-j1", script).dir(&dir).stdin("0\n").start();
@@ -131,7 +86,7 @@ fn a_reader_that_leaves_ends_the_run_quietly() {
 }
 
 #[test]
-fn a_reader_that_does_not_read_can_be_left() {
+fn a_blocked_standard_output_does_not_prevent_the_end() {
     for options in ["", "-k", "--line-buffer", "--joblog log", "--verbose"] {
         let dir = Dir::new();
         let run = Run::script(&format!("-j4 {options}"), "head -c 3000000 /dev/zero | tr '\\0' 'x'; echo");
@@ -147,7 +102,7 @@ fn a_reader_that_does_not_read_can_be_left() {
 }
 
 #[test]
-fn a_reader_that_does_not_read_can_be_left_by_many_jobs() {
+fn a_blocked_standard_output_with_many_jobs_does_not_prevent_the_end() {
     // More jobs have ended than pieces of output may wait for the reader: workers wait to hand theirs over.
     for options in ["", "-k", "--joblog log", "--retries 2 --retry-delay 1h"] {
         let dir = Dir::new();
@@ -189,33 +144,13 @@ fn ungrouped_jobs_see_that_the_reader_has_gone() {
     assert_eq!(text.lines().next(), Some("x"));
 }
 
-#[test]
-fn what_was_ignored_stays_ignored() {
-    let dir = Dir::new();
-    let script = "trap '' HUP; exec \"$0\" -j1 -u \"$1\" catch-term 0 ::: ''";
-    let mut command = Command::new("sh");
-    command.args(["-c", script]).arg(apool()).arg(misbehave()).current_dir(dir.path());
-    let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn().expect("sh");
-    let _watchdog = crate::env::Watchdog::over(child.id());
-    let mut out = std::io::BufReader::new(child.stdout.take().expect("stdout"));
-    let mut line = String::new();
-    std::io::BufRead::read_line(&mut out, &mut line).expect("a line");
-    let job = ready(line.trim());
-    crate::env::kill(child.id(), 1);
-    crate::env::kill(child.id(), 1);
-    assert!(is_alive(job), "nohup: the run goes on");
-    crate::env::kill(child.id(), 15);
-    let status = child.wait().expect("wait");
-    assert_eq!(std::os::unix::process::ExitStatusExt::signal(&status), Some(15));
-}
-
 /// A run in a process group of its own, as an interactive shell starts it.
-fn in_group(dir: &Dir, words: &str, script: &str) -> (std::process::Child, crate::env::Watchdog) {
+fn in_group(dir: &Dir, words: &str, script: &str) -> (std::process::Child, crate::harness::Watchdog) {
     let mut command = Run::script(words, script).dir(dir).command();
     std::os::unix::process::CommandExt::process_group(&mut command, 0);
     command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
     let child = command.spawn().expect("start apool");
-    let watchdog = crate::env::Watchdog::over(child.id());
+    let watchdog = crate::harness::Watchdog::over(child.id());
     (child, watchdog)
 }
 
@@ -253,7 +188,7 @@ fn interrupted_at_ten_moments_and_resumed_every_job_is_recorded_once() {
 }
 
 #[test]
-fn what_ends_the_jobs_and_the_run_at_once_is_no_failure_of_the_jobs() {
+fn a_signal_to_the_jobs_and_the_run_is_no_failure_of_the_jobs() {
     for signal in [1, 2, 3, 15] {
         let dir = Dir::new();
         // The job ends first; the child that it leaves ignores the signal.
@@ -264,13 +199,13 @@ fn what_ends_the_jobs_and_the_run_at_once_is_no_failure_of_the_jobs() {
             .args([":::", "1"])
             .command();
         let mut run = command.stdin(Stdio::null()).stderr(Stdio::null()).spawn().expect("start apool");
-        let _watchdog = crate::env::Watchdog::over(run.id());
+        let _watchdog = crate::harness::Watchdog::over(run.id());
         until("it is up", || std::fs::read(dir.join("up")).is_ok_and(|text| text.ends_with(b"\n")));
         let child = ready(dir.read("up").trim());
         let job = parent(child);
-        crate::env::kill(job, signal);
-        crate::env::kill(job, 18);
-        crate::env::kill(run.id(), signal);
+        crate::harness::kill(job, signal);
+        crate::harness::kill(job, 18);
+        crate::harness::kill(run.id(), signal);
         assert_eq!(ended_by(&mut run), Some(signal));
         assert_eq!(crate::joblog::records(&dir, "log").len(), 0);
         assert_eq!(dir.json("m")["totals"]["killed"], 1);

@@ -1,6 +1,6 @@
 //! Jobs that read a stream: whole records, all of them, in blocks of the size asked for.
 
-use crate::env::{Dir, Run};
+use crate::harness::{Dir, Run};
 
 fn numbers(count: usize) -> String {
     (1..=count).map(|n| format!("{n}\n")).collect()
@@ -106,7 +106,7 @@ fn a_failed_block_is_read_again_from_its_start() {
 }
 
 #[test]
-fn what_has_no_meaning_with_a_stream_is_refused() {
+fn options_without_a_meaning_for_streams_are_refused() {
     for (words, part) in [
         (&["--pipe", "-L", "2", "cat"][..], "-L (-N counts records) cannot be used with --pipe"),
         (&["--pipe", "-n", "0", "cat"], "at least one record"),
@@ -124,7 +124,7 @@ fn what_has_no_meaning_with_a_stream_is_refused() {
 }
 
 #[test]
-fn an_input_that_does_not_block_is_waited_for() {
+fn a_nonblocking_input_is_read_to_its_end() {
     // The reading end of the pipe was made not to block, and the writer comes when apool's reader sleeps (or has gone).
     let code = "import os, sys, time\n\
                 r, w = os.pipe()\n\
@@ -138,7 +138,8 @@ fn an_input_that_does_not_block_is_waited_for() {
                 tasks = '/proc/%d/task/' % p\n\
                 while not any(waits(tasks + t) for t in os.listdir(tasks)): time.sleep(0.001)\n\
                 os.close(r); os.write(w, b'a\\nb\\n'); os.close(w); os.waitpid(p, 0)";
-    let done = std::process::Command::new("python3").arg("-c").arg(code).arg(crate::env::apool()).output();
+    let done =
+        std::process::Command::new("python3").arg("-c").arg(code).arg(crate::harness::apool()).output();
     match done {
         Ok(done) => assert_eq!(String::from_utf8_lossy(&done.stdout), "a\nb\n", "{done:?}"),
         Err(error) => eprintln!("skipped: python3 cannot be run: {error}"),

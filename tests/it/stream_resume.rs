@@ -1,6 +1,6 @@
 //! Resume of streams and of random orders: a job is done only when what it would be given now is what was done.
 
-use crate::env::{Dir, Run};
+use crate::harness::{Dir, Run};
 use crate::joblog::records;
 use proptest::prelude::*;
 use std::fs;
@@ -58,7 +58,7 @@ fn a_changed_cut_or_input_is_run_and_counted() {
 }
 
 #[test]
-fn a_part_of_a_file_is_known_by_what_is_in_it() {
+fn a_part_of_a_file_is_recognised_by_its_content() {
     let dir = Dir::new();
     let all = numbers(1, 3000);
     let run = |options: &str| {
@@ -80,7 +80,7 @@ fn a_part_of_a_file_is_known_by_what_is_in_it() {
 }
 
 #[test]
-fn records_without_a_block_are_known_by_its_length() {
+fn records_without_a_hash_are_recognised_by_the_length_of_the_block() {
     let dir = Dir::new();
     // Ours of before, and GNU parallel's.
     for runtime in ["      0.002", "     0.002"] {
@@ -156,7 +156,7 @@ fn a_record_without_a_command_is_not_retried() {
 }
 
 #[test]
-fn what_jobs_took_of_a_shared_stream_is_not_known_again() {
+fn the_parts_of_a_shared_stream_are_not_recognised() {
     let dir = Dir::new();
     let run = |options: &str| {
         let run = Run::line(&format!("--pipe -j2 -k --joblog log {options} cat"));
@@ -168,7 +168,7 @@ fn what_jobs_took_of_a_shared_stream_is_not_known_again() {
 }
 
 #[test]
-fn a_random_order_goes_on_in_the_same_order() {
+fn a_resumed_random_order_is_the_same_order() {
     let dir = Dir::new();
     let run = |options: &str| {
         let run = Run::line(&format!("-j1 -k --shuf {options} --joblog log echo"));
@@ -197,7 +197,7 @@ fn a_random_order_goes_on_in_the_same_order() {
 }
 
 #[test]
-fn a_random_sample_is_gone_on_with() {
+fn a_random_sample_is_continued() {
     let dir = Dir::new();
     let run = |options: &str| {
         let run = Run::line(&format!("-k --shuf --head 5 --skip 2 {options} --joblog log -n2 echo"));
@@ -228,7 +228,7 @@ fn batches_of_another_size_are_other_jobs() {
 }
 
 #[test]
-fn the_slot_that_a_job_had_is_not_what_it_is_known_by() {
+fn a_job_is_recognised_whatever_its_slot_was() {
     let dir = Dir::new();
     // Each waits for the other, so they have two slots.
     let run = || {

@@ -1,7 +1,7 @@
 //! `--memsuspend` from end to end: the memory of the machine is a file of ours, bound over /proc/meminfo in a mount
 //! namespace of its own. Skipped where such a namespace is not to be had.
 
-use crate::env::{Dir, Run, Watchdog, until};
+use crate::harness::{Dir, Run, Watchdog, until};
 use std::fs::{self, OpenOptions};
 use std::io::{BufRead, BufReader};
 use std::os::unix::fs::FileExt;
@@ -86,7 +86,7 @@ fn where_memory_is_always_short_jobs_run_one_after_another() {
 }
 
 #[test]
-fn nothing_starts_before_as_much_is_free_as_was_asked_for() {
+fn no_job_starts_before_memfree_is_met() {
     let dir = Dir::new();
     available(&dir, 3 << 10);
     let run = Run::new().args(["-j4", "--memfree", "8M", "--", "touch", "ran", ":::", "1"]);
@@ -105,7 +105,7 @@ fn nothing_starts_before_as_much_is_free_as_was_asked_for() {
 }
 
 #[test]
-fn the_threshold_that_nobody_asked_for_lets_one_job_run_at_a_time() {
+fn the_default_threshold_lets_one_job_run_at_a_time() {
     let dir = Dir::new();
     // Of 8 GiB 3 % are free; where a control group leaves less, it decides.
     available(&dir, 250 << 10);

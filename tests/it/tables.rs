@@ -1,6 +1,6 @@
 //! Tables: `--csv`, `--colsep` and `--header`; what is wrong with one, and columns that are not there.
 
-use crate::env::{Dir, Run};
+use crate::harness::{Dir, Run};
 
 /// Refused with status 255 and this line alone, before anything has run.
 #[track_caller]
@@ -16,7 +16,7 @@ fn refused(input: &str, words: &[&str], message: &str) {
 }
 
 #[test]
-fn a_quote_that_never_closes_is_named_by_its_line() {
+fn an_unclosed_quote_is_reported_with_its_line() {
     let open = "is never closed; within quotes a quote is written twice";
     let done = Run::line("-k --csv echo {1}").stdin("a\nb\nc,\"d\ne\nf\n").run().status(255);
     // What was read before runs, as before any input that breaks.
@@ -33,7 +33,7 @@ fn a_quote_that_never_closes_is_named_by_its_line() {
 }
 
 #[test]
-fn a_quote_that_is_open_for_ever_is_named_before_it_takes_all_memory() {
+fn an_unclosed_quote_is_reported_before_it_takes_all_memory() {
     let mut input = b"a\n\"b".to_vec();
     input.resize(66 << 20, b'x');
     let done = Run::line("--csv echo {1}").stdin(input).run().status(255).stdout("a\n");
@@ -84,7 +84,7 @@ fn every_table_is_opened_alike() {
 }
 
 #[test]
-fn a_column_that_is_not_there_is_refused_before_anything_runs() {
+fn a_missing_column_is_refused_before_the_first_job() {
     let table = "a,c\n1,2\n";
     let csv = ["--csv", "--header", ":", "RUN"];
     let with = |more: &[&'static str]| [&csv[..], more].concat();
@@ -113,7 +113,7 @@ fn a_column_that_is_not_there_is_refused_before_anything_runs() {
 }
 
 #[test]
-fn what_names_no_column_stays_text_where_there_are_none() {
+fn braces_stay_text_where_there_are_no_columns() {
     Run::line("-k echo {b} {a}").stdin("x\n").gives("{b} {a} x\n");
     Run::line("-k echo {b} {1}-{2}-{3} ::: x ::: y").gives("{b} x-y-\n");
     // Records may have more columns or fewer, as GNU parallel has it.
@@ -142,7 +142,7 @@ fn rows_may_be_longer_or_shorter_than_the_header() {
 }
 
 #[test]
-fn without_records_nothing_runs_and_the_header_is_still_looked_at() {
+fn an_empty_table_runs_no_job_and_its_header_is_checked() {
     Run::line("--csv --header : echo {a}").stdin("a,c\n").gives("");
     refused(
         "a,c\n",
@@ -172,7 +172,7 @@ fn a_name_that_is_a_placeholder_too_is_refused_where_it_is_used() {
 }
 
 #[test]
-fn an_order_by_nothing_is_refused() {
+fn an_order_by_a_missing_column_is_refused() {
     let table = "job,weight\na,3\n";
     let csv = ["--csv", "--header", ":"];
     let by = |more: &[&'static str]| [&csv[..], more, &["RUN", "{job}"]].concat();

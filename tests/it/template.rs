@@ -1,6 +1,6 @@
 //! The command: placeholders, quoting by context, and the places where a placeholder is refused.
 
-use crate::env::Run;
+use crate::harness::Run;
 
 /// The value of a placeholder for the record `dir/a.b.txt`, in both spellings and in both modes.
 fn placeholder(inner: &str, want: &str) {
@@ -123,7 +123,7 @@ fn every_byte_but_nul_and_newline_survives_quoting() {
 
 #[test]
 fn a_redirection_is_not_a_placeholder() {
-    let dir = crate::env::Dir::new();
+    let dir = crate::harness::Dir::new();
     Run::line("-c").args(["exec 3<>made; echo {} >&3", ":::", "a"]).dir(&dir).gives("");
     assert_eq!(dir.read("made"), "a\n");
 }
@@ -150,13 +150,13 @@ fn exported_functions_are_commands() {
 
 fn refused(text: &str, why: &str) {
     let message = format!("apool: {why}: no quoting is right there; write sh -c '... \"$1\"' sh {{}}");
-    let dir = crate::env::Dir::new();
+    let dir = crate::harness::Dir::new();
     Run::line("-c").args([text, ":::", "a", "b"]).dir(&dir).refused(255, &message).stdout("");
     assert!(!dir.join("made").exists());
 }
 
 #[test]
-fn refusals_name_the_place_and_the_way_out() {
+fn refusals_name_the_place_and_an_alternative() {
     refused("touch made; echo `cat {}`", "placeholder in backticks at column 23");
     refused("touch made; cat <<E\n{}\nE\n", "placeholder in a here-document at column 21");
     refused("echo ${x:-{}}", "placeholder in ${...} at column 11");
@@ -184,9 +184,9 @@ fn code_for_another_shell_gets_the_exact_bytes() {
 }
 
 #[test]
-fn code_in_another_language_is_refused_with_a_way_out() {
+fn code_in_another_language_is_refused_with_an_alternative() {
     let tail = "(or use -I @ if these braces belong to the code)";
-    let dir = crate::env::Dir::new();
+    let dir = crate::harness::Dir::new();
     Run::line("--").args(["python3", "-c", "print(\"{}\")", ":::", "a"]).dir(&dir).refused(
         255,
         &format!(
@@ -222,7 +222,7 @@ fn unfinished_shell_text_is_refused_before_anything_runs() {
 }
 
 #[test]
-fn what_would_run_can_be_printed_and_pasted() {
+fn a_dry_run_prints_commands_for_the_shell() {
     let done =
         Run::line("--dry-run -- printf %s\\n {} ::: ").args(["a b", "c'd", "$x"]).run().status(0).stderr("");
     let again = std::process::Command::new("sh").args(["-c", &done.out()]).output().expect("sh");

@@ -1,6 +1,6 @@
 //! On a terminal and without one: Ctrl-Z and fg, nohup, jobs that read the terminal, and every way out leaves it as it was.
 
-use crate::env::{Dir, Run, is_alive, misbehave, until};
+use crate::harness::{Dir, Run, is_alive, misbehave, until};
 use crate::kill::processes_of;
 use crate::pty::{On, Terminal};
 
@@ -10,7 +10,7 @@ fn state(pid: u32) -> char {
 }
 
 #[test]
-fn ctrl_z_stops_the_jobs_and_their_clock_and_fg_goes_on() {
+fn ctrl_z_stops_the_jobs_and_their_clock_until_fg() {
     let dir = Dir::new();
     let go = dir.fifo("go");
     let begin = std::time::Instant::now();
@@ -58,7 +58,7 @@ fn a_stopped_run_can_be_ended() {
 }
 
 #[test]
-fn kill_9_of_a_stopped_run_leaves_nobody() {
+fn kill_9_of_a_stopped_run_leaves_no_process() {
     let mut run = Run::line("--line-buffer").start();
     run.give(&format!("{} setsid\n", misbehave().display()));
     assert!(run.line().starts_with("ready"));
@@ -71,13 +71,13 @@ fn kill_9_of_a_stopped_run_leaves_nobody() {
 }
 
 #[test]
-fn nohup_is_respected_by_us_and_by_the_jobs() {
+fn an_ignored_hangup_stays_ignored_in_apool_and_in_jobs() {
     let dir = Dir::new();
     let go = dir.fifo("go");
     let script = "trap '' HUP; exec \"$A\" --line-buffer";
     let mut run = std::process::Command::new("sh")
         .args(["-c", script])
-        .env("A", crate::env::apool())
+        .env("A", crate::harness::apool())
         .current_dir(dir.path())
         .stdin(std::process::Stdio::piped())
         .stdout(std::process::Stdio::piped())
@@ -89,7 +89,7 @@ fn nohup_is_respected_by_us_and_by_the_jobs() {
     drop(stdin);
     let mut line = String::new();
     std::io::BufRead::read_line(&mut out, &mut line).expect("up");
-    crate::env::kill(run.id(), 1);
+    crate::harness::kill(run.id(), 1);
     std::io::Write::write_all(&mut &go, b"\n").expect("let it go");
     line.clear();
     std::io::BufRead::read_line(&mut out, &mut line).expect("lived");
@@ -126,7 +126,7 @@ fn a_job_that_reads_the_terminal_does_not_hang_the_run() {
     let done = terminal.start(&run, On::Everything).end();
     terminal.settle();
     assert_eq!(done.status.code(), Some(1), "{}", terminal.raw());
-    assert!(terminal.raw().contains("it wants the terminal"), "{}", terminal.raw());
+    assert!(terminal.raw().contains("it wants the terminal, which jobs cannot use"), "{}", terminal.raw());
 }
 
 #[test]
@@ -147,7 +147,7 @@ fn ungrouped_jobs_print_on_a_terminal_that_stops_the_background() {
 }
 
 #[test]
-fn a_terminal_that_is_set_so_while_the_run_stands_still_lets_later_jobs_print() {
+fn jobs_print_after_the_terminal_forbids_it_during_a_stop() {
     let dir = Dir::new();
     let terminal = Terminal::new(80, 24);
     let mut gate = dir.fifo("gate");
@@ -155,10 +155,10 @@ fn a_terminal_that_is_set_so_while_the_run_stands_still_lets_later_jobs_print() 
     let run = run.args(["echo job $1; read x <gate", "sh", "<>", ":::", "a", "b"]);
     let on = terminal.start(&run, On::Everything);
     terminal.wait_for("job a");
-    crate::env::kill(on.pid(), 20);
+    crate::harness::kill(on.pid(), 20);
     until("apool stands still", || state(on.pid()) == 'T');
     terminal.stop_background(true);
-    crate::env::kill(on.pid(), 18);
+    crate::harness::kill(on.pid(), 18);
     std::io::Write::write_all(&mut gate, b"\n\n").expect("let them go");
     let done = on.end();
     terminal.settle();
@@ -190,7 +190,7 @@ fn every_way_out_leaves_the_terminal_as_it_was() {
             until("the view is drawn", || !terminal.screen().is_empty());
         }
         for &signal in signals {
-            crate::env::kill(pid, signal);
+            crate::harness::kill(pid, signal);
         }
         let done = on.end();
         terminal.settle();
@@ -204,17 +204,18 @@ fn every_way_out_leaves_the_terminal_as_it_was() {
 }
 
 #[test]
-fn a_terminal_that_is_closed_ends_the_run() {
+fn a_closed_terminal_ends_the_run_like_a_hangup() {
     let dir = Dir::new();
+    let gate = dir.fifo("gate");
     let terminal = Terminal::new(80, 24);
-    let run = Run::line("--line-buffer").dir(&dir);
-    let run = run.args(["-c", ": >up; sleep 3600", ":::", "1"]);
-    let on = terminal.start(&run, On::Everything);
-    until("it is up", || dir.join("up").exists());
-    let pid = on.pid();
-    // The kernel's word to the leader of a session whose terminal has gone.
-    crate::env::kill(pid, 1);
-    drop(terminal);
-    on.end().signal(1);
-    assert!(processes_of(pid).is_empty());
+    let run =
+        Run::script("-j1 --metrics-json m", "echo $$ > pid; read x < gate").dir(&dir).env("TERM", "xterm");
+    let run = terminal.start(&run.args([":::", "1"]), On::StderrOnly);
+    terminal.wait_for("0/1");
+    let job: u32 = dir.read("pid").trim().parse().expect("a process number");
+    terminal.hang_up();
+    run.end().signal(1);
+    assert!(!crate::harness::is_alive(job));
+    assert_eq!(dir.json("m")["state"], "interrupted");
+    drop(gate);
 }

@@ -138,7 +138,7 @@ fn is_one_link(line: &str) -> bool {
 }
 
 #[test]
-fn no_file_is_longer_than_a_head_can_hold() {
+fn files_are_short() {
     let long: Vec<String> = files(&ALL)
         .iter()
         .filter(|(_, text)| text.lines().count() > FILE_LINES_MAX)
@@ -148,7 +148,7 @@ fn no_file_is_longer_than_a_head_can_hold() {
 }
 
 #[test]
-fn the_readme_is_read_in_a_few_minutes() {
+fn the_readme_is_short() {
     let (_, readme) = documents().into_iter().find(|(name, _)| name == "README.md").expect("README.md");
     let lines = readme.lines().count();
     assert!(lines <= README_LINES_MAX, "README.md has {lines} lines, over {README_LINES_MAX}");
@@ -213,7 +213,7 @@ fn unsafe_code_and_libc_live_in_sys() {
 }
 
 #[test]
-fn nothing_is_left_undone() {
+fn no_mark_of_unfinished_work_is_left() {
     let marks = ["TO\u{44}O", "FIX\u{4d}E", "unimplemented\u{21}", "#[ign\u{6f}re"];
     let left: Vec<String> = files(&ALL)
         .into_iter()

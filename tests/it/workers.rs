@@ -1,6 +1,6 @@
 //! How many jobs run at once: never more than the limit, whatever finds it.
 
-use crate::env::{Dir, Run, until};
+use crate::harness::{Dir, Run, until};
 use std::fs;
 
 /// A job that notes when it begins and ends, in one file, with a write each.
@@ -66,7 +66,7 @@ const POLICIES: [&str; 8] =
     ["auto", "fixed", "conservative", "balanced", "aggressive", "threshold", "aimd", "predictive"];
 
 #[test]
-fn every_policy_runs_everything_within_its_bounds() {
+fn every_policy_runs_every_job_within_its_bounds() {
     let numbers: Vec<String> = (0..40).map(|n| n.to_string()).collect();
     for policy in POLICIES {
         let dir = Dir::new();
@@ -111,7 +111,7 @@ fn a_queue_makes_the_limit_grow() {
 }
 
 #[test]
-fn the_most_can_be_raised_and_lowered_while_running() {
+fn the_maximum_can_be_raised_and_lowered_during_a_run() {
     let dir = Dir::new();
     let mut gate = dir.fifo("gate");
     let numbers: Vec<String> = (0..12).map(|n| n.to_string()).collect();
@@ -183,7 +183,7 @@ fn profiles_set_bounds() {
 }
 
 #[test]
-fn what_is_only_printed_has_no_more_workers_than_cores() {
+fn a_dry_run_has_no_more_workers_than_cores() {
     let dir = Dir::new();
     let input: String = (0..3000).map(|n| format!("{n}\n")).collect();
     let run = Run::line("--dry-run -k -j 100 --metrics-json m -- echo").dir(&dir).stdin(&input);

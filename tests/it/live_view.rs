@@ -1,6 +1,6 @@
-//! What a run shows of itself while it goes on, on a terminal and elsewhere.
+//! The progress of a run: the live view on a terminal, and `--progress` elsewhere.
 
-use crate::env::{Dir, Run, kill, until};
+use crate::harness::{Dir, Run, kill, until};
 use crate::pty::{On, Terminal};
 use std::io::Write;
 use std::process::Stdio;
@@ -46,7 +46,7 @@ fn json_progress_is_an_object_a_line() {
 }
 
 #[test]
-fn in_ci_there_is_a_line_now_and_then_but_none_for_a_short_run() {
+fn ci_gets_no_progress_line_for_a_short_run() {
     Run::line("-j1 echo ::: a").env("CI", "true").gives("a\n");
 }
 
@@ -75,7 +75,7 @@ fn the_view_is_on_the_terminal_while_it_runs_and_gone_at_the_end() {
 }
 
 #[test]
-fn the_job_that_has_run_for_longest_is_named() {
+fn the_job_that_runs_longest_is_named() {
     let dir = Dir::new();
     let mut gate = dir.fifo("gate");
     let terminal = Terminal::new(200, 24);
@@ -113,7 +113,7 @@ fn the_view_goes_to_the_terminal_and_the_output_where_it_is_sent() {
 }
 
 #[test]
-fn a_pager_has_the_terminal_for_itself() {
+fn no_view_is_drawn_over_a_pager() {
     let dir = Dir::new();
     let mut gate = dir.fifo("gate");
     let terminal = Terminal::new(80, 24);
@@ -130,7 +130,7 @@ fn a_pager_has_the_terminal_for_itself() {
 }
 
 #[test]
-fn every_way_out_leaves_the_terminal_as_it_was() {
+fn a_signal_clears_the_view() {
     for (signal, typed) in [(2, &b"\x03"[..]), (15, b""), (1, b"")] {
         let dir = Dir::new();
         let gate = dir.fifo("gate");
@@ -248,7 +248,7 @@ fn a_narrow_terminal_is_not_overrun() {
 }
 
 #[test]
-fn output_never_tears_the_view_nor_the_view_the_output() {
+fn output_and_view_never_mix() {
     let dir = Dir::new();
     let terminal = Terminal::new(80, 24);
     let script = "i=0; while [ $i -lt 20 ]; do echo $1 $i; i=$((i+1)); sleep 0.02; done; echo e$1 >&2";
@@ -267,13 +267,13 @@ fn output_never_tears_the_view_nor_the_view_the_output() {
 }
 
 #[test]
-fn why_the_workers_were_as_many_can_be_asked() {
+fn explain_gives_the_reason_of_the_number_of_workers() {
     let done = Run::line("-j2 --explain echo ::: a").run().status(0).stdout("a\n");
     assert!(done.err().starts_with("apool: workers at 2: "), "{}", done.err());
 }
 
 #[test]
-fn alone_on_a_terminal_it_explains_itself() {
+fn without_arguments_on_a_terminal_it_prints_an_introduction() {
     let terminal = Terminal::new(100, 24);
     terminal.start(&Run::new().env("TERM", "xterm"), On::Everything).end().status(0);
     terminal.settle();
@@ -282,7 +282,7 @@ fn alone_on_a_terminal_it_explains_itself() {
 }
 
 #[test]
-fn records_that_are_typed_are_asked_for_and_not_drawn_over() {
+fn typed_records_get_a_prompt_and_no_view() {
     let note = "apool: reading records from the terminal until Ctrl-D";
     // Who names standard input needs no telling, and who names the view gets it.
     for (options, asked, view) in [("", true, "none"), ("-a - ", false, "none"), ("--bar ", true, "bar")] {
@@ -317,31 +317,4 @@ fn a_second_ctrl_c_kills_at_once() {
     run.end().signal(2);
     terminal.settle();
     assert!(terminal.screen().iter().all(|line| !line.contains("0/1")), "{:?}", terminal.screen());
-}
-
-#[test]
-fn a_terminal_that_goes_away_ends_the_run_as_a_hangup_does() {
-    let dir = Dir::new();
-    let gate = dir.fifo("gate");
-    let terminal = Terminal::new(80, 24);
-    let run =
-        Run::script("-j1 --metrics-json m", "echo $$ > pid; read x < gate").dir(&dir).env("TERM", "xterm");
-    let run = terminal.start(&run.args([":::", "1"]), On::StderrOnly);
-    terminal.wait_for("0/1");
-    let job: u32 = dir.read("pid").trim().parse().expect("a process number");
-    terminal.hang_up();
-    run.end().signal(1);
-    assert!(!crate::env::is_alive(job));
-    assert_eq!(dir.json("m")["state"], "interrupted");
-    drop(gate);
-}
-
-#[test]
-fn a_job_that_wants_the_terminal_fails_instead_of_waiting_for_ever() {
-    let terminal = Terminal::new(200, 24);
-    let run = Run::misbehave("-j1", "read-tty").env("TERM", "xterm").args([":::", "1"]);
-    terminal.start(&run, On::Everything).end().status(1);
-    terminal.settle();
-    let screen = terminal.screen();
-    assert!(screen[0].ends_with("it wants the terminal, which jobs cannot use"), "{screen:?}");
 }

@@ -1,11 +1,11 @@
-//! What hands type out of habit: the options of xargs and GNU parallel that are not tested elsewhere, and what is said to
-//! those that are absent.
+//! Options of xargs and GNU parallel: the spellings that the tables of `compat` cannot test, and the messages for options that
+//! apool does not have.
 
-use crate::env::{Dir, Run};
+use crate::harness::{Dir, Run};
 use crate::pty::{On, Terminal};
 
 #[test]
-fn an_option_of_theirs_is_answered_and_a_typo_gets_a_suggestion() {
+fn an_option_of_another_tool_gets_an_answer_and_a_typo_a_suggestion() {
     for (option, part) in [
         ("--sshlogin", "--sshlogin of GNU parallel is not an option here: jobs run on this machine"),
         ("-e", "-e: attach the value (-eSTR)"),
@@ -21,14 +21,14 @@ fn an_option_of_theirs_is_answered_and_a_typo_gets_a_suggestion() {
 }
 
 #[test]
-fn silencers_are_accepted() {
+fn options_that_silence_notices_are_accepted() {
     Run::new()
         .args(["--will-cite", "--no-notice", "--gnu", "--plain", "--plus", "echo", ":::", "a"])
         .gives("a\n");
 }
 
 #[test]
-fn every_spelling_of_the_number_works() {
+fn every_spelling_of_the_number_of_jobs_works() {
     // The policy in force, the number of workers, and the cores they are counted from.
     let found = |words: &[&str]| {
         let done = Run::new().args(words).args(["--metrics-json", "-", "true", ":::", "a"]).run().status(0);
@@ -63,12 +63,12 @@ fn the_shell_comes_from_the_environment_too() {
 }
 
 #[test]
-fn of_an_option_given_twice_the_last_counts() {
+fn the_last_of_two_equal_options_counts() {
     Run::new().args(["-k", "-k", "-n", "1", "-n2", "echo", ":::", "a", "b"]).gives("a b\n");
 }
 
 #[test]
-fn commands_are_printed_where_asked() {
+fn verbose_and_trace_print_the_commands() {
     Run::new().args(["-v", "-k", "echo", ":::", "a b", "c"]).gives("echo 'a b'\na b\necho c\nc\n");
     Run::new().args(["-v", "-k", "--lb", "echo", ":::", "a"]).gives("echo a\na\n");
     Run::new().args(["-v", "-k", "--tag", "echo", ":::", "a"]).gives("a\techo a\na\ta\n");
@@ -100,7 +100,7 @@ fn a_dry_run_can_be_pasted() {
 }
 
 #[test]
-fn only_what_is_wanted_runs() {
+fn interactive_runs_only_confirmed_jobs() {
     let terminal = Terminal::new(80, 24);
     let log = Dir::new();
     let run = terminal.start(
@@ -117,7 +117,7 @@ fn only_what_is_wanted_runs() {
 }
 
 #[test]
-fn jobs_that_are_asked_for_when_the_run_is_stopped_were_not_started() {
+fn unconfirmed_jobs_of_a_stopped_run_count_as_not_started() {
     let (terminal, dir) = (Terminal::new(100, 10), Dir::new());
     let run = Run::line("-p -j2 --metrics-json m echo ::: 1 2 3").dir(&dir);
     let run = terminal.start(&run, On::Everything);
@@ -135,16 +135,16 @@ fn jobs_that_are_asked_for_when_the_run_is_stopped_were_not_started() {
 }
 
 #[test]
-fn without_a_terminal_nobody_can_be_asked() {
+fn interactive_needs_a_terminal() {
     let mut command = std::process::Command::new("setsid");
-    command.arg("--wait").arg(crate::env::apool()).args(["-p", "echo", ":::", "a"]);
+    command.arg("--wait").arg(crate::harness::apool()).args(["-p", "echo", ":::", "a"]);
     let done = command.stdin(std::process::Stdio::null()).output().expect("setsid");
     assert_eq!(done.status.code(), Some(255));
     assert!(String::from_utf8_lossy(&done.stderr).contains("-p needs a terminal"));
 }
 
 #[test]
-fn a_length_is_kept_to() {
+fn the_maximal_length_is_respected() {
     let input = "aaa\nbbb\nccc\nddd\n";
     Run::new().stdin(input).args(["-k", "--xargs", "-s", "20", "echo"]).gives("aaa bbb ccc\nddd\n");
     Run::new().stdin(input).args(["-k", "-s", "9", "echo"]).gives("aaa\nbbb\nccc\nddd\n");
@@ -157,7 +157,7 @@ fn a_length_is_kept_to() {
 }
 
 #[test]
-fn a_command_line_is_as_long_as_the_system_takes() {
+fn command_lines_are_filled_up_to_the_limit_of_the_system() {
     let input: String = (0..200_000).map(|n| format!("{n}\n")).collect();
     for words in [
         &["--xargs", "-k", "echo"][..],
@@ -170,7 +170,7 @@ fn a_command_line_is_as_long_as_the_system_takes() {
 }
 
 #[test]
-fn replacements_of_ones_own() {
+fn user_defined_replacements() {
     let words = ["--rpl", "{ext} s/.*\\.//", "-k", "echo", "{ext}", "{1ext}", "{##}", ":::", "a.x", "b.y"];
     Run::new().args(words).gives("x x 2\ny y 2\n");
     Run::new()
@@ -208,4 +208,116 @@ fn variables_for_jobs() {
     Run::new()
         .args(["--process-slot-var", "S", "-j1", "-c", "echo $S {}", ":::", "a", "b"])
         .gives("0 a\n0 b\n");
+}
+
+#[test]
+fn a_value_may_be_attached_to_the_letter() {
+    let lines = || Run::new().stdin("a\nb\nc\nd\n").args(["-k"]);
+    lines().args(["-i", "echo", "{}."]).gives("a.\nb.\nc.\nd.\n");
+    lines().args(["-i%", "echo", "%{}"]).gives("a{}\nb{}\nc{}\nd{}\n");
+    lines().args(["-l", "echo"]).gives("a\nb\nc\nd\n");
+    lines().args(["-l3", "echo"]).gives("a b c\nd\n");
+    lines().args(["-eb", "echo"]).gives("a\n");
+    lines().args(["-tl2", "echo"]).run().status(0).stdout("a b\nc d\n");
+    // The words of the command, and values of other options, are their own.
+    Run::new().stdin("x-iby").args(["-k", "-d", "-ib", "echo", "-l5", "-i"]).gives("-l5 -i x\n-l5 -i y\n");
+    lines().args(["--jobs", "1", "--", "echo", "-eb"]).gives("-eb a\n-eb b\n-eb c\n-eb d\n");
+}
+
+#[test]
+fn a_header_makes_columns_at_tabs() {
+    let table = "n\tsize\n a \t1 2\nb\t3\n";
+    let run = || Run::new().stdin(table).args(["-k", "--header", ":"]);
+    run().args(["echo", "{size}|{n}|{2}"]).gives("1 2| a |1 2\n3|b|3\n");
+    run().args(["--trim", "lr", "echo", "{size}|{n}"]).gives("1 2|a\n3|b\n");
+    run().args(["-C", " ", "echo", "{1}"]).run().status(0);
+}
+
+#[test]
+fn csv_may_have_another_separator() {
+    for separator in [";", "\\;"] {
+        Run::new().stdin("\"a;b\";c\n").args(["--csv", "-C", separator, "echo", "{2}|{1}"]).gives("c|a;b\n");
+    }
+    Run::new().stdin("\"a\tb\"\tc\n").args(["--csv", "-C", "\\t", "echo", "{2}"]).gives("c\n");
+    let done = Run::new().args(["--csv", "-C", "[;,]", "echo"]).run();
+    done.status(255).stderr("apool: --csv with --colsep takes one character such as ; or \\t\n");
+}
+
+#[test]
+fn a_record_that_is_missing_is_no_word() {
+    let run = || Run::new().stdin("a\nb\nc\n").args(["-k"]);
+    let count = ["sh", "-c", "echo $#", "sh", "{1}", "{2}"];
+    run().args(["-n", "2"]).args(count).gives("2\n1\n");
+    run().args(["-N", "2", "-c", "set -- {1} {2}; echo $#"]).gives("2\n1\n");
+    run().args(["-N", "2", "-c", "echo \"[{2}]\""]).gives("[b]\n[]\n");
+    // A column that is missing is empty: the words behind it keep their places.
+    run().args(["-C", ","]).args(count).gives("2\n2\n2\n");
+}
+
+#[test]
+fn the_bar_has_three_names() {
+    for words in [&["--bar", "--eta"][..], &["--progress", "--bar"], &["--eta", "--progress=bar"]] {
+        Run::new().args(words).args(["echo", ":::", "a"]).run().status(0).stdout("a\n");
+    }
+    Run::new().args(["--bar", "--progress=json", "echo"]).run().status(255).stderr_has("leave out one");
+}
+
+#[test]
+fn an_option_with_another_name_here_is_answered() {
+    for (words, part) in [
+        (&["--limit", "mem 1G"][..], "use --memfree 1G"),
+        (&["--limit", "load 3"], "use --load 3"),
+        (&["--limit", "io 80"], "not built in"),
+        (&["--limit", "/no/such/command"], "--limit: the command is not found (status 127)"),
+        (&["--results", "r.csv"], "--joblog FILE writes a table"),
+        (&["--results", "r.tsv"], "--joblog FILE writes a table"),
+        (&["--load", "none"], "is not a number of threads such as 8, 7.5"),
+        (&["--pipe", "-0"], "--recend"),
+        (&["--pipe", "-L", "2"], "-N counts records"),
+        (&["--plus", "-I", "{}", "--tagstring", "{hgrp}"], "jobs run on this machine"),
+        (&["--max-lines"], "'cat' is not a whole number"),
+    ] {
+        let dir = Dir::new();
+        let done = Run::new().dir(&dir).args(words).args(["cat"]).stdin("a\n").run();
+        done.status(255).stdout("").stderr_has(part);
+        assert!(!dir.join("r.csv").exists());
+    }
+    Run::new().args(["--load", "100000.5", "echo", ":::", "a"]).gives("a\n");
+}
+
+#[test]
+fn a_stream_has_a_header_by_expression() {
+    let stream = "#one\n#two\n1\n2\n3\n";
+    let run = |words: &[&str]| Run::new().stdin(stream).args(["--pipe", "-k", "--header"]).args(words);
+    run(&["(#.*\\n)*", "-n", "2", "paste", "-sd,"]).gives("#one,#two,1,2\n#one,#two,3\n");
+    run(&[".*\\n", "-N", "3", "paste", "-sd,"]).gives("#one,#two,1,2\n#one,3\n");
+    run(&["x*", "-n", "3", "paste", "-sd,"]).gives("#one,#two,1\n2,3\n");
+    run(&["(", "cat"]).run().status(255).stderr_has("apool: --header: ");
+    Run::new().stdin("").args(["--pipe", "-r", "wc", "-c"]).gives("");
+}
+
+#[test]
+fn the_further_forms_are_placeholders_with_plus_only() {
+    let forms = ["{+/}", "{/a/b}", "{^^a}", "{:2}", "{0#}"];
+    let run = |words: &[&str]| Run::new().args(words).args(["echo"]).args(forms).args([":::", "x/aa"]);
+    run(&[]).gives("{+/} {/a/b} {^^a} {:2} {0#} x/aa\n");
+    run(&["--plus"]).gives("x x/ba x/AA aa 1\n");
+    // In code for sed and awk braces are theirs.
+    Run::new().stdin("b\n").args(["--plus", "--pipe", "sed", "/b/{s/b/c/}"]).gives("c\n");
+}
+
+/// A value that is refused, not an option -1 that nobody typed.
+#[test]
+fn a_number_with_a_minus_is_a_value() {
+    for (words, message) in [
+        (&["--delay", "-1"][..], "--delay: '-1' is not a duration such as 30, 1.5s, 200ms, 1m30s or 2d"),
+        (
+            &["--policy", "balanced", "--cpu-threshold", "-0.5"],
+            "--cpu-threshold: '-0.5' is not a ratio such as 0.8 or 80%",
+        ),
+        (&["--max-workers", "-3"], "--max-workers: '-3' is not a whole number in the range of this option"),
+        (&["-1"], "unknown option -1: see --help"),
+    ] {
+        Run::new().args(words).args(["echo", ":::", "a"]).refused(255, &format!("apool: {message}"));
+    }
 }

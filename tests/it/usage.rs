@@ -1,11 +1,9 @@
-//! What is wrong is said in one line, with the documented status, before anything has started.
+//! Wrong options, values and input: one line on standard error, the documented status, and no job has started.
 
-use crate::env::{Dir, Run, Watchdog, apool};
+use crate::harness::{Dir, Run};
 use std::ffi::OsStr;
-use std::fs::{self, Permissions};
+use std::fs;
 use std::os::unix::ffi::OsStrExt;
-use std::os::unix::fs::PermissionsExt;
-use std::process::{Command, Stdio};
 
 /// Refused with status 255 and exactly this line; no job has run.
 #[track_caller]
@@ -18,7 +16,7 @@ fn refused(options: &[&str], message: &str) {
 
 /// What was read before the input broke runs, and then the status says that it was not all.
 #[test]
-fn what_was_read_before_an_error_runs() {
+fn records_read_before_an_error_run() {
     let open = "apool: unmatched double quote in line 3 of standard input; use -d '\\n' or -0 to take quotes as they are\n";
     let broken = || Run::new().stdin("a\nb\n\"c\n").args(["-k", "--xargs-quotes"]);
     broken().args(["echo"]).run().status(255).stdout("a\nb\n").stderr(open);
@@ -32,7 +30,7 @@ fn what_was_read_before_an_error_runs() {
 
 /// Where jobs were to know how many there are, none can be right.
 #[test]
-fn jobs_that_were_to_know_their_number_are_reported_as_not_run() {
+fn jobs_with_the_total_in_their_command_do_not_run_after_an_error() {
     let dir = Dir::new();
     let run = Run::new().dir(&dir).stdin("a\nb\n\"c\n").args(["--xargs-quotes", "--metrics-json", "m"]);
     let done = run.args(["echo", "{##}"]).run().status(255).stdout("");
@@ -163,164 +161,11 @@ fn sources_that_cannot_be_read() {
 }
 
 #[test]
-fn records_that_cannot_be_written_are_found_before_the_first_job() {
+fn unwritable_record_files_are_refused_before_the_first_job() {
     refused(&["--metrics-json", "no/m"], "cannot write the metrics to no/m: No such file or directory");
     refused(&["--metrics-json", "."], "cannot write the metrics to .: Is a directory");
     refused(&["--decision-log", "no/d"], "cannot write the decision log no/d: No such file or directory");
     refused(&["--joblog", "no/l"], "cannot use the joblog no/l: No such file or directory");
-}
-
-#[test]
-fn a_full_disk_under_the_records_is_an_error() {
-    let done = Run::line("--metrics-json /dev/full echo ::: a").run().status(255).stdout("a\n");
-    done.stderr("apool: cannot write the metrics: No space left on device\n");
-    let done = Run::line("-j1 --joblog /dev/full echo ::: a b c").run();
-    done.status(255).stderr("apool: cannot use the joblog /dev/full: No space left on device\n");
-}
-
-#[test]
-fn a_missing_command_is_said_once() {
-    let done = Run::line("-j4 no-such-command ::: a b c d e f g h").run().status(127).stdout("");
-    done.stderr("apool: no-such-command: not found in PATH\n");
-    let done = Run::line("-j4 ./none ::: a b c d").run().status(127);
-    done.stderr("apool: ./none: No such file or directory\n");
-}
-
-#[test]
-fn a_command_that_cannot_be_executed() {
-    let dir = Dir::new();
-    dir.write("plain", "echo x\n");
-    fs::set_permissions(dir.join("plain"), Permissions::from_mode(0o644)).expect("chmod");
-    Run::line("-j4 ./plain ::: a b c d")
-        .dir(&dir)
-        .run()
-        .status(126)
-        .stdout("")
-        .stderr("apool: ./plain: Permission denied\n");
-    fs::create_dir(dir.join("d")).expect("mkdir");
-    Run::line("./d ::: a b").dir(&dir).run().status(126).stdout("").stderr("apool: ./d: Is a directory\n");
-}
-
-#[test]
-fn a_missing_command_starts_nothing_and_counts_nothing_as_failed() {
-    let dir = Dir::new();
-    Run::line("--metrics-json m no-such-command ::: a b c").dir(&dir).run().status(127);
-    let document = dir.json("m");
-    crate::records::sums(&document["totals"]);
-    assert_eq!((&document["totals"]["not_started"], &document["exit_status"]), (&3.into(), &127.into()));
-}
-
-#[test]
-fn a_command_that_is_itself_a_record_fails_alone() {
-    let done = Run::line("-k -- {} x ::: no-such-command echo").run().status(1).stdout("x\n");
-    done.stderr_has("apool: no-such-command x: not found in PATH\n");
-}
-
-#[test]
-fn a_record_with_a_nul_fails_alone() {
-    let done = Run::line("-k echo").stdin("a\nb\0c\nd\n").run().status(1).stdout("a\nd\n");
-    assert!(
-        done.err().starts_with(
-            "apool: job 2: NUL byte in the input; if the records end in NUL, use -0\napool: 1 of 3 jobs failed\n       2  status 255\n"
-        ),
-        "{}",
-        done.err()
-    );
-}
-
-#[test]
-fn an_argument_too_long_for_the_system_fails_alone() {
-    let long = "x".repeat(300_000);
-    let done = Run::line("-k echo").stdin(format!("a\n{long}\nb\n")).run().status(1).stdout("a\nb\n");
-    assert_eq!(done.err().lines().next(), Some("apool: job 2: Argument list too long"));
-    assert!(done.err().contains(&format!("  echo {}…\n", &long[..195])), "{}", done.err());
-    assert!(done.err().len() < 1000, "the message is cut short");
-}
-
-fn with_output(options: &str, to: &str, script: &str) -> (Option<i32>, String) {
-    let line = format!("{script}; \"$0\" {options} {to}");
-    let mut command = Command::new("sh");
-    command.args(["-c", &line]).arg(apool()).env_remove("CI").stdin(Stdio::null()).stdout(Stdio::null());
-    let output = command.stderr(Stdio::piped()).output().expect("sh");
-    (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned())
-}
-
-#[test]
-fn standard_output_that_is_full() {
-    for options in
-        ["echo ::: a b c", "-k echo ::: a b c", "--line-buffer echo ::: a b c", "--dry-run echo ::: a b"]
-    {
-        let (status, said) = with_output(options, "> /dev/full", ":");
-        assert_eq!(status, Some(255), "{options}: {said}");
-        assert_eq!(said, "apool: cannot write the output: No space left on device\n", "{options}");
-    }
-    let (status, said) = with_output("--metrics-json - true ::: a", "> /dev/full", ":");
-    assert_eq!((status, &*said), (Some(255), "apool: cannot write the metrics: No space left on device\n"));
-}
-
-#[test]
-fn standard_output_that_is_closed() {
-    let (status, said) = with_output("echo ::: a b c", ">&-", ":");
-    assert_eq!((status, &*said), (Some(255), "apool: cannot write the output: Bad file descriptor\n"));
-    // It is found before the first job.
-    let dir = Dir::new();
-    let line = format!("--workdir {} touch ran :::  a", dir.path().display());
-    assert_eq!(with_output(&line, ">&-", ":").0, Some(255));
-    assert!(!dir.join("ran").exists(), "a job has run");
-}
-
-#[test]
-fn a_text_that_cannot_be_printed_is_no_success() {
-    for text in ["--help", "-h", "-V", "--version", "--man", "--completions bash"] {
-        for (to, why) in [("> /dev/full", "No space left on device"), (">&-", "Bad file descriptor")] {
-            let (status, said) = with_output(text, to, ":");
-            assert_eq!(
-                (status, said),
-                (Some(255), format!("apool: cannot write the output: {why}\n")),
-                "{text} {to}"
-            );
-        }
-    }
-}
-
-#[test]
-fn lost_output_stops_the_run() {
-    let mut run = Run::line("-j1 echo").command();
-    let full = fs::OpenOptions::new().write(true).open("/dev/full").expect("/dev/full");
-    let mut child = run.stdin(Stdio::piped()).stdout(full).stderr(Stdio::piped()).spawn().expect("apool");
-    let _watchdog = Watchdog::over(child.id());
-    // There is always one more: it must end by itself.
-    let mut stdin = child.stdin.take().expect("stdin");
-    while std::io::Write::write_all(&mut stdin, b"x\n").is_ok() {}
-    let done = child.wait_with_output().expect("apool");
-    assert_eq!(done.status.code(), Some(255));
-    let said = String::from_utf8_lossy(&done.stderr).into_owned();
-    assert!(said.starts_with("apool: cannot write the output: No space left on device\n"), "{said}");
-}
-
-#[test]
-fn fewer_descriptors_than_workers() {
-    let words: Vec<String> = (0..300).map(|n| n.to_string()).collect();
-    let (status, said) = with_output(&format!("-j200 true ::: {}", words.join(" ")), "", "ulimit -n 64");
-    assert_eq!(status, Some(0), "{said}");
-    assert_eq!(
-        said,
-        "apool: 200 workers need more descriptors than the 64 that may be open: running at most 10 (see ulimit -n)\n"
-    );
-}
-
-#[test]
-fn closed_standard_input_is_no_empty_one() {
-    for options in ["echo", "--pipe cat", "echo :::: -", "--shuf echo"] {
-        let (status, said) = with_output(options, "<&-", ":");
-        let said_first = said.lines().next().unwrap_or_default();
-        assert_eq!(
-            (status, said_first),
-            (Some(255), "apool: cannot read standard input: Bad file descriptor"),
-            "{options}: {said}"
-        );
-    }
-    assert_eq!(with_output("true ::: a", "<&-", ":").0, Some(0), "nobody reads it");
 }
 
 #[test]
@@ -354,7 +199,7 @@ fn options_that_exclude_each_other() {
 }
 
 #[test]
-fn what_is_typed_wins_over_a_variable_that_contradicts_it() {
+fn an_option_wins_over_a_contradicting_variable() {
     for (typed, name, value, said) in [
         ("-u echo ::: a", "APOOL_KEEP_ORDER", "1", "a\n"),
         ("-k echo ::: a", "APOOL_UNGROUP", "1", "a\n"),

@@ -1,10 +1,10 @@
-//! What a job is started with, and what a run needs to start.
+//! The state that a job starts with, and runs that answer at once: help, version, the first examples.
 
-use crate::env::{Dir, Run, apool, misbehave};
+use crate::harness::{Dir, Run, apool, misbehave};
 use std::process::{Command, Stdio};
 
 #[test]
-fn jobs_start_clean() {
+fn jobs_start_with_default_signals() {
     let done = Run::misbehave("-j1", "state ::: ''").run().status(0).stderr("");
     let text = done.out();
     let state = |name: &str| {
@@ -25,15 +25,7 @@ fn a_broken_pipe_ends_a_job_as_in_a_shell() {
 }
 
 #[test]
-fn it_starts_with_child_signals_ignored_and_descriptors_closed() {
-    let script = "trap '' CHLD; exec \"$0\" -k echo ::: a b <&-";
-    let output = Command::new("sh").args(["-c", script]).arg(apool()).output().expect("sh");
-    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
-    assert_eq!(output.stdout, b"a\nb\n");
-}
-
-#[test]
-fn jobs_get_the_limit_of_descriptors_that_we_were_started_with() {
+fn jobs_get_the_original_limit_of_descriptors() {
     let script = "ulimit -Sn 99; exec \"$0\" -j1 \"$1\" state ::: ''";
     let output = Command::new("sh").args(["-c", script]).arg(apool()).arg(misbehave()).output().expect("sh");
     assert!(String::from_utf8_lossy(&output.stdout).contains("nofile 99\n"), "{output:?}");

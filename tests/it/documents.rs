@@ -1,5 +1,5 @@
-//! The examples of the manuals are run, each in its document's own shell and directory; the figures of the tables in them
-//! are those of the tables of commands.
+//! The documents agree with the code: examples print what they say, and the tests, files, options and defaults that are named
+//! exist.
 
 use crate::readme::check;
 use crate::tidy;
@@ -25,7 +25,7 @@ fn the_order_of_jobs() {
 
 /// The options of the two tools, by their manuals: each must stand in the document.
 #[test]
-fn every_option_is_spoken_of() {
+fn every_option_of_the_other_tools_is_documented() {
     let text = |name: &str| {
         let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("docs").join(name);
         fs::read_to_string(path).expect(name)
@@ -99,7 +99,7 @@ fn every_guarantee_has_a_test_that_exists() {
 
 /// Tests, modules and files move; the documents that name them are to follow.
 #[test]
-fn what_the_documents_name_is_there() {
+fn files_and_items_named_in_the_documents_exist() {
     let sources = tidy::files(&["src", "tests", "benches", "examples", "crates", "fuzz/fuzz_targets"]);
     let has_item = |name: &str| {
         let kinds = ["fn", "mod", "struct", "enum", "use"].map(|kind| format!("{kind} {name}"));
@@ -142,7 +142,7 @@ fn anchor(heading: &str) -> String {
 
 /// A link between documents leads to a file that exists, and to a heading of it.
 #[test]
-fn links_between_documents_lead_somewhere() {
+fn links_between_documents_are_valid() {
     let documents = tidy::documents();
     let (mut links, mut wrong) = (0, Vec::new());
     for (name, text) in &documents {
