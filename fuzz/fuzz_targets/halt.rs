@@ -1,4 +1,4 @@
-//! `--halt`: no panic; what reads prints in a form that reads the same; once halted it stays halted.
+//! `--halt`: no panic; a rule prints as text that parses to the same rule; a halted state stays halted.
 #![no_main]
 
 #[path = "../../tests/it/fuzz/checks.rs"]

@@ -1,5 +1,5 @@
-//! The joblog reader: no panic; what it calls whole reads the same again and stops where it said; cut anywhere, it finds
-//! just the records before the cut.
+//! The joblog reader: no panic; the part that it calls whole reads the same again and ends at the same byte; in a log that
+//! is cut at any byte it finds exactly the records before the cut.
 #![no_main]
 
 #[path = "../../tests/it/fuzz/checks.rs"]

@@ -1,4 +1,4 @@
-//! Parsers of option values that make something more than a number: no panic, and what their types promise.
+//! Parsers of option values that are more than a number: no panic, and the results keep the promises of their types.
 #![no_main]
 
 #[path = "../../tests/it/fuzz/checks.rs"]

@@ -1,5 +1,6 @@
-//! The template parser: no panic on any text; what it accepts fills without a panic, the same way each time, never makes a
-//! word with a NUL, and a value that looks like a placeholder is not read again.
+//! The template parser: it never panics. An accepted template fills without a panic, the same way each time, into words
+//! without a NUL, and a value that looks like a placeholder stays as it is. Real shells, one and two of them nested
+//! (`sh -c`), hand a value to the program byte for byte.
 #![no_main]
 
 #[path = "../../tests/it/fuzz/checks.rs"]

@@ -1,5 +1,5 @@
-//! What is shown of a name: nothing in it moves a cursor, changes a colour or the direction of text; and the form of names
-//! in JSON gives the bytes back.
+//! A name on the terminal: nothing in it moves the cursor or changes the colour or the direction of text. The form of names
+//! in JSON restores the bytes.
 #![no_main]
 
 #[path = "../../tests/it/fuzz/checks.rs"]

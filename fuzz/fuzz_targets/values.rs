@@ -1,4 +1,4 @@
-//! The small languages of option values: no panic, and nothing outside what their types promise.
+//! Parsers of option values: no panic, and the results keep the promises of their types.
 #![no_main]
 
 #[path = "../../tests/it/fuzz/checks.rs"]

@@ -1,4 +1,4 @@
-//! What must hold for any input: the targets of `fuzz/`, and of the bounded tests beside this file.
+//! Properties that hold for any input. The targets of `fuzz/` and the bounded tests in `fuzz.rs` check them.
 
 use apool::escape;
 use apool::exec::TermSeq;
@@ -13,7 +13,7 @@ use apool::run::retry::StatusSet;
 use apool::run::timeout::TimeoutRule;
 use apool::template::{Pattern, Rule, Shell, Syntax, Template, Values};
 
-/// `--halt`: no panic; what reads prints in a form that reads the same; once halted it stays halted.
+/// `--halt`: no panic; a rule prints as text that parses to the same rule; a halted state stays halted.
 pub fn halt(data: (&str, &[u8], Option<u64>)) {
     let (text, endings, total) = data;
     let Ok(rule) = text.parse::<HaltRule>() else { return };
@@ -29,7 +29,7 @@ pub fn halt(data: (&str, &[u8], Option<u64>)) {
 
 type Found = Vec<(u64, u64, Vec<u8>)>;
 
-/// The records in front, and where the last one ends.
+/// The leading whole records, and the offset of their end.
 fn read(bytes: &[u8]) -> Option<(Found, usize)> {
     let mut found = Vec::new();
     let scanned =
@@ -39,15 +39,15 @@ fn read(bytes: &[u8]) -> Option<(Found, usize)> {
     Some((found, scanned.end as usize))
 }
 
-/// The joblog reader: no panic; what it calls whole reads the same again and stops where it said; cut anywhere, it finds
-/// just the records before the cut.
+/// The joblog reader: no panic; the part that it calls whole reads the same again and ends at the same byte; in a log that
+/// is cut at any byte it finds exactly the records before the cut.
 pub fn joblog(data: &[u8]) {
     let _ = read(data);
     let [cut, records @ ..] = data else { return };
     let log = [HEADER, records].concat();
     let Some((found, end)) = read(&log) else { return };
     assert_eq!(read(&log[..end]), Some((found.clone(), end)));
-    // A cut inside the whole part, as a crash makes it.
+    // A cut inside the whole part, as after a crash.
     let cut = HEADER.len() + (end - HEADER.len()) * usize::from(*cut) / 256;
     let (before, stop) = read(&log[..cut]).expect("a cut is never damage");
     assert!(stop <= cut);
@@ -55,7 +55,7 @@ pub fn joblog(data: &[u8]) {
     assert!(found.get(before.len()).is_none_or(|(_, offset, _)| *offset as usize >= stop));
 }
 
-/// Parsers of option values that make something more than a number: no panic, and what their types promise.
+/// Parsers of option values that are more than a number: no panic, and the results keep the promises of their types.
 pub fn options(bytes: &[u8]) {
     if let Ok(delimiter) = parse_delimiter(bytes) {
         assert!(!delimiter.is_empty());
@@ -72,8 +72,8 @@ pub fn options(bytes: &[u8]) {
     }
 }
 
-/// The template parser: no panic on any text; what it accepts fills without a panic, the same way each time, never makes a
-/// word with a NUL, and a value that looks like a placeholder is not read again.
+/// The template parser: no panic on any text. An accepted template fills without a panic, the same way each time, into words
+/// without a NUL. A value that looks like a placeholder stays as it is, and shells hand a value on byte for byte.
 pub fn template(data: (u8, &[u8], Vec<&[u8]>)) {
     let (how, text, values) = data;
     let _ = Rule::parse(text);
@@ -98,7 +98,7 @@ pub fn template(data: (u8, &[u8], Vec<&[u8]>)) {
     let Ok(template) = template else { return };
     let Ok(argv) = template.render(&filled) else { return };
     assert!(template.render(&filled).is_ok_and(|again| again == argv));
-    // Filled with values that are placeholders themselves, what comes out still holds them.
+    // A value that is a placeholder itself is still in the result.
     let tricky = Args::One(Row::one(&b"{#}<>"[..]));
     if let Ok(argv) = template.render(&Values { args: &tricky, ..filled })
         && let Template::Shell(_) = template
@@ -113,7 +113,7 @@ pub fn template(data: (u8, &[u8], Vec<&[u8]>)) {
     }
 }
 
-/// Through real shells, one and two of them, argv is the value.
+/// Through one or two real shells the argument of the program is the value.
 fn through_shells(how: u8, value: &[u8]) {
     let texts = [
         "printf %s {}",
@@ -141,8 +141,8 @@ fn harmless(c: char) -> bool {
         && !matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
-/// What is shown of a name: nothing in it moves a cursor, changes a colour or the direction of text; and the form of names
-/// in JSON gives the bytes back.
+/// A name on the terminal: nothing in it moves the cursor or changes the colour or the direction of text. The form of names
+/// in JSON restores the bytes.
 pub fn terminal(raw: &[u8]) {
     let shown = escape::visible(raw);
     assert!(shown.chars().all(harmless), "{shown:?}");
@@ -151,7 +151,7 @@ pub fn terminal(raw: &[u8]) {
     assert_eq!(escape::bytes(&escape::text(raw)), raw);
 }
 
-/// The small languages of option values: no panic, and nothing outside what their types promise.
+/// Parsers of option values: no panic, and the results keep the promises of their types.
 pub fn values(text: &str) {
     if let Ok(duration) = parse::duration(text) {
         assert!(duration.as_secs_f64() <= 1e10);
