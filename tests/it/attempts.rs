@@ -32,7 +32,7 @@ fn a_retry_keeps_its_place_in_the_order() {
 #[test]
 fn a_timeout_ends_the_job_and_its_children() {
     let script = "sleep 1000 & echo $! > child; echo begun; wait";
-    // Long enough for the job to speak; how long that is on a busy machine nobody knows.
+    // Retried with a longer timeout until the job has printed: a busy machine may need long.
     let mut timeout = 500;
     until("the job has spoken before its timeout", || {
         let dir = Dir::new();
@@ -53,7 +53,7 @@ fn a_timeout_ends_the_job_and_its_children() {
 
 #[test]
 fn a_timeout_may_be_a_percentage_of_the_median() {
-    // Nothing is timed out before three have succeeded, so that these may take as long as they like.
+    // No job is timed out before three have succeeded.
     let dir = Dir::new();
     let script = "[ $1 != 4 ] || exec sleep 1000";
     let run = Run::script("-j1 --timeout 10000% --metrics-json m", script).dir(&dir);

@@ -1,4 +1,4 @@
-//! The number of workers finds itself: what a run says of it, and that guards and advice reach the jobs.
+//! The policy `auto` in the command: its explanations, and the effect of guards and of spaced starts on jobs.
 
 use crate::harness::{Dir, Run, misbehave, until};
 use std::fs;
@@ -10,7 +10,7 @@ fn lines(dir: &Dir, name: &str) -> Vec<serde_json::Value> {
     dir.read(name).lines().map(|line| serde_json::from_str(line).expect("a line of JSON")).collect()
 }
 
-/// A run of short waits under `auto`, which records everything.
+/// A run of short waits under `auto`, with every kind of record.
 fn waits(dir: &Dir, options: &str, jobs: u32) -> Run {
     let all = format!("{options} --metrics-json metrics --decision-log decisions");
     let numbers: Vec<String> = (1..=jobs).map(|n| n.to_string()).collect();
@@ -29,7 +29,7 @@ fn explain_names_the_reason_of_the_limit_in_one_sentence() {
     let records = lines(&dir, "decisions");
     assert!(records.iter().all(|record| record["policy"] == "auto"));
     assert!(records.iter().any(|record| record["decision"] == "increase"), "{records:?}");
-    // On Linux nothing is out of sight but the pressure, which some kernels do not have.
+    // On Linux every sensor but the pressure is there; some kernels lack that one.
     let unseen = metrics["unseen"].as_array().expect("a list");
     assert!(unseen.iter().all(|name| name == "io_pressure"), "{unseen:?}");
 }
@@ -86,7 +86,7 @@ fn open_guards_never_stall_a_run() {
 
 #[test]
 fn starts_are_spaced_out() {
-    // The last start is granted no sooner than this after the first, however fast the machine is.
+    // The last start is at least this long after the first, however fast the machine is.
     for (options, least_ms) in [("--delay 40ms", 5.0 * 40.0), ("--delay 40ms --rate 1000", 5.0 * 40.0)] {
         let dir = Dir::new();
         let options = format!("{options} --metrics-json metrics true ::: a b c d e f");
@@ -103,7 +103,7 @@ fn the_explanation_names_the_spacing_of_starts() {
     assert_eq!(done.err(), "apool: workers below the limit: starts were spaced out (--delay, --rate)\n");
 }
 
-/// A memory control group of this size, removed at the end; `None` where we may not make one.
+/// A memory control group of this size in MiB, removed at the end; `None` where the test may not create one.
 struct Group(PathBuf);
 
 impl Group {
@@ -128,15 +128,15 @@ impl Drop for Group {
     }
 }
 
-/// How many processes of the group stand still.
+/// The number of stopped processes of the group.
 fn stopped(group: &Path) -> usize {
     let pids = fs::read_to_string(group.join("cgroup.procs")).unwrap_or_default();
     let stat = |pid: &str| fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
     pids.lines().filter(|pid| stat(pid).rsplit(')').next().is_some_and(|rest| rest.starts_with(" T"))).count()
 }
 
-/// Two jobs grow, slowly enough to be seen, beside an older one that holds its memory for a while: together they do not
-/// fit. The young ones stand still until the old one is done, and all end well. Without the brake the kernel kills one.
+/// Two jobs grow, slowly enough for the sensor, beside an older job that keeps its memory for a while. There is no room for
+/// all of them. The young ones are stopped until the old one ends, and all succeed. Without suspension the kernel kills one.
 #[test]
 fn the_youngest_jobs_are_suspended_while_memory_is_short() {
     let Some(group) = Group::make(256) else {

@@ -1,10 +1,10 @@
-//! Batches (`-X`, `-m`, `--xargs`, `-n`): what a command line takes, and what becomes of a batch that the system refuses.
+//! Batches (`-X`, `-m`, `--xargs`, `-n`): the length of command lines, and batches that the system refuses.
 
 use crate::harness::{Dir, Done, Run, apool};
 use crate::joblog::records;
 use std::process::{Command, Stdio};
 
-/// What a script prints, with `$A` for the program and a file `in` of the numbers up to 40,000.
+/// The output of a script, with `$A` for apool and a file `in` of the numbers up to 40,000.
 fn script(dir: &Dir, script: &str, environment: &[(String, String)]) -> Done {
     dir.write("in", (1..=40_000).map(|n| format!("{n}\n")).collect::<String>());
     let mut command = Command::new("sh");
@@ -36,7 +36,7 @@ const WAYS: [&str; 7] = [
 #[test]
 fn batches_fit_whatever_the_stack_is() {
     let dir = Dir::new();
-    // A debug build itself needs some 400 KiB.
+    // A debug build of apool itself needs some 400 KiB.
     for stack in ["512", "1024", "unlimited"] {
         for way in WAYS {
             let line = format!("ulimit -s {stack} && $A -j1 -k -a in {way}");
@@ -48,7 +48,7 @@ fn batches_fit_whatever_the_stack_is() {
 #[test]
 fn batches_fit_beside_a_large_environment() {
     let dir = Dir::new();
-    // Many small ones have many pointers.
+    // Many short values need many pointers.
     let large: Vec<_> = (0..18).map(|n| (format!("LARGE{n}"), "x".repeat(100_000))).collect();
     let small: Vec<_> = (0..9_000).map(|n| (format!("SMALL{n}"), "x".repeat(80))).collect();
     for (stack, environment) in [("8192", large), ("4096", small)] {
@@ -57,7 +57,7 @@ fn batches_fit_beside_a_large_environment() {
             is_whole(script(&dir, &line, &environment), way);
         }
     }
-    // What is given to the jobs alone counts, too.
+    // Variables for the jobs alone count, too.
     let line =
         format!("ulimit -s 1024 && $A -j1 -k -a in --env G={0} --env H={0} -X echo", "x".repeat(60_000));
     is_whole(script(&dir, &line, &[]), "--env");
@@ -71,13 +71,13 @@ fn the_text_for_a_shell_is_one_word_and_has_its_limit() {
     for text in texts {
         for options in ["-X", "-m", "-X -s 10M", "-n 1000000"] {
             let done = Run::line("-j1").args(options.split(' ')).args(["-c", text]).stdin(&values).run();
-            let said = done.stderr("").status(0).out();
-            assert!(said.contains("it's 0") && said.contains("it's 14999"), "{options} {text}");
+            let message = done.stderr("").status(0).out();
+            assert!(message.contains("it's 0") && message.contains("it's 14999"), "{options} {text}");
         }
     }
 }
 
-/// A placeholder that makes values so many times as long, which cannot be known before.
+/// A placeholder that makes values so many times as long, which apool cannot know before.
 fn grown(times: usize) -> String {
     format!("{{s/.*/{}/}}", "$0".repeat(times))
 }
@@ -104,16 +104,16 @@ fn a_batch_that_the_system_refuses_is_run_in_pieces() {
     let values: Vec<String> = done.out().lines().filter(|l| !l.contains(' ')).map(str::to_owned).collect();
     assert_eq!(values, (1..=1000).map(|n| format!("{n:0<4}")).collect::<Vec<_>>());
     assert_eq!(records(&dir, "log").len(), 3);
-    // The record is of the whole batch, so a resumed run knows it.
+    // The record is of the whole batch, so a resumed run skips it.
     run("--joblog log --resume").stdout("");
-    // What is only printed is one command.
+    // A dry run prints one command.
     assert_eq!(run("--dry-run").out().lines().count(), 3);
 }
 
 #[test]
 fn pieces_are_one_job_in_its_output_its_status_and_its_attempts() {
     let dir = Dir::new();
-    // Each piece prints much and says its first record, which fails in the first one.
+    // Each piece prints much, then its first record. The first piece fails.
     let code =
         "head -c 30000 /dev/zero | tr '\\0' o; echo; echo ${1%%x*} >&2; case $1 in 1000*) exit 3; esac";
     for options in ["-k", "--lb", "-u", "--retries 2"] {
@@ -122,8 +122,8 @@ fn pieces_are_one_job_in_its_output_its_status_and_its_attempts() {
         let lines: Vec<usize> = done.out().lines().map(str::len).collect();
         let attempts = if options == "--retries 2" { 2 } else { 1 };
         assert_eq!(lines, [30_000, 30_000], "{options}");
-        let said = done.err();
-        assert!(said.contains("1000\n2010\n") && said.contains("\n       1  status 3"), "{said}");
+        let message = done.err();
+        assert!(message.contains("1000\n2010\n") && message.contains("\n       1  status 3"), "{message}");
         let totals = &dir.json("m")["totals"];
         assert_eq!((&totals["read"], &totals["retried"]), (&1.into(), &(attempts - 1).into()), "{options}");
     }
@@ -137,7 +137,7 @@ fn a_record_that_is_too_long_alone_fails_and_the_others_run() {
         let done = run.stdin(format!("a\n{long}\nb\n")).run().status(1).stdout("a\nb\n");
         assert!(done.err().starts_with("apool: job 2: Argument list too long\n"), "{options}");
     }
-    // Found by the system alone, as the value grows.
+    // Only the system finds this, because the value grows.
     let run = Run::line("-j1 -k -n4 -- sh -c").args(["echo ${#1} $#", "sh", &grown(300)]);
     let done = run.stdin(format!("a\n{}\nb\nc\n", "y".repeat(1000))).run().status(1);
     done.stdout("300 1\n300 2\n").stderr_has("apool: job 1: Argument list too long\n");
@@ -146,10 +146,10 @@ fn a_record_that_is_too_long_alone_fails_and_the_others_run() {
 #[test]
 fn a_batch_of_a_requested_size_is_not_split() {
     let refused = "apool: job 1: Argument list too long\n";
-    // -x: one that does not fit is an error.
+    // -x: a batch that does not fit is an error.
     let run = Run::line("-j1 -n400 -x true").args([&grown(20)]).stdin(numbered(400)).run();
     run.status(1).stderr_has(refused);
-    // Records with numbers: in a piece they would have others.
+    // Numbered records would have other numbers in a piece.
     let run = Run::line("-j1 -n400 true").args([&grown(20), "{2}"]).stdin(numbered(400)).run();
     run.status(1).stderr_has(refused);
     let long = "y".repeat(200_000);

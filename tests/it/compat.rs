@@ -1,5 +1,5 @@
-//! Side by side: the commands of the tables, once with the real tool and once with apool under its name. What must agree,
-//! what agrees in another spelling and what differs (and why) stands in the tables. Skipped where a tool is not
+//! The commands of the tables run twice: by the real tool, and by apool under its name. The tables say which results must
+//! agree, which agree in another spelling, and which differ and why. Skipped where a tool is not
 //! installed.
 
 use crate::harness::{Dir, apool};
@@ -13,7 +13,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 const XARGS: &str = include_str!("compat/xargs.txt");
 const PARALLEL: &str = include_str!("compat/parallel.txt");
 
-/// What is expected of a line of a table.
+/// The expected result of a line of a table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Expected {
     Same,
@@ -28,7 +28,7 @@ struct Case {
     ours: &'static str,
 }
 
-/// Lines in any order, and whether it succeeded.
+/// The lines in any order, and whether the command succeeded.
 type Seen = (Vec<String>, bool);
 
 fn cases(table: &'static str) -> Vec<Case> {
@@ -48,7 +48,7 @@ fn cases(table: &'static str) -> Vec<Case> {
     cases.collect()
 }
 
-/// A home without notices, a directory in which apool has the names of both tools, and one for what `--files` leaves.
+/// A home without notices, a directory in which apool has the names of both tools, and one for the files of `--files`.
 struct Place {
     dir: Dir,
 }
@@ -102,7 +102,7 @@ fn installed(tool: &str) -> bool {
     version.is_ok_and(|done| String::from_utf8_lossy(&done.stdout).contains("GNU"))
 }
 
-/// Whether GNU parallel finds what it reads CSV with.
+/// Whether GNU parallel finds its CSV module.
 fn has_csv() -> bool {
     let perl = Command::new("perl").args(["-MText::CSV", "-e", "1"]).stderr(Stdio::null()).status();
     perl.is_ok_and(|status| status.success())

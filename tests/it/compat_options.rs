@@ -1,5 +1,5 @@
-//! Options of xargs and GNU parallel: the spellings that the tables of `compat` cannot test, and the messages for options that
-//! apool does not have.
+//! Options of xargs and GNU parallel: the spellings that the tables of `compat` cannot test, and the messages for options
+//! that apool does not have.
 
 use crate::harness::{Dir, Run};
 use crate::pty::{On, Terminal};
@@ -29,7 +29,7 @@ fn options_that_silence_notices_are_accepted() {
 
 #[test]
 fn every_spelling_of_the_number_of_jobs_works() {
-    // The policy in force, the number of workers, and the cores they are counted from.
+    // The policy, the number of workers, and the number of cores.
     let found = |words: &[&str]| {
         let done = Run::new().args(words).args(["--metrics-json", "-", "true", ":::", "a"]).run().status(0);
         let config = serde_json::from_str::<serde_json::Value>(&done.out()).expect("JSON")["config"].take();
@@ -219,7 +219,7 @@ fn a_value_may_be_attached_to_the_letter() {
     lines().args(["-l3", "echo"]).gives("a b c\nd\n");
     lines().args(["-eb", "echo"]).gives("a\n");
     lines().args(["-tl2", "echo"]).run().status(0).stdout("a b\nc d\n");
-    // The words of the command, and values of other options, are their own.
+    // Words of the command and values of other options are not read as options.
     Run::new().stdin("x-iby").args(["-k", "-d", "-ib", "echo", "-l5", "-i"]).gives("-l5 -i x\n-l5 -i y\n");
     lines().args(["--jobs", "1", "--", "echo", "-eb"]).gives("-eb a\n-eb b\n-eb c\n-eb d\n");
 }
@@ -250,7 +250,7 @@ fn a_record_that_is_missing_is_no_word() {
     run().args(["-n", "2"]).args(count).gives("2\n1\n");
     run().args(["-N", "2", "-c", "set -- {1} {2}; echo $#"]).gives("2\n1\n");
     run().args(["-N", "2", "-c", "echo \"[{2}]\""]).gives("[b]\n[]\n");
-    // A column that is missing is empty: the words behind it keep their places.
+    // A missing column is empty: the words behind it keep their places.
     run().args(["-C", ","]).args(count).gives("2\n2\n2\n");
 }
 
@@ -302,11 +302,11 @@ fn the_further_forms_are_placeholders_with_plus_only() {
     let run = |words: &[&str]| Run::new().args(words).args(["echo"]).args(forms).args([":::", "x/aa"]);
     run(&[]).gives("{+/} {/a/b} {^^a} {:2} {0#} x/aa\n");
     run(&["--plus"]).gives("x x/ba x/AA aa 1\n");
-    // In code for sed and awk braces are theirs.
+    // In code for sed and awk braces belong to the code.
     Run::new().stdin("b\n").args(["--plus", "--pipe", "sed", "/b/{s/b/c/}"]).gives("c\n");
 }
 
-/// A value that is refused, not an option -1 that nobody typed.
+/// The message is about the value, not about an option `-1`.
 #[test]
 fn a_number_with_a_minus_is_a_value() {
     for (words, message) in [

@@ -1,5 +1,5 @@
-//! The documents agree with the code: examples print what they say, and the tests, files, options and defaults that are named
-//! exist.
+//! The documents agree with the code: examples print what they say, and the tests, files, options and defaults that are
+//! named exist.
 
 use crate::readme::check;
 use crate::tidy;
@@ -23,7 +23,7 @@ fn the_order_of_jobs() {
     check("docs/order.md", 3);
 }
 
-/// The options of the two tools, by their manuals: each must stand in the document.
+/// Each option of the manuals of the two tools is in the document.
 #[test]
 fn every_option_of_the_other_tools_is_documented() {
     let text = |name: &str| {
@@ -38,8 +38,8 @@ fn every_option_of_the_other_tools_is_documented() {
     }
     let parallel = text("from-gnu-parallel.md");
     for (_, names, _) in apool::cli::advice::ABSENT.iter().filter(|(tool, ..)| tool.is_parallel()) {
-        let said = names.split(' ').any(|name| parallel.contains(&format!("`{name}`")));
-        assert!(said, "{names} of GNU parallel");
+        let named = names.split(' ').any(|name| parallel.contains(&format!("`{name}`")));
+        assert!(named, "{names} of GNU parallel");
     }
 }
 
@@ -47,7 +47,7 @@ fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// What stands between backticks in the text of the documents, outside of blocks of code, with the name of the document.
+/// The text between backticks in the documents, outside of blocks of code, with the name of the document.
 fn spans() -> Vec<(String, String)> {
     let mut found = Vec::new();
     for (name, text) in tidy::documents() {
@@ -64,7 +64,7 @@ fn named_tests(text: &str) -> impl Iterator<Item = (&str, &str)> {
     spans.filter_map(|span| span.rsplit_once("::")).filter(|(_, name)| name.contains('_'))
 }
 
-/// Each guarantee has a test, and each test that is named for a guarantee or a fault is one.
+/// Each guarantee has a test, and each test that is named for a guarantee or a fault exists.
 #[test]
 fn every_guarantee_has_a_test_that_exists() {
     let sources = tidy::files(&["tests/it", "src"]);
@@ -97,18 +97,17 @@ fn every_guarantee_has_a_test_that_exists() {
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
-/// Tests, modules and files move; the documents that name them are to follow.
+/// Tests, modules and files that the documents name exist.
 #[test]
 fn files_and_items_named_in_the_documents_exist() {
     let sources = tidy::files(&["src", "tests", "benches", "examples", "crates", "fuzz/fuzz_targets"]);
-    let has_item = |name: &str| {
-        let kinds = ["fn", "mod", "struct", "enum", "use"].map(|kind| format!("{kind} {name}"));
-        let ends = |rest: &str| !rest.starts_with(|c: char| c.is_alphanumeric() || c == '_');
-        sources.iter().any(|(file, text)| {
-            file.ends_with(&format!("/{name}.rs"))
-                || kinds.iter().any(|kind| text.split(kind.as_str()).skip(1).any(ends))
-        })
-    };
+    let kinds = ["fn", "mod", "struct", "enum", "use"];
+    let mut names: BTreeSet<&str> = BTreeSet::new();
+    for (file, text) in &sources {
+        names.extend(Path::new(file).file_stem().and_then(|name| name.to_str()));
+        let words: Vec<&str> = text.split(|c: char| !c.is_alphanumeric() && c != '_').collect();
+        names.extend(words.windows(2).filter(|pair| kinds.contains(&pair[0])).map(|pair| pair[1]));
+    }
     let (mut paths, mut items, mut wrong) = (0, 0, Vec::new());
     for (document, span) in spans() {
         let plain = span.bytes().all(|b| b.is_ascii_alphanumeric() || b"_./:-".contains(&b));
@@ -125,7 +124,7 @@ fn files_and_items_named_in_the_documents_exist() {
         } else if plain && span.contains("::") && span.starts_with(|c: char| c.is_ascii_lowercase()) {
             items += 1;
             let name = span.trim_end_matches(':').rsplit("::").next().expect("a name");
-            if !has_item(name) && !span.starts_with("std::") {
+            if !names.contains(name) && !span.starts_with("std::") {
                 wrong.push(format!("{document}: no {span}"));
             }
         }
@@ -164,7 +163,7 @@ fn links_between_documents_are_valid() {
     assert!(wrong.is_empty(), "links that lead nowhere: {wrong:#?}");
 }
 
-/// Whoever looks for a thread by its name finds what it does.
+/// Each name of a thread is in the table of threads.
 #[test]
 fn every_thread_is_in_the_table_of_the_architecture() {
     let table = fs::read_to_string(root().join("ARCHITECTURE.md")).expect("ARCHITECTURE.md");
@@ -179,7 +178,7 @@ fn every_thread_is_in_the_table_of_the_architecture() {
     assert!(names >= 8, "{names} names");
 }
 
-/// What a formula of the table of defaults means with so many cores.
+/// The value of a formula of the table of defaults with so many cores.
 fn figure(text: &str, cores: u32) -> Option<f64> {
     let text = text.trim().replace(' ', "");
     let inside = |name: &str| text.strip_prefix(name)?.strip_suffix(')')?.split_once(',');
@@ -200,7 +199,7 @@ fn figure(text: &str, cores: u32) -> Option<f64> {
     }
 }
 
-/// The table of defaults in docs/policies.md says what the laws have.
+/// The table of defaults in docs/policies.md agrees with the policies.
 #[test]
 fn the_defaults_of_the_policies() {
     let document = fs::read_to_string(root().join("docs/policies.md")).expect("docs/policies.md");
@@ -213,13 +212,13 @@ fn the_defaults_of_the_policies() {
     for row in rows.skip(1).map(cells) {
         for (column, cell) in columns.iter().zip(&row).skip(1) {
             let policies: Vec<&str> = column.trim_matches('|').split(" / ").map(str::trim).collect();
-            let said: Vec<(&str, &str)> = if row[0].starts_with('`') {
+            let settings: Vec<(&str, &str)> = if row[0].starts_with('`') {
                 vec![(row[0].trim_matches('`'), cell.as_str())]
             } else {
                 let parts = cell.split('`').collect::<Vec<_>>();
                 parts[1..].chunks(2).map(|pair| (pair[0], pair[1].trim().trim_end_matches(','))).collect()
             };
-            for (name, values) in said {
+            for (name, values) in settings {
                 let each: Vec<&str> = values.split(" / ").collect();
                 for (at, policy) in policies.iter().enumerate() {
                     let value = each.get(at).or(each.first()).expect("a value");
@@ -231,8 +230,8 @@ fn the_defaults_of_the_policies() {
     assert!(checked > 80, "{checked} figures");
 }
 
-/// True when there was something to check.
-fn check_default(policy: &str, name: &str, said: &str) -> bool {
+/// True when there was a default to check.
+fn check_default(policy: &str, name: &str, text: &str) -> bool {
     for cores in [1, 2, 7, 40] {
         let mut config: PolicyConfig = policy.parse().expect(policy);
         config.resolve(f64::from(cores));
@@ -250,13 +249,13 @@ fn check_default(policy: &str, name: &str, said: &str) -> bool {
                 Value::Unset => f64::NAN,
             }),
         };
-        let want = match said {
+        let want = match text {
             "" => return false,
             "N" => f64::from(cores),
             "the minimum" => f64::from(bounds.min),
             "none" => f64::NAN,
             "yes" => 1.0,
-            _ => figure(said, cores).unwrap_or_else(|| panic!("{policy} {name}: what is {said:?}?")),
+            _ => figure(text, cores).unwrap_or_else(|| panic!("{policy} {name}: what is {text:?}?")),
         };
         // The initial limit is kept within the bounds.
         let want = if name == "initial_workers" {
@@ -266,12 +265,12 @@ fn check_default(policy: &str, name: &str, said: &str) -> bool {
         };
         let found = found.unwrap_or_else(|| panic!("{policy} has no {name}"));
         let same = (found - want).abs() < 1e-9 || (found.is_nan() && want.is_nan());
-        assert!(same, "{policy} {name} with {cores} cores: {found}, and docs/policies.md says {said}");
+        assert!(same, "{policy} {name} with {cores} cores: {found}, and docs/policies.md says {text}");
     }
     true
 }
 
-/// The words that programs read in place of a reason: each must stand in the document, and nothing else there.
+/// The document lists exactly the kinds of reasons.
 #[test]
 fn every_kind_of_reason_is_explained() {
     let document = include_str!("../../docs/metrics.md");
@@ -285,11 +284,11 @@ fn every_kind_of_reason_is_explained() {
         document.split("### Reasons").nth(1).and_then(|rest| rest.split("\n## ").next()).expect("a section");
     let rows = reasons.lines().filter(|line| line.starts_with("| `"));
     let first = rows.filter_map(|row| row.split(" | ").next());
-    let said: BTreeSet<&str> = first.flat_map(|words| words.split('`').skip(1).step_by(2)).collect();
-    assert_eq!(said, kinds);
+    let listed: BTreeSet<&str> = first.flat_map(|words| words.split('`').skip(1).step_by(2)).collect();
+    assert_eq!(listed, kinds);
 }
 
-/// The strings that the function `kind` gives.
+/// The strings that the function `kind` returns.
 fn words_of(source: &str) -> impl Iterator<Item = &str> {
     let body = source.split("pub fn kind").nth(1).expect("the function");
     let body = body.split("\n    }\n").next().expect("its end");

@@ -1,5 +1,5 @@
-//! A poor environment: full disks, few processes, few descriptors, little memory, missing standard streams. No job is lost:
-//! a job whose output was not accepted has no record and runs again.
+//! A poor environment: full disks, few processes, few descriptors, little memory, missing standard streams. No job is
+//! lost: a job whose output was not accepted has no record and runs again.
 
 use crate::harness::{Dir, Done, Run, Watchdog, apool, is_alive, misbehave, until};
 use crate::joblog::records;
@@ -20,7 +20,7 @@ pub fn shell(dir: &Dir, script: &str) -> Done {
     Done { status: output.status, stdout: output.stdout, stderr: output.stderr }
 }
 
-/// Runs a script with a small file system at `small`; `None` (and a word why) where that is not permitted.
+/// Runs a script with a small file system at `small`; `None` and a message where mounting is not permitted.
 fn with_small_disk(dir: &Dir, kib: u32, script: &str) -> Option<Done> {
     fs::create_dir_all(dir.join("small")).expect("mkdir");
     for unshare in ["unshare -m", "unshare -rm"] {
@@ -87,7 +87,7 @@ fn a_full_disk_under_the_joblog() {
     assert_eq!(out.lines().next(), Some("255"), "{}", done.err());
     assert!(out.ends_with("\n255\n0\n"), "{out}");
     assert!(done.err().contains("apool: cannot write the joblog: No space left on device"), "{}", done.err());
-    // At least once always; twice only what was running when there was no room for its record.
+    // Each job runs at least once; a job that ran when there was no room for its record runs twice.
     let mut times = std::collections::BTreeMap::<u32, u32>::new();
     for line in dir.read("out").lines() {
         *times.entry(line.parse().expect("a number")).or_default() += 1;
@@ -130,7 +130,7 @@ fn a_missing_tmpdir_is_reported_before_the_first_job() {
     assert!(!dir.join("ran").exists());
 }
 
-/// The second of three jobs has lost its output: it has failed and has no record; with room it runs again, alone.
+/// The second of three jobs has lost its output: it failed and has no record. With room, only that job runs again.
 #[track_caller]
 fn one_lost_and_resumed(dir: &Dir, options: &str) {
     let seqs =
@@ -145,7 +145,7 @@ fn one_lost_and_resumed(dir: &Dir, options: &str) {
     assert_eq!(seqs().last().map(String::as_str), Some("2"));
 }
 
-/// The same without a file system of one's own: no file may become longer than 4 MiB.
+/// The same without mounting: no file may become longer than 4 MiB.
 #[test]
 fn a_spool_that_may_not_grow_fails_the_job_that_needs_it_and_no_other() {
     let dir = Dir::new();
@@ -160,7 +160,7 @@ fn a_spool_that_may_not_grow_fails_the_job_that_needs_it_and_no_other() {
     }
 }
 
-/// A program that somebody writes is tried again until it can be executed.
+/// A program that is open for writing is tried again until it can be executed.
 #[test]
 fn a_program_open_for_writing_is_retried() {
     use std::os::unix::fs::PermissionsExt;
@@ -173,7 +173,7 @@ fn a_program_open_for_writing_is_retried() {
         return;
     }
     let run = Run::line("-j1 -- ./program ::: a").dir(&dir).start();
-    // Each try makes the worker wait twice: for the child, and for the pause after it. Without a second try it stands still.
+    // Each try makes the worker wait twice: for the child, and for the pause after it. Only further tries reach the count.
     until("it tries again", || {
         waits(run.pid(), "worker-1").is_some_and(|waits| waits >= 12) || !is_alive(run.pid())
     });
@@ -182,7 +182,7 @@ fn a_program_open_for_writing_is_retried() {
     run.end().status(0).stdout("ran a\n").stderr("");
 }
 
-/// How often a thread has waited.
+/// The number of waits of a thread.
 fn waits(process: u32, name: &str) -> Option<u64> {
     let threads = fs::read_dir(format!("/proc/{process}/task")).ok()?.flatten().map(|entry| entry.path());
     let read = |path: &std::path::Path, file: &str| fs::read_to_string(path.join(file)).unwrap_or_default();
@@ -235,7 +235,7 @@ fn little_address_space() {
 #[test]
 fn few_processes() {
     let dir = Dir::new();
-    // The limit does not hold for root, so this is tried as nobody, where we may become that and it may execute us.
+    // The limit does not hold for root. The test runs apool as nobody, where it may become that user.
     let script = "cp $A apool; chmod 755 . apool; \
                   run() { setpriv --reuid 65534 --clear-groups bash -c \"$1\"; }; \
                   run './apool --version' >/dev/null 2>&1 || { echo skipped; exit; }; \
@@ -254,10 +254,13 @@ fn an_argument_that_is_too_long_fails_alone() {
     let input = format!("a\n{}\nb\n", "x".repeat(200_000));
     let run = Run::new().dir(&dir).args(["-k", "--joblog", "log", "--", "echo", "<>"]).stdin(input);
     let done = run.run().status(1).stdout("a\nb\n");
-    let said = done.err();
-    assert!(said.starts_with("apool: job 2: Argument list too long\napool: 1 of 3 jobs failed\n"), "{said}");
-    assert_eq!(said.lines().filter(|line| line.contains("xxx")).count(), 1, "{said}");
-    assert!(said.lines().all(|line| line.len() < 400), "the message is cut");
+    let message = done.err();
+    assert!(
+        message.starts_with("apool: job 2: Argument list too long\napool: 1 of 3 jobs failed\n"),
+        "{message}"
+    );
+    assert_eq!(message.lines().filter(|line| line.contains("xxx")).count(), 1, "{message}");
+    assert!(message.lines().all(|line| line.len() < 400), "the message is cut");
     assert_eq!(records(&dir, "log").len(), 3);
 }
 
@@ -280,7 +283,7 @@ fn as_pid_1() {
         return;
     }
     shell(&dir, "unshare --pid --fork $A -k echo ::: a b").stdout("a\nb\n").status(0);
-    // Orphans are reaped, and a signal ends it although process 1 cannot die of one.
+    // Orphans are reaped, and a signal ends the run, although the default action does not end process 1.
     let script = "unshare --pid --fork --mount-proc $A --line-buffer -- $M double-fork ::: 1 >out & \
                   until grep -q ready out; do :; done; pkill -TERM -P $!; wait $!; echo $?";
     shell(&dir, script).stdout("143\n");
@@ -318,13 +321,13 @@ fn lost_output_stops_the_run() {
     let full = fs::OpenOptions::new().write(true).open("/dev/full").expect("/dev/full");
     let mut child = run.stdin(Stdio::piped()).stdout(full).stderr(Stdio::piped()).spawn().expect("apool");
     let _watchdog = Watchdog::over(child.id());
-    // There is always one more: it must end by itself.
+    // The input never ends, so the run must end by itself.
     let mut stdin = child.stdin.take().expect("stdin");
     while std::io::Write::write_all(&mut stdin, b"x\n").is_ok() {}
     let done = child.wait_with_output().expect("apool");
     assert_eq!(done.status.code(), Some(255));
-    let said = String::from_utf8_lossy(&done.stderr).into_owned();
-    assert!(said.starts_with("apool: cannot write the output: No space left on device\n"), "{said}");
+    let message = String::from_utf8_lossy(&done.stderr).into_owned();
+    assert!(message.starts_with("apool: cannot write the output: No space left on device\n"), "{message}");
 }
 
 #[test]

@@ -91,8 +91,8 @@ fn a_job_that_stops_itself_does_not_stop_the_others() {
     run.close_stdin();
     let others = [run.line(), run.line()];
     assert!(others.iter().all(|line| ["job 2", "job 3"].contains(&line.as_str())), "{others:?}");
-    // Until it has stopped a CONT would be lost.
-    until("it stands still", || is_stopped(job));
+    // A CONT before the stop would be lost.
+    until("it is stopped", || is_stopped(job));
     kill(job, 18);
     run.end().status(0).stdout("job 1\n");
 }

@@ -1,5 +1,5 @@
-//! The man page, the completions and the tables of docs/options.md are made from the definition of the flags. They are
-//! committed, because packagers want files; this test keeps them true. `UPDATE=1 cargo test generated` rewrites them.
+//! The man page, the completions and the tables of docs/options.md are generated from the definition of the options. They
+//! are committed, because packagers need files. `UPDATE=1 cargo test --test it generated` rewrites them.
 
 use crate::man;
 use apool::cli::args::texts;
@@ -67,7 +67,7 @@ fn document(name: &str) -> String {
     fs::read_to_string(PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(name)).expect(name)
 }
 
-/// A cell of a table: `|` would end it, `<` would begin HTML.
+/// A cell of a table. `|` and `<` are escaped: they would end the cell or begin HTML.
 fn cell(text: &str) -> String {
     text.replace('|', "\\|").replace('\n', " ").replace('<', "&lt;")
 }

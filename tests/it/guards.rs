@@ -1,39 +1,44 @@
-//! Guards that were asked for hold every job back, the first one too, and a run that waits says for what.
+//! A guard that the user sets holds back every job, also the first one, and a message names the reason.
 
 use crate::harness::{Dir, Run, Watchdog, kill, until};
 use crate::pty::{On, Terminal};
 use std::fs::{self, File};
 use std::process::{Child, Stdio};
 
-/// A run that cannot start anything yet, whose messages go to a file.
-struct Held {
+/// A run whose jobs are held back. Its messages go to a file.
+struct HeldRun {
     dir: Dir,
     child: Child,
     _watchdog: Watchdog,
 }
 
-impl Held {
-    fn start(dir: Dir, run: &Run) -> Held {
-        let said = File::create(dir.join("said")).expect("a file");
+impl HeldRun {
+    fn start(dir: Dir, run: &Run) -> HeldRun {
+        let messages = File::create(dir.join("messages")).expect("a file");
         let mut command = run.command();
-        let child = command.current_dir(dir.path()).stdin(Stdio::null()).stdout(Stdio::null()).stderr(said);
+        let child =
+            command.current_dir(dir.path()).stdin(Stdio::null()).stdout(Stdio::null()).stderr(messages);
         let child = child.spawn().expect("apool");
         let watchdog = Watchdog::over(child.id());
-        Held { dir, child, _watchdog: watchdog }
+        HeldRun { dir, child, _watchdog: watchdog }
     }
 
-    fn said(&self) -> String {
-        self.dir.read("said")
+    fn messages(&self) -> String {
+        self.dir.read("messages")
     }
 
-    /// Waits for the line, and gives what it says.
+    /// Waits for the message, and returns its text.
     fn line(&self) -> String {
-        until("it says that it waits", || self.said().ends_with('\n'));
-        let said = self.said();
-        said.strip_prefix("apool: waiting: ").unwrap_or_else(|| panic!("{said}")).trim_end().to_owned()
+        until("it says that it waits", || self.messages().ends_with('\n'));
+        let messages = self.messages();
+        messages
+            .strip_prefix("apool: waiting: ")
+            .unwrap_or_else(|| panic!("{messages}"))
+            .trim_end()
+            .to_owned()
     }
 
-    fn stands_still(&self) -> bool {
+    fn is_stopped(&self) -> bool {
         let stat = fs::read_to_string(format!("/proc/{}/stat", self.child.id())).unwrap_or_default();
         stat.rsplit(") ").next().is_some_and(|rest| rest.starts_with('T'))
     }
@@ -64,26 +69,29 @@ fn a_guard_set_by_the_user_holds_the_first_job_with_a_message() {
     let start = |(options, ..): &(&str, _, _, _)| {
         let dir = Dir::new();
         let run = Run::script(&format!("{options} {RECORDS}"), JOB).args([":::", "1", "2", "3"]);
-        Held::start(dir, &run)
+        HeldRun::start(dir, &run)
     };
-    // Each says it after two seconds: they wait at the same time.
-    let runs: Vec<Held> = cases.iter().map(start).collect();
+    // Each prints its message after two seconds, so they run at the same time.
+    let runs: Vec<HeldRun> = cases.iter().map(start).collect();
     for ((options, kind, what, signal), mut held) in cases.into_iter().zip(runs) {
         let line = held.line();
         assert!(line.contains(what), "{options}: {line}");
         kill(held.child.id(), signal);
         let status = held.child.wait().expect("apool");
         assert_eq!(std::os::unix::process::ExitStatusExt::signal(&status), Some(signal), "{options}");
-        let said = held.said();
-        assert!(said.contains("apool: workers at 0: "), "{options}: {said}");
-        assert!(said.ends_with("apool: stopped: 0 killed, 3 read and not started\n"), "{options}: {said}");
+        let messages = held.messages();
+        assert!(messages.contains("apool: workers at 0: "), "{options}: {messages}");
+        assert!(
+            messages.ends_with("apool: stopped: 0 killed, 3 read and not started\n"),
+            "{options}: {messages}"
+        );
         assert!((1..=3).all(|n| !held.dir.join(&format!("ran{n}")).exists()), "{options}");
         let metrics = held.dir.json("metrics");
         assert_eq!(metrics["totals"]["not_started"], 3, "{options}");
         assert!(metrics["blocked_ms"].as_f64().is_some_and(|ms| ms >= 2000.0), "{options}: {metrics}");
         let records = held.dir.json_lines("decisions");
-        let told = records.iter().find(|record| record["reason_kind"] == kind);
-        assert_eq!(told.expect(kind)["event_type"], "guard", "{options}");
+        let decision = records.iter().find(|record| record["reason_kind"] == kind);
+        assert_eq!(decision.expect(kind)["event_type"], "guard", "{options}");
     }
 }
 
@@ -91,8 +99,8 @@ fn a_guard_set_by_the_user_holds_the_first_job_with_a_message() {
 fn a_guard_set_by_a_variable_holds_the_first_job() {
     let dir = Dir::new();
     let run = Run::script("--progress=json", JOB).env("APOOL_MEMFREE", "1000T");
-    let mut held = Held::start(dir, &run.args([":::", "1"]));
-    let shown = || held.dir.json_lines("said").into_iter().find(|line| line["waiting"].is_string());
+    let mut held = HeldRun::start(dir, &run.args([":::", "1"]));
+    let shown = || held.dir.json_lines("messages").into_iter().find(|line| line["waiting"].is_string());
     until("the progress says that it waits", || shown().is_some());
     let line = shown().expect("it was there");
     assert!(
@@ -100,8 +108,8 @@ fn a_guard_set_by_a_variable_holds_the_first_job() {
         "{line}"
     );
     assert_eq!((&line["active_tasks"], &line["done"]), (&0.into(), &0.into()), "{line}");
-    // Two seconds later still, nothing but JSON: `json_lines` takes nothing else.
-    until("four lines", || held.dir.json_lines("said").len() >= 4);
+    // Two seconds later every line is still JSON: `json_lines` accepts nothing else.
+    until("four lines", || held.dir.json_lines("messages").len() >= 4);
     kill(held.child.id(), 2);
     held.child.wait().expect("apool");
     assert!(!held.dir.join("ran1").exists());
@@ -115,25 +123,25 @@ fn jobs_run_when_the_guard_opens_also_after_a_stop() {
     let dir = Dir::new();
     let run = Run::new().args(["-j2", "--limit", "test -e go", "--", "sh", "-c", JOB, "sh"]);
     let run = run.args([":::", "1", "2"]);
-    let mut held = Held::start(dir, &run);
+    let mut held = HeldRun::start(dir, &run);
     assert_eq!(held.line(), "the command of --limit says no (status 1)");
     kill(held.child.id(), 20);
-    until("it is stopped", || held.stands_still());
+    until("it is stopped", || held.is_stopped());
     held.dir.write("go", "");
     kill(held.child.id(), 18);
-    assert!(held.child.wait().expect("apool").success(), "{}", held.said());
+    assert!(held.child.wait().expect("apool").success(), "{}", held.messages());
     assert!(held.dir.join("ran1").exists() && held.dir.join("ran2").exists());
-    assert_eq!(held.said().lines().count(), 1, "{}", held.said());
+    assert_eq!(held.messages().lines().count(), 1, "{}", held.messages());
 }
 
 #[test]
 fn a_guard_that_closes_while_no_job_runs_holds_the_next_job() {
     let dir = Dir::new();
-    // The first job ends when the command has been asked twice since it said no: that answer has been heard then.
+    // The first job ends when the command has run twice after it failed: the first failure has been processed then.
     let limit = "[ -e stop ] || exit 0; [ ! -e once ] || touch twice; touch once; exit 1";
     let code = "touch ran$1; [ $1 = 2 ] || { touch stop; while [ ! -e twice ]; do sleep 0.02; done; }";
     let run = Run::new().args(["-j1", "--limit", limit, "--", "sh", "-c", code, "sh", "{}", ":::", "1", "2"]);
-    let mut held = Held::start(dir, &run);
+    let mut held = HeldRun::start(dir, &run);
     assert_eq!(held.line(), "the command of --limit says no (status 1)");
     assert!(held.dir.join("ran1").exists() && !held.dir.join("ran2").exists());
     fs::remove_file(held.dir.join("stop")).expect("it goes on");

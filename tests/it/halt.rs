@@ -1,9 +1,9 @@
-//! --halt in all its forms, under every policy: what runs, what is counted as what, and the exit status.
+//! --halt in all its forms, under every policy: the jobs that run, the counts and the exit status.
 
 use crate::harness::{Dir, Run};
 use crate::resume::POLICIES;
 
-/// A run in which every job says when it has ended, with the totals of the metrics.
+/// The totals of the metrics: read, succeeded, failed, killed, not started, skipped.
 fn totals(dir: &Dir) -> [u64; 6] {
     let document = dir.json("m");
     ["read", "succeeded", "failed", "killed", "not_started", "skipped"]
@@ -72,7 +72,7 @@ fn halt_soon_lets_running_jobs_end_and_now_kills_them() {
             assert_eq!(run.line(), "up", "{policy} {when},{what}");
             run.give(&format!("{first}\n"));
             if when == "soon" {
-                // It is stopping, and still waits for this one.
+                // The run is stopping, and still waits for this job.
                 crate::harness::until("the record is there", || {
                     crate::joblog::records(&dir, "log").len() == 1
                 });
@@ -89,7 +89,7 @@ fn halt_soon_lets_running_jobs_end_and_now_kills_them() {
             let [_, succeeded, failed, killed, ..] = accounted(&dir);
             assert_eq!(killed, u64::from(when == "now"), "{policy} {when},{what}: {}", done.err());
             assert_eq!(succeeded + failed, 1 + u64::from(when == "soon"), "{policy} {when},{what}");
-            // What was killed has no record and runs again.
+            // A killed job has no record and runs again.
             assert_eq!(crate::joblog::records(&dir, "log").len() as u64, succeeded + failed);
         }
     }
@@ -127,12 +127,12 @@ fn a_halted_run_is_resumed_where_it_stopped() {
     }
 }
 
-/// G7: never more at once than the hard limit, with retries, dying jobs and a limit that moves.
+/// Never more jobs at once than the hard limit, with retries, failing jobs and a moving limit.
 #[test]
 fn no_policy_runs_more_than_the_hard_limit() {
     for policy in POLICIES {
         let dir = Dir::new();
-        // Who cannot make the directory of its slot shares it: two jobs at once in one place.
+        // A job that cannot create the directory of its slot shares the slot with another job.
         let job = "test $APOOL_SLOT -le 3 && mkdir slot$APOOL_SLOT || echo broken >>broken; \
                    test $APOOL_ATTEMPT = 2; status=$?; rmdir slot$APOOL_SLOT; exit $status";
         let options = format!("--policy {policy} --max-workers 3 --retries 2 --metrics-json m");

@@ -1,4 +1,4 @@
-//! The helper: runs the real binary in a directory of its own, in the words of the domain.
+//! The helper of all themes: runs the real binary and checks its result.
 //!
 //! `Run::new().stdin("a\nb\n").args(["-j2", "--", "echo", "<>"]).stdout("a\nb\n").success()`
 
@@ -56,7 +56,7 @@ impl Dir {
             .collect()
     }
 
-    /// A FIFO, made and opened so that neither reader nor writer waits for the other; who reads waits for bytes.
+    /// A FIFO, open for reading and writing: opening it does not block, reading waits for bytes.
     pub fn fifo(&self, name: &str) -> fs::File {
         let path = self.join(name);
         apool::sys::memfile::make_fifo(&path).expect("mkfifo");
@@ -66,7 +66,7 @@ impl Dir {
 
 /// The path of the binary under test.
 pub fn apool() -> PathBuf {
-    // A shell starts what it puts into the background with these ignored, and apool would leave them so.
+    // A shell starts background commands with these signals ignored, and apool would leave them ignored.
     for signal in [1, 2, 3] {
         apool::sys::signals::set_default(signal);
     }
@@ -82,21 +82,21 @@ pub fn misbehave() -> PathBuf {
     program
 }
 
-/// How long a test may wait for something that should come at once: only a program that hangs takes so long.
+/// The timeout of every wait. Only a program that hangs takes so long.
 pub const HANGS: Duration = Duration::from_secs(120);
 
-/// Kills a process that hangs, so that its test fails with what it has said so far.
-pub struct Watchdog(#[expect(dead_code, reason = "its end tells that the program has ended")] Sender<()>);
+/// Kills a process that hangs, so that its test fails with the output so far.
+pub struct Watchdog(#[expect(dead_code, reason = "dropping it ends the thread of the watchdog")] Sender<()>);
 
 impl Watchdog {
     pub fn over(pid: u32) -> Watchdog {
-        let (tell, told) = channel::<()>();
+        let (tx, rx) = channel::<()>();
         std::thread::spawn(move || {
-            if told.recv_timeout(HANGS) == Err(std::sync::mpsc::RecvTimeoutError::Timeout) {
+            if rx.recv_timeout(HANGS) == Err(std::sync::mpsc::RecvTimeoutError::Timeout) {
                 kill(pid, 9);
             }
         });
-        Watchdog(tell)
+        Watchdog(tx)
     }
 }
 
@@ -104,17 +104,17 @@ impl Watchdog {
 pub fn kill(pid: u32, signal: i32) {
     let pid = rustix::process::Pid::from_raw(pid.cast_signed()).expect("a process number");
     let signal = rustix::process::Signal::from_named_raw(signal).expect("a signal");
-    // It may have ended by itself.
+    // The process may have ended.
     let _ = rustix::process::kill_process(pid, signal);
 }
 
-/// Waits until something holds. What it asks is a state that comes by itself, such as a process that ends.
+/// Waits until a condition holds that comes by itself, such as the end of a process.
 #[track_caller]
 pub fn until(what: &str, mut holds: impl FnMut() -> bool) {
     let begin = std::time::Instant::now();
     while !holds() {
-        assert!(begin.elapsed() < HANGS, "still not so: {what}");
-        // Between two looks the CPU is left alone: the policies would see that it is busy.
+        assert!(begin.elapsed() < HANGS, "does not happen: {what}");
+        // A busy loop would load the CPU, which the policies measure.
         std::thread::park_timeout(Duration::from_millis(2));
     }
 }
@@ -126,7 +126,7 @@ pub fn is_alive(pid: u32) -> bool {
     state.is_some_and(|state| state != 'Z' && state != 'X')
 }
 
-/// A run of apool that is being described.
+/// A run of apool before its start.
 #[must_use]
 pub struct Run {
     args: Vec<OsString>,
@@ -176,7 +176,7 @@ impl Run {
         self
     }
 
-    /// The command, ready to be started by a test that needs more than input and output.
+    /// The command, for tests that need more than input and output.
     pub fn command(&self) -> Command {
         let mut command = Command::new(apool());
         command.args(&self.args).env_remove("CI").env_remove("NO_COLOR");
@@ -201,14 +201,14 @@ impl Run {
         let _watchdog = Watchdog::over(child.id());
         let mut stdin = child.stdin.take().expect("stdin");
         let input = self.stdin;
-        // A run that ends before it has read everything closes the pipe: that is not the test's failure.
+        // A run that ends before it has read everything closes the pipe. That is no failure of the test.
         let feeder = std::thread::spawn(move || drop(stdin.write_all(&input)));
         let output = child.wait_with_output().expect("wait for apool");
         feeder.join().expect("the feeding thread");
         Done { status: output.status, stdout: output.stdout, stderr: output.stderr }
     }
 
-    /// Starts it, to be talked to while it runs.
+    /// Starts it. The test gives it input and reads output while it runs.
     pub fn start(self) -> Live {
         let mut command = self.command();
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
@@ -241,7 +241,7 @@ impl Run {
     }
 }
 
-/// A run that goes on.
+/// A run in progress.
 pub struct Live {
     child: Child,
     stdin: Option<std::process::ChildStdin>,
@@ -263,7 +263,7 @@ impl Live {
         line.trim_end_matches('\n').to_owned()
     }
 
-    /// Exactly so many bytes of its output; waits for them.
+    /// Fills the buffer from its output; waits for the bytes.
     #[track_caller]
     pub fn read(&mut self, bytes: &mut [u8]) {
         self.stdout.as_mut().expect("stdout is open").read_exact(bytes).expect("the output");
@@ -273,7 +273,7 @@ impl Live {
         self.stdin.as_mut().expect("stdin is open").write_all(bytes.as_bytes()).expect("more input");
     }
 
-    /// False when nobody reads it any more.
+    /// False when apool has closed its input.
     pub fn try_give(&mut self, bytes: &str) -> bool {
         self.stdin.as_mut().expect("stdin is open").write_all(bytes.as_bytes()).is_ok()
     }
@@ -282,7 +282,7 @@ impl Live {
         self.stdin = None;
     }
 
-    /// The reader of its output goes away.
+    /// Closes the reading end of its output.
     pub fn close_stdout(&mut self) {
         self.stdout = None;
     }
@@ -297,7 +297,7 @@ impl Live {
         self.child.wait().expect("wait for apool")
     }
 
-    /// Waits for its end; its output is what was not read yet.
+    /// Waits for its end. The output is the part that the test has not read yet.
     pub fn end(mut self) -> Done {
         self.stdin = None;
         let mut rest = Vec::new();

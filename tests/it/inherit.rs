@@ -3,7 +3,7 @@
 use crate::harness::{Dir, Done, apool, kill, misbehave, until};
 use std::process::{Command, Stdio};
 
-/// A shell around apool. `$A` is the program, `$M` the one that misbehaves. Beside 0, 1 and 2 it has no descriptor.
+/// Runs a script of bash that has the descriptors 0, 1 and 2 only. `$A` is apool, `$M` the program that misbehaves.
 fn shell(dir: &Dir, script: &str) -> Done {
     let bare = "for fd in /proc/$$/fd/*; do fd=${fd##*/}; [ $fd -le 2 ] || eval \"exec $fd>&-\"; done; ";
     let output = Command::new("bash")
@@ -75,10 +75,10 @@ fn jobs_inherit_a_log_and_a_lock_of_the_caller() {
     let dir = Dir::new();
     shell(&dir, "exec 3>log; $A -j2 -c 'echo {} >&3' ::: a b c").stderr("").status(0);
     assert_eq!(dir.read("log").lines().count(), 3);
-    // The lock is held by the caller and so by each job; another program does not get it.
+    // The caller has the lock and so has each job. Another program does not get it.
     let script = "exec 9>lock; flock -n 9 && $A -j1 -c 'flock -n 9 && echo held; flock -n lock true || echo busy; : {}' ::: 1";
     shell(&dir, script).stderr("").stdout("held\nbusy\n").status(0);
-    // Nobody has it once apool and its jobs have ended: not the process that watches over us either.
+    // The lock is free when apool and its jobs have ended: the guardian does not keep it.
     shell(&dir, "(exec 9>lock; flock -n 9; $A true ::: 1); flock -n lock echo free").stdout("free\n");
 }
 
@@ -107,6 +107,6 @@ fn a_make_in_a_job_takes_part_in_the_job_server() {
         eprintln!("skipped: make is not here");
         return;
     }
-    // Else: "warning: jobserver unavailable: using -j1."
+    // Otherwise make prints "warning: jobserver unavailable: using -j1."
     done.stderr("").stdout("x --jobserver-auth\ny --jobserver-auth\n").status(0);
 }

@@ -1,4 +1,4 @@
-//! Where records come from and how they are cut.
+//! Sources of records, and how they are split.
 
 use crate::harness::{Dir, Run, until};
 
@@ -193,7 +193,7 @@ fn a_hundred_thousand_records_are_each_used_once() {
     assert_eq!(seen, (0..100_000).collect::<Vec<u32>>());
 }
 
-/// The same lengths as `xargs sh -c 'echo $#' x` gives.
+/// The same numbers as `xargs sh -c 'echo $#' x` prints.
 #[test]
 fn a_command_line_is_filled_as_xargs_fills_it() {
     let input: String = (1..=60_000).map(|n| format!("{n}\n")).collect();

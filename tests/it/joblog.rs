@@ -1,4 +1,4 @@
-//! The joblog end to end: its columns, what an input can do to it, who may use it, and what a full disk does.
+//! The joblog: its columns, hostile input, locking, and files that are no joblog.
 
 use crate::harness::{Dir, Run, until};
 use std::fs;
@@ -59,7 +59,7 @@ fn no_input_forges_or_splits_a_record() {
     let written = records(&dir, "log");
     assert_eq!(written.iter().map(|r| r[0].as_str()).collect::<Vec<_>>(), ["1", "2", "3", "4", "5"]);
     assert!(fs::read(dir.join("log")).expect("log").iter().all(|&b| b >= b' ' || b == b'\n' || b == b'\t'));
-    // And they are known again.
+    // A resumed run recognises them.
     run("-0 -k --joblog log --resume").status(0).stdout("");
 }
 
@@ -92,7 +92,7 @@ fn a_joblog_in_use_is_refused_by_the_pid_of_its_user() {
     }
     Run::line("--joblog +log").dir(&dir).stdin("echo never\n").refused(255, &message).stdout("");
     first.end().status(0);
-    // Neither the guardian nor a process that was left behind keeps it locked.
+    // Neither the guardian nor a background process keeps it locked.
     Run::line("--joblog log --resume").dir(&dir).stdin("echo up\n").run().status(0).stdout("");
 }
 
@@ -205,7 +205,7 @@ fn a_nested_run_does_not_use_the_files_of_the_outer_run() {
         ("DECISION_LOG", "decisions"),
         ("ARG_FILE", "sub/in"),
         ("WORKDIR", "sub"),
-        // A setting, and no file: it holds in the jobs as well.
+        // A setting that is no file is passed to the jobs.
         ("JOBS", "2"),
     ];
     let run = files.iter().fold(run, |run, (name, value)| run.env(&format!("APOOL_{name}"), value));
@@ -213,7 +213,7 @@ fn a_nested_run_does_not_use_the_files_of_the_outer_run() {
     run.gives("x1\nx2\n5\ny1\ny2\n5\n");
     assert_eq!(records(&dir, "log").len(), 2);
     assert_eq!(dir.read("res/1.out"), "x1\nx2\n5\n");
-    // What is asked for by name is passed on.
+    // A variable named with --env is passed on.
     let show = Run::line("--joblog log2 --env APOOL_JOBLOG=inner -c").dir(&dir);
     show.args(["echo $APOOL_JOBLOG {}", ":::", "a"]).gives("inner a\n");
 }

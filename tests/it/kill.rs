@@ -1,5 +1,5 @@
-//! G4: however a run is ended, no process of a killed job lives: not its children, not those in groups or sessions of
-//! their own, not those that ignore TERM or stand still.
+//! However a run ends, no process of a killed job survives: no child, no process in a group or session of
+//! its own, none that ignores TERM or is stopped.
 
 use crate::harness::{Live, Run, misbehave, until};
 use crate::resume::POLICIES;
@@ -14,7 +14,7 @@ pub fn processes_of(run: u32) -> BTreeSet<u32> {
         let environment = std::fs::read(format!("/proc/{pid}/environ")).unwrap_or_default();
         environment.split(|&b| b == 0).any(|variable| variable == mark.as_bytes())
     };
-    // A process that is at its end has no environment any more.
+    // A process that is exiting has no environment.
     pids.filter(is_ours).collect()
 }
 
@@ -26,18 +26,18 @@ fn command(shape: &str) -> String {
     match shape {
         // A shell in a shell in the background of a shell.
         "sh-nested" => format!("sh -c '{fixture} ignore-term & wait' & wait"),
-        // It stands still; its child does not.
+        // The shell stops itself; its child goes on.
         "stopped" => format!("{fixture} ignore-term & kill -STOP $$"),
         shape => format!("{fixture} {shape}"),
     }
 }
 
-/// Three jobs of this shape, all of them up.
+/// Three jobs of this shape, all of them running.
 fn run_of(shape: &str, options: &str) -> Live {
     try_run_of(shape, options).unwrap_or_else(|said| panic!("{shape}: {said}"))
 }
 
-/// The same under a timeout: as long a one as they need to come up, which on a busy machine nobody knows.
+/// The same under a timeout, which is doubled until the jobs are running before it.
 fn timed_run_of(shape: &str, options: &str) -> Live {
     let mut seconds = 0.5;
     loop {
@@ -49,10 +49,10 @@ fn timed_run_of(shape: &str, options: &str) -> Live {
     }
 }
 
-/// Three jobs of this shape, or what was said when one did not come up.
+/// Three jobs of this shape, or the output when one of them did not start in time.
 fn try_run_of(shape: &str, options: &str) -> Result<Live, String> {
     let patience = if options.contains("--termseq") { "" } else { "--termseq TERM,50,KILL,25" };
-    // All of them are to be up, whatever a policy makes of it.
+    // All of them must run at once, whatever the policy decides.
     let workers = if options.contains("--policy") { "--min-workers 4 --max-workers 6" } else { "-j4" };
     let mut run = Run::line(&format!("{workers} --line-buffer {patience} {options}")).start();
     for _ in 0..3 {
@@ -69,7 +69,7 @@ fn try_run_of(shape: &str, options: &str) -> Result<Live, String> {
 }
 
 #[track_caller]
-fn nobody_left(run: u32, what: &str) {
+fn assert_none_left(run: u32, what: &str) {
     let left = processes_of(run);
     for pid in &left {
         crate::harness::kill(*pid, 9);
@@ -85,7 +85,7 @@ fn no_process_survives_a_signal() {
             let pid = run.pid();
             run.signal(signal);
             run.end().signal(signal);
-            nobody_left(pid, &format!("{shape} after signal {signal}"));
+            assert_none_left(pid, &format!("{shape} after signal {signal}"));
         }
     }
 }
@@ -93,15 +93,15 @@ fn no_process_survives_a_signal() {
 #[test]
 fn a_second_signal_kills_at_once() {
     for shape in SHAPES {
-        // With a joblog a job is over when its output is out, and now it is thrown away.
+        // With a joblog a job ends after its output is written. The second signal discards the output.
         let run = run_of(shape, "--termseq TERM,3600000,KILL,25 --joblog /dev/null");
         let pid = run.pid();
-        // Only the second one ends it: the first waits an hour. Two of a kind might arrive as one.
+        // Only the second signal ends the run: the first waits an hour. Two equal signals might arrive as one.
         run.signal(15);
         run.signal(2);
         let status = std::os::unix::process::ExitStatusExt::signal(&run.end().status);
         assert!(matches!(status, Some(2 | 15)), "{shape}: {status:?}");
-        nobody_left(pid, shape);
+        assert_none_left(pid, shape);
     }
 }
 
@@ -112,7 +112,7 @@ fn no_process_survives_a_timeout() {
         let pid = run.pid();
         run.close_stdin();
         run.end().status(3);
-        nobody_left(pid, shape);
+        assert_none_left(pid, shape);
     }
 }
 
@@ -123,7 +123,7 @@ fn no_process_survives_a_halt() {
         let pid = run.pid();
         run.give("exit 7\n");
         run.end().status(7);
-        nobody_left(pid, shape);
+        assert_none_left(pid, shape);
     }
 }
 
@@ -133,10 +133,10 @@ fn no_process_survives_the_reader_of_the_output() {
         let mut run = run_of(shape, "");
         let pid = run.pid();
         run.close_stdout();
-        // More than once: a process that another test is just starting may still hold the other end of the pipe.
-        while run.try_give("echo nobody hears this\n") {}
+        // More than once: a process that another test is starting may still have the other end of the pipe.
+        while run.try_give("echo unread\n") {}
         run.end().status(141);
-        nobody_left(pid, shape);
+        assert_none_left(pid, shape);
     }
 }
 
@@ -146,9 +146,9 @@ fn no_process_survives_kill_9() {
         let run = run_of(shape, "");
         let pid = run.pid();
         run.signal(9);
-        // Those who hold our output open are the jobs: the end of it is theirs.
+        // The jobs have the output open, so its end is the end of the jobs.
         run.end().signal(9);
-        until(&format!("nobody survives kill -9: {shape}"), || processes_of(pid).is_empty());
+        until(&format!("no process survives kill -9: {shape}"), || processes_of(pid).is_empty());
     }
 }
 
@@ -164,7 +164,7 @@ fn children_of(parent: u32) -> Vec<u32> {
 #[test]
 fn the_guardian_of_a_nested_run_is_no_process_of_the_outer_job() {
     let mut run = run_of("tree", "");
-    // As if this run were a job of another.
+    // The check as if this run were a job of another run.
     let (pid, guardian) = (run.pid(), |pid: &u32| {
         std::fs::read_to_string(format!("/proc/{pid}/comm")).is_ok_and(|name| name == "apool-guardian\n")
     });
@@ -175,7 +175,7 @@ fn the_guardian_of_a_nested_run_is_no_process_of_the_outer_job() {
         environment.split(|&b| b == 0).all(|variable| !variable.starts_with(b"PATH=")),
         "{environment:?}"
     );
-    // It holds nothing that anybody could wait for, and what is meant for us does nothing to it.
+    // It has no descriptor of the caller, and signals for apool do nothing to it.
     let open = std::fs::read_dir(format!("/proc/{}/fd", guardians[0])).expect("its descriptors").count();
     assert_eq!(open, 1);
     for signal in [1, 2, 3, 15, 20] {
@@ -184,20 +184,21 @@ fn the_guardian_of_a_nested_run_is_no_process_of_the_outer_job() {
     run.close_stdin();
     run.signal(9);
     run.end().signal(9);
-    until("nobody survives kill -9", || processes_of(pid).is_empty());
+    until("no process survives kill -9", || processes_of(pid).is_empty());
 }
 
 #[test]
 fn no_process_of_a_nested_run_survives_kill_9() {
     let fixture = misbehave().display().to_string();
-    // By chance alone one in two would hold when the outer guardian took the inner one for a process of its job.
+    // If the outer guardian took the inner one for a process of its job, one try in two would still pass by chance.
     for _ in 0..6 {
         let inner = format!("exec \"$0\" -j2 --line-buffer {fixture} ::: tree tree");
         let mut run = Run::line("-j1 --line-buffer").args(["--", "sh", "-c", &inner, "{}"]).start();
         run.give(&format!("{}\n", crate::harness::apool().display()));
         let lines = [run.line(), run.line()];
-        let jobs = lines
-            .map(|line| line.strip_prefix("ready ").expect("it is up").parse::<u32>().expect("a number"));
+        let jobs = lines.map(|line| {
+            line.strip_prefix("ready ").expect("it is running").parse::<u32>().expect("a number")
+        });
         run.signal(9);
         drop(run);
         for job in jobs {
@@ -215,20 +216,20 @@ fn no_process_survives_under_any_policy() {
             run.signal(signal);
             run.end().signal(signal);
             if signal == 9 {
-                until(&format!("nobody survives kill -9: {policy}"), || processes_of(pid).is_empty());
+                until(&format!("no process survives kill -9: {policy}"), || processes_of(pid).is_empty());
             }
-            nobody_left(pid, policy);
+            assert_none_left(pid, policy);
         }
         let mut run = timed_run_of("setsid", &format!("--policy {policy}"));
         let pid = run.pid();
         run.close_stdin();
         run.end().status(3);
-        nobody_left(pid, policy);
+        assert_none_left(pid, policy);
         let mut run = run_of("tree", &format!("--policy {policy} --halt now,fail=1"));
         let pid = run.pid();
         run.give("exit 7\n");
         run.end().status(7);
-        nobody_left(pid, policy);
+        assert_none_left(pid, policy);
     }
 }
 

@@ -84,18 +84,18 @@ fn the_job_that_runs_longest_is_named() {
     gate.write_all(b"a\n").expect("open the gate");
     run.end().status(0);
 
-    // Elsewhere it is a field, and null when none runs.
-    let said = std::fs::File::create(dir.join("said")).expect("a file");
+    // In JSON it is a field, and null when no job runs.
+    let messages = std::fs::File::create(dir.join("messages")).expect("a file");
     let mut command = gated("-j1 --progress=json", &dir).args([":::", "b"]).command();
-    let mut child = command.stdout(Stdio::null()).stderr(said).spawn().expect("apool");
-    let longest = || dir.json_lines("said").into_iter().find(|line| line["longest_job"].is_string());
+    let mut child = command.stdout(Stdio::null()).stderr(messages).spawn().expect("apool");
+    let longest = || dir.json_lines("messages").into_iter().find(|line| line["longest_job"].is_string());
     until("the job is named", || longest().is_some());
     gate.write_all(b"b\n").expect("open the gate");
     assert!(child.wait().expect("apool").success());
     let line = longest().expect("it was there");
     assert_eq!(line["longest_job"], "sh -c 'read x < gate; echo job $x' sh b");
     assert!(line["longest_job_s"].as_f64().is_some(), "{line}");
-    let last = dir.json_lines("said").pop().expect("a last line");
+    let last = dir.json_lines("messages").pop().expect("a last line");
     assert!(last["longest_job"].is_null(), "{last}");
 }
 
@@ -183,7 +183,7 @@ fn ctrl_z_stops_the_jobs_and_the_view_and_continuing_goes_on() {
     };
     let job: u32 = dir.read("pid").trim().parse().expect("a process number");
     until("apool is stopped", || state(run.pid()) == Some('T'));
-    // The signal is sent before apool stops; a busy machine may take a moment to stop the job.
+    // apool sends the signal before it stops; a busy machine may stop the job later.
     until("its jobs stop with it", || state(job) == Some('T'));
     terminal.settle();
     assert!(terminal.screen().iter().all(|line| !line.contains("0/1")), "{:?}", terminal.screen());
@@ -284,7 +284,7 @@ fn without_arguments_on_a_terminal_it_prints_an_introduction() {
 #[test]
 fn typed_records_get_a_prompt_and_no_view() {
     let note = "apool: reading records from the terminal until Ctrl-D";
-    // Who names standard input needs no telling, and who names the view gets it.
+    // There is no prompt for `-a -`, and `--bar` draws the view anyway.
     for (options, asked, view) in [("", true, "none"), ("-a - ", false, "none"), ("--bar ", true, "bar")] {
         let (terminal, dir) = (Terminal::new(80, 10), Dir::new());
         let run = Run::line(&format!("{options}--metrics-json m echo got")).dir(&dir).env("TERM", "xterm");
@@ -309,7 +309,7 @@ fn a_second_ctrl_c_kills_at_once() {
     terminal.wait_for("0/1");
     terminal.type_in(b"\x03");
     terminal.wait_for("^C");
-    // Signals of one kind that come before the first was heard are one: the impatient go on pressing.
+    // Equal signals that arrive before the first is handled count as one, so this repeats.
     until("the job is killed", || {
         kill(run.pid(), 2);
         crate::kill::processes_of(run.pid()).is_empty()

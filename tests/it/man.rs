@@ -157,7 +157,7 @@ fn head(arg: &Arg) -> String {
 fn flow(text: &str) -> String {
     let (mut out, mut column) = (String::new(), 0);
     for word in text.split_whitespace() {
-        // A word that roff would take for a command at the start of a line is guarded by escape().
+        // escape() protects a word that roff would take for a request at the start of a line.
         let word = escape(word);
         if column > 0 && column + 1 + word.len() > 80 {
             out.push('\n');
@@ -172,7 +172,7 @@ fn flow(text: &str) -> String {
     out
 }
 
-/// Text as roff shows it unchanged, also where a line begins with a dot, and also the characters that would be typeset.
+/// Text escaped for roff: lines that begin with a dot, and characters that would be typeset, stay as they are.
 fn escape(text: &str) -> String {
     let mut out = String::new();
     for c in text.chars() {

@@ -1,4 +1,4 @@
-//! Which job starts first, and on what.
+//! The order of starts, limits that change during a run, and the core and niceness of jobs.
 
 use crate::harness::{Dir, Run, apool, until};
 use std::fs;
@@ -46,7 +46,7 @@ fn the_longest_jobs_of_the_joblog_start_first() {
     dir.write("old", log);
     let words = ["-j1", "--order", "history=old", "echo", ":::", "short", "new", "long"];
     Run::new().dir(&dir).args(words).gives("long\nnew\nshort\n");
-    // The first time there is nothing to go by.
+    // The first run has no history.
     let words = ["-j1", "--order", "history", "--joblog", "log", "echo", ":::", "a", "b"];
     Run::new().dir(&dir).args(words).gives("a\nb\n");
 }
@@ -58,7 +58,7 @@ fn with_k_jobs_start_in_one_order_and_print_in_the_other() {
     let words = ["-j1", "-k", "--order", "lifo", "-c", code, ":::", "a", "b", "c"];
     Run::new().dir(&dir).args(words).gives("a\nb\nc\n");
     assert_eq!(dir.read("started"), "c\nb\na\n");
-    // The same in lines, and while the command needs the number of all jobs.
+    // The same line by line, and for a command with the total number of jobs.
     Run::new().args(["-k", "--lb", "--order", "lifo", "echo", ":::", "a", "b"]).gives("a\nb\n");
     Run::new().args(["-k", "--order", "lifo", "echo", "{#}/{##}", ":::", "a", "b"]).gives("1/2\n2/2\n");
 }
@@ -96,7 +96,7 @@ fn an_unknown_order_is_refused() {
 fn the_number_of_workers_follows_its_file() {
     let dir = Dir::new();
     dir.write("jobs", "1\n");
-    // Each job waits until two run: with one worker the first one would wait for ever.
+    // Each job waits until two run: with one worker the first one would never end.
     let code = "touch s{}; while [ $(ls s* | wc -l) -lt 2 ]; do sleep 0.05; done";
     let run = Run::new().dir(&dir).args(["-j", "jobs", "-c", code, ":::", "1", "2"]).start();
     until("the first job runs", || dir.join("s1").exists());
@@ -120,7 +120,7 @@ fn the_command_of_limit_decides_whether_jobs_start() {
 #[test]
 fn a_job_ended_by_the_limit_runs_again() {
     let dir = Dir::new();
-    // The first attempt waits to be ended; the command asks for that once it runs.
+    // The first attempt waits to be killed; the command of --limit asks for that when it runs.
     let limit = "if [ -e first ] && [ ! -e ended ]; then touch ended; exit 2; fi";
     let code = ": {}; if [ -e first ]; then exit 0; fi; touch first; sleep 1000";
     let run = Run::new().dir(&dir).args(["--limit", limit, "-c", code, ":::", "a"]).start();
@@ -144,7 +144,7 @@ fn jobs_get_their_core_and_niceness() {
 #[test]
 fn jobs_run_at_the_niceness_that_was_asked_for() {
     Run::new().args(["--nice", "7", "-c", "nice; : {}", ":::", "a"]).gives("7\n");
-    // Whatever ours is.
+    // Whatever the niceness of this test is.
     let mut command = Command::new("nice");
     command.args(["-n", "3"]).arg(apool()).args(["--nice", "7", "-c", "nice; : {}", ":::", "a"]);
     assert_eq!(command.output().expect("nice").stdout, b"7\n");
@@ -162,7 +162,7 @@ fn a_niceness_that_is_not_granted_is_reported() {
     }
     command.args(["--nice", "-20", "echo", ":::", "a"]).current_dir(dir.path());
     let done = command.output().expect("apool");
-    let said = String::from_utf8_lossy(&done.stderr).into_owned();
-    assert_eq!(said, "apool: --nice -20: Permission denied: the jobs run at the niceness of apool\n");
+    let message = String::from_utf8_lossy(&done.stderr).into_owned();
+    assert_eq!(message, "apool: --nice -20: Permission denied: the jobs run at the niceness of apool\n");
     assert_eq!((done.status.code(), &done.stdout[..]), (Some(0), &b"a\n"[..]));
 }

@@ -1,4 +1,4 @@
-//! What comes out: whole, unmixed, in order when asked, and byte for byte.
+//! Output: unmixed, in order with -k, and byte for byte.
 
 use crate::harness::{Dir, Run, is_alive, kill, misbehave, until};
 use std::collections::BTreeMap;
@@ -10,7 +10,7 @@ fn blocks(output: &[u8]) -> Vec<(u8, usize)> {
 
 #[test]
 fn blocks_of_sixteen_workers_never_mix() {
-    // More than a pipe holds, and more than a write takes.
+    // More than a pipe takes, and more than one write moves.
     let letters: Vec<String> = ('a'..='p').map(String::from).collect();
     let done = Run::misbehave("-j16", "print 300000 {} :::").args(&letters).run().status(0).stderr("");
     let mut seen = blocks(&done.stdout);
@@ -34,7 +34,7 @@ fn lines_of_a_job_stay_together() {
 fn standard_error_is_kept_apart_and_comes_after() {
     let done = Run::misbehave("-j1", "spam-both 3 ::: x").run().status(0);
     done.stdout("out 1\nout 2\nout 3\n").stderr("err 1\nerr 2\nerr 3\n");
-    // Into one pipe: first all of one, then all of the other.
+    // Both into one pipe: all of standard output, then all of standard error.
     let mut command = std::process::Command::new("sh");
     command
         .args(["-c", "\"$1\" -j4 \"$2\" spam-both 2 ::: a b 2>&1", "sh"])

@@ -1,4 +1,4 @@
-//! A terminal for tests: a pseudo-terminal that a run is started on, and a screen that shows what a person would see.
+//! A terminal for tests: a pseudo-terminal on which a run is started, and its screen as a person would see it.
 
 use crate::harness::{Done, Run, Watchdog, until};
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
@@ -11,10 +11,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 
-/// A terminal that nobody looks at but the test.
+/// A pseudo-terminal and the bytes written to it.
 pub struct Terminal {
     master: File,
-    /// Held open, so that the terminal outlives what runs on it.
+    /// Kept open, so that the terminal outlives the run.
     slave: File,
     columns: usize,
     seen: Arc<Mutex<Vec<u8>>>,
@@ -32,7 +32,7 @@ pub enum On {
 
 impl Terminal {
     pub fn new(columns: u16, rows: u16) -> Terminal {
-        // Not every system has a name for it here.
+        // Not every system has a name for it.
         let close_on_exec = OpenptFlags::from_bits_retain(rustix::fs::OFlags::CLOEXEC.bits());
         let master = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY | close_on_exec).expect("openpt");
         grantpt(&master).expect("grantpt");
@@ -80,14 +80,14 @@ impl Terminal {
         OnTerminal { child, _watchdog: watchdog }
     }
 
-    /// What a person types.
+    /// Types these bytes.
     pub fn type_in(&self, bytes: &[u8]) {
         (&self.master).write_all(bytes).expect("type");
     }
 
-    /// The terminal goes away, as when its window is closed.
+    /// Closes the terminal, as when its window is closed.
     pub fn hang_up(self) {
-        // Every descriptor of our end must be closed; the thread that reads closes its own when it sees a byte.
+        // Every descriptor of this end must be closed; the reading thread closes its own when it sees a byte.
         self.closing.store(true, Ordering::Relaxed);
         (&self.slave).write_all(b" ").expect("wake the reader");
         self.reader.join().expect("the reader");
@@ -109,7 +109,7 @@ impl Terminal {
         until(&format!("the screen shows {text:?}"), || self.screen().iter().any(|line| line.contains(text)));
     }
 
-    /// Waits until all that was written to it has been seen.
+    /// Waits until every byte written to it has been read.
     pub fn settle(&self) {
         const MARK: &str = "\x1b[m\x1b[m\x1b[m";
         let marks = || self.raw().matches(MARK).count();
@@ -118,21 +118,21 @@ impl Terminal {
         until("everything was read", || marks() > before);
     }
 
-    /// Every key is given to a program at once, as a pager has it; or a line at a time again.
+    /// Gives every key to the program at once, as under a pager, or a line at a time.
     pub fn give_keys(&self, at_once: bool) {
         let mut set = tcgetattr(&self.slave).expect("tcgetattr");
         set.local_modes.set(LocalModes::ICANON, !at_once);
         tcsetattr(&self.slave, OptionalActions::Now, &set).expect("tcsetattr");
     }
 
-    /// Who writes to it from the background is stopped (`stty tostop`), or not.
+    /// Whether a background process that writes is stopped (`stty tostop`).
     pub fn stop_background(&self, stop: bool) {
         let mut set = tcgetattr(&self.slave).expect("tcgetattr");
         set.local_modes.set(LocalModes::TOSTOP, stop);
         tcsetattr(&self.slave, OptionalActions::Now, &set).expect("tcsetattr");
     }
 
-    /// How the terminal is set.
+    /// The settings of the terminal.
     pub fn settings(&self) -> String {
         let Termios { input_modes, output_modes, control_modes, local_modes, .. } =
             tcgetattr(&self.slave).expect("tcgetattr");
@@ -151,14 +151,14 @@ impl OnTerminal {
         self.child.id()
     }
 
-    /// Waits for its end; the output is what did not go to the terminal.
+    /// Waits for its end. The output is the part that did not go to the terminal.
     pub fn end(self) -> Done {
         let output = self.child.wait_with_output().expect("wait for apool");
         Done { status: output.status, stdout: output.stdout, stderr: output.stderr }
     }
 }
 
-/// Just enough of a terminal: it panics at what it does not know, so that nothing unexpected is written there.
+/// A minimal terminal. It panics at an unknown sequence, so that every sequence is expected.
 struct Screen {
     columns: usize,
     lines: Vec<Vec<char>>,

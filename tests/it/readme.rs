@@ -1,12 +1,12 @@
-//! The examples of the README and of the guide are run: every fenced block marked `console`, one after the other, in one
-//! shell and one directory of the document, so that a reader can type them along. What follows a `$ ` line is what it must print.
+//! Runs the examples of the README and the guide: every fenced block marked `console`, one after the other, in one
+//! shell and one directory for each document. The lines after a `$ ` line are the expected output.
 
 use crate::harness::{Dir, apool};
 use std::fs;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
-/// A command and what is printed for it, on both outputs.
+/// A command and its output, standard output and standard error together.
 #[derive(Debug)]
 struct Example {
     command: String,
@@ -41,7 +41,7 @@ fn examples(text: &str) -> Vec<Example> {
     found
 }
 
-/// What is printed between two commands: no example prints this byte.
+/// Printed between two commands: no example prints this byte.
 const MARK: char = '\u{1}';
 
 #[test]
@@ -54,7 +54,7 @@ fn every_example_prints_what_the_guide_says() {
     check("docs/guide.md", 30);
 }
 
-/// Runs the examples of a document, of which there must be so many at least.
+/// Runs the examples of a document, which must have at least so many.
 pub fn check(name: &str, at_least: usize) {
     let document = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(name);
     let examples = examples(&fs::read_to_string(document).expect(name));

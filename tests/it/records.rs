@@ -1,4 +1,4 @@
-//! What a run writes down: the metrics document, the lines of metrics, the decision log.
+//! The records of a run: the metrics document, the lines of metrics, the decision log.
 
 use crate::harness::{Dir, Run};
 use serde_json::Value;
@@ -8,7 +8,7 @@ fn number(value: &Value, name: &str) -> u64 {
     value[name].as_u64().unwrap_or_else(|| panic!("{name} in {value}"))
 }
 
-/// G1: what was read went somewhere.
+/// Every record that was read is counted once.
 #[track_caller]
 pub fn sums(totals: &Value) {
     let parts = ["succeeded", "failed", "killed", "not_started", "skipped"];
@@ -253,7 +253,7 @@ fn a_joblog_has_a_line_a_job_and_a_run_can_be_resumed() {
     assert_eq!(dir.read("ran"), "a\nb\nc\nd\nb\n");
 }
 
-/// Every name in a document, but for those that are settings or counted reasons.
+/// Every name in a document, without settings and counted reasons.
 fn names(value: &serde_json::Value, into: &mut std::collections::BTreeSet<String>) {
     match value {
         serde_json::Value::Object(fields) => {

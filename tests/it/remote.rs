@@ -1,4 +1,4 @@
-//! Values that go through ssh: a server of our own on this machine, stopped when the test ends.
+//! Values that go through ssh, with a server on this machine that is stopped at the end of the test.
 
 use std::fs;
 use std::path::Path;
@@ -25,7 +25,7 @@ fn quiet(program: &str, words: &[&str]) -> bool {
     command.status().is_ok_and(|status| status.success())
 }
 
-/// A server, and `client` in the directory, which is ssh with its settings.
+/// Starts a server, and writes `client` into the directory: ssh with the settings for it.
 fn server(dir: &Dir) -> Option<Server> {
     let sshd =
         ["/usr/sbin/sshd", "/usr/local/sbin/sshd"].into_iter().find(|path| Path::new(path).exists())?;
@@ -36,7 +36,7 @@ fn server(dir: &Dir) -> Option<Server> {
             return None;
         }
     }
-    // sshd as root wants this directory, which the system makes at its start.
+    // sshd as root needs this directory, which the system creates at boot.
     let _ = fs::create_dir_all("/run/sshd");
     let port = std::net::TcpListener::bind("127.0.0.1:0").ok()?.local_addr().ok()?.port();
     let settings = format!(

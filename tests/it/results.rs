@@ -1,4 +1,4 @@
-//! --results and --files: outputs in files, below one directory that no value can leave.
+//! --results and --files: outputs in files below one directory that no value can leave.
 
 use crate::harness::{Dir, Run};
 use std::fs;
@@ -89,7 +89,7 @@ fn no_value_leaves_the_directory() {
         ["..", ".", "../..", "/etc/passwd", "a/../../b", "", "\n", "-rf", &"x".repeat(5000), "\\", "~"];
     for pattern in ["res", "res/{}", "res/{}/", "res/{//}/x", "res/{1}.txt"] {
         let dir = Dir::new();
-        // A link that is there already is not followed.
+        // An existing link is not followed.
         fs::create_dir(dir.join("res")).expect("mkdir");
         fs::create_dir(dir.join("res/1")).expect("mkdir");
         std::os::unix::fs::symlink(outside.path(), dir.join("res/1/trap")).expect("symlink");
@@ -154,12 +154,12 @@ fn no_job_writes_over_the_output_of_another() {
     for (pattern, values) in cases {
         for options in ["-j1", "-j8", "-j8 -k --line-buffer"] {
             let dir = Dir::new();
-            // The second run replaces what the first has left.
+            // The second run replaces the files of the first.
             for text in ["first", "second"] {
                 let run = Run::line(&format!("{options} --results {pattern} echo {text} {{#}} {values}"));
                 let done = run.dir(&dir).run().status(0);
                 let top = dir.join("o");
-                // Of which job a name is depends on which ended first, so a name of the first run may be left.
+                // The order of ends decides which job gets a name, so a name of the first run may remain.
                 let (mut kept, printed) = (outputs(&top), done.sorted());
                 if options != "-j1" {
                     kept.retain(|output| output.starts_with(text));
@@ -174,10 +174,10 @@ fn no_job_writes_over_the_output_of_another() {
 fn a_taken_name_gets_the_number_of_the_job_and_a_message() {
     let dir = Dir::new();
     let run = || Run::line("-j1 --files --results o/{/} echo ::: d1/x d2/x d3/x").dir(&dir).run().status(0);
-    let said = "apool: some results are in NAME.SEQ: another job has written to NAME\n";
-    run().stdout("o/x\no/x.2\no/x.3\n").stderr(said);
-    run().stdout("o/x\no/x.2\no/x.3\n").stderr(said);
-    // What an earlier run left is no other job's, whatever number it had.
+    let message = "apool: some results are in NAME.SEQ: another job has written to NAME\n";
+    run().stdout("o/x\no/x.2\no/x.3\n").stderr(message);
+    run().stdout("o/x\no/x.2\no/x.3\n").stderr(message);
+    // Files of an earlier run never count as those of another job.
     Run::line("-j1 --results o/{/} echo ::: e/y d2/x").dir(&dir).run().status(0).stderr("");
     assert_eq!(dir.read("o/x"), "d2/x\n");
 }
@@ -205,7 +205,7 @@ fn a_resume_keeps_the_results_of_recorded_jobs() {
     run("", "d1/x d1/y").status(1);
     run("--resume", "d1/x d1/y d2/x").status(0).stdout("d2/x\n");
     assert_eq!([dir.read("o/x"), dir.read("o/x.3")], ["d1/x\n", "d2/x\n"]);
-    // What is run again has its own files.
+    // A job that runs again has its own files.
     dir.write("y.fixed", "");
     run("--resume-failed", "d1/x d1/y d2/x d2/y").status(0).stdout("d1/y\nd2/y\n");
     assert_eq!([dir.read("o/y"), dir.read("o/y.4")], ["d1/y\n", "d2/y\n"]);
@@ -237,7 +237,7 @@ fn a_job_whose_output_cannot_be_kept_fails_alone() {
         let message = "apool: echo link/b: its output cannot be kept in o/link: a symbolic link, which is not followed\n";
         run("").status(1).stdout(shown).stderr_has(message).stderr_has("status 255   echo link/b");
         assert_eq!(crate::joblog::records(&dir, "log").len(), 2, "{options}");
-        // It has no record, so it runs again, and stops nothing.
+        // It has no record, so it runs again. The others go on.
         run("--resume").status(1).stderr_has(message);
         assert!(!dir.join("b").exists());
         fs::remove_file(dir.join("o/link")).expect("remove");
@@ -245,7 +245,7 @@ fn a_job_whose_output_cannot_be_kept_fails_alone() {
         assert_eq!(dir.read("o/link/b"), "link/b\n");
         fs::remove_dir_all(dir.join("o")).expect("remove");
     }
-    // The job makes its own place unusable.
+    // The job makes its own directory unusable.
     for options in ["", "-k", "--line-buffer"] {
         let run = Run::line(&format!("-j1 {options} --results res --joblog log")).dir(&dir);
         let done = run.stdin("rm -r res; : >res; echo lost\necho too\n").run();

@@ -1,5 +1,5 @@
-//! G1 and G3: what has a whole record never runs again, what has none runs; through kill -9 at any write, and through a
-//! tail torn at any byte.
+//! A job with a whole record never runs again, and a job without one runs: after kill -9 at any write, and with a
+//! joblog torn at any byte.
 
 use crate::harness::{Dir, Run, until};
 use crate::joblog::records;
@@ -42,7 +42,7 @@ fn resume(dir: &Dir, options: &str) -> crate::harness::Done {
 fn resume_skips_recorded_jobs_and_recorded_failures() {
     let dir = Dir::new();
     resume(&dir, "").status(4);
-    // Nothing to do: no job failed in this run.
+    // No job runs, so none failed.
     resume(&dir, "--resume").status(0).stdout("");
     assert_eq!(recorded(&dir).len(), JOBS);
     assert!(ran(&dir).values().all(|&times| times == 1));
@@ -64,14 +64,14 @@ fn resume_failed_runs_just_the_failures() {
 fn retry_failed_needs_the_joblog_alone() {
     let dir = Dir::new();
     resume(&dir, "").status(4);
-    // Whatever is on standard input.
+    // Standard input is ignored.
     for options in ["-k --joblog log --retry-failed", "-k -r --joblog log --retry-failed"] {
         let done = Run::line(options).dir(&dir).stdin("echo never\n").run().status(4);
         done.stdout("out 5\nout 10\nout 15\nout 20\n");
     }
     let last: Vec<String> = records(&dir, "log")[JOBS..].iter().map(|r| r[0].clone()).collect();
     assert_eq!(last, ["5", "10", "15", "20", "5", "10", "15", "20"]);
-    // The records are of the same jobs: a resume finds them.
+    // The new records are of the same jobs: a resume finds them.
     resume(&dir, "--resume").status(0).stdout("");
     fs::write(dir.join("ran"), "").expect("ran");
     resume(&dir, "--resume-failed").status(4);
@@ -110,10 +110,10 @@ fn retry_failed_refuses_options_that_it_ignores() {
 fn failures_of_a_retry_are_run_again_by_the_same_command() {
     let dir = Dir::new();
     Run::line("--joblog log -c").args(["exit {}", ":::", "0", "3"]).dir(&dir).run().status(1);
-    let said =
+    let message =
         "apool: 1 job failed\n       2  status 3     exit 3\n  the same command runs the failures again\n";
     for _ in 0..2 {
-        Run::line("--joblog log --retry-failed").dir(&dir).run().status(1).stderr(said);
+        Run::line("--joblog log --retry-failed").dir(&dir).run().status(1).stderr(message);
     }
 }
 
@@ -145,7 +145,7 @@ fn a_changed_input_is_run_and_counted() {
         .stdout("changed\n")
         .stderr_has("1 recorded job was run again: its input, the order or the command has changed");
     run().status(0).stdout("").stderr("");
-    // A line more at the start moves all the others.
+    // A new line at the start moves all the others.
     let moved =
         Run::line("-k --joblog log --resume").dir(&dir).stdin("echo 0\necho a\necho changed\necho c\n");
     moved.run().status(0).stdout("0\na\nchanged\nc\n").stderr_has("3 recorded jobs");
@@ -186,7 +186,7 @@ fn a_tail_torn_at_any_byte_is_cut_and_that_job_runs_again() {
     }
 }
 
-/// Whether strace is here and may trace. Without it the test says that it did nothing.
+/// Whether strace is installed and may trace. Otherwise a message says that the test is skipped.
 fn strace() -> bool {
     let ok = Command::new("strace").args(["-qq", "-o", "/dev/null", "true"]).stderr(Stdio::null()).status();
     let ok = ok.is_ok_and(|status| status.success());
@@ -196,7 +196,7 @@ fn strace() -> bool {
     ok
 }
 
-/// Runs the jobs until apool is killed at its n-th write to the file; false when it came to its end before.
+/// Runs the jobs until apool is killed at its n-th write to the file; false when it ended before.
 fn killed_at(dir: &Dir, n: usize, file: &str, options: &str) -> bool {
     let log = dir.join(file);
     let log = fs::canonicalize(&log).unwrap_or(log);
@@ -263,8 +263,8 @@ fn interrupted_or_killed_at_any_job_and_resumed_under_every_policy_nothing_is_lo
             let pid = run.pid();
             run.signal(signal);
             run.end();
-            // After kill -9 nobody waits for the jobs: they end when the guardian hears of it.
-            until(&format!("nobody survives: {policy}"), || processes_of(pid).is_empty());
+            // After kill -9 the guardian ends the jobs.
+            until(&format!("no process survives: {policy}"), || processes_of(pid).is_empty());
             let before = recorded(&dir);
             let ran_before = ran(&dir);
             resume(&dir, &format!("--resume --policy {policy} --metrics-json m"));

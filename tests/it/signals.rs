@@ -4,7 +4,7 @@
 use crate::harness::{Dir, Run, apool, is_alive, misbehave, until};
 use std::process::{Command, Stdio};
 
-/// The process number that a job of `misbehave` has said.
+/// The process number that a job of `misbehave` has printed.
 fn ready(line: &str) -> u32 {
     line.strip_prefix("ready ")
         .unwrap_or_else(|| panic!("not ready: {line}"))
@@ -31,7 +31,7 @@ fn interrupt_terminate_and_hangup_end_the_jobs_and_are_raised_again() {
     }
 }
 
-/// True when the process whose number stands in this file has ended.
+/// True when the process whose number is in this file has ended.
 fn has_ended(dir: &Dir, name: &str) -> bool {
     let pid = std::fs::read_to_string(dir.join(name)).ok().and_then(|pid| pid.trim().parse().ok());
     pid.is_some_and(|pid| !is_alive(pid))
@@ -41,7 +41,7 @@ fn has_ended(dir: &Dir, name: &str) -> bool {
 fn the_output_of_ended_jobs_is_printed_before_the_end() {
     let dir = Dir::new();
     let gate = dir.fifo("gate");
-    // The second is done while the first, whose turn it is, still runs.
+    // The others end while the first, whose output comes first, still runs.
     let script = "if [ $1 = 1 ]; then echo begun; : > begun.1; read x < gate; fi; echo job $1; echo $$ > done.$1";
     for signal in [15, 3] {
         let run = Run::script("-k -j2", script).dir(&dir).args([":::", "1", "2", "3"]);
@@ -103,7 +103,7 @@ fn a_blocked_standard_output_does_not_prevent_the_end() {
 
 #[test]
 fn a_blocked_standard_output_with_many_jobs_does_not_prevent_the_end() {
-    // More jobs have ended than pieces of output may wait for the reader: workers wait to hand theirs over.
+    // More jobs have ended than outputs fit the queue of the sink: workers wait for a permit.
     for options in ["", "-k", "--joblog log", "--retries 2 --retry-delay 1h"] {
         let dir = Dir::new();
         let script = "head -c 70000 /dev/zero; echo >> ran; test $1 -gt 3";
@@ -191,7 +191,7 @@ fn interrupted_at_ten_moments_and_resumed_every_job_is_recorded_once() {
 fn a_signal_to_the_jobs_and_the_run_is_no_failure_of_the_jobs() {
     for signal in [1, 2, 3, 15] {
         let dir = Dir::new();
-        // The job ends first; the child that it leaves ignores the signal.
+        // The job ends first; its child ignores the signal.
         let script = "misbehave ignore-term >up & kill -STOP $$"
             .replace("misbehave", &misbehave().display().to_string());
         let mut command = Run::script("-j1 --joblog log --metrics-json m --termseq TERM,50,KILL,25", &script)
@@ -200,7 +200,7 @@ fn a_signal_to_the_jobs_and_the_run_is_no_failure_of_the_jobs() {
             .command();
         let mut run = command.stdin(Stdio::null()).stderr(Stdio::null()).spawn().expect("start apool");
         let _watchdog = crate::harness::Watchdog::over(run.id());
-        until("it is up", || std::fs::read(dir.join("up")).is_ok_and(|text| text.ends_with(b"\n")));
+        until("it is running", || std::fs::read(dir.join("up")).is_ok_and(|text| text.ends_with(b"\n")));
         let child = ready(dir.read("up").trim());
         let job = parent(child);
         crate::harness::kill(job, signal);

@@ -13,7 +13,7 @@ fn jobs_start_with_default_signals() {
         line[name.len()..].trim_start_matches(':').trim().to_owned()
     };
     assert_eq!(state("SigBlk"), "0000000000000000");
-    // The standard library of the fixture ignores SIGPIPE by itself, and 32 and 33 belong to the C library.
+    // The standard library of the fixture ignores SIGPIPE, and 32 and 33 belong to the C library.
     let own = [13, 32, 33].iter().fold(0u64, |set, signal| set | 1 << (signal - 1));
     assert_eq!(u64::from_str_radix(&state("SigIgn"), 16).expect("hex") & !own, 0);
     assert_eq!(state("leader"), "true");
@@ -62,7 +62,7 @@ fn the_four_commands_of_the_first_page() {
 
 #[test]
 fn help_and_version() {
-    // The first is answered without reading the options, the others with.
+    // The first two are answered before the options are parsed, the last one after.
     for words in ["--version", "-V", "-j2 --version"] {
         let done = Run::line(words).run().status(0).stderr("");
         assert_eq!(done.out(), format!("apool {}\n", env!("CARGO_PKG_VERSION")), "{words}");

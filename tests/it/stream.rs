@@ -1,4 +1,4 @@
-//! Jobs that read a stream: whole records, all of them, in blocks of the size asked for.
+//! `--pipe`: jobs read blocks of whole records of the requested size, and together the whole stream.
 
 use crate::harness::{Dir, Run};
 
@@ -125,7 +125,7 @@ fn options_without_a_meaning_for_streams_are_refused() {
 
 #[test]
 fn a_nonblocking_input_is_read_to_its_end() {
-    // The reading end of the pipe was made not to block, and the writer comes when apool's reader sleeps (or has gone).
+    // The reading end of the pipe does not block, and the writer writes when apool's reader sleeps (or has ended).
     let code = "import os, sys, time\n\
                 r, w = os.pipe()\n\
                 os.set_blocking(r, False)\n\

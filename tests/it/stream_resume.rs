@@ -1,4 +1,4 @@
-//! Resume of streams and of random orders: a job is done only when what it would be given now is what was done.
+//! Resume of streams and of random orders: a recorded job is skipped only if its input is the same as before.
 
 use crate::harness::{Dir, Run};
 use crate::joblog::records;
@@ -36,12 +36,12 @@ fn the_blocks_that_were_done_are_skipped() {
 
 #[test]
 fn a_changed_cut_or_input_is_run_and_counted() {
-    // Each with what the first run is given, and what the second; nothing of that is lost.
+    // The options and input of a first run, those of a second one, its output, and the number of changed jobs.
     let cases = [
         ("-N3", numbers(1, 12), "-N4", numbers(1, 12), "1,2,3,4\n5,6,7,8\n9,10,11,12\n", 3),
         ("-N3", numbers(1, 12), "-N3", numbers(2, 13), "2,3,4\n5,6,7\n8,9,10\n11,12,13\n", 4),
         ("-N2", "a\nb\nc\nd\n".into(), "-N2", "a\nb\nC\nd\n".into(), "C,d\n", 1),
-        // As long as the blocks before.
+        // Blocks of the same length.
         ("--block 4", "a\nb\nc\nd\n".into(), "--block 4", "a\nb\nd\nc\n".into(), "d,c\n", 1),
         ("-N2 --header :", "h\n1\n2\n3\n".into(), "-N2 --header :", "H\n1\n2\n3\n".into(), "H,1,2\nH,3\n", 2),
         ("-N1", ">a\n>b\n".into(), "-N1 --recstart >", ">a\n>b\n".into(), "", 0),
@@ -68,12 +68,12 @@ fn a_part_of_a_file_is_recognised_by_its_content() {
     run("--block 1k").stdout(&all);
     run("--block 1k --resume").stdout("").stderr("");
     run("--block 2k --resume").stdout(&all).stderr_has(CHANGED);
-    // One line is another, in the third block: as long as before, and the times of the file say nothing.
+    // One line of the third block is changed, and its length is the same.
     let other = all.replacen("\n700\n", "\n7oo\n", 1);
     dir.write("in", &other);
     let done = run("--block 1k --resume").stderr_has(ONE_CHANGED);
     assert!(done.out().contains("\n7oo\n") && done.out().len() < 1100, "{}", done.out());
-    // What was added behind is all that is new, but for the block that it made longer.
+    // Only the new line runs, with the rest of its block.
     dir.write("in", format!("{other}more\n"));
     assert!(run("--block 1k --resume").out().ends_with("\nmore\n"));
     assert!(run("--block 1k --resume").out().is_empty());
@@ -82,7 +82,7 @@ fn a_part_of_a_file_is_recognised_by_its_content() {
 #[test]
 fn records_without_a_hash_are_recognised_by_the_length_of_the_block() {
     let dir = Dir::new();
-    // Ours of before, and GNU parallel's.
+    // A joblog of an apool without hashes, and one of GNU parallel.
     for runtime in ["      0.002", "     0.002"] {
         let records: String = [(1, 6), (2, 6), (3, 3)]
             .map(|(seq, sent)| format!("{seq}\t:\t1.000\t{runtime}\t{sent}\t{sent}\t0\t0\tcat\n"))
@@ -175,7 +175,7 @@ fn a_resumed_random_order_is_the_same_order() {
         run.dir(&dir).stdin(numbers(1, 30)).run()
     };
     let mut all = run("").status(0).sorted();
-    // As if it had been stopped after eleven.
+    // As if the run had been stopped after eleven jobs.
     let lines: Vec<String> = dir.read("log").lines().map(str::to_owned).collect();
     dir.write("log", lines[..12].join("\n") + "\n");
     let rest = run("--resume --metrics-json m").status(0).stderr("");
@@ -189,7 +189,7 @@ fn a_resumed_random_order_is_the_same_order() {
         .status(255)
         .stderr_has("in another order its records are of other jobs");
     assert_eq!(dir.read("log"), log);
-    // Without it the jobs have other numbers.
+    // Without --shuf the jobs have other numbers.
     let run = Run::line("-k --resume --joblog log echo").dir(&dir).stdin(numbers(1, 30)).run();
     run.status(0).stderr_has(CHANGED);
     all.sort_by_key(|n| n.parse::<u32>().expect("a number"));
@@ -205,7 +205,7 @@ fn a_random_sample_is_continued() {
     };
     assert_eq!(run("--resume").out().lines().count(), 3);
     run("--resume").stdout("").stderr("");
-    // The seed of each run of its own is its own.
+    // Each run that is not resumed has a seed of its own.
     dir.write("log", "");
     run("--seed 5");
     assert!(dir.read("log").lines().nth(1).expect("a record").ends_with(" #\\seed=5"));
@@ -230,7 +230,7 @@ fn batches_of_another_size_are_other_jobs() {
 #[test]
 fn a_job_is_recognised_whatever_its_slot_was() {
     let dir = Dir::new();
-    // Each waits for the other, so they have two slots.
+    // Each job waits for the other, so they have different slots.
     let run = || {
         let script = "echo >in{}; while ! test -e in1 || ! test -e in2; do sleep 0.01; done; echo {%}";
         Run::line("-j2 --joblog log --resume").dir(&dir).args(["-c", script, ":::", "1", "2"]).run().status(0)
@@ -257,12 +257,12 @@ fn gnu_parallel_reads_the_joblog_of_a_stream() {
     assert_eq!(String::from_utf8_lossy(&done.stdout), "10\n11\n12\n", "{done:?}");
     let done = parallel("--joblog shuffled --resume-failed echo ::: a b c");
     assert_eq!(String::from_utf8_lossy(&done.stdout), "c\n", "{done:?}");
-    // And we read what it has added.
+    // apool reads the records that GNU parallel has added.
     assert_eq!(records(&dir, "log").len(), 4);
     Run::line("--pipe -N3 -k --joblog log --resume cat").dir(&dir).stdin(numbers(1, 12)).gives("").stderr("");
 }
 
-/// How a stream is cut: the options.
+/// Options that say how a stream is cut.
 fn cut() -> impl Strategy<Value = String> {
     let header = prop_oneof![4 => Just(""), 1 => Just(" --header :")];
     let cut = prop_oneof![
@@ -280,7 +280,7 @@ fn records_of(lines: usize) -> impl Strategy<Value = Vec<String>> {
 proptest! {
     #![proptest_config(ProptestConfig { cases: 24, failure_persistence: None, ..ProptestConfig::default() })]
 
-    /// A run of which some records are left, then a run of another cut, of an input that is much the same.
+    /// Some records of a first run are kept. The second run has another cut and a slightly changed input.
     #[test]
     fn every_record_of_a_resumed_stream_is_in_the_output_of_its_job(
         before in records_of(24), changes in proptest::collection::vec((any::<prop::sample::Index>(), "[a-z]{1,2}"), 0..3),
@@ -306,7 +306,7 @@ proptest! {
         dir.write("log", text);
         let recorded = |seq: usize| records.iter().any(|line| line.starts_with(&format!("{seq}\t")));
         let block = |of: &str, seq: usize| fs::read(dir.join(&format!("{of}/{seq}.out"))).ok();
-        // What the second run is to do, from what each block is.
+        // The jobs that the second run must run, by the content of each block.
         run(&format!("{second} --results whole"), &now);
         let jobs = (1..=64).take_while(|&seq| block("whole", seq).is_some()).count();
         let to_do = |seq: &usize| !recorded(*seq) || block("kept", *seq) != block("whole", *seq);

@@ -1,5 +1,5 @@
-//! `--memsuspend` from end to end: the memory of the machine is a file of ours, bound over /proc/meminfo in a mount
-//! namespace of its own. Skipped where such a namespace is not to be had.
+//! `--memsuspend` and `--memfree`: a file of the test is mounted over /proc/meminfo in a mount
+//! namespace. Skipped where the test may not create one.
 
 use crate::harness::{Dir, Run, Watchdog, until};
 use std::fs::{self, OpenOptions};
@@ -8,17 +8,17 @@ use std::os::unix::fs::FileExt;
 use std::process::{Child, Command, Stdio};
 
 const MOUNT: &str = "mount --bind meminfo /proc/meminfo";
-/// Less than is free on any machine, so that limits of control groups do not matter.
+/// Less than any machine has free, so that limits of control groups do not matter.
 const FLOOR: &str = "16M";
 
-/// Says how much memory is available: in one write and always as long, so that nobody reads half of it.
+/// Writes the available memory, in one write of a fixed length, so that no reader sees half of it.
 fn available(dir: &Dir, kib: u64) {
     let text = format!("MemTotal: {:>12} kB\nMemFree: {kib:>12} kB\nMemAvailable: {kib:>12} kB\n", 8 << 20);
     let file = OpenOptions::new().write(true).create(true).truncate(false).open(dir.join("meminfo"));
     file.expect("a file").write_all_at(text.as_bytes(), 0).expect("written");
 }
 
-/// Starts it where the memory is what our file says; `None` when that cannot be done here.
+/// Starts the run with that file as /proc/meminfo; `None` where that is not possible.
 fn start(dir: &Dir, run: &Run) -> Option<Child> {
     for options in [&["-m"][..], &["-rm"]] {
         let unshared = |words: &str| {
@@ -39,7 +39,7 @@ fn start(dir: &Dir, run: &Run) -> Option<Child> {
     None
 }
 
-/// Which of the jobs 1 to 3 stand still.
+/// The stopped ones of the jobs 1 to 3.
 fn stopped(dir: &Dir) -> Vec<u32> {
     let state = |job: &u32| {
         let pid = fs::read_to_string(dir.join(&format!("pid{job}"))).unwrap_or_default();
@@ -53,7 +53,7 @@ fn stopped(dir: &Dir) -> Vec<u32> {
 fn all_but_the_oldest_stop_while_memory_is_short_and_go_on_when_it_is_not() {
     let dir = Dir::new();
     available(&dir, 4 << 20);
-    // Each starts when the one before runs: which is the oldest is no matter of chance.
+    // Each starts when the one before runs, so the order of age is fixed.
     let code = "n=$(({seq} - 1)); while [ $n -gt 0 ] && [ ! -e pid$n ]; do sleep 0.05; done; \
                 echo $$ > new{seq}; mv new{seq} pid{seq}; while [ ! -e go ]; do sleep 0.05; done; echo {seq}";
     let code = code.replace("{seq}", "$1");
@@ -63,12 +63,12 @@ fn all_but_the_oldest_stop_while_memory_is_short_and_go_on_when_it_is_not() {
     let _watchdog = Watchdog::over(child.id());
     until("three jobs run", || (1..=3).all(|job| dir.join(&format!("pid{job}")).exists()));
     available(&dir, 1 << 10);
-    until("two of them stand still", || stopped(&dir).len() == 2);
+    until("two of them are stopped", || stopped(&dir).len() == 2);
     available(&dir, 4 << 20);
     until("they go on", || stopped(&dir).is_empty());
     available(&dir, 1 << 10);
-    until("two of them stand still again", || stopped(&dir).len() == 2);
-    // Memory stays short: the one that runs ends, and then the others one after another.
+    until("two of them are stopped again", || stopped(&dir).len() == 2);
+    // Memory stays short: the running job ends, and then the others one after another.
     dir.write("go", "");
     let done = child.wait_with_output().expect("apool");
     assert_eq!(String::from_utf8_lossy(&done.stderr), "");
@@ -79,7 +79,7 @@ fn all_but_the_oldest_stop_while_memory_is_short_and_go_on_when_it_is_not() {
 #[test]
 fn where_memory_is_always_short_jobs_run_one_after_another() {
     let dir = Dir::new();
-    // A directory can be made once at a time: a second job beside the first would fail.
+    // A second job beside the first could not create the directory and would fail.
     let code = "mkdir lock && echo {} && sleep 0.05 && rmdir lock";
     let run = Run::new().dir(&dir).args(["-j3", "-k", "--memsuspend", "1000T", "-c", code, ":::"]);
     run.args(["1", "2", "3"]).gives("1\n2\n3\n");
@@ -92,14 +92,14 @@ fn no_job_starts_before_memfree_is_met() {
     let run = Run::new().args(["-j4", "--memfree", "8M", "--", "touch", "ran", ":::", "1"]);
     let Some(child) = start(&dir, &run) else { return };
     let _watchdog = Watchdog::over(child.id());
-    let mut said = BufReader::new(child.stderr.expect("piped"));
+    let mut stderr = BufReader::new(child.stderr.expect("piped"));
     let mut line = String::new();
-    said.read_line(&mut line).expect("a line");
+    stderr.read_line(&mut line).expect("a line");
     assert_eq!(line, "apool: waiting: 3 MiB free, --memfree asks for 8 MiB\n");
     assert!(!dir.join("ran").exists());
     available(&dir, 8 << 10);
     line.clear();
-    said.read_line(&mut line).expect("the end");
+    stderr.read_line(&mut line).expect("the end");
     assert_eq!(line, "");
     assert!(dir.join("ran").exists());
 }
@@ -107,7 +107,7 @@ fn no_job_starts_before_memfree_is_met() {
 #[test]
 fn the_default_threshold_lets_one_job_run_at_a_time() {
     let dir = Dir::new();
-    // Of 8 GiB 3 % are free; where a control group leaves less, it decides.
+    // 3 % of 8 GiB are free. A control group with less free memory would decide instead.
     available(&dir, 250 << 10);
     let code = "mkdir one || touch two; sleep 0.05; rmdir one";
     let values: Vec<String> = (1..=6).map(|n| n.to_string()).collect();
@@ -116,7 +116,7 @@ fn the_default_threshold_lets_one_job_run_at_a_time() {
     let _watchdog = Watchdog::over(child.id());
     let done = child.wait_with_output().expect("apool");
     assert!(done.status.success(), "{done:?}");
-    let said = String::from_utf8_lossy(&done.stderr);
-    assert_eq!(said, "apool: workers at 1: memory 97 % at or above 90 %: no new job\n");
+    let message = String::from_utf8_lossy(&done.stderr);
+    assert_eq!(message, "apool: workers at 1: memory 97 % at or above 90 %: no new job\n");
     assert!(!dir.join("two").exists());
 }

@@ -4,7 +4,7 @@ use crate::environment::shell;
 use crate::harness::{Dir, Done};
 use crate::joblog::records;
 
-/// Renames, reads and syncs of records fail at the n-th call: said, never status 0, and the jobs' records stay whole.
+/// Renames, syncs and locks of records fail at the n-th call: a message, never status 0, and whole records.
 #[test]
 fn the_nth_rename_or_sync_fails() {
     for (call, error) in
@@ -22,7 +22,7 @@ fn the_nth_rename_or_sync_fails() {
                 assert_eq!(done.status.code(), Some(255), "{what}");
                 assert!(done.err().starts_with("apool: cannot "), "{what}");
             }
-            // The first of its kind is never without effect.
+            // The first call of a kind always has an effect.
             assert!(n > 1 || !done.status.success(), "{what}");
         }
     }
@@ -63,7 +63,7 @@ fn the_nth_start_is_refused_and_nothing_is_lost() {
                 assert_eq!(done.out().lines().collect::<Vec<_>>(), all, "{what}");
                 assert_eq!(records(&dir, "log").len(), 12, "{what}");
             } else {
-                // It failed before the first job: with pipes of its own.
+                // apool failed to create its own pipes, before the first job.
                 assert!(
                     call == "pipe2" && done.status.code() == Some(255) && done.out().is_empty(),
                     "{what}"
@@ -74,7 +74,7 @@ fn the_nth_start_is_refused_and_nothing_is_lost() {
     }
 }
 
-/// A thread that the run needs is refused: nothing has run, and one line says why. One for a further worker is done without.
+/// A necessary thread is refused: no job has run, and one line names the reason. A refused further worker is not needed.
 #[test]
 fn the_nth_thread_is_refused() {
     let mut refused = 0;

@@ -1,8 +1,8 @@
-//! Tables: `--csv`, `--colsep` and `--header`; what is wrong with one, and columns that are not there.
+//! Tables: `--csv`, `--colsep` and `--header`, faulty tables, and missing columns.
 
 use crate::harness::{Dir, Run};
 
-/// Refused with status 255 and this line alone, before anything has run.
+/// Refused with status 255 and exactly this line, before the first job.
 #[track_caller]
 fn refused(input: &str, words: &[&str], message: &str) {
     let dir = Dir::new();
@@ -19,13 +19,13 @@ fn refused(input: &str, words: &[&str], message: &str) {
 fn an_unclosed_quote_is_reported_with_its_line() {
     let open = "is never closed; within quotes a quote is written twice";
     let done = Run::line("-k --csv echo {1}").stdin("a\nb\nc,\"d\ne\nf\n").run().status(255);
-    // What was read before runs, as before any input that breaks.
+    // Records before the fault run.
     done.stdout("a\nb\n").stderr(&format!("apool: a quote that opens in line 3 of standard input {open}\n"));
     let dir = Dir::new();
     dir.write("t.csv", "a,b\r\n\"x\r\ny\",\"z\r\n1,2\r\n");
     let done = Run::line("-a t.csv --csv --header : echo {b}").dir(&dir).run().status(255).stdout("");
     done.stderr(&format!("apool: a quote that opens in line 3 of t.csv {open}\n"));
-    // In the header nothing has run.
+    // A fault in the header: no job runs.
     let message = format!("a quote that opens in line 1 of standard input {open}");
     refused("a,\"b\n1,2\n", &["--csv", "--header", ":", "RUN", "{a}"], &message);
     let word = Run::line("-k --csv echo {1} ::: a,b \"c").run().status(255).stdout("a\n");
@@ -73,13 +73,13 @@ fn every_table_is_opened_alike() {
             run.stdin(&table).gives("<b><a><2><1><4><3>");
         }
     }
-    // One column alone, and each source.
+    // One column alone, and each kind of source.
     let dir = Dir::new();
     dir.write("x", "\u{feff}x\r\n1\r\n2\r\n");
     dir.write("y", "\u{feff}y\r\n3\r\n");
     let run = Run::line("-k --header : -a x -a y printf <%s> {x} {y}");
     run.dir(&dir).gives("<1><3><2><3>");
-    // Without columns bytes are bytes.
+    // Without columns a quote is an ordinary byte.
     Run::line("-k printf <%s>").stdin("\u{feff}a\r\nb\r\n").gives("<\u{feff}a\r><b\r>");
 }
 
@@ -116,10 +116,10 @@ fn a_missing_column_is_refused_before_the_first_job() {
 fn braces_stay_text_where_there_are_no_columns() {
     Run::line("-k echo {b} {a}").stdin("x\n").gives("{b} {a} x\n");
     Run::line("-k echo {b} {1}-{2}-{3} ::: x ::: y").gives("{b} x-y-\n");
-    // Records may have more columns or fewer, as GNU parallel has it.
+    // Records may have more columns or fewer, as in GNU parallel.
     Run::line("-k -C , echo [{1}][{3}]").stdin("a\nb,c,d\n").gives("[a][]\n[b][d]\n");
     Run::line("-k --csv echo [{1}][{3}]").stdin("a\nb,c,d\n").gives("[a][]\n[b][d]\n");
-    // The braces of others, and another placeholder, which leaves all braces alone.
+    // Braces of other languages, and another placeholder, which leaves all braces alone.
     let run = Run::line("-k --csv --header : echo").args([
         "{print $1}",
         "{print}",
@@ -149,7 +149,7 @@ fn an_empty_table_runs_no_job_and_its_header_is_checked() {
         &["--csv", "--header", ":", "RUN", "{b}"],
         "no column is called b; the columns are a, c",
     );
-    // Nobody knows the columns of nothing.
+    // An empty input has no columns to check.
     Run::line("--csv --header : echo {b} {7}").stdin("").gives("");
     Run::line("--header : echo {a} {b} :::: - ::: a 1").stdin("").gives("");
     Run::line("--csv --header : --priority x echo").stdin("").gives("");
@@ -195,7 +195,7 @@ fn an_order_by_a_missing_column_is_refused() {
     refused("", &words, "--priority 3: a job has 2 values");
     let message = "--priority: no column is called x; columns have names only with --header :; without it use numbers such as {1}";
     refused("a b\n", &["-C", " ", "--priority", "x", "RUN"], message);
-    // Known when the records have come.
+    // Found when the records are read.
     refused("a b\nc\n", &["-C", " ", "--priority", "3", "RUN"], "--priority 3: no record has a column 3");
     Run::line("-j1 -C , --priority 2 echo {1}").stdin("a\nb,1\n").gives("b\na\n");
     refused("none\nneither\n", &["--order", "size", "RUN"], "--order size: no value names a file");

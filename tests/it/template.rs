@@ -178,7 +178,7 @@ fn code_for_another_shell_gets_the_exact_bytes() {
         let nested = format!("env A=b {shell} -c 'sh -c \"printf %s\\| {{}}\"'");
         Run::new().args([&nested, ":::", value]).gives(&want);
     }
-    // The whole argument is what the user asks for.
+    // A placeholder that is the whole code is the code that the user asks for.
     Run::line("-- sh -c {} ::: ").args(["echo a; echo b"]).gives("a\nb\n");
     Run::line("--dry-run ssh host cat {} :::").args(["a b"]).gives("ssh host 'cat '\\''a b'\\'''\n");
 }

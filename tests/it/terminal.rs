@@ -1,4 +1,4 @@
-//! On a terminal and without one: Ctrl-Z and fg, nohup, jobs that read the terminal, and every way out leaves it as it was.
+//! Terminals: Ctrl-Z and fg, nohup, jobs that read the terminal, and the state of the terminal at the end.
 
 use crate::harness::{Dir, Run, is_alive, misbehave, until};
 use crate::kill::processes_of;
@@ -20,10 +20,10 @@ fn ctrl_z_stops_the_jobs_and_their_clock_until_fg() {
     let pid = run.pid();
     let jobs = processes_of(pid);
     run.signal(20);
-    until("apool stands still", || state(pid) == 'T');
-    // They were sent the signal before; a busy machine may take a moment to stop them.
-    until("the jobs stand still", || jobs.iter().all(|&job| state(job) == 'T'));
-    // Time passes; nothing else can show that its clock stands still.
+    until("apool is stopped", || state(pid) == 'T');
+    // apool sends them the signal before it stops; a busy machine may stop them later.
+    until("the jobs are stopped", || jobs.iter().all(|&job| state(job) == 'T'));
+    // Only time that passes can show that the clock is stopped.
     let stopped = std::time::Instant::now();
     std::thread::sleep(std::time::Duration::from_millis(500));
     let stood = stopped.elapsed();
@@ -35,7 +35,7 @@ fn ctrl_z_stops_the_jobs_and_their_clock_until_fg() {
     run.end().status(0);
     let record = &crate::joblog::records(&dir, "log")[0];
     let took: f64 = record[3].trim().parse().expect("seconds");
-    // Whatever else took long, the time in which it stood is not the job's. The column is rounded to 1 ms.
+    // The time of the stop is not part of the job's time. The column is rounded to 1 ms.
     let most = begin.elapsed().saturating_sub(stood).as_secs_f64() + 0.001;
     assert!(took <= most, "{took} of {most}: {record:?}");
     assert_eq!(record[6], "0");
@@ -49,7 +49,7 @@ fn a_stopped_run_can_be_ended() {
         assert!(run.line().starts_with("ready"));
         let pid = run.pid();
         run.signal(20);
-        until("apool stands still", || state(pid) == 'T');
+        until("apool is stopped", || state(pid) == 'T');
         run.signal(signal);
         run.signal(18);
         run.end().signal(signal);
@@ -64,7 +64,7 @@ fn kill_9_of_a_stopped_run_leaves_no_process() {
     assert!(run.line().starts_with("ready"));
     let pid = run.pid();
     run.signal(20);
-    until("apool stands still", || state(pid) == 'T');
+    until("apool is stopped", || state(pid) == 'T');
     run.signal(9);
     run.end().signal(9);
     until("the jobs are gone", || processes_of(pid).is_empty());
@@ -104,7 +104,7 @@ fn usr1_and_usr2_move_the_maximum() {
     let mut run = Run::line("-j1 --line-buffer").dir(&dir).start();
     run.give(&"echo up; read x <go; echo down\n".repeat(4));
     assert_eq!(run.line(), "up");
-    // One more may run now, so a second one starts beside the first.
+    // Two jobs may run now, so a second one starts beside the first.
     run.signal(10);
     assert_eq!(run.line(), "up");
     run.signal(12);
@@ -156,7 +156,7 @@ fn jobs_print_after_the_terminal_forbids_it_during_a_stop() {
     let on = terminal.start(&run, On::Everything);
     terminal.wait_for("job a");
     crate::harness::kill(on.pid(), 20);
-    until("apool stands still", || state(on.pid()) == 'T');
+    until("apool is stopped", || state(on.pid()) == 'T');
     terminal.stop_background(true);
     crate::harness::kill(on.pid(), 18);
     std::io::Write::write_all(&mut gate, b"\n\n").expect("let them go");
@@ -185,7 +185,7 @@ fn every_way_out_leaves_the_terminal_as_it_was() {
         let run = run.args(["-c", &format!(": >up; exec sh -c '{job}'"), ":::", "1"]);
         let on = terminal.start(&run, On::Everything);
         let pid = on.pid();
-        until("it is up", || dir.join("up").exists());
+        until("it is running", || dir.join("up").exists());
         if !signals.is_empty() {
             until("the view is drawn", || !terminal.screen().is_empty());
         }

@@ -1,5 +1,5 @@
-//! Rules of the house that a program can check: file length, the order of imports, the width of documents, nothing left
-//! undone.
+//! Rules for the code and the documents that a program can check: length of files, imports, width of documents, no
+//! unfinished work.
 
 mod imports;
 mod types;
@@ -11,7 +11,7 @@ const FILE_LINES_MAX: usize = 400;
 const README_LINES_MAX: usize = 200;
 const DOCUMENT_COLUMNS_MAX: usize = 100;
 
-/// Every folder with Rust in it.
+/// Every folder with Rust sources.
 pub const ALL: [&str; 5] = ["src", "tests", "benches", "examples", "crates"];
 
 /// The source folders, each with its order, top to bottom: a module may use those in lower rows only (and its own). The
@@ -84,8 +84,8 @@ pub fn files(folders: &[&str]) -> Vec<(String, String)> {
         .collect()
 }
 
-/// Checks what breaks a rule (the file, and a sentence about it) against a list of files, and of folders with a slash at the
-/// end, where that is still so: nothing is broken elsewhere, and no entry of the list is needless.
+/// Checks the violations of a rule (the file, and a message) against a list of files, and of folders with a slash at the
+/// end, with known ones: there is no violation elsewhere, and each entry of the list has one.
 #[track_caller]
 fn check_known<'a>(known: &[&str], broken: impl Iterator<Item = (&'a str, String)>) {
     let is_at = |file: &str, entry: &str| file == entry || (entry.ends_with('/') && file.starts_with(entry));
@@ -202,7 +202,7 @@ fn unsafe_code_and_libc_live_in_sys() {
     let outside: Vec<String> = files(&["src", "crates"])
         .into_iter()
         .filter(|(name, text)| {
-            // The name of `main`, by which the C library finds it.
+            // The symbol name of `main`, by which the C library finds it.
             let main = name == "src/main.rs" && text.matches("unsafe(").count() == 1;
             let marked = text.contains("unsafe(") && !main;
             !name.starts_with("src/sys/") && (text.contains("libc::") || text.contains("unsafe {") || marked)

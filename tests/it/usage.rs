@@ -14,21 +14,21 @@ fn refused(options: &[&str], message: &str) {
     assert!(!dir.join("ran").exists(), "a job has run");
 }
 
-/// What was read before the input broke runs, and then the status says that it was not all.
+/// Records before the fault of the input run, and the status is an error.
 #[test]
 fn records_read_before_an_error_run() {
     let open = "apool: unmatched double quote in line 3 of standard input; use -d '\\n' or -0 to take quotes as they are\n";
     let broken = || Run::new().stdin("a\nb\n\"c\n").args(["-k", "--xargs-quotes"]);
     broken().args(["echo"]).run().status(255).stdout("a\nb\n").stderr(open);
     broken().args(["--order", "lifo", "echo"]).run().status(255).stdout("a\nb\n").stderr(open);
-    // What was gathered for a job that was to be larger, too.
+    // Records that were collected for a larger job run, too.
     broken().args(["-n", "3", "echo"]).run().status(255).stdout("a b\n").stderr(open);
     broken().args(["--xargs", "echo"]).run().status(255).stdout("a b\n").stderr(open);
     let long = Run::new().stdin("a\nb\ncccccccccccccccc\nd\n").args(["-k", "-s", "12", "echo"]).run();
     long.status(255).stdout("a\nb\n").stderr("apool: argument list too long at record 3\n");
 }
 
-/// Where jobs were to know how many there are, none can be right.
+/// Jobs with the total in their command cannot run without it.
 #[test]
 fn jobs_with_the_total_in_their_command_do_not_run_after_an_error() {
     let dir = Dir::new();
@@ -188,7 +188,7 @@ fn a_value_of_the_environment_is_refused_under_its_name() {
 #[test]
 fn options_that_exclude_each_other() {
     Run::line("-k -u touch ran ::: 1").refused(255, "apool: --keep-order cannot be used with --ungroup");
-    // Nobody has typed either.
+    // Both come from the environment.
     let both = Run::line("touch ran ::: 1").env("APOOL_KEEP_ORDER", "1").env("APOOL_UNGROUP", "1");
     both.refused(
         255,

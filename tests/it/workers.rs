@@ -1,12 +1,12 @@
-//! How many jobs run at once: never more than the limit, whatever finds it.
+//! The number of jobs that run at once: never more than the limit of any policy.
 
 use crate::harness::{Dir, Run, until};
 use std::fs;
 
-/// A job that notes when it begins and ends, in one file, with a write each.
+/// A job that appends a line to one file when it begins and when it ends.
 const NOTED: &str = "echo begin >> notes; read x < gate; echo end >> notes";
 
-/// The most jobs that ran at once by the notes.
+/// The largest number of jobs that ran at once, by that file.
 fn most(dir: &Dir) -> usize {
     let (mut now, mut most) = (0usize, 0);
     for line in dir.read("notes").lines() {
@@ -22,7 +22,7 @@ fn begun(dir: &Dir) -> usize {
     text.lines().filter(|line| *line == "begin").count()
 }
 
-/// Twelve jobs; each is let through when as many as may run at once have begun.
+/// Twelve jobs. They may end when as many have begun as may run at once.
 #[track_caller]
 fn reaches_and_keeps(options: &str, limit: usize) {
     let dir = Dir::new();
@@ -57,7 +57,7 @@ fn retries_count_too() {
     let dir = Dir::new();
     let script = "echo begin >> notes; echo end >> notes; [ $APOOL_ATTEMPT = 3 ]";
     let numbers: Vec<String> = (0..20).map(|n| n.to_string()).collect();
-    // With one worker the notes must alternate.
+    // With one worker the lines must alternate.
     Run::script("-j1 --retries 3", script).dir(&dir).args([":::"]).args(&numbers).gives("");
     assert_eq!(dir.read("notes"), "begin\nend\n".repeat(60));
 }
@@ -173,7 +173,7 @@ fn profiles_set_bounds() {
         let found = (number("min_workers") as u64, number("max_workers") as u64);
         assert_eq!(found, bounds(number("cores").ceil() as u64), "{profile}");
     }
-    // Bounds that are given win.
+    // Explicit bounds win.
     let dir = Dir::new();
     Run::line("--profile io --hard-limit 3 --min-workers 2 --metrics-json m true ::: a").dir(&dir).gives("");
     assert_eq!(
