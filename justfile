@@ -7,21 +7,21 @@ _default:
 test *args:
     cargo test {{args}}
 
-# Check the format and the lints, of the library alone too
+# Check the format and the lints, also of the library alone
 lint:
     cargo fmt --check
     cargo clippy --workspace --all-targets -- -D warnings
     cargo clippy -p adaptive-pool --all-targets -- -D warnings
 
-# Make the documentation of the library, without a warning
+# Build the documentation of the workspace; a warning is an error
 doc:
     RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps
 
-# Make the man page, the completions and the tables of docs/options.md anew
+# Generate the man page, the completions and the tables of docs/options.md
 generated:
     UPDATE=1 cargo test --test it generated
 
-# Measure: vs (beside other tools), pool, spawn, sense
+# Measure: vs (against other tools), pool, spawn, sense
 bench what="vs" *args:
     cargo bench --bench {{what}} -- {{args}}
 

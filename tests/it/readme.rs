@@ -86,6 +86,7 @@ pub fn check(name: &str, at_least: usize) {
     assert_eq!(printed.len(), examples.len(), "{text}");
 }
 
+/// The documentation of the library is its README, so the documentation tests run that example.
 #[test]
 fn the_library_example_is_the_one_that_the_documentation_tests_run() {
     let file = |name| fs::read_to_string(PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(name)).expect(name);
@@ -96,4 +97,6 @@ fn the_library_example_is_the_one_that_the_documentation_tests_run() {
         file("crates/adaptive-pool/README.md").contains(example),
         "the example of crates/adaptive-pool/README.md is another than the README's"
     );
+    let library = file("crates/adaptive-pool/src/lib.rs");
+    assert!(library.contains("#![doc = include_str!(\"../README.md\")]"), "it is not in the documentation");
 }

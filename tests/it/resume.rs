@@ -174,15 +174,15 @@ fn a_tail_torn_at_any_byte_is_cut_and_that_job_runs_again() {
     let ends: Vec<usize> =
         whole.iter().enumerate().filter(|(_, b)| **b == b'\n').map(|(i, _)| i + 1).collect();
     for length in 0..=whole.len() {
-        for tail in [&b""[..], b"\0", b"\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0"] {
-            fs::write(dir.join("log"), [&whole[..length], tail].concat()).expect("tear");
-            let kept = ends.iter().filter(|&&end| end <= length).count();
-            let expected = ["one\ntwo\n", "one\ntwo\n", "two\n", ""][kept];
-            let run = |_| Run::line("-k --joblog log --resume").dir(&dir).stdin(input).run();
-            run(1).status(0).stdout(expected);
-            assert_eq!(records(&dir, "log").len(), 2, "torn at {length}");
-            run(2).status(0).stdout("");
-        }
+        // A crash may leave NUL bytes behind the cut. A unit test of `resume::open` tries more combinations.
+        let tail = [&b""[..], b"\0", &[0; 16]][length % 3];
+        fs::write(dir.join("log"), [&whole[..length], tail].concat()).expect("tear");
+        let kept = ends.iter().filter(|&&end| end <= length).count();
+        let expected = ["one\ntwo\n", "one\ntwo\n", "two\n", ""][kept];
+        let run = |_| Run::line("-k --joblog log --resume").dir(&dir).stdin(input).run();
+        run(1).status(0).stdout(expected);
+        assert_eq!(records(&dir, "log").len(), 2, "torn at {length}");
+        run(2).status(0).stdout("");
     }
 }
 
