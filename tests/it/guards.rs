@@ -113,9 +113,9 @@ fn a_guard_set_by_a_variable_holds_the_first_job() {
     kill(held.child.id(), 2);
     held.child.wait().expect("apool");
     assert!(!held.dir.join("ran1").exists());
-    let said = held.said();
-    let last = said.lines().rfind(|line| line.starts_with('{')).expect("a line of the progress");
-    assert!(last.contains("\"done\":0,"), "a job that never ran is not done: {said}");
+    let messages = held.messages();
+    let last = messages.lines().rfind(|line| line.starts_with('{')).expect("a line of the progress");
+    assert!(last.contains("\"done\":0,"), "a job that never ran is not done: {messages}");
 }
 
 #[test]

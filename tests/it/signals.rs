@@ -42,7 +42,8 @@ fn the_output_of_ended_jobs_is_printed_before_the_end() {
     let dir = Dir::new();
     let gate = dir.fifo("gate");
     // The others end while the first, whose output comes first, still runs.
-    let script = "if [ $1 = 1 ]; then echo begun; : > begun.1; read x < gate; fi; echo job $1; echo $$ > done.$1";
+    let script =
+        "if [ $1 = 1 ]; then echo begun; : > begun.1; read x < gate; fi; echo job $1; echo $$ > done.$1";
     for signal in [15, 3] {
         let run = Run::script("-k -j2", script).dir(&dir).args([":::", "1", "2", "3"]);
         let run = run.start();
