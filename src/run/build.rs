@@ -22,7 +22,7 @@ use crate::run::records::RunRecords;
 use crate::run::records::output_files::{OutputFiles, OutputFilesConfig};
 use crate::run::records::resume::Retry;
 use crate::run::report::Reporter;
-use crate::run::retry::{Retries, RetryRule, StatusSet};
+use crate::run::retry::{Retries, RetryRules};
 use crate::run::timeout::Timeouts;
 use crate::run::worker::context::{SharedNumber, WorkerContext};
 use crate::run::worker::running_jobs::RunningJobs;
@@ -49,9 +49,6 @@ const WINDOW: usize = 4096;
 const QUEUED_BYTES_MAX: usize = 512 << 10;
 /// The jobs that wait in the pool, beyond the hard limit.
 const QUEUED_JOBS: usize = 512;
-/// The first delay of a rejected job (`--backoff-on`), which doubles up to the longest one.
-const BACKOFF_DELAY: Duration = Duration::from_secs(1);
-const BACKOFF_DELAY_MAX: Duration = Duration::from_mins(1);
 /// The idle time after which a worker thread ends.
 const KEEP_ALIVE: Duration = Duration::from_secs(10);
 /// The stack of a worker: it holds a few buffers and the poll set.
@@ -90,8 +87,7 @@ pub fn build(config: Config) -> anyhow::Result<(Conductor, EventSources, Finish)
         gate: StartGate::default(),
         running: RunningJobs::new(view.is_some()),
         halt: failure.halt,
-        retry: failure.retry,
-        backoff: failure.backoff,
+        retry: RetryRules::new(failure.retry, failure.backoff),
         output_files,
         blocks,
         placing: machine.placing,
@@ -274,15 +270,6 @@ fn ledger(failure: &config::Failure, workers: &config::Workers, order: Order, cl
         window: (order == Order::Input).then_some(WINDOW.max(2 * max as usize)),
     };
     let seed = clock.began_unix().as_nanos() as u64 ^ (u64::from(std::process::id()) << 32);
-    let retry = failure.retry.clone();
-    let backoff = Retries::new(backoff_rule(&retry), seed ^ 1);
-    Ledger::new(bounds, Retries::new(retry, seed), backoff, HaltState::new(failure.halt))
-}
-
-/// A rejected job is tried again even without `--retries`, up to a bound.
-fn backoff_rule(retry: &RetryRule) -> RetryRule {
-    const ATTEMPTS: u32 = 10;
-    let attempts = if retry.attempts == 0 { 0 } else { retry.attempts.max(ATTEMPTS) };
-    let on = StatusSet::FAILURES;
-    RetryRule { attempts, delay: BACKOFF_DELAY, cap: BACKOFF_DELAY_MAX, on }
+    let retries = Retries::new(RetryRules::new(failure.retry.clone(), failure.backoff.clone()), seed);
+    Ledger::new(bounds, retries, HaltState::new(failure.halt))
 }

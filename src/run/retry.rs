@@ -2,6 +2,7 @@
 //! Pure: there is no clock, and the randomness comes from a seed.
 
 use crate::run::job_exit::JobExit;
+use crate::run::ledger::AttemptEnd;
 use crate::run::parse::ParseError;
 use std::str::FromStr;
 use std::time::Duration;
@@ -91,8 +92,14 @@ pub struct RetryRule {
 
 impl RetryRule {
     /// True when an attempt with this exit may be followed by another. `attempt` counts from 1.
-    pub fn may_retry(&self, attempt: u32, exit: JobExit) -> bool {
+    fn may_retry(&self, attempt: u32, exit: JobExit) -> bool {
         (self.attempts == 0 || attempt < self.attempts) && self.on.contains(exit)
+    }
+
+    /// The delay before jitter.
+    fn longest_delay(&self, attempt: u32) -> Duration {
+        let doublings = attempt.saturating_sub(1).min(31);
+        self.delay.saturating_mul(1 << doublings).min(self.cap)
     }
 }
 
@@ -102,32 +109,66 @@ impl Default for RetryRule {
     }
 }
 
-/// Decides on retries.
+/// The rules of a run, one for each kind of failure: plain data.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RetryRules {
+    failed: RetryRule,
+    overload: RetryRule,
+}
+
+impl RetryRules {
+    /// The attempts of a job that fails for overload, when `--retries` allows fewer.
+    const OVERLOAD_ATTEMPTS: u32 = 10;
+    const OVERLOAD_DELAY: Duration = Duration::from_secs(1);
+    const OVERLOAD_DELAY_MAX: Duration = Duration::from_mins(1);
+
+    /// `overload` holds the exits that mean overload (`--backoff-on`). Jobs with such an exit are tried again even
+    /// without `--retries`.
+    pub fn new(failed: RetryRule, overload: StatusSet) -> RetryRules {
+        let attempts =
+            if failed.attempts == 0 { 0 } else { failed.attempts.max(RetryRules::OVERLOAD_ATTEMPTS) };
+        let (delay, cap) = (RetryRules::OVERLOAD_DELAY, RetryRules::OVERLOAD_DELAY_MAX);
+        RetryRules { failed, overload: RetryRule { attempts, delay, cap, on: overload } }
+    }
+
+    /// True when this exit means overload.
+    pub fn means_overload(&self, exit: JobExit) -> bool {
+        self.overload.on.contains(exit)
+    }
+
+    /// True when an attempt that ended so may be followed by another, unless the run stops. `attempt` counts from 1.
+    /// A refused start is no attempt, so it is always followed by another.
+    pub fn may_retry(&self, attempt: u32, end: AttemptEnd) -> bool {
+        end == AttemptEnd::Refused || self.rule(end).is_some_and(|rule| rule.may_retry(attempt, end.exit()))
+    }
+
+    fn rule(&self, end: AttemptEnd) -> Option<&RetryRule> {
+        match end {
+            AttemptEnd::Failed(_) => Some(&self.failed),
+            AttemptEnd::Backoff(_) => Some(&self.overload),
+            _ => None,
+        }
+    }
+}
+
+/// Draws the delays of retries.
 #[derive(Clone, Debug)]
 pub struct Retries {
-    rule: RetryRule,
+    rules: RetryRules,
     state: u64,
 }
 
 impl Retries {
     /// Equal seeds give equal delays.
-    pub fn new(rule: RetryRule, seed: u64) -> Retries {
-        Retries { rule, state: seed }
+    pub fn new(rules: RetryRules, seed: u64) -> Retries {
+        Retries { rules, state: seed }
     }
 
-    /// The delay until the next attempt, or `None` for no further one. `attempt` counts from 1.
-    pub fn after(&mut self, attempt: u32, exit: JobExit) -> Option<Duration> {
-        let more = self.rule.attempts == 0 || attempt < self.rule.attempts;
-        if exit.ok() || !more || !self.rule.on.contains(exit) {
-            return None;
-        }
-        Some(self.longest(attempt).mul_f64(self.draw()))
-    }
-
-    /// The delay before jitter.
-    fn longest(&self, attempt: u32) -> Duration {
-        let doublings = attempt.saturating_sub(1).min(31);
-        self.rule.delay.saturating_mul(1 << doublings).min(self.rule.cap)
+    /// The delay until the next attempt of a failed job, or `None` for no further one. `attempt` counts from 1.
+    pub fn after(&mut self, attempt: u32, end: AttemptEnd) -> Option<Duration> {
+        let rule = self.rules.rule(end).filter(|rule| rule.may_retry(attempt, end.exit()))?;
+        let longest = rule.longest_delay(attempt);
+        Some(longest.mul_f64(self.draw()))
     }
 
     /// The next random number, at least 0 and below 1, by SplitMix64 (Steele, Lea, Flood 2014).

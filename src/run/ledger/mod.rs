@@ -48,8 +48,7 @@ enum Phase {
 #[derive(Debug)]
 pub struct Ledger {
     bounds: Bounds,
-    retry: Retries,
-    backoff: Retries,
+    retries: Retries,
     halt: HaltState,
     phase: Phase,
     totals: Totals,
@@ -66,11 +65,10 @@ pub struct Ledger {
 
 impl Ledger {
     /// A run that has read nothing yet.
-    pub fn new(bounds: Bounds, retry: Retries, backoff: Retries, halt: HaltState) -> Ledger {
+    pub fn new(bounds: Bounds, retries: Retries, halt: HaltState) -> Ledger {
         Ledger {
             bounds,
-            retry,
-            backoff,
+            retries,
             halt,
             phase: Phase::Running,
             totals: Totals::default(),
@@ -207,9 +205,7 @@ impl Ledger {
         if self.phase == Phase::Running {
             let again = match end {
                 AttemptEnd::Refused => Some((self.refusals.next_wait(now), None)),
-                AttemptEnd::Failed(exit) => self.retry.after(entry.attempt, exit).map(|d| (d, Some(exit))),
-                AttemptEnd::Backoff(exit) => self.backoff.after(entry.attempt, exit).map(|d| (d, Some(exit))),
-                _ => None,
+                end => self.retries.after(entry.attempt, end).map(|delay| (delay, Some(end.exit()))),
             };
             if let Some((delay, last)) = again {
                 out.push(Action::DiscardOutput(seq));

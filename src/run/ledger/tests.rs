@@ -1,7 +1,7 @@
 use super::*;
 use crate::job::{Args, Priority, Row};
 use crate::run::halt::{HaltRule, HaltStatus};
-use crate::run::retry::{RetryRule, StatusSet};
+use crate::run::retry::{RetryRule, RetryRules, StatusSet};
 use proptest::prelude::*;
 use std::collections::HashSet;
 use std::time::Duration;
@@ -13,7 +13,11 @@ fn job(seq: u64) -> Job {
 fn ledger(attempts: u32, halt: &str, bounds: Bounds) -> Ledger {
     let rule = RetryRule { attempts, on: StatusSet::FAILURES, ..RetryRule::default() };
     let halt: HaltRule = halt.parse().unwrap();
-    Ledger::new(bounds, Retries::new(rule.clone(), 1), Retries::new(rule, 2), HaltState::new(halt))
+    Ledger::new(bounds, retries(rule), HaltState::new(halt))
+}
+
+fn retries(rule: RetryRule) -> Retries {
+    Retries::new(RetryRules::new(rule, StatusSet::NONE), 1)
 }
 
 const WIDE: Bounds = Bounds { jobs_max: 8, jobs_min: 0, bytes_max: 1 << 20, window: None };
@@ -58,7 +62,7 @@ fn a_job_that_waits_for_another_attempt_is_skipped_when_the_run_stops() {
         let delay = Duration::from_mins(1);
         let rule = RetryRule { attempts: 2, on: StatusSet::FAILURES, delay, cap: delay };
         let halt = HaltState::new("never".parse().unwrap());
-        let mut ledger = Ledger::new(WIDE, Retries::new(rule.clone(), 1), Retries::new(rule, 2), halt);
+        let mut ledger = Ledger::new(WIDE, retries(rule), halt);
         handle(&mut ledger, Event::Read(job(1)));
         handle(&mut ledger, ended(1, end));
         let out = handle(&mut ledger, Event::Stop(Cause::Signal(15)));

@@ -5,7 +5,7 @@ use crate::run::config::{Command, Route};
 use crate::run::halt::HaltRule;
 use crate::run::input::stream::BlockStore;
 use crate::run::records::output_files::OutputFiles;
-use crate::run::retry::{RetryRule, StatusSet};
+use crate::run::retry::RetryRules;
 use crate::run::worker::attempt_finished::AttemptFinished;
 use crate::run::worker::placing::Placing;
 use crate::run::worker::running_jobs::RunningJobs;
@@ -41,9 +41,7 @@ pub struct WorkerContext {
     /// The ends that may stop the run.
     pub halt: HaltRule,
     /// Whether a failed attempt is followed by another.
-    pub retry: RetryRule,
-    /// The exit statuses that mean overload (`--backoff-on`).
-    pub backoff: StatusSet,
+    pub retry: RetryRules,
     /// The files that keep the output.
     pub output_files: Option<OutputFiles>,
     /// The blocks that the jobs read (`--pipe`).

@@ -65,9 +65,7 @@ pub fn settle(
         message.get_or_insert(fail_job(error, &mut end, &mut facts));
         verdict = if verdict == Verdict::Ok { Verdict::Failed } else { verdict };
     }
-    let failed = failed || job_error.is_some();
-    let may_run_again = matches!(end, AttemptEnd::Refused)
-        || (failed && (worker.retry.may_retry(number, end.exit()) || verdict == Verdict::Backoff));
+    let may_run_again = worker.retry.may_retry(number, end);
     let (emitted, pending_output, output) = if run_error.is_some() {
         (false, None, None)
     } else if may_run_again {
@@ -94,7 +92,7 @@ pub fn settle(
 fn judge_attempt(worker: &WorkerContext, outcome: &Outcome) -> Judgement {
     let judgement = judge(outcome, worker.command.template.fixed_command().is_some());
     match judgement.end {
-        AttemptEnd::Failed(exit) if worker.backoff.contains(exit) => {
+        AttemptEnd::Failed(exit) if worker.retry.means_overload(exit) => {
             Judgement { end: AttemptEnd::Backoff(exit), verdict: Verdict::Backoff, ..judgement }
         }
         _ => judgement,
