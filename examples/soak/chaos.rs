@@ -1,6 +1,7 @@
 //! Runs that are interrupted at random moments and resumed until they are complete.
 
-use crate::world::{POLICIES, World, signal, stop_and_go, wait};
+use crate::world::{World, signal, stop_and_go, wait};
+use adaptive_pool::policy::POLICY_NAMES;
 use std::collections::HashMap;
 use std::fmt::Write;
 use std::fs;
@@ -39,7 +40,7 @@ fn campaign(world: &mut World, report: &mut Report) {
     for file in ["log", "ran"] {
         let _ = fs::remove_file(world.dir.join(file));
     }
-    let policy = world.pick(&POLICIES);
+    let policy = world.pick(&POLICY_NAMES);
     let order = world.pick(&["", "-k", "--line-buffer"]);
     let mut before = HashMap::new();
     for round in 0.. {

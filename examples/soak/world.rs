@@ -5,9 +5,6 @@ use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-pub const POLICIES: [&str; 8] =
-    ["auto", "fixed", "conservative", "balanced", "aggressive", "threshold", "aimd", "predictive"];
-
 /// A directory, a generator of random numbers, and the programs.
 pub struct World {
     state: u64,

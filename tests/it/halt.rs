@@ -1,7 +1,7 @@
 //! --halt in all its forms, under every policy: the jobs that run, the counts and the exit status.
 
 use crate::harness::{Dir, Run};
-use crate::resume::POLICIES;
+use adaptive_pool::policy::POLICY_NAMES;
 
 /// The totals of the metrics: read, succeeded, failed, killed, not started, skipped.
 fn totals(dir: &Dir) -> [u64; 6] {
@@ -53,7 +53,7 @@ fn halt_never_runs_every_job() {
 
 #[test]
 fn halt_soon_lets_running_jobs_end_and_now_kills_them() {
-    for policy in POLICIES {
+    for policy in POLICY_NAMES {
         for (when, what, first, status) in [
             ("soon", "fail=1", "exit 9", 9),
             ("soon", "success=1", "true", 0),
@@ -111,7 +111,7 @@ fn a_percentage_counts_against_all_jobs() {
 
 #[test]
 fn a_halted_run_is_resumed_where_it_stopped() {
-    for policy in POLICIES {
+    for policy in POLICY_NAMES {
         let dir = Dir::new();
         let input: String =
             (1..=20).map(|n| format!("echo {n} >>ran; test {n} != 6 || test -e again\n")).collect();
@@ -130,7 +130,7 @@ fn a_halted_run_is_resumed_where_it_stopped() {
 /// Never more jobs at once than the hard limit, with retries, failing jobs and a moving limit.
 #[test]
 fn no_policy_runs_more_than_the_hard_limit() {
-    for policy in POLICIES {
+    for policy in POLICY_NAMES {
         let dir = Dir::new();
         // A job that cannot create the directory of its slot shares the slot with another job.
         let job = "test $APOOL_SLOT -le 3 && mkdir slot$APOOL_SLOT || echo broken >>broken; \

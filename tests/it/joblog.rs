@@ -154,7 +154,7 @@ fn a_joblog_may_be_a_stream() {
 #[test]
 fn the_metrics_and_the_joblog_agree() {
     let dir = Dir::new();
-    for policy in crate::resume::POLICIES {
+    for policy in adaptive_pool::policy::POLICY_NAMES {
         let input: String = (0..60).map(|n| format!("exit {}\n", u8::from(n % 7 == 0))).collect();
         let options = format!("--policy {policy} --joblog log --metrics-json m");
         Run::line(&options).dir(&dir).stdin(input).run().status(9);

@@ -2,7 +2,7 @@
 //! its own, none that ignores TERM or is stopped.
 
 use crate::harness::{Live, Run, misbehave, until};
-use crate::resume::POLICIES;
+use adaptive_pool::policy::POLICY_NAMES;
 use std::collections::BTreeSet;
 
 /// The processes started by jobs of this run, found by the variable that names the run.
@@ -209,7 +209,7 @@ fn no_process_of_a_nested_run_survives_kill_9() {
 
 #[test]
 fn no_process_survives_under_any_policy() {
-    for policy in POLICIES {
+    for policy in POLICY_NAMES {
         for signal in [15, 9] {
             let run = run_of("setsid", &format!("--policy {policy}"));
             let pid = run.pid();

@@ -4,12 +4,10 @@
 use crate::harness::{Dir, Run, until};
 use crate::joblog::records;
 use crate::kill::processes_of;
+use adaptive_pool::policy::POLICY_NAMES;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::process::{Command, Stdio};
-
-pub const POLICIES: [&str; 8] =
-    ["auto", "fixed", "conservative", "balanced", "aggressive", "threshold", "aimd", "predictive"];
 
 const JOBS: usize = 20;
 
@@ -252,7 +250,7 @@ fn killed_at_any_write_a_resumed_run_does_the_rest_once() {
 
 #[test]
 fn interrupted_or_killed_at_any_job_and_resumed_under_every_policy_nothing_is_lost() {
-    for policy in POLICIES {
+    for policy in POLICY_NAMES {
         for (stop_at, signal) in [(1, 15), (7, 2), (19, 15), (1, 9), (7, 9), (19, 9)] {
             let dir = Dir::new();
             let options = format!("--policy {policy} --max-workers 4 --line-buffer --joblog log");

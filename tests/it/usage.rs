@@ -45,8 +45,7 @@ fn an_unknown_policy() {
     let done = Run::line("--policy nope echo ::: a").run().status(255).stdout("");
     let message = done.err();
     assert!(message.starts_with("apool: --policy: unknown policy \"nope\" (the policies are "), "{message}");
-    for name in ["auto", "fixed", "conservative", "balanced", "aggressive", "threshold", "aimd", "predictive"]
-    {
+    for name in adaptive_pool::policy::POLICY_NAMES {
         assert!(message.contains(name), "{message}");
     }
     assert_eq!(message.lines().count(), 1);

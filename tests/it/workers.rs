@@ -1,6 +1,7 @@
 //! The number of jobs that run at once: never more than the limit of any policy.
 
 use crate::harness::{Dir, Run, until};
+use adaptive_pool::policy::POLICY_NAMES;
 use std::fs;
 
 /// A job that appends a line to one file when it begins and when it ends.
@@ -62,13 +63,10 @@ fn retries_count_too() {
     assert_eq!(dir.read("notes"), "begin\nend\n".repeat(60));
 }
 
-const POLICIES: [&str; 8] =
-    ["auto", "fixed", "conservative", "balanced", "aggressive", "threshold", "aimd", "predictive"];
-
 #[test]
 fn every_policy_runs_every_job_within_its_bounds() {
     let numbers: Vec<String> = (0..40).map(|n| n.to_string()).collect();
-    for policy in POLICIES {
+    for policy in POLICY_NAMES {
         let dir = Dir::new();
         let script = "echo begin >> notes; echo end >> notes";
         let options = format!("--policy {policy} --max-workers 3 --metrics-json m");
@@ -84,7 +82,7 @@ fn every_policy_runs_every_job_within_its_bounds() {
 
 #[test]
 fn every_policy_names_its_decisions() {
-    for policy in POLICIES {
+    for policy in POLICY_NAMES {
         let dir = Dir::new();
         let mut gate = dir.fifo("gate");
         let interval = if policy == "auto" { "" } else { "--interval 20ms" };

@@ -4,7 +4,7 @@
 
 #![allow(clippy::disallowed_methods, reason = "the arithmetic of the models may load what it likes")]
 
-use adaptive_pool::policy::{AutoConfig, Policy, PolicyConfig};
+use adaptive_pool::policy::{AutoConfig, POLICY_NAMES, Policy, PolicyConfig};
 use apool_sim::oracle::Case;
 use apool_sim::plant::{Plant, Size};
 use apool_sim::table::{Cell, Maker, restless, run, steady, summary};
@@ -148,7 +148,7 @@ fn brief_jobs_on_two_cores_have_a_steady_limit() {
 #[test]
 fn every_policy_finishes_every_kind_of_load() {
     let plants = picked(&["spiky", "steady-input", "gradual", "slow-input"]);
-    for name in ["auto", "conservative", "balanced", "aggressive", "aimd", "predictive"] {
+    for name in POLICY_NAMES {
         let config: PolicyConfig = name.parse().expect("a policy");
         for plant in &plants {
             let case = Case::new(plant, SEED);
