@@ -57,4 +57,8 @@ pub trait Guard: Send {
     fn holds_first(&self) -> bool {
         false
     }
+    /// True when the guard delays starts by time alone (`--delay`, `--rate`). The default is false.
+    fn spaces_starts(&self) -> bool {
+        false
+    }
 }

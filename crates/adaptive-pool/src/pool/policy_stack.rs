@@ -42,6 +42,8 @@ struct GuardEntry {
     guard: Option<Box<dyn Guard>>,
     /// The guard also holds the first task.
     holds_first: bool,
+    /// The guard spaces starts.
+    spaces_starts: bool,
     /// The reason of the cap at the last decision, for guards that hold the first task.
     why: Option<Why>,
 }
@@ -59,7 +61,8 @@ impl PolicyStack {
         let probes_run_queue = caught(|| policy.probes_run_queue()).unwrap_or(false);
         let entry = |guard: Box<dyn Guard>| {
             let holds_first = caught(|| guard.holds_first()).unwrap_or(false);
-            GuardEntry { guard: Some(guard), holds_first, why: None }
+            let spaces_starts = caught(|| guard.spaces_starts()).unwrap_or(false);
+            GuardEntry { guard: Some(guard), holds_first, spaces_starts, why: None }
         };
         let guards: Vec<GuardEntry> = guards.into_iter().map(entry).collect();
         PolicyStack {
@@ -121,9 +124,9 @@ impl PolicyStack {
     }
 
     /// One sentence: what determined the limit for most of the time.
-    pub(super) fn explain(&self) -> Option<String> {
+    pub(super) fn explain(&self, now: Time) -> Option<String> {
         let policy = || self.policy.as_deref().and_then(|p| caught(|| p.explain()).flatten());
-        self.hold_times.explain().or_else(policy)
+        self.hold_times.explain(now).or_else(policy)
     }
 
     /// The signals that the policy could have used but that were unknown.
@@ -158,7 +161,8 @@ impl PolicyStack {
         let guarded = lowest < proposed;
         // The limit is at least `min`. A cap of 0 holds the first task, and is shown as 0.
         let cap = if lowest == 0 { 0 } else { decision.limit };
-        self.hold_times.decided(observation.span, guarded.then(|| (cap, decision.why.clone())));
+        let read = observation.machine.at != Time::ZERO;
+        self.hold_times.decided(observation.now, guarded.then(|| (cap, decision.why.clone())), read);
         StackDecision { decision, guarded }
     }
 }
@@ -179,7 +183,7 @@ impl Admission for PolicyStack {
         let mut spaced = false;
         for entry in &mut self.guards {
             if let Some(Admit::After(d)) = guarded(&mut entry.guard, |g| g.admit(now, running)) {
-                spaced |= !entry.holds_first;
+                spaced |= entry.spaces_starts;
                 wait = Some(wait.map_or(d, |w| w.max(d)));
                 if entry.holds_first && running == 0 && blocked.is_none() {
                     blocked = Some(entry.why.clone().unwrap_or(Why::Unread));

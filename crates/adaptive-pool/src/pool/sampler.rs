@@ -6,7 +6,7 @@
 use super::panics::caught;
 use super::shared::Shared;
 use crate::policy::{Memory, Reading, Sensor};
-use crate::time::RunClock;
+use crate::time::{RunClock, Time};
 use crossbeam_channel::{Receiver, RecvTimeoutError};
 use std::sync::Weak;
 use std::time::Duration;
@@ -19,37 +19,66 @@ pub(super) fn sample(
     shared: &Weak<Shared>,
     clock: &RunClock,
     mut sensor: Box<dyn Sensor>,
-    mut period: Duration,
+    period: Duration,
     periods: &Receiver<Duration>,
 ) {
-    let mut last = clock.now();
-    let mut due = last;
+    let mut schedule = Schedule::new(clock.now(), period);
     let mut first = true;
     loop {
-        match periods.recv_timeout(due.since(clock.now())) {
-            Ok(changed) => {
-                period = changed.max(SHORTEST);
-                due = last + period;
+        match periods.recv_timeout(schedule.due.since(clock.now())) {
+            Ok(period) => {
+                schedule.set_period(period);
                 continue;
             }
             Err(RecvTimeoutError::Timeout) => {}
             Err(RecvTimeoutError::Disconnected) => return,
         }
-        last = clock.now();
-        let lag = last.since(due);
-        let reading = caught(|| sensor.read(last));
+        let now = clock.now();
+        let lag = schedule.begin(now);
+        let reading = caught(|| sensor.read(now));
         let Some(shared) = shared.upgrade() else { return };
         let Some(mut reading) = reading else {
             shared.sensor_gone();
             return;
         };
-        reading.at = last;
+        reading.at = now;
         reading.lag = reading.lag.or(Some(lag));
         shared.reading(plausible(reading));
         if std::mem::take(&mut first) {
             shared.set_run_queue_probe(caught(|| sensor.run_queue_probe()).flatten());
         }
-        due = last + period;
+    }
+}
+
+/// When the next reading is due.
+#[derive(Debug)]
+struct Schedule {
+    /// The time of the last reading.
+    last: Option<Time>,
+    period: Duration,
+    due: Time,
+}
+
+impl Schedule {
+    /// The first reading is due now.
+    fn new(now: Time, period: Duration) -> Schedule {
+        Schedule { last: None, period, due: now }
+    }
+
+    /// The first reading stays due when it was: tasks may wait for it, and the period may change before this thread runs.
+    fn set_period(&mut self, period: Duration) {
+        self.period = period.max(SHORTEST);
+        if let Some(last) = self.last {
+            self.due = last + self.period;
+        }
+    }
+
+    /// A reading begins. Returns its delay.
+    fn begin(&mut self, now: Time) -> Duration {
+        let lag = now.since(self.due);
+        self.last = Some(now);
+        self.due = now + self.period;
+        lag
     }
 }
 
@@ -72,6 +101,18 @@ fn plausible(mut reading: Reading) -> Reading {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_new_period_delays_every_reading_but_the_first() {
+        let at = Time::from_secs;
+        let mut schedule = Schedule::new(at(1.0), Duration::from_millis(5));
+        schedule.set_period(Duration::from_secs(9));
+        assert_eq!(schedule.due, at(1.0));
+        assert_eq!(schedule.begin(at(1.5)), Duration::from_millis(500));
+        assert_eq!(schedule.due, at(10.5));
+        schedule.set_period(Duration::ZERO);
+        assert_eq!(schedule.due, at(1.505), "the shortest period");
+    }
 
     #[test]
     fn impossible_figures_are_unknown() {

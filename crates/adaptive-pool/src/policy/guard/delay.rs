@@ -85,6 +85,10 @@ impl Guard for DelayGuard {
         }
     }
 
+    fn spaces_starts(&self) -> bool {
+        true
+    }
+
     fn started(&mut self, now: Time) {
         self.last_start = Some(now);
     }

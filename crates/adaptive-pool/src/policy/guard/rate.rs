@@ -71,6 +71,10 @@ impl Guard for RateGuard {
         if left.is_zero() { Admit::Yes } else { Admit::After(left) }
     }
 
+    fn spaces_starts(&self) -> bool {
+        true
+    }
+
     fn started(&mut self, now: Time) {
         let earliest = Time::after(now.elapsed().saturating_sub(CATCH_UP));
         self.due = self.due.max(earliest) + self.gap;

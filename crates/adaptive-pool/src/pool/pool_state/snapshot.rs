@@ -36,7 +36,7 @@ pub(super) fn metrics<T>(
             reason: why.wait_reason(),
         }),
         blocked_ms: policies.blocked(now).1.as_secs_f64() * 1000.0,
-        explanation: policies.explain(),
+        explanation: policies.explain(now),
         unseen: policies.unseen(),
         ..account.metrics(now)
     }
