@@ -72,14 +72,14 @@ mod tests {
         Time::from_secs(f64::from(seconds))
     }
 
-    fn cap() -> Option<(u32, Why)> {
-        Some((1, Why::MemoryHigh { used: 0.97, threshold: 0.9 }))
+    fn cap() -> (u32, Why) {
+        (1, Why::MemoryHigh { used: 0.97, threshold: 0.9 })
     }
 
     #[test]
     fn a_cap_explains_a_run_that_it_held_for_most_of_the_time() {
         let mut times = HoldTimes::default();
-        times.decided(at(1), cap(), true);
+        times.decided(at(1), Some(cap()), true);
         // The time since the last decision counts.
         assert_eq!(times.explain(at(2)).as_deref(), Some("at 1: memory 97 % above 90 %"));
         times.decided(at(2), None, true);
@@ -92,7 +92,7 @@ mod tests {
         let mut times = HoldTimes::default();
         times.decided(at(0), None, false);
         times.admission(at(0), true);
-        times.decided(at(9), cap(), true);
+        times.decided(at(9), Some(cap()), true);
         assert_eq!(times.explain(at(10)).as_deref(), Some("at 1: memory 97 % above 90 %"));
     }
 
