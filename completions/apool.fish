@@ -1,5 +1,5 @@
 complete -c apool -s c -l command -d 'Run STRING with a shell for each record' -r
-complete -c apool -l shell -d 'Use SHELL for -c and for records that are commands' -r
+complete -c apool -l shell -d 'Use SHELL for -c and for records that are commands; SHELL may have options' -r
 complete -c apool -s I -d 'Use STR as the placeholder instead of {} and <>' -r
 complete -c apool -l replace -d 'Same as -I STR; STR is {} by default' -r
 complete -c apool -l rpl -d 'Define a placeholder: a tag, a blank and s/FROM/TO/FLAGS' -r

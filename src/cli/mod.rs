@@ -9,6 +9,7 @@ mod exit;
 mod faults;
 mod host;
 mod message;
+mod parent;
 mod usage;
 
 use crate::exec::GuardianMode;

@@ -109,7 +109,7 @@ pub struct Machine {
     /// The free memory in bytes below which the youngest jobs are suspended.
     pub memsuspend: Option<u64>,
     /// `--limit`: its state, the shell and the command.
-    pub limit: Option<(Arc<LimitCommand>, String, String)>,
+    pub limit: Option<(Arc<LimitCommand>, Vec<CString>, String)>,
     /// The file with the number of workers (`-j FILE`).
     pub jobs_file: Option<JobsFile>,
 }

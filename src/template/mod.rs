@@ -80,9 +80,12 @@ impl Template {
         Script::parse(text, syntax, shell).map(Template::Shell)
     }
 
-    /// One word. It is text for a shell if it names a function, or if it contains blanks or bytes with a meaning for
+    /// One word. The placeholder alone makes each record a command line. The word is text for a shell if it names a function, or if it contains blanks or bytes with a meaning for
     /// a shell outside of its placeholders. Otherwise it is the name of a program.
     pub fn one_word(text: &[u8], syntax: &Syntax, shell: &Shell) -> Result<Template, TemplateError> {
+        if syntax.is_record(text) {
+            return Ok(Template::record(shell));
+        }
         let pieces = pieces::cut(text, &placeholder::Grammar::new(syntax)?, false)?;
         let for_shell = |piece: &pieces::Piece| match piece {
             pieces::Piece::Text(text) => text.iter().any(|&byte| byte == b' ' || record::is_meta(byte)),

@@ -11,7 +11,6 @@ use super::error::{Reason, RenderError, TemplateError};
 use super::fill::{self, Scope};
 use super::form::Placeholder;
 use super::placeholder::Grammar;
-use super::programs;
 use super::quote::{self, Reader};
 use super::scan::{self, CodeWord, End, Found, Place, Scan};
 use super::size::Size;
@@ -53,9 +52,8 @@ pub(crate) struct Hole {
 
 impl Script {
     pub(crate) fn parse(text: &[u8], syntax: &Syntax, shell: &Shell) -> Result<Script, TemplateError> {
-        let program = shell.argv.first().map(|word| word.to_bytes()).unwrap_or_default();
-        if programs::is_unlike_sh(program) {
-            let name = String::from_utf8_lossy(super::path::base_name(program)).into_owned();
+        if let Some(name) = shell.unlike_sh() {
+            let name = String::from_utf8_lossy(&name).into_owned();
             return Err(TemplateError::plain(Reason::Shell(name)));
         }
         let grammar = Grammar::new(syntax)?;
@@ -73,7 +71,7 @@ impl Script {
             let parts = parts(&whole, &scan, syntax.pack, Reader::Sh);
             return Ok(Script { shell: shell.clone(), parts, append: false });
         }
-        let append = scan.found.is_empty() && !scan.in_comment;
+        let append = scan.found.is_empty() && !scan.in_comment && !scan.ends_in_comment;
         if append && scan.end == End::Closed {
             return Err(TemplateError::plain(Reason::NoPlace));
         }

@@ -3,9 +3,11 @@
 use std::ffi::CString;
 
 use super::form::Rule;
+use super::programs;
 use crate::job::{Args, Seq, Slot, Words};
 
 /// The spelling of placeholders, and the way in which several records fill one.
+#[expect(clippy::struct_excessive_bools, reason = "facts of the input, independent of each other")]
 #[derive(Clone, Debug)]
 pub struct Syntax {
     /// The base placeholders; `-I STR` replaces them by one. If a base is an even number of punctuation bytes, its first half
@@ -25,6 +27,8 @@ pub struct Syntax {
     pub single: bool,
     /// `--plus`: the forms that could be taken for other people's text are placeholders too.
     pub plus: bool,
+    /// Jobs read a stream. The placeholder alone is then no command line.
+    pub stream: bool,
 }
 
 impl Default for Syntax {
@@ -39,6 +43,7 @@ impl Default for Syntax {
             several: false,
             single: false,
             plus: false,
+            stream: false,
         }
     }
 }
@@ -47,6 +52,11 @@ impl Syntax {
     /// The syntax of `-I base`: only this placeholder and its forms.
     pub fn with_base(base: &[u8]) -> Syntax {
         Syntax { base: vec![base.to_vec()], ..Syntax::default() }
+    }
+
+    /// True for a template that is only the placeholder of the record.
+    pub fn is_record(&self, text: &[u8]) -> bool {
+        !self.stream && !text.is_empty() && self.base.iter().any(|base| base == text)
     }
 }
 
@@ -89,6 +99,29 @@ impl Shell {
     /// Appends the words before the text.
     pub(crate) fn put_into(&self, argv: &mut Words) {
         self.argv.iter().for_each(|word| argv.push_c(word));
+    }
+
+    /// The program and its options, without the `-c`, as a line that can be pasted into a shell.
+    pub fn shown(&self) -> Vec<u8> {
+        let mut words = Words::with_room(ROOM_FOR_SHELL);
+        let last = self.argv.len().saturating_sub(1);
+        self.argv[..last].iter().for_each(|word| words.push_c(word));
+        super::quote::command_line(&words)
+    }
+
+    /// The name of a program in the words of the shell that does not read text as sh does: fish, or ssh, which joins
+    /// its words and gives them to another shell.
+    pub(crate) fn unlike_sh(&self) -> Option<Vec<u8>> {
+        let words: Vec<&[u8]> = self.argv.iter().map(|word| word.to_bytes()).collect();
+        if let Some(name) = words.iter().find(|word| programs::is_unlike_sh(word)) {
+            return Some(super::path::base_name(name).to_vec());
+        }
+        let text = words.len();
+        let whole: Vec<&[u8]> = words.iter().copied().chain([&b"x"[..]]).collect();
+        let codes = programs::find(&whole);
+        let code = codes.iter().find(|code| (code.first..=code.last).contains(&text))?;
+        let is_text = code.first == text && code.offset == 0 && matches!(code.lang, programs::Lang::Sh);
+        if is_text { None } else { Some(super::path::base_name(words[code.program]).to_vec()) }
     }
 }
 

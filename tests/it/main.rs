@@ -39,6 +39,7 @@ mod records;
 mod remote;
 mod results;
 mod resume;
+mod shell;
 mod signals;
 mod startup;
 mod stream;

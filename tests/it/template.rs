@@ -78,8 +78,8 @@ fn the_command_itself_may_be_a_placeholder() {
     Run::line("-- {} x ::: echo").gives("x\n");
     Run::line("-- <> x ::: echo").gives("x\n");
     // One path, never split.
-    let done = Run::line("-- {} ::: ").args(["echo a"]).run().status(1);
-    done.stderr_has("apool: 'echo a': not found in PATH");
+    let done = Run::line("-- {} x ::: ").args(["echo a"]).run().status(1);
+    done.stderr_has("apool: 'echo a' x: not found in PATH");
 }
 
 const NASTY: &str = "a'b\"c $HOME `id` \\ $(id) *?[x] ~ # ! ; & | < > {} é\u{202e}\t\\n";

@@ -62,10 +62,12 @@ pub struct Args {
     #[arg(short = 'c', long = "command", value_name = "STRING", help_heading = "Command")]
     pub shell_command: Option<OsString>,
 
-    /// Use SHELL for -c and for records that are commands
+    /// Use SHELL for -c and for records that are commands; SHELL may have options
     ///
-    /// The shell also runs a command that is one word with blanks or metacharacters. The default is sh, or bash if the
-    /// environment contains exported functions: `export -f f; apool f` works.
+    /// The shell also runs a command that is one word with blanks or metacharacters, and the command of --limit. An
+    /// example is --shell 'bash -eo pipefail'. The default is the shell that started apool if that is sh, dash, bash,
+    /// ksh, mksh, zsh, yash or busybox; otherwise, as in a Makefile or with cron, it is sh. If the environment contains
+    /// exported functions it is bash: `export -f f; apool f` works.
     #[arg(long, value_name = "SHELL", help_heading = "Command", hide_short_help = true)]
     pub shell: Option<OsString>,
 
@@ -156,6 +158,21 @@ pub fn command() -> clap::Command {
     with_variables(Args::command().mut_args(habits::spelled), &[]).after_long_help(texts::long())
 }
 
+/// Adds the name of the shell that started apool to the help of `--shell`.
+fn with_parent(command: clap::Command) -> clap::Command {
+    let by = match crate::cli::parent::shell() {
+        Some(words) => {
+            let words: Vec<_> = words.iter().map(|word| crate::escape::visible(word.as_bytes())).collect();
+            format!("The shell that started this apool is {}.", words.join(" "))
+        }
+        None => "No shell has started this apool.".to_owned(),
+    };
+    command.mut_arg("shell", |arg| {
+        let help = arg.get_long_help().map(ToString::to_string).unwrap_or_default();
+        arg.long_help(format!("{help} {by}"))
+    })
+}
+
 /// Adds the environment variable of every option except those in `without`.
 fn with_variables(command: clap::Command, without: &[clap::Id]) -> clap::Command {
     command.mut_args(|arg| match arg.get_long() {
@@ -189,7 +206,9 @@ impl Args {
             definition = with_variables(definition, &without);
         }
         let matches = match definition.try_get_matches_from_mut(&words) {
-            Err(error) if error.kind() == ErrorKind::DisplayHelp => command().try_get_matches_from(words),
+            Err(error) if error.kind() == ErrorKind::DisplayHelp => {
+                with_parent(command()).try_get_matches_from(words)
+            }
             matches => matches,
         }?;
         let mut args = Args::from_arg_matches(&matches)?;

@@ -39,19 +39,9 @@ pub fn syntax(args: &Args, names: Vec<Vec<u8>>, sources: usize) -> Result<Syntax
         several,
         single: sources < 2 && !several && !is_table && !args.pipe.any() && !args.record.retry_failed,
         plus: args.command.plus,
+        stream: args.pipe.any(),
         ..base
     })
-}
-
-/// The shell for text.
-pub fn shell(args: &Args, host: &Host) -> Shell {
-    let program = match &args.shell {
-        Some(shell) => CString::new(shell.as_bytes()).unwrap_or_default(),
-        None if !host.bash_functions.is_empty() => c"bash".to_owned(),
-        None => c"/bin/sh".to_owned(),
-    };
-    let functions = if args.shell.is_none() { host.bash_functions.clone() } else { Vec::new() };
-    Shell { argv: vec![program, c"-c".to_owned()], functions }
 }
 
 /// The command of the jobs.
@@ -63,6 +53,8 @@ pub fn command(args: &Args, syntax: &Syntax, shell: &Shell, host: &Host) -> Resu
                 "-c takes the whole command as one string: {word} is one word too many (quote it)"
             ));
         }
+        // Nothing is quoted where the record is the whole code, as in `sh -c {}`.
+        Some(text) if syntax.is_record(text.as_bytes().trim_ascii()) => Ok(Template::record(shell)),
         Some(text) => Template::shell(text.as_bytes(), syntax, shell),
         None if args.template.is_empty() => Ok(Template::record(shell)),
         None => {

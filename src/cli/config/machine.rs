@@ -8,11 +8,12 @@ use crate::run::events::limit_command::LimitCommand;
 use crate::run::placing::{Affinity, Placing, places};
 use crate::sys::errno;
 use crate::sys::placing;
+use crate::template::Shell;
 
 /// The use of the machine by jobs. Reads the list of CPUs only for `--affinity`.
 ///
 /// If the system does not grant a priority, the run continues and `notes` receives a line.
-pub fn machine(args: &Args, shell: &str, host: &Host, notes: &mut Vec<String>) -> Result<Machine, String> {
+pub fn machine(args: &Args, shell: &Shell, host: &Host, notes: &mut Vec<String>) -> Result<Machine, String> {
     let affinity = match args.machine.affinity.as_deref() {
         None | Some("none") => None,
         Some("spread") => Some(Affinity::Spread),
@@ -51,7 +52,7 @@ pub fn machine(args: &Args, shell: &str, host: &Host, notes: &mut Vec<String>) -
             .machine
             .limit
             .as_ref()
-            .map(|command| (LimitCommand::new(), shell.to_owned(), command.clone())),
+            .map(|command| (LimitCommand::new(), shell.argv.clone(), command.clone())),
         jobs_file: file.map(|file| JobsFile::new(file, host.cores)),
     })
 }

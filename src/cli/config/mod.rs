@@ -7,6 +7,7 @@ mod keep;
 mod machine;
 mod order;
 mod settings;
+pub mod shell;
 mod stream;
 mod workers;
 
@@ -60,7 +61,7 @@ pub fn config(
     let names = reader.header().map_err(|e| e.to_string())?.to_vec();
     let order = order::order(args, &names, order::values(args, given, &names), seed)?;
     let syntax = command::syntax(args, names, source_count)?;
-    let shell = command::shell(args, host);
+    let shell = shell::shell(args, host)?;
     let mut command = command::command(args, &syntax, &shell, host)?;
     if retry {
         // The joblog contains the commands.
@@ -76,17 +77,12 @@ pub fn config(
     // --dry-run checks the option, too, but keeps no output.
     let keep = keep::keep(&args.record, &syntax, host, args.output.tmpdir.as_deref())?;
     let keep = keep.filter(|_| !args.output.dry_run);
-    let mut machine = machine::machine(args, &shell.argv[0].to_string_lossy(), host, &mut notes)?;
+    let mut machine = machine::machine(args, &shell, host, &mut notes)?;
     add_limit_guard(&mut workers, &mut machine, args.output.dry_run);
     let output = Output { keep, ..output(args, tag, typed, host)? };
     let random = args.input.shuf || matches!(order, Some(OrderBy::Random(_)));
-    let found = Found {
-        workers: &workers,
-        output: &output,
-        shell: shell.argv[0].as_bytes(),
-        seed: random.then_some(seed),
-        host,
-    };
+    let found =
+        Found { workers: &workers, output: &output, shell: &shell, seed: random.then_some(seed), host };
     let settings = settings::settings(args, &found);
     let config = Config {
         reader,

@@ -7,6 +7,7 @@ use crate::exec::TermSeq;
 use crate::input::PipeConfig;
 use crate::run::config::{Output, Workers};
 use crate::run::records::metrics::text;
+use crate::template::Shell;
 use adaptive_pool::policy::Bounds;
 use serde_json::{Value as Json, json};
 use std::os::unix::ffi::OsStrExt;
@@ -18,7 +19,7 @@ pub struct Found<'a> {
     /// The output.
     pub output: &'a Output,
     /// The shell for `-c`.
-    pub shell: &'a [u8],
+    pub shell: &'a Shell,
     /// The seed, if the order is random.
     pub seed: Option<u64>,
     /// The machine.
@@ -38,7 +39,7 @@ pub fn settings(args: &Args, found: &Found) -> Given {
         put("command_base64", base64);
     }
     put("version", json!(env!("CARGO_PKG_VERSION")));
-    put("shell", json!(text(found.shell).0));
+    put("shell", json!(text(&found.shell.shown()).0));
     put("descriptors", json!(found.host.descriptors));
     put_defaults(args, found, &mut put);
 

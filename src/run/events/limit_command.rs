@@ -4,6 +4,8 @@ use crate::exec::Environment;
 use crate::sys::fault;
 use adaptive_pool::policy::{Admit, Guard, Observation, Why};
 use adaptive_pool::time::Time;
+use std::ffi::{CString, OsStr};
+use std::os::unix::ffi::OsStrExt;
 use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI32, Ordering};
@@ -39,7 +41,7 @@ impl LimitCommand {
     /// Starts the thread that runs the command repeatedly. It ends when the last user of `self` is dropped.
     pub fn start(
         self: &Arc<LimitCommand>,
-        shell: String,
+        shell: Vec<CString>,
         command: String,
         env: Arc<Environment>,
     ) -> std::io::Result<()> {
@@ -78,9 +80,11 @@ impl LimitCommand {
 
 /// The status of one run of the command in the environment of the jobs; 1 if the shell cannot be started or is killed.
 #[expect(clippy::disallowed_methods, reason = "it is not a job")]
-fn run(shell: &str, command: &str, env: &Environment) -> i32 {
-    let status = Command::new(shell)
-        .args(["-c", command])
+fn run(shell: &[CString], command: &str, env: &Environment) -> i32 {
+    let mut words = shell.iter().map(|word| OsStr::from_bytes(word.as_bytes()));
+    let status = Command::new(words.next().unwrap_or_default())
+        .args(words)
+        .arg(command)
         .env_clear()
         .envs(env.pairs())
         .stdin(Stdio::null())
@@ -123,7 +127,8 @@ mod tests {
         limit.set_status(0);
         assert!(limit.take_stop_request(), "the request outlives the next status");
         assert_eq!(limit.failed_status(), None);
-        let run = |command| run("/bin/sh", command, &Environment::default());
+        let shell = [c"/bin/sh".to_owned(), c"-c".to_owned()];
+        let run = |command| run(&shell, command, &Environment::default());
         limit.set_status(run("/no/such/command"));
         assert_eq!(limit.failed_status(), Some(127));
         limit.set_status(run("exit 1"));

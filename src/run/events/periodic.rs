@@ -10,6 +10,7 @@ use crate::run::events::memsuspend::{MemoryAction, memory_action};
 use adaptive_pool::policy::{Sensor, TaskId};
 use adaptive_pool::time::Time;
 use adaptive_pool_sense::MachineSensor;
+use std::ffi::CString;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -62,7 +63,7 @@ impl PeriodicTasks {
     /// Starts the thread of `--limit`. The latter is given with the shell and the command. `env`: the environment of the jobs.
     pub fn start(
         memsuspend: Option<u64>,
-        limit: Option<(Arc<LimitCommand>, String, String)>,
+        limit: Option<(Arc<LimitCommand>, Vec<CString>, String)>,
         jobs_file: Option<JobsFile>,
         env: &Arc<Environment>,
     ) -> anyhow::Result<PeriodicTasks> {

@@ -152,7 +152,7 @@ impl Scanner<'_> {
         Ok(())
     }
 
-    fn in_last_comment(&self) -> bool {
+    pub(super) fn in_last_comment(&self) -> bool {
         self.last_comment.is_some_and(|end| end == self.text.len())
     }
 

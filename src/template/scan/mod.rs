@@ -72,6 +72,8 @@ pub(crate) struct Scan {
     pub(crate) codes: Vec<CodeWord>,
     /// A placeholder is in a comment. It is not filled, but no value is appended to the script.
     pub(crate) in_comment: bool,
+    /// The text ends in a comment. No value is appended, which leaves the record out: `cmd #`.
+    pub(crate) ends_in_comment: bool,
     pub(crate) end: End,
 }
 
@@ -153,9 +155,10 @@ fn read(
         arithmetic: HashMap::new(),
     };
     scanner.list(list::Stop::End)?;
+    let ends_in_comment = scanner.in_last_comment();
     let Scanner { found, mut codes, in_comment, end, .. } = scanner;
     codes.sort_by_key(|code| code.start);
-    Ok(Scan { found, codes, in_comment, end })
+    Ok(Scan { found, codes, in_comment, ends_in_comment, end })
 }
 
 impl Scanner<'_> {

@@ -167,14 +167,9 @@ fn settings_of(words: &[String]) -> Given {
         explain: false,
         tmpdir: args.output.tmpdir.clone().unwrap_or_default(),
     };
-    let shell = args.shell.clone().unwrap_or_default();
-    let found = Found {
-        workers: &workers,
-        output: &output,
-        shell: shell.as_bytes(),
-        seed: args.input.seed,
-        host: &host,
-    };
+    let shell = crate::cli::config::shell::shell(&args, &host).unwrap();
+    let found =
+        Found { workers: &workers, output: &output, shell: &shell, seed: args.input.seed, host: &host };
     settings(&args, &found)
 }
 
