@@ -9,7 +9,6 @@ mod exit;
 mod faults;
 mod host;
 mod message;
-mod parent;
 mod usage;
 
 use crate::exec::GuardianMode;

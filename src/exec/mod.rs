@@ -15,6 +15,7 @@ mod executor;
 mod lifecycle;
 mod lines;
 mod outcome;
+pub mod parent;
 mod pump;
 mod requests;
 mod resolve;

@@ -66,6 +66,8 @@ pub struct Command {
     pub prompt: Option<Prompt>,
     /// The variable with the slot, from 0 (`--process-slot-var`).
     pub slot_variable: Option<String>,
+    /// The error if the program is not in PATH, because only a shell has it, such as `cd`.
+    pub not_found: Option<String>,
     /// A batch of records that the system refuses as too long may run in pieces.
     pub may_cut: bool,
 }

@@ -172,3 +172,40 @@ fn a_template_that_is_the_placeholder_runs_the_record_as_a_command_line() {
     Run::line("-- {} x ::: echo").gives("x\n");
     Run::line("-q {} :::").args(["echo a"]).run().status(1).stderr_has("'echo a': not found in PATH");
 }
+
+#[test]
+fn words_that_were_meant_for_a_shell_are_named_once() {
+    let run = Run::line("-k echo {} ; exit {} ::: a b").run().status(0).stdout("a ; exit a\nb ; exit b\n");
+    run.stderr("apool: ';' went to echo as an argument; for a shell: apool -c 'echo {} ; exit {}' ...\n");
+    let run = Run::line("echo $HOME ::: a").run().status(0).stdout("$HOME a\n");
+    run.stderr("apool: '$HOME' went to echo as an argument; for a shell: apool -c 'echo $HOME {}' ...\n");
+    let run = Run::line("--pipe echo | x").stdin("a\n").run().status(0).stdout("| x\n");
+    run.stderr("apool: '|' went to echo as an argument; for a shell: apool -c 'echo | x' ...\n");
+    // Behind find, and quoted on purpose.
+    Run::line("find {} -maxdepth 0 -exec echo {} ; ::: .").gives(".\n");
+    Run::line("-q echo {} ; exit ::: a").gives("a ; exit\n");
+    Run::line("echo -d ; ::: a").gives("-d ; a\n");
+}
+
+#[test]
+fn a_word_that_only_a_shell_has_is_explained() {
+    for (line, message) in [
+        ("cd {} ::: a", "cd: a builtin of the shell, not a program; write apool -c 'cd {}' ..."),
+        ("A=1 env ::: a", "A=1: an assignment of the shell, not a program; write apool env A=1 env ..."),
+        (
+            "while read ::: a",
+            "while: a keyword of the shell, not a program; write apool -c 'while read {}' ...",
+        ),
+    ] {
+        Run::line(line).run().status(127).stdout("").stderr(&format!("apool: {message}\n"));
+    }
+    // A function or an alias of the user is not known to apool.
+    let dir = Dir::new();
+    for (shell, way) in [("bash", "type export -f ll first"), ("zsh", "make a script of it")] {
+        let Some(output) = script(&dir, shell, "\"$APOOL\" ll ::: a") else { continue };
+        let want = format!(
+            "apool: ll: not found in PATH; if ll is a function of your shell, {way}; if it is an alias, type what it stands for\n"
+        );
+        assert_eq!(text(&output.stderr), want, "{shell}");
+    }
+}

@@ -160,7 +160,7 @@ pub fn command() -> clap::Command {
 
 /// Adds the name of the shell that started apool to the help of `--shell`.
 fn with_parent(command: clap::Command) -> clap::Command {
-    let by = match crate::cli::parent::shell() {
+    let by = match crate::exec::parent::shell() {
         Some(words) => {
             let words: Vec<_> = words.iter().map(|word| crate::escape::visible(word.as_bytes())).collect();
             format!("The shell that started this apool is {}.", words.join(" "))

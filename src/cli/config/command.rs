@@ -45,7 +45,16 @@ pub fn syntax(args: &Args, names: Vec<Vec<u8>>, sources: usize) -> Result<Syntax
 }
 
 /// The command of the jobs.
-pub fn command(args: &Args, syntax: &Syntax, shell: &Shell, host: &Host) -> Result<Command, String> {
+///
+/// `notes` receives a line about words that were probably meant for a shell.
+pub fn command(
+    args: &Args,
+    syntax: &Syntax,
+    shell: &Shell,
+    host: &Host,
+    notes: &mut Vec<String>,
+) -> Result<Command, String> {
+    let words: Vec<Vec<u8>> = args.template.iter().map(|word| word.as_bytes().to_vec()).collect();
     let template = match &args.shell_command {
         Some(_) if !args.template.is_empty() => {
             let word = crate::escape::visible(args.template[0].as_bytes()).into_owned();
@@ -57,13 +66,10 @@ pub fn command(args: &Args, syntax: &Syntax, shell: &Shell, host: &Host) -> Resu
         Some(text) if syntax.is_record(text.as_bytes().trim_ascii()) => Ok(Template::record(shell)),
         Some(text) => Template::shell(text.as_bytes(), syntax, shell),
         None if args.template.is_empty() => Ok(Template::record(shell)),
+        None if args.command.quote => Template::direct(&words, syntax),
         None => {
-            let words: Vec<Vec<u8>> = args.template.iter().map(|w| w.as_bytes().to_vec()).collect();
-            if args.command.quote {
-                Template::direct(&words, syntax)
-            } else {
-                Template::command(&words, syntax, shell)
-            }
+            notes.extend(crate::template::meant_for_shell(&words, syntax));
+            Template::command(&words, syntax, shell)
         }
     };
     Ok(Command {
@@ -79,6 +85,7 @@ pub fn command(args: &Args, syntax: &Syntax, shell: &Shell, host: &Host) -> Resu
         },
         prompt: if args.command.interactive { Some(prompt()?) } else { None },
         slot_variable: slot_variable(args)?,
+        not_found: crate::template::only_in_shell(&words, syntax),
         may_cut: true,
     })
 }

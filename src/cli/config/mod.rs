@@ -62,7 +62,7 @@ pub fn config(
     let order = order::order(args, &names, order::values(args, given, &names), seed)?;
     let syntax = command::syntax(args, names, source_count)?;
     let shell = shell::shell(args, host)?;
-    let mut command = command::command(args, &syntax, &shell, host)?;
+    let mut command = command::command(args, &syntax, &shell, host, &mut notes)?;
     if retry {
         // The joblog contains the commands.
         command.template = crate::template::Template::record(&shell);

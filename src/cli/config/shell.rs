@@ -23,7 +23,7 @@ pub fn shell(args: &Args, host: &Host) -> Result<Shell, String> {
         || args.machine.limit.is_some()
         || args.record.retry_failed
         || args.record.metrics_json.is_some();
-    let words = if may_run { crate::cli::parent::shell() } else { None };
+    let words = if may_run { crate::exec::parent::shell() } else { None };
     Ok(words.map_or_else(Shell::default, |words| of_words(words, Vec::new())))
 }
 

@@ -1,7 +1,7 @@
 //! The result of an ended attempt: its facts, its message, the fate of its output, and whether another attempt may
 //! follow.
 
-use crate::exec::{Capture, Outcome, StopReason};
+use crate::exec::{Capture, Outcome, StartErrorKind, StopReason, parent};
 use crate::run::ledger::AttemptEnd;
 use crate::run::records::attempt_facts::AttemptFacts;
 use crate::run::records::results::SaveError;
@@ -54,6 +54,9 @@ pub fn settle(
     });
     if let Some(text) = &mut message {
         let name = prepare::name_in_message(worker, end, &attempt.outcome, seq, &facts.command);
+        if is_not_found(&attempt.outcome) {
+            explain_not_found(worker, text);
+        }
         *text = format!("{name}: {text}");
     }
     let (out, err, error) = match output_files {
@@ -96,6 +99,22 @@ fn judge_attempt(worker: &WorkerContext, outcome: &Outcome) -> Judgement {
             Judgement { end: AttemptEnd::Backoff(exit), verdict: Verdict::Backoff, ..judgement }
         }
         _ => judgement,
+    }
+}
+
+fn is_not_found(outcome: &Outcome) -> bool {
+    matches!(outcome, Outcome::NotStarted(error) if error.kind == StartErrorKind::NotFound)
+}
+
+/// Says what a name is that is no program, and what to type instead.
+fn explain_not_found(worker: &WorkerContext, text: &mut String) {
+    if let Some(only_in_shell) = &worker.command.not_found {
+        text.clone_from(only_in_shell);
+    } else if let Some(name) = worker.command.template.fixed_command()
+        && let Some(hint) = parent::not_found_hint(name.to_bytes())
+    {
+        text.push_str("; ");
+        text.push_str(&hint);
     }
 }
 

@@ -52,6 +52,20 @@ fn base_name(path: &[u8]) -> &[u8] {
     path.rsplit(|&byte| byte == b'/').next().unwrap_or(path)
 }
 
+/// The way out if this name is not a program: it may be a function or an alias of the user's shell, which apool cannot see.
+/// `None` if no shell started apool, or if no shell would take the name.
+pub fn not_found_hint(name: &[u8]) -> Option<String> {
+    let words = shell()?;
+    let is_name = |byte: &u8| byte.is_ascii_alphanumeric() || b"_-.".contains(byte);
+    let name = std::str::from_utf8(name).ok().filter(|name| name.as_bytes().iter().all(is_name))?;
+    let is_bash = base_name(words.first()?.as_bytes()).starts_with(b"bash");
+    let function =
+        if is_bash { format!("type export -f {name} first") } else { "make a script of it".to_owned() };
+    Some(format!(
+        "if {name} is a function of your shell, {function}; if it is an alias, type what it stands for"
+    ))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
