@@ -9,6 +9,7 @@ mod exit;
 mod faults;
 mod host;
 mod message;
+mod typed;
 mod usage;
 
 use crate::exec::GuardianMode;
@@ -75,6 +76,11 @@ fn run(words: Vec<OsString>, ignored: SignalSet, guard: GuardianMode) -> Exit {
     }
     if args.man {
         return print(usage::MAN);
+    }
+    if settings {
+        for line in usage::unknown_variables(&environment) {
+            say(&line);
+        }
     }
     let host = Host::read(ignored, cores, environment);
     if let Some(hint) = usage::nothing_to_do(&args, &sources, &host) {

@@ -4,11 +4,12 @@ use super::args::Args;
 use super::exit::Exit;
 use super::host::Host;
 use super::message::{printed, say};
+use super::typed::typed;
 use crate::escape::visible;
 use crate::input::{Source, SourceKind};
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use std::error::Error as _;
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
 
 /// The manual page.
@@ -90,17 +91,18 @@ fn sentence(error: &clap::Error) -> String {
         }
         (ErrorKind::ValueValidation | ErrorKind::InvalidValue, Some(flag)) => {
             let value = context(ContextKind::InvalidValue).unwrap_or_default();
-            let flag = Host::variable_with(&flag, &value).unwrap_or(flag);
+            let long = flag.clone();
+            let flag = Host::variable_with(&flag, &value).unwrap_or_else(|| typed(&flag));
             let value = visible(value);
             match (error.source(), context(ContextKind::ValidValue)) {
                 // clap names the range of the type, which is not the range of the option.
                 (Some(why), _)
                     if why.is::<std::num::ParseIntError>() || why.to_string().contains(" is not in ") =>
                 {
-                    format!("{flag}: '{value}' is not a whole number in the range of this option")
+                    format!("{flag}: {}", out_of_range(&long, &value))
                 }
                 // Some errors already begin with the option.
-                (Some(why), _) if why.to_string().starts_with(&flag) => why.to_string(),
+                (Some(why), _) if why.to_string().starts_with(&long) => why.to_string(),
                 (Some(why), _) => format!("{flag}: {why}"),
                 (None, Some(valid)) if !valid.trim().is_empty() => {
                     format!("{flag}: '{value}' is not one of {}", valid.replace(' ', ", "))
@@ -129,6 +131,36 @@ fn sentence(error: &clap::Error) -> String {
     }
 }
 
+/// Options whose smallest number is 1. For `--trend-window` it is 3, and for all others 0.
+const FROM_ONE: [&str; 11] = [
+    "--min-workers",
+    "--max-workers",
+    "--initial-workers",
+    "--max-lines",
+    "--soft-limit",
+    "--step-up",
+    "--step-up-moderate",
+    "--step-down",
+    "--increase-step",
+    "--blind-limit",
+    "--min-completions",
+];
+/// Options with numbers of 32 bits; all others have 64.
+const SMALL: [&str; 4] = ["--min-workers", "--max-workers", "--initial-workers", "--retries"];
+
+/// Why a number was refused, with the range of its option.
+fn out_of_range(flag: &str, value: &str) -> String {
+    let lowest = match flag {
+        "--trend-window" => 3,
+        _ => u8::from(FROM_ONE.contains(&flag) || flag == "-l"),
+    };
+    let highest = if SMALL.contains(&flag) { u64::from(u32::MAX) } else { u64::MAX };
+    if !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit()) {
+        return format!("'{value}' is above {highest}, the largest number of this option");
+    }
+    format!("'{value}' is not a whole number, at least {lowest}")
+}
+
 /// True if a suggestion of clap is plausible. Most typos leave the first letter unchanged; clap also suggests options with
 /// only a few letters in common, such as `--head` for `--threads`.
 fn is_near(flag: &str, near: &str) -> bool {
@@ -139,7 +171,36 @@ fn is_near(flag: &str, near: &str) -> bool {
 
 /// The option, with the environment variable that sets it, if there is one.
 fn origin(flag: &str) -> String {
-    Host::variable_set(flag).map_or_else(|| flag.to_owned(), |name| format!("{flag} (from {name})"))
+    let typed = typed(flag);
+    match Host::variable_set(flag) {
+        Some(name) if typed == flag => format!("{flag} (from {name})"),
+        _ => typed,
+    }
+}
+
+/// Variables that apool sets for its jobs, and one that it reads before its options. They are no settings.
+const NO_SETTINGS: [&str; 5] = ["APOOL_SEQ", "APOOL_SLOT", "APOOL_ATTEMPT", "APOOL_PID", "APOOL_AS"];
+
+/// A line for each variable of the environment that looks like a setting and is none.
+pub fn unknown_variables(environment: &[(OsString, OsString)]) -> Vec<String> {
+    let looks_like_one = |name: &&str| name.starts_with("APOOL_") && !NO_SETTINGS.contains(name);
+    let set: Vec<&str> =
+        environment.iter().filter_map(|(name, _)| name.to_str()).filter(looks_like_one).collect();
+    if set.is_empty() {
+        return Vec::new();
+    }
+    let known = super::args::variables();
+    let unknown = set.into_iter().filter(|name| !known.iter().any(|known| known == name));
+    unknown
+        .map(|name| {
+            let same = |known: &String| known.bytes().zip(name.bytes()).take_while(|(a, b)| a == b).count();
+            let near = known.iter().max_by_key(|known| (same(known), usize::MAX - known.len()));
+            // The prefix of all names and three letters.
+            let near = near.filter(|near| same(near) >= 9).map(|near| format!("; did you mean {near}?"));
+            let name = visible(name.as_bytes());
+            format!("{name}: no option has this variable{}", near.unwrap_or_default())
+        })
+        .collect()
 }
 
 /// The text for `apool` without arguments on a terminal. Without it, apool would wait silently for input.

@@ -42,8 +42,8 @@ fn number(text: &str) -> Option<(f64, &str)> {
     Some((digits.parse().ok()?, rest))
 }
 
-/// Parses a duration: a sum of numbers with the units `ms`, `s`, `m`, `h`, `d` in upper or lower case. A last number
-/// without a unit is in seconds, as with GNU parallel: `1m30`.
+/// Parses a duration: a sum of numbers with the units `ms`, `s`, `m`, `h`, `d` in upper or lower case, or as they are
+/// written out (`5min`, `2hours`). A last number without a unit is in seconds, as with GNU parallel: `1m30`.
 pub fn duration(text: &str) -> Result<Duration, ParseError> {
     let wrong = || ParseError::wanted(text, DURATION);
     let mut total = 0.0;
@@ -54,11 +54,11 @@ pub fn duration(text: &str) -> Result<Duration, ParseError> {
         let (unit, after) = after.split_at(end);
         total += value
             * match unit.to_ascii_lowercase().as_str() {
-                "ms" => 1e-3,
-                "" | "s" => 1.0,
-                "m" => 60.0,
-                "h" => 3_600.0,
-                "d" => 86_400.0,
+                "ms" | "msec" | "msecs" => 1e-3,
+                "" | "s" | "sec" | "secs" | "second" | "seconds" => 1.0,
+                "m" | "min" | "mins" | "minute" | "minutes" => 60.0,
+                "h" | "hr" | "hrs" | "hour" | "hours" => 3_600.0,
+                "d" | "day" | "days" => 86_400.0,
                 _ => return Err(wrong()),
             };
         rest = after;
@@ -73,11 +73,13 @@ pub fn duration(text: &str) -> Result<Duration, ParseError> {
 }
 
 /// Parses a number of bytes with GNU parallel's suffixes: `k m g t p e` are powers of 1000, `K M G T P E` and all
-/// suffixes with `i` are powers of 1024. A `B` may follow.
+/// suffixes with `i` are powers of 1024. A `B` or `b` may follow: `100kb`.
 pub fn size(text: &str) -> Result<u64, ParseError> {
     let wrong = || ParseError::wanted(text, SIZE);
     let (value, suffix) = number(text).ok_or_else(wrong)?;
-    let suffix = suffix.strip_suffix('B').unwrap_or(suffix);
+    let shorter =
+        suffix.strip_suffix('B').or_else(|| suffix.strip_suffix('b').filter(|unit| !unit.is_empty()));
+    let suffix = shorter.unwrap_or(suffix);
     let (letter, binary) = match suffix.as_bytes() {
         [] => (b'\0', false),
         [letter] => (letter.to_ascii_lowercase(), letter.is_ascii_uppercase()),

@@ -69,9 +69,7 @@ impl Sign {
         if word.ends_with(b";") && !word.contains(&b' ') {
             return Some(Sign::Ends);
         }
-        let name = word.strip_prefix(b"$")?;
-        let name = name.strip_prefix(b"{").and_then(|name| name.strip_suffix(b"}")).unwrap_or(name);
-        is_name(name).then_some(Sign::Variable)
+        is_name(word.strip_prefix(b"$")?).then_some(Sign::Variable)
     }
 }
 

@@ -315,7 +315,7 @@ fn a_number_with_a_minus_is_a_value() {
             &["--policy", "balanced", "--cpu-threshold", "-0.5"],
             "--cpu-threshold: '-0.5' is not a ratio such as 0.8 or 80%",
         ),
-        (&["--max-workers", "-3"], "--max-workers: '-3' is not a whole number in the range of this option"),
+        (&["--max-workers", "-3"], "--max-workers: '-3' is not a whole number, at least 1"),
         (&["-1"], "unknown option -1: see --help"),
     ] {
         Run::new().args(words).args(["echo", ":::", "a"]).refused(255, &format!("apool: {message}"));

@@ -151,7 +151,10 @@ fn exported_functions_are_commands() {
 fn refused(text: &str, why: &str) {
     let message = format!("apool: {why}: no quoting is right there; write sh -c '... \"$1\"' sh {{}}");
     let dir = crate::harness::Dir::new();
-    Run::line("-c").args([text, ":::", "a", "b"]).dir(&dir).refused(255, &message).stdout("");
+    let done = Run::line("-c").args([text, ":::", "a", "b"]).dir(&dir).run().status(255).stdout("");
+    let error = done.err();
+    assert_eq!(error.lines().next(), Some(&*message));
+    assert!(error.contains("^^\n"), "{error}");
     assert!(!dir.join("made").exists());
 }
 
@@ -191,14 +194,15 @@ fn code_in_another_language_is_refused_with_an_alternative() {
         255,
         &format!(
             "apool: placeholder in the code of python3 -c at column 8 of word 3: no quoting is right there; \
-             write python3 -c 'import sys; print(sys.argv[1])' {{}} {tail}"
+             write python3 -c 'import sys; print(sys.argv[1])' {{}} {tail}\n  \
+             python3 -c 'print(\"{{}}\")'\n                     ^^"
         ),
     );
     Run::line("--").args(["awk", "{}", "f", ":::", "a"]).refused(
         255,
         &format!(
             "apool: placeholder in the code of awk at column 1 of word 2: no quoting is right there; \
-             write apool -c 'printf \"%s\\n\" {{}} | awk -f - f' {tail}"
+             write apool -c 'printf \"%s\\n\" {{}} | awk -f - f' {tail}\n  awk {{}} f\n      ^^"
         ),
     );
     Run::line("-- awk").args(["{print $1}", "{}", ":::", "/dev/null"]).gives("");
@@ -209,7 +213,7 @@ fn code_in_another_language_is_refused_with_an_alternative() {
 fn unfinished_shell_text_is_refused_before_anything_runs() {
     Run::line("-c")
         .args(["echo 'a {}", ":::", "x"])
-        .refused(255, "apool: unterminated single quote at column 6");
+        .refused(255, "apool: unterminated single quote at column 6\n  echo 'a {}\n       ^");
     Run::line("-c").args(["", ":::", "x"]).refused(255, "apool: empty command");
     Run::line("-c").args(["echo {}", "more", ":::", "x"]).refused(
         255,

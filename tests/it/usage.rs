@@ -61,7 +61,10 @@ fn thresholds_out_of_range_or_order() {
         &["--policy", "balanced", "--scale-up-threshold", "0.2", "--scale-down-threshold", "0.5"],
         "--scale-down-threshold 0.5 must be below --scale-up-threshold 0.2",
     );
-    refused(&["--policy", "aimd", "--soft-limit", "8"], "--soft-limit means nothing to --policy aimd");
+    refused(
+        &["--policy", "aimd", "--soft-limit", "8"],
+        "--soft-limit means nothing to --policy aimd; it is for conservative, balanced and aggressive",
+    );
     refused(
         &["--policy", "balanced", "--cpu-threshold", "x"],
         "--cpu-threshold: 'x' is not a ratio such as 0.8 or 80%",
@@ -76,7 +79,7 @@ fn thresholds_out_of_range_or_order() {
 fn numbers_of_workers() {
     refused(
         &["-j", "x"],
-        "--jobs: 'x' is not a number such as 8, 150% (of the cores), +2 or -1 (from the cores), 0 or auto",
+        "-j: 'x' is not a number such as 8, 150% (of the cores), +2 or -1 (from the cores), 0 or auto",
     );
     refused(&["--max-workers", "0"], "--max-workers 0 must be at least 1");
     refused(
@@ -185,8 +188,50 @@ fn a_value_of_the_environment_is_refused_under_its_name() {
 }
 
 #[test]
+fn a_number_is_refused_with_its_option_as_it_was_typed_and_its_range() {
+    for (option, value, why) in [
+        ("-n", "x", "'x' is not a whole number, at least 0"),
+        ("--max-args", "-1", "'-1' is not a whole number, at least 0"),
+        ("-L", "x", "'x' is not a whole number, at least 1"),
+        ("--trend-window", "x", "'x' is not a whole number, at least 3"),
+        ("--retries", "99999999999", "'99999999999' is above 4294967295, the largest number of this option"),
+        ("--skip", "1e3", "'1e3' is not a whole number, at least 0"),
+    ] {
+        refused(&[option, value], &format!("{option}: {why}"));
+    }
+    refused(&["-kn", "x"], "-n: 'x' is not a whole number, at least 0");
+}
+
+#[test]
+fn units_as_people_type_them() {
+    for options in
+        ["--timeout 5min", "--delay 1msec", "--rate 10000/min", "--memfree 1kb", "--timeout 1hour30min"]
+    {
+        Run::line(options).args(["echo", ":::", "a"]).gives("a\n");
+    }
+    refused(
+        &["--delay", "5fortnights"],
+        "--delay: '5fortnights' is not a duration such as 30, 1.5s, 200ms, 1m30s or 2d",
+    );
+}
+
+#[test]
+fn an_unknown_variable_is_named() {
+    let run = Run::line("echo ::: a").env("APOOL_JOB", "4").env("APOOL_SEQ", "1").env("APOOL_AS", "");
+    let done = run.run().status(0).stdout("a\n");
+    done.stderr("apool: APOOL_JOB: no option has this variable; did you mean APOOL_JOBS?\n");
+    let run = Run::line("echo ::: a").env("APOOL_QQ\u{1b}", "4").run().status(0);
+    run.stderr("apool: APOOL_QQ\\x1b: no option has this variable\n");
+    // Options that are no settings.
+    Run::line("echo ::: a")
+        .env("APOOL_HELP", "1")
+        .run()
+        .stderr("apool: APOOL_HELP: no option has this variable\n");
+}
+
+#[test]
 fn options_that_exclude_each_other() {
-    Run::line("-k -u touch ran ::: 1").refused(255, "apool: --keep-order cannot be used with --ungroup");
+    Run::line("-k -u touch ran ::: 1").refused(255, "apool: -k cannot be used with -u");
     // Both come from the environment.
     let both = Run::line("touch ran ::: 1").env("APOOL_KEEP_ORDER", "1").env("APOOL_UNGROUP", "1");
     both.refused(
@@ -194,7 +239,7 @@ fn options_that_exclude_each_other() {
         "apool: --keep-order (from APOOL_KEEP_ORDER) cannot be used with --ungroup (from APOOL_UNGROUP)",
     );
     let many = Run::line("--lb --group -u touch ran ::: 1");
-    many.refused(255, "apool: --line-buffer cannot be used with --group and --ungroup");
+    many.refused(255, "apool: --lb cannot be used with --group and -u");
 }
 
 #[test]
@@ -224,7 +269,7 @@ fn an_option_wins_over_a_contradicting_variable() {
     ] {
         let run = Run::line(typed).env(name, value);
         if typed.contains("-v -u") {
-            run.refused(255, "apool: -v cannot be used with --ungroup");
+            run.refused(255, "apool: -v cannot be used with -u");
             continue;
         }
         run.gives(said);

@@ -173,6 +173,13 @@ fn with_parent(command: clap::Command) -> clap::Command {
     })
 }
 
+/// The environment variables of all options.
+pub fn variables() -> Vec<String> {
+    let definition = Args::command();
+    let settings = definition.get_arguments().filter(|arg| given::name(arg).is_some());
+    settings.filter_map(|arg| arg.get_long()).map(variable).collect()
+}
+
 /// Adds the environment variable of every option except those in `without`.
 fn with_variables(command: clap::Command, without: &[clap::Id]) -> clap::Command {
     command.mut_args(|arg| match arg.get_long() {

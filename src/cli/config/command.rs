@@ -73,7 +73,7 @@ pub fn command(
         }
     };
     Ok(Command {
-        template: template.map_err(|e| e.to_string())?,
+        template: template.map_err(|error| super::refusal::refusal(&error, args, syntax, shell))?,
         env: Arc::new(environment(args, host)?),
         workdir: workdir(args, syntax)?,
         mode: if args.output.dry_run { CommandMode::Print } else { CommandMode::Run },

@@ -6,6 +6,7 @@ mod input;
 mod keep;
 mod machine;
 mod order;
+mod refusal;
 mod settings;
 pub mod shell;
 mod stream;

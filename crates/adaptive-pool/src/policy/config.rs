@@ -123,7 +123,7 @@ impl PolicyConfig {
         let policy = self.name();
         match self.fields().into_iter().find(|(field, _)| *field == name) {
             Some((field, mut slot)) => slot.set(field, value),
-            None => Err(ConfigError::new(format!("{} means nothing to --policy {policy}", flag(name)))),
+            None => Err(unknown_constant(policy, name)),
         }
     }
 
@@ -252,6 +252,23 @@ fn distance(a: &str, b: &str) -> usize {
         }
     }
     row[b.len()]
+}
+
+/// The error for a constant that this policy does not have. It names the policies that have it.
+fn unknown_constant(policy: &str, name: &str) -> ConfigError {
+    let has = |other: &&str| {
+        let config = other.parse::<PolicyConfig>();
+        config.is_ok_and(|config| config.settings().iter().any(|(field, _)| *field == name))
+    };
+    let others: Vec<&str> = super::POLICY_NAMES.into_iter().filter(has).collect();
+    let option = flag(name);
+    ConfigError::new(match others[..] {
+        [] => format!("{option} means nothing to --policy {policy}"),
+        [one] => format!("{option} means nothing to --policy {policy}; it is for --policy {one}"),
+        [ref more @ .., last] => {
+            format!("{option} means nothing to --policy {policy}; it is for {} and {last}", more.join(", "))
+        }
+    })
 }
 
 #[cfg(test)]

@@ -162,7 +162,10 @@ fn values_out_of_range_are_refused() {
     assert_eq!(of("cpu_threshold", Value::Count(1)), "--cpu-threshold takes a ratio, not 1");
     assert_eq!(of("interval", Value::Ratio(0.5)), "--interval takes a time, not 0.5");
     assert_eq!(of("step_up", Value::Unset), "--step-up takes a whole number, not unset");
-    assert_eq!(of("lag_threshold", Value::Ratio(0.1)), "--lag-threshold means nothing to --policy balanced");
+    assert_eq!(
+        of("lag_threshold", Value::Ratio(0.1)),
+        "--lag-threshold means nothing to --policy balanced; it is for --policy aimd"
+    );
 }
 
 #[test]

@@ -19,15 +19,15 @@ pub struct Rate {
 impl FromStr for Rate {
     type Err = ConfigError;
 
-    /// Parses `5`, `5/s`, `300/m` or `1000/h`.
+    /// Parses `5`, `5/s`, `300/m` or `1000/h`. The unit may be written out: `10/min`.
     fn from_str(text: &str) -> Result<Rate, ConfigError> {
         let invalid =
             || ConfigError::new(format!("--rate {text:?} must be a number above 0, as 5/s, 300/m or 1000/h"));
         let (number, unit) = text.split_once('/').unwrap_or((text, "s"));
         let seconds = match unit {
-            "s" => 1.0,
-            "m" => 60.0,
-            "h" => 3600.0,
+            "s" | "sec" | "second" => 1.0,
+            "m" | "min" | "minute" => 60.0,
+            "h" | "hr" | "hour" => 3600.0,
             _ => return Err(invalid()),
         };
         let n: f64 = number.parse().map_err(|_| invalid())?;
