@@ -1,470 +1,92 @@
-_apool() {
-    local i cur prev opts cmd
-    COMPREPLY=()
-    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
-        cur="$2"
-    else
-        cur="${COMP_WORDS[COMP_CWORD]}"
-    fi
-    prev="$3"
-    cmd=""
-    opts=""
+# Completions of apool for bash, made from the definition of its options.
 
-    for i in "${COMP_WORDS[@]:0:COMP_CWORD}"
-    do
-        case "${cmd},${i}" in
-            ",$1")
-                cmd="apool"
-                ;;
-            *)
-                ;;
-        esac
-    done
+_apool_options='-c --command --shell -I --replace --rpl --plus -q --quote -v -p --interactive --workdir --wd --process-slot-var -a --arg-file -0 --null -d --delimiter -C --colsep --csv --header --trim -E --eof -r --no-run-if-empty -n --max-args -N --max-replace-args -L --max-lines -X -m --many --xargs -s --max-chars -x --exit --xargs-quotes --link --skip --head --shuf --seed --order --priority --pipe --pipe-part --block --recstart --recend --round-robin --cat --fifo -j --jobs --policy --profile --min-workers --max-workers --hard-limit --initial-workers --memory-threshold --load --memfree --noswap --delay --rate --nice --memsuspend --limit --ionice --affinity --env -k --keep-order --line-buffer --lb -u --ungroup --group --tag --tagstring --dry-run -t --verbose --color --progress --bar --eta --explain --tmpdir --retries --retry-delay --retry-on --backoff-on --timeout --termseq --term-seq --halt --joblog --resume --resume-failed --retry-failed --results --res --results-layout --files --output-as-files --metrics-json --metrics-interval --decision-log --interval --cooldown --soft-limit --scale-up-threshold --scale-down-threshold --load-threshold --cpu-threshold --cpu-low-threshold --memory-low-threshold --queue-low-threshold --queue-moderate-threshold --queue-high-threshold --queue-threshold --lag-threshold --step-up --step-up-moderate --step-down --increase-step --decrease-factor --step-ratio --dead-band --smoothing --trend-window --blind-limit --start-workers --blind-workers --memory-reserve --memory-brake --backoff --min-completions -h --help -V --version --man --completions'
 
-    case "${cmd}" in
-        apool)
-            opts="-c -I -q -v -p -a -0 -d -C -E -r -n -N -L -X -m -s -x -j -k -u -t -l -e -h -V --command --shell --replace --rpl --plus --quote --interactive --wd --workdir --process-slot-var --arg-file --null --delimiter --colsep --csv --header --trim --eof --no-run-if-empty --max-args --max-replace-args --max-lines --many --xargs --max-chars --exit --xargs-quotes --link --skip --head --shuf --seed --order --priority --pipe --pipe-part --block --recstart --recend --round-robin --cat --fifo --jobs --policy --profile --min-workers --hard-limit --max-workers --initial-workers --memory-threshold --load --memfree --noswap --delay --rate --nice --memsuspend --limit --ionice --affinity --env --keep-order --lb --line-buffer --ungroup --group --tag --tagstring --dry-run --verbose --color --progress --bar --eta --explain --tmpdir --retries --retry-delay --retry-on --backoff-on --timeout --term-seq --termseq --halt --joblog --resume --resume-failed --retry-failed --res --results --results-layout --output-as-files --files --metrics-json --metrics-interval --decision-log --will-cite --gnu --plain --no-keep-order --interval --cooldown --soft-limit --scale-up-threshold --scale-down-threshold --load-threshold --cpu-threshold --cpu-low-threshold --memory-low-threshold --queue-low-threshold --queue-moderate-threshold --queue-high-threshold --queue-threshold --lag-threshold --step-up --step-up-moderate --step-down --increase-step --decrease-factor --step-ratio --dead-band --smoothing --trend-window --blind-limit --start-workers --blind-workers --memory-reserve --memory-brake --backoff --min-completions --help --version --man --completions"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                --command)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                -c)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --shell)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                -I)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --replace)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --rpl)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --workdir)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --wd)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --process-slot-var)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --arg-file)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                -a)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --delimiter)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                -d)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --colsep)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                -C)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --header)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --trim)
-                    COMPREPLY=($(compgen -W "n l r lr rl" -- "${cur}"))
-                    return 0
-                    ;;
-                --eof)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                -E)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --max-args)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                -n)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --max-replace-args)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                -N)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --max-lines)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                -L)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --max-chars)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                -s)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --skip)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --head)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --seed)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --order)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --priority)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --block)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --recstart)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --recend)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --jobs)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                -j)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --policy)
-                    COMPREPLY=($(compgen -W "auto fixed conservative balanced aggressive threshold aimd predictive" -- "${cur}"))
-                    return 0
-                    ;;
-                --profile)
-                    COMPREPLY=($(compgen -W "cpu io mixed memory" -- "${cur}"))
-                    return 0
-                    ;;
-                --min-workers)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --max-workers)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --hard-limit)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --initial-workers)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --memory-threshold)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --load)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --memfree)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --delay)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --rate)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --nice)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --memsuspend)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --limit)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --ionice)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --affinity)
-                    COMPREPLY=($(compgen -W "none spread compact numa" -- "${cur}"))
-                    return 0
-                    ;;
-                --env)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --tagstring)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --color)
-                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
-                    return 0
-                    ;;
-                --progress)
-                    COMPREPLY=($(compgen -W "auto bar plain json none" -- "${cur}"))
-                    return 0
-                    ;;
-                --tmpdir)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --retries)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --retry-delay)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --retry-on)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --backoff-on)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --timeout)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --termseq)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --term-seq)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --halt)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --joblog)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --results)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --res)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --results-layout)
-                    COMPREPLY=($(compgen -W "tree flat" -- "${cur}"))
-                    return 0
-                    ;;
-                --metrics-json)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --metrics-interval)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --decision-log)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                -l)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                -e)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --interval)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --cooldown)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --soft-limit)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --scale-up-threshold)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --scale-down-threshold)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --load-threshold)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --cpu-threshold)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --cpu-low-threshold)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --memory-low-threshold)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --queue-low-threshold)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --queue-moderate-threshold)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --queue-high-threshold)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --queue-threshold)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --lag-threshold)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --step-up)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --step-up-moderate)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --step-down)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --increase-step)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --decrease-factor)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --step-ratio)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --dead-band)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --smoothing)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --trend-window)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --blind-limit)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --start-workers)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --blind-workers)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --memory-reserve)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --memory-brake)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --backoff)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --min-completions)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --completions)
-                    COMPREPLY=($(compgen -W "bash zsh fish" -- "${cur}"))
-                    return 0
-                    ;;
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
+_apool_takes_value() {
+    case $1 in
+        -c | --command | --shell | -I | --rpl | --workdir | --wd | --process-slot-var | -a | --arg-file | -d | --delimiter | -C | --colsep | --header | --trim | -E | --eof | -n | --max-args | -N | --max-replace-args | -L | --max-lines | -s | --max-chars | --skip | --head | --seed | --order | --priority | --block | --recstart | --recend | -j | --jobs | --policy | --profile | --min-workers | --max-workers | --hard-limit | --initial-workers | --memory-threshold | --load | --memfree | --delay | --rate | --nice | --memsuspend | --limit | --ionice | --affinity | --env | --tagstring | --color | --tmpdir | --retries | --retry-delay | --retry-on | --backoff-on | --timeout | --termseq | --term-seq | --halt | --joblog | --results | --res | --results-layout | --metrics-json | --metrics-interval | --decision-log | --interval | --cooldown | --soft-limit | --scale-up-threshold | --scale-down-threshold | --load-threshold | --cpu-threshold | --cpu-low-threshold | --memory-low-threshold | --queue-low-threshold | --queue-moderate-threshold | --queue-high-threshold | --queue-threshold | --lag-threshold | --step-up | --step-up-moderate | --step-down | --increase-step | --decrease-factor | --step-ratio | --dead-band | --smoothing | --trend-window | --blind-limit | --start-workers | --blind-workers | --memory-reserve | --memory-brake | --backoff | --min-completions | --completions) return 0 ;;
+    esac
+    return 1
+}
+
+# The values of the option $1.
+_apool_value() {
+    case $1 in
+        --header) COMPREPLY=($(compgen -W $':' -- "$cur")) ;;
+        --trim) COMPREPLY=($(compgen -W $'n\nl\nr\nlr\nrl' -- "$cur")) ;;
+        --order) COMPREPLY=($(compgen -W $'fifo\nlifo\nrandom\nsize\nhistory' -- "$cur")) ;;
+        --policy) COMPREPLY=($(compgen -W $'auto\nfixed\nconservative\nbalanced\naggressive\nthreshold\naimd\npredictive' -- "$cur")) ;;
+        --profile) COMPREPLY=($(compgen -W $'cpu\nio\nmixed\nmemory' -- "$cur")) ;;
+        --affinity) COMPREPLY=($(compgen -W $'none\nspread\ncompact\nnuma' -- "$cur")) ;;
+        --color) COMPREPLY=($(compgen -W $'auto\nalways\nnever' -- "$cur")) ;;
+        --progress) COMPREPLY=($(compgen -W $'auto\nbar\nplain\njson\nnone' -- "$cur")) ;;
+        --halt) COMPREPLY=($(compgen -W $'never\nnow,fail=1\nsoon,fail=1\nnow,fail=10%\nsoon,fail=10%\nnow,success=1\nsoon,success=1\nnow,done=1\nsoon,done=1' -- "$cur")) ;;
+        --results-layout) COMPREPLY=($(compgen -W $'tree\nflat' -- "$cur")) ;;
+        --completions) COMPREPLY=($(compgen -W $'bash\nzsh\nfish' -- "$cur")) ;;
+        *) COMPREPLY=($(compgen -f -- "$cur")) ;;
     esac
 }
 
-if [[ "${BASH_VERSINFO[0]}" -eq 4 && "${BASH_VERSINFO[1]}" -ge 4 || "${BASH_VERSINFO[0]}" -gt 4 ]]; then
-    complete -F _apool -o nosort -o bashdefault -o default apool
-else
-    complete -F _apool -o bashdefault -o default apool
-fi
+# The command after the options, from the word $1, as if it were typed alone.
+_apool_command() {
+    local word
+    for word in "${COMP_WORDS[@]:$1:COMP_CWORD-$1}"; do
+        # bash cuts words at colons.
+        if [[ $word == :* ]]; then
+            COMPREPLY=($(compgen -f -- "$cur"))
+            return
+        fi
+    done
+    if declare -F _comp_command_offset >/dev/null; then
+        _comp_command_offset "$1"
+    elif declare -F _command_offset >/dev/null; then
+        _command_offset "$1"
+    elif ((COMP_CWORD == $1)); then
+        COMPREPLY=($(compgen -c -- "$cur"))
+    else
+        COMPREPLY=($(compgen -f -- "$cur"))
+    fi
+}
+
+_apool() {
+    local cur=${COMP_WORDS[COMP_CWORD]} IFS=$'\n' option word rest i
+    COMPREPLY=()
+    for ((i = 1; i <= COMP_CWORD; i++)); do
+        word=${COMP_WORDS[i]} option=
+        if ((i == COMP_CWORD)); then
+            break
+        elif [[ $word == -- ]]; then
+            _apool_command $((i + 1))
+            return
+        elif [[ $word == --* ]]; then
+            if [[ ${COMP_WORDS[i + 1]} == = ]]; then
+                option=$word
+                ((i += 1))
+                [[ $cur == = ]] && cur=
+            elif _apool_takes_value "$word"; then
+                option=$word
+            fi
+        elif [[ $word == -?* ]]; then
+            for ((rest = 1; rest < ${#word}; rest++)); do
+                if _apool_takes_value "-${word:rest:1}"; then
+                    ((rest == ${#word} - 1)) && option=-${word:rest:1}
+                    break
+                fi
+            done
+        else
+            break
+        fi
+        if [[ -n $option ]] && ((i >= COMP_CWORD - 1)); then
+            _apool_value "$option"
+            return
+        fi
+        [[ -n $option ]] && ((i += 1))
+    done
+    if [[ $cur == -* ]] && ((i == COMP_CWORD)); then
+        COMPREPLY=($(compgen -W "${_apool_options// /$'\n'}" -- "$cur"))
+    else
+        _apool_command "$i"
+    fi
+}
+
+complete -o bashdefault -o default -F _apool apool

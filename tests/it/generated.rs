@@ -1,6 +1,7 @@
 //! The man page, the completions and the tables of docs/options.md are generated from the definition of the options. They
 //! are committed, because packagers need files. `UPDATE=1 cargo test --test it generated` rewrites them.
 
+use crate::completions::bash;
 use crate::man;
 use apool::cli::args::texts;
 use clap_complete::Shell;
@@ -20,11 +21,8 @@ fn check(path: &str, made: &str) {
 
 #[test]
 fn completions() {
-    for (shell, path) in [
-        (Shell::Bash, "completions/apool.bash"),
-        (Shell::Zsh, "completions/_apool"),
-        (Shell::Fish, "completions/apool.fish"),
-    ] {
+    check("completions/apool.bash", &bash(&apool::cli::args::command()));
+    for (shell, path) in [(Shell::Zsh, "completions/_apool"), (Shell::Fish, "completions/apool.fish")] {
         let mut made = Vec::new();
         clap_complete::generate(shell, &mut apool::cli::args::command(), "apool", &mut made);
         check(path, &String::from_utf8(made).expect("UTF-8"));

@@ -17,6 +17,7 @@ mod auto;
 mod batches;
 mod compat;
 mod compat_options;
+mod completions;
 mod documents;
 mod environment;
 mod exit_status;
