@@ -27,6 +27,30 @@ complete -c apool -l priority -d 'Start the jobs with the lowest number in COLUM
 complete -c apool -l block -d 'Set the size of a block (default 1M); with --pipe-part, -N makes N blocks for each worker' -r
 complete -c apool -l recstart -d 'Records start with STR' -r
 complete -c apool -l recend -d 'Records end with STR (default newline)' -r
+complete -c apool -l tagstring -d 'Start each line of output with T and a tab; T may contain placeholders and \\t' -r
+complete -c apool -l color -d 'Use colour in the live view: auto (default), always or never' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c apool -l progress -d 'Show progress on standard error: auto, bar, plain, json or none' -r -f -a "auto\t''
+bar\t''
+plain\t''
+json\t''
+none\t''"
+complete -c apool -l tmpdir -d 'Keep outputs that are too large for memory in DIR (default $TMPDIR, else /tmp)' -r -F
+complete -c apool -l retries -d 'Run a failing job up to N times (default 1; 0: until it succeeds)' -r
+complete -c apool -l retry-delay -d 'Wait up to DURATION before the second attempt (default 0)' -r
+complete -c apool -l retry-on -d 'Retry only after these results, such as 75,100-110,signal,timeout (default any)' -r
+complete -c apool -l backoff-on -d 'Treat these results as a sign that too many jobs run, such as 75' -r
+complete -c apool -l timeout -d 'End a job after DURATION, or after N% of the median run time' -r
+complete -c apool -l termseq -l term-seq -d 'Set the signals that end a job, and the milliseconds between them' -r
+complete -c apool -l halt -d 'Set when to stop: never (default), now,fail=1, soon,fail=10%, ...' -r
+complete -c apool -l joblog -d 'Write a line for each job that ended, in the columns of GNU parallel' -r -F
+complete -c apool -l results -l res -d 'Keep the output of each job in files below DIR' -r
+complete -c apool -l results-layout -d 'Set the layout of --results: tree (default), or flat for SEQ.out, SEQ.err and SEQ.json' -r -f -a "tree\t''
+flat\t''"
+complete -c apool -l metrics-json -d 'Write the metrics of the run as one JSON object (- for stdout)' -r -F
+complete -c apool -l metrics-interval -d 'During the run, add a line of JSON to the metrics every DURATION' -r
+complete -c apool -l decision-log -d 'Write each decision on the number of workers as a line of JSON' -r -F
 complete -c apool -s j -l jobs -d 'Run N jobs at once: a number, N% of the cores, or 0 for as many as possible' -r
 complete -c apool -l policy -d 'Set how the number of jobs is found (default auto)' -r -f -a "auto\t''
 fixed\t''
@@ -57,30 +81,6 @@ spread\t''
 compact\t''
 numa\t''"
 complete -c apool -l env -d 'Set a variable for the jobs (NAME=VALUE), or require that NAME is exported' -r
-complete -c apool -l tagstring -d 'Start each line of output with T and a tab; T may contain placeholders and \\t' -r
-complete -c apool -l color -d 'Use colour in the live view: auto (default), always or never' -r -f -a "auto\t''
-always\t''
-never\t''"
-complete -c apool -l progress -d 'Show progress on standard error: auto, bar, plain, json or none' -r -f -a "auto\t''
-bar\t''
-plain\t''
-json\t''
-none\t''"
-complete -c apool -l tmpdir -d 'Keep outputs that are too large for memory in DIR (default $TMPDIR, else /tmp)' -r -F
-complete -c apool -l retries -d 'Run a failing job up to N times (default 1; 0: until it succeeds)' -r
-complete -c apool -l retry-delay -d 'Wait up to DURATION before the second attempt (default 0)' -r
-complete -c apool -l retry-on -d 'Retry only after these results, such as 75,100-110,signal,timeout (default any)' -r
-complete -c apool -l backoff-on -d 'Treat these results as a sign that too many jobs run, such as 75' -r
-complete -c apool -l timeout -d 'End a job after DURATION, or after N% of the median run time' -r
-complete -c apool -l termseq -l term-seq -d 'Set the signals that end a job, and the milliseconds between them' -r
-complete -c apool -l halt -d 'Set when to stop: never (default), now,fail=1, soon,fail=10%, ...' -r
-complete -c apool -l joblog -d 'Write a line for each job that ended, in the columns of GNU parallel' -r -F
-complete -c apool -l results -l res -d 'Keep the output of each job in files below DIR' -r
-complete -c apool -l results-layout -d 'Set the layout of --results: tree (default), or flat for SEQ.out, SEQ.err and SEQ.json' -r -f -a "tree\t''
-flat\t''"
-complete -c apool -l metrics-json -d 'Write the metrics of the run as one JSON object (- for stdout)' -r -F
-complete -c apool -l metrics-interval -d 'During the run, add a line of JSON to the metrics every DURATION' -r
-complete -c apool -l decision-log -d 'Write each decision on the number of workers as a line of JSON' -r -F
 complete -c apool -s l -d 'The -L of xargs with an optional number' -r
 complete -c apool -s e -d 'The -E of xargs with an attached string. Without one it is refused, because GNU parallel then takes the next word' -r
 complete -c apool -l interval -d 'Set the time between two decisions (default 250ms for conservative, balanced and aggressive, else 1s)' -r
@@ -135,7 +135,6 @@ complete -c apool -l pipe-part -d 'Like --pipe, but read the file of -a only whe
 complete -c apool -l round-robin -d 'Start one job for each worker, and give each block to a job that has room'
 complete -c apool -l cat -d 'Give each job its block in a file; {} is the name of the file'
 complete -c apool -l fifo -d 'Give each job its block through a named pipe; {} is the name of the pipe'
-complete -c apool -l noswap -d 'Start no job while the machine swaps both in and out'
 complete -c apool -s k -l keep-order -d 'Print outputs in the order of the input'
 complete -c apool -l line-buffer -l lb -d 'Print lines as they arrive; lines of several jobs alternate'
 complete -c apool -s u -l ungroup -d 'Let jobs write to the output directly; their bytes may mix'
@@ -150,10 +149,11 @@ complete -c apool -l resume -d 'Skip the jobs that are in the joblog, whether th
 complete -c apool -l resume-failed -d 'Like --resume, but run the failed jobs again'
 complete -c apool -l retry-failed -d 'Run the failed jobs of the joblog again, without reading the input'
 complete -c apool -l files -l output-as-files -d 'Print the name of the file with the output of a job instead of the output'
+complete -c apool -l noswap -d 'Start no job while the machine swaps both in and out'
 complete -c apool -l will-cite -d 'No effect: there is no citation notice'
 complete -c apool -l gnu -d 'No effect: there is no mode of another tool'
 complete -c apool -l plain -d 'No effect: there is no configuration file'
 complete -c apool -l no-keep-order -d 'Cancel -k and APOOL_KEEP_ORDER'
-complete -c apool -s h -l help -d 'Print help: -h for a summary, --help for all options'
+complete -c apool -s h -l help -d 'Print help: -h for a summary, --help for all options, --help=policies for their constants'
 complete -c apool -s V -l version -d 'Print the version'
 complete -c apool -l man -d 'Print the manual page (roff), for apool --man | man -l -'

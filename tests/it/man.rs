@@ -23,7 +23,7 @@ const DESCRIPTION: [&str; 7] = [
     "Every record that was read is counted once: as succeeded, failed, killed, not started, or skipped by --resume. The exit \
      status is 0 only if there was no error.",
     "Sizes may have the suffix k, m, g, t (powers of 1000) or K, M, G, T, Ki, Mi, Gi, Ti (powers of 1024). Durations are seconds, \
-     or have the units ms, s, m, h, d, as in 1m30s. Ratios may be written 0.8 or 80%.",
+     or have the units ms, s, m, h, d, as in 1m30s or 5min. Ratios may be written 0.8 or 80%.",
 ];
 
 /// Each example is also in the README or in docs/guide.md, where a test runs it.

@@ -73,6 +73,24 @@ fn help_and_version() {
             assert!(help.contains(name), "{flag} has no {name}");
         }
     }
+    let help = Run::line("--help").run().out();
+    let order = [
+        "Examples:",
+        "Values of options:",
+        "\nCommand:",
+        "\nInput:",
+        "\nOutput:",
+        "\nFailure:",
+        "\nRecord:",
+        "\nWorkers:",
+    ];
+    let places: Vec<Option<usize>> = order.iter().map(|heading| help.find(heading)).collect();
+    assert!(places.iter().all(Option::is_some) && places.is_sorted(), "{places:?}");
+    assert!(!help.contains("--smoothing"), "the constants of the policies have a page of their own");
+    let policies = Run::line("--help=policies").run().status(0).stderr("").out();
+    assert!(
+        policies.contains("--smoothing") && policies.contains("DURATION") && !policies.contains("--joblog")
+    );
     assert!(Run::line("--man").run().status(0).out().contains(".TH"));
     for shell in ["bash", "zsh", "fish"] {
         assert!(

@@ -58,7 +58,7 @@ pub struct Args {
     /// Run STRING with a shell for each record
     ///
     /// Each placeholder in STRING is quoted for its place: outside of quotes, in double quotes or in single quotes.
-    /// apool refuses a placeholder where no quoting is correct.
+    /// apool refuses a placeholder where no quoting is correct. If STRING is only {}, the record runs as it is.
     #[arg(short = 'c', long = "command", value_name = "STRING", help_heading = "Command")]
     pub shell_command: Option<OsString>,
 
@@ -88,12 +88,6 @@ pub struct Args {
     // The stream of --pipe, instead of records.
     #[command(flatten)]
     pub pipe: PipeArgs,
-    // The workers.
-    #[command(flatten)]
-    pub scaling: ScalingArgs,
-    // The machine.
-    #[command(flatten)]
-    pub machine: MachineArgs,
     // The output.
     #[command(flatten)]
     pub output: OutputArgs,
@@ -103,6 +97,12 @@ pub struct Args {
     // Joblog, results and metrics.
     #[command(flatten)]
     pub record: RecordArgs,
+    // The workers.
+    #[command(flatten)]
+    pub scaling: ScalingArgs,
+    // The machine.
+    #[command(flatten)]
+    pub machine: MachineArgs,
     // Options of other tools that change little or nothing here.
     #[command(flatten)]
     pub habits: HabitArgs,
@@ -110,7 +110,7 @@ pub struct Args {
     #[command(flatten)]
     pub constants: PolicyArgs,
 
-    /// Print help: -h for a summary, --help for all options
+    /// Print help: -h for a summary, --help for all options, --help=policies for their constants
     #[arg(short = 'h', long, action = ArgAction::Help, help_heading = "Help")]
     pub help: Option<bool>,
 
@@ -173,6 +173,30 @@ fn with_parent(command: clap::Command) -> clap::Command {
     })
 }
 
+/// The heading of the constants of the policies, which have a page of their own.
+const THRESHOLDS: &str = "Thresholds";
+
+/// What `--help` prints: examples and the forms of values first, without the constants of the policies.
+fn long_help(command: clap::Command) -> clap::Command {
+    let about = command.get_long_about().map(ToString::to_string).unwrap_or_default();
+    let about = format!("{about}\n\n{}\n\n{}", texts::EXAMPLES, texts::UNITS);
+    let is_threshold = |arg: &clap::Arg| arg.get_help_heading() == Some(THRESHOLDS);
+    with_parent(command)
+        .long_about(about)
+        .mut_args(|arg| if is_threshold(&arg) { arg.hide_long_help(true) } else { arg })
+}
+
+/// The result of `--help=policies`: the help of the constants of the policies.
+fn policies_help() -> Result<clap::ArgMatches, clap::Error> {
+    let is_shown = |arg: &clap::Arg| {
+        arg.get_help_heading() == Some(THRESHOLDS) || ["policy", "help"].contains(&arg.get_id().as_str())
+    };
+    let command = command().mut_args(|arg| if is_shown(&arg) { arg } else { arg.hide(true) });
+    let about =
+        format!("The policies find the number of jobs; these are their constants.\n\n{}", texts::UNITS);
+    command.long_about(about).after_long_help("").try_get_matches_from(["apool", "--help"])
+}
+
 /// The environment variables of all options.
 pub fn variables() -> Vec<String> {
     let definition = Args::command();
@@ -207,14 +231,18 @@ impl Args {
     ) -> Result<Args, clap::Error> {
         // Variables and the long help double the time to build the definition, and most runs need neither.
         let mut definition = Args::command().mut_args(habits::spelled);
-        let words = habits::attach(words.into_iter().collect(), &definition);
+        let words: Vec<OsString> = words.into_iter().collect();
+        if words.get(1).is_some_and(|word| word == "--help=policies") {
+            return policies_help().and_then(|matches| Args::from_arg_matches(&matches));
+        }
+        let words = habits::attach(words, &definition);
         if variables {
             let without = yielding::yielding(&definition, &words);
             definition = with_variables(definition, &without);
         }
         let matches = match definition.try_get_matches_from_mut(&words) {
             Err(error) if error.kind() == ErrorKind::DisplayHelp => {
-                with_parent(command()).try_get_matches_from(words)
+                long_help(command()).try_get_matches_from(words)
             }
             matches => matches,
         }?;

@@ -114,6 +114,24 @@ pub const FILES: [Entry; 3] = [
     ("--decision-log FILE", "One JSON object per line."),
 ];
 
+/// The examples above the options of `--help`.
+pub const EXAMPLES: &str = "\
+Examples:
+  find . -name '*.png' | apool optipng      a command for each line of the input
+  apool gzip ::: *.log                      a command for each argument
+  apool -c 'gzip -dc {} | wc -l' ::: *.gz   a command for a shell
+  apool < commands.txt                      each line is a command";
+
+/// The values of options, above the options of `--help`.
+pub const UNITS: &str = "\
+Values of options:
+  SIZE      bytes, as in 4096, 100k, 1.5G or 2Gi: k m g t are powers of 1000; K M G T and all with i
+            are powers of 1024; a B may follow
+  DURATION  seconds, as in 30, 1.5s, 200ms, 1m30s, 5min or 2d
+  RATIO     0.8 or 80%
+  N         a whole number
+  CODES     exit statuses and results, as in 75,100-110,signal,timeout";
+
 /// The text below the options of `-h`.
 pub const SHORT: &str = "\
 Placeholders: {} or <> record, {.} without extension, {/} base name, {//} directory,
