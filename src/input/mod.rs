@@ -6,9 +6,11 @@
 //!
 //! Each stage pulls from the one before: [`source`] (opening and reading), [`split`] (bytes to records), [`columns`]
 //! (a record to its values), [`combine`] (several sources to rows), [`rows`] (`--skip`, `--shuf`, `--head`), [`pack`]
-//! (rows to jobs), [`reader`] (jobs to batches). [`pipe`] is separate: it splits a stream into blocks, the standard
+//! (rows to jobs), [`reader`] (jobs to batches). [`survey`] counts the jobs ahead, from the bytes that [`ahead`] keeps for
+//! the reader. [`pipe`] is separate: it splits a stream into blocks, the standard
 //! input of jobs.
 
+mod ahead;
 pub mod columns;
 pub mod combine;
 pub mod config;
@@ -21,6 +23,7 @@ pub mod rows;
 pub mod shuffle;
 pub mod source;
 pub mod split;
+pub mod survey;
 pub mod words;
 
 pub use config::{
@@ -30,4 +33,5 @@ pub use delimiter::{DelimiterError, parse_delimiter};
 pub use error::{CsvPlace, InputError};
 pub use pipe::{BlockReader, FileBlocks, PipeConfig};
 pub use reader::{Batch, Reader, open};
+pub use survey::{JobCount, Survey, open_with_survey};
 pub use words::split_sources;

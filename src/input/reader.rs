@@ -33,15 +33,26 @@ pub struct Batch {
 /// `stdin` is dropped unread if no source is standard input.
 pub fn open(mut config: InputConfig, stdin: Box<dyn Read + Send>) -> Result<Reader, InputError> {
     let mut stdin = Some(stdin);
-    let mut sources = std::mem::take(&mut config.sources);
-    if sources.is_empty() {
-        sources.push(Source::new(SourceKind::Stdin));
-    }
+    let sources = take_sources(&mut config);
     let mut readers = Vec::with_capacity(sources.len());
     for Source { kind, linked } in sources {
         let source = SourceReader::open(kind, &config, &mut stdin)?;
         readers.push((ColumnReader::new(source, &config), linked));
     }
+    Ok(reader_of(readers, config))
+}
+
+/// The sources of the input. Without any it is standard input.
+pub(super) fn take_sources(config: &mut InputConfig) -> Vec<Source> {
+    let mut sources = std::mem::take(&mut config.sources);
+    if sources.is_empty() {
+        sources.push(Source::new(SourceKind::Stdin));
+    }
+    sources
+}
+
+/// The stream of jobs of these readers.
+pub(super) fn reader_of(mut readers: Vec<(ColumnReader, bool)>, config: InputConfig) -> Reader {
     let rows = match (config.shuffle, readers.len()) {
         (Some(seed), _) => Rows::shuffled(Product::new(group(readers, config.link)), seed),
         (None, 1) => Rows::single(readers.swap_remove(0).0),
@@ -51,7 +62,7 @@ pub fn open(mut config: InputConfig, stdin: Box<dyn Read + Send>) -> Result<Read
     let budget = config.packing.budget;
     let mut reader = Reader { rows, packer: Packer::new(config.packing), total: None, state: State::Open };
     reader.set_budget(budget);
-    Ok(reader)
+    reader
 }
 
 /// The stream of jobs. It is `Send`: a thread of its own reads it.

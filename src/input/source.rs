@@ -5,6 +5,7 @@ use std::io::{self, Read};
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::Path;
 
+use super::ahead::{Reach, share};
 use super::config::{Columns, InputConfig, PerJob, SourceKind};
 use super::error::{CsvPlace, InputError};
 use super::split::{CsvError, Record, SplitError, Splitter, Step, Unmatched, fields_of};
@@ -43,30 +44,64 @@ impl SourceReader {
         config: &InputConfig,
         stdin: &mut Option<Box<dyn Read + Send>>,
     ) -> Result<SourceReader, InputError> {
-        let join = matches!(config.packing.per_job, PerJob::Lines(_));
-        let stream = |from, name| {
-            let splitter = Splitter::new(&config.records, &config.columns, join);
-            Feed::Stream { from, name, splitter }
-        };
-        let feed = match kind {
-            SourceKind::Stdin => stream(stdin.take().ok_or(InputError::StdinTwice)?, None),
+        Ok(match kind {
+            SourceKind::Stdin => {
+                SourceReader::stream(stdin.take().ok_or(InputError::StdinTwice)?, None, config)
+            }
             SourceKind::File(path) => {
-                let name = path.as_os_str().as_bytes().to_vec();
-                match open_file(&path) {
-                    Ok(file) => stream(Box::new(Fallible(file, Call::Read)), Some(name)),
-                    Err(error) => return Err(InputError::Read { name: Some(name), error }),
-                }
+                let (file, name) = open_named(&path)?;
+                SourceReader::stream(Box::new(Fallible(file, Call::Read)), Some(name), config)
+            }
+            SourceKind::Args(words) => SourceReader::words(words, config),
+        })
+    }
+
+    /// Opens one source for two readers: that of the jobs, and a scout ahead of it. `stdin_length`: the bytes of a
+    /// standard input that is a file.
+    pub fn open_shared(
+        kind: SourceKind,
+        config: &InputConfig,
+        stdin: &mut Option<Box<dyn Read + Send>>,
+        stdin_length: Option<u64>,
+    ) -> Result<(SourceReader, SourceReader, Option<Reach>), InputError> {
+        let (from, name, length): (Box<dyn Read + Send>, _, _) = match kind {
+            SourceKind::Stdin => (stdin.take().ok_or(InputError::StdinTwice)?, None, stdin_length),
+            SourceKind::File(path) => {
+                let (file, name) = open_named(&path)?;
+                let length =
+                    file.metadata().ok().filter(|of| of.is_file() && of.len() > 0).map(|of| of.len());
+                (Box::new(Fallible(file, Call::Read)), Some(name), length)
             }
             SourceKind::Args(words) => {
-                let csv = match config.columns {
-                    Columns::Csv { separator } => Some(separator),
-                    _ => None,
-                };
-                Feed::Words { rest: words.into_iter(), now: Word::Whole(Vec::new()), csv }
+                return Ok((
+                    SourceReader::words(words.clone(), config),
+                    SourceReader::words(words, config),
+                    None,
+                ));
             }
         };
+        let (jobs, scout, reach) = share(from, length);
+        let jobs = SourceReader::stream(Box::new(jobs), name.clone(), config);
+        Ok((jobs, SourceReader::stream(Box::new(scout), name, config), Some(reach)))
+    }
+
+    fn stream(from: Box<dyn Read + Send>, name: Option<Vec<u8>>, config: &InputConfig) -> SourceReader {
+        let join = matches!(config.packing.per_job, PerJob::Lines(_));
+        let splitter = Splitter::new(&config.records, &config.columns, join);
+        SourceReader::of(Feed::Stream { from, name, splitter }, config)
+    }
+
+    fn words(words: Vec<Vec<u8>>, config: &InputConfig) -> SourceReader {
+        let csv = match config.columns {
+            Columns::Csv { separator } => Some(separator),
+            _ => None,
+        };
+        SourceReader::of(Feed::Words { rest: words.into_iter(), now: Word::Whole(Vec::new()), csv }, config)
+    }
+
+    fn of(feed: Feed, config: &InputConfig) -> SourceReader {
         let end_marker = config.end_marker.clone();
-        Ok(SourceReader { feed, end_marker, skip_empty: config.skip_empty, ended: false })
+        SourceReader { feed, end_marker, skip_empty: config.skip_empty, ended: false }
     }
 
     /// Advances to the next record. Reads, and blocks, only if it may.
@@ -168,6 +203,15 @@ impl Feed {
                 Ok(Step::Item)
             }
         }
+    }
+}
+
+/// Opens a file for reading. Its name is for messages.
+fn open_named(path: &Path) -> Result<(File, Vec<u8>), InputError> {
+    let name = path.as_os_str().as_bytes().to_vec();
+    match open_file(path) {
+        Ok(file) => Ok((file, name)),
+        Err(error) => Err(InputError::Read { name: Some(name), error }),
     }
 }
 

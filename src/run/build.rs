@@ -15,6 +15,7 @@ use crate::run::input::message::InputMessage;
 use crate::run::input::order::OrderBy;
 use crate::run::input::reader::{self, CommandOf, StartOrder};
 use crate::run::input::stream::{self, BlockStore, Identify, StreamConfig};
+use crate::run::input::survey;
 use crate::run::ledger::{Bounds, Ledger};
 use crate::run::output_order::OutputOrder;
 use crate::run::parts::Parts;
@@ -99,6 +100,9 @@ pub fn build(config: Config) -> anyhow::Result<(Conductor, EventSources, Finish)
         total: SharedNumber::new(None),
     });
     let output_order = OutputOrder::new(keep_order, config.order.is_some(), sink.sender());
+    // {##} and a joblog as the input give the total first.
+    let survey = config.survey.filter(|_| view.is_some() && !needs_total && retry.is_none());
+    let surveyed = survey::start(survey);
     let mut reader = config.reader;
     records.seed().into_iter().for_each(|seed| reader.set_seed(seed));
     // The first job waits for the reader, so it starts before the workers.
@@ -106,7 +110,7 @@ pub fn build(config: Config) -> anyhow::Result<(Conductor, EventSources, Finish)
     let input =
         input(reader, start_order, config.stream, retry, needs_total, &worker).map_err(|e| no_thread(&e))?;
     let (pool, from_policy) = pool(workers, &worker)?;
-    let reporter = Reporter::new(pool.config().max, view, records.tick_interval(TICK), progress);
+    let reporter = Reporter::new(pool.config().max, view, records.tick_interval(TICK), progress, surveyed);
     let env = Arc::clone(&worker.command.env);
     let periodic = PeriodicTasks::start(machine.memsuspend, machine.limit, machine.jobs_file, &env)?;
     let sources =

@@ -269,7 +269,7 @@ impl Conductor {
     fn attempt_finished(&mut self, mut finished: AttemptFinished) {
         let AttemptFinished { seq, end, mut emitted, .. } = finished;
         if let Some(facts) = finished.facts.take() {
-            self.parts.reporter.attempt_ended(end);
+            self.parts.reporter.attempt_ended(end, facts.took);
             if end == AttemptEnd::Succeeded {
                 self.parts.timeouts.job_succeeded(facts.took);
                 self.parts.worker.timeout_us.set(self.parts.timeouts.current_us());

@@ -1,7 +1,7 @@
 //! The configuration of a run: plain, validated data that the command line makes.
 
 use crate::exec::{Environment, GuardianMode, TermSeq};
-use crate::input::Reader;
+use crate::input::{Reader, Survey};
 use crate::run::events::jobs_file::JobsFile;
 use crate::run::events::limit_command::LimitCommand;
 use crate::run::halt::HaltRule;
@@ -27,6 +27,8 @@ use std::sync::Arc;
 pub struct Config {
     /// The source of the jobs, opened and not read yet.
     pub reader: Reader,
+    /// A count of the jobs ahead of `reader`, when the progress is shown.
+    pub survey: Option<Survey>,
     /// The order in which jobs start; `None` for the order of the input.
     pub order: Option<OrderBy>,
     /// The source of the jobs instead of `reader`, when they read a stream.

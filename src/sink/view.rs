@@ -17,6 +17,8 @@ pub struct ViewModel {
     pub failed: u64,
     /// All jobs, once the number is known.
     pub total: Option<u64>,
+    /// The number of all jobs is an estimate.
+    pub total_estimated: bool,
     /// Jobs per second, smoothed.
     pub jobs_per_s: f64,
     /// The estimated time for the remaining jobs.
@@ -83,6 +85,7 @@ pub(crate) fn json(view: &ViewModel) -> String {
         "done": view.done,
         "failed": view.failed,
         "total": view.total,
+        "total_estimated": view.total_estimated,
         "throughput_per_s": finite(view.jobs_per_s),
         "eta_s": view.eta.and_then(|eta| finite(eta.as_secs_f64())),
         "active_tasks": view.running,
@@ -139,7 +142,8 @@ type Part = (String, &'static str);
 fn counts(view: &ViewModel, parts: &mut Vec<Part>) {
     let mut done = view.done.to_string();
     if let Some(total) = view.total {
-        let _ = write!(done, "/{total}");
+        let about = if view.total_estimated { "~" } else { "" };
+        let _ = write!(done, "/{about}{total}");
     }
     if let Some(part) = fraction(view) {
         // Rounded down, so that 100 % means that all jobs are done.

@@ -101,6 +101,19 @@ pub fn wait_writable(fd: impl AsFd) -> io::Result<()> {
 #[derive(Debug)]
 pub struct StandardInput;
 
+impl StandardInput {
+    /// The bytes that are left, if it is a file.
+    pub fn length() -> Option<u64> {
+        let stdin = rustix::stdio::stdin();
+        let stat = rustix::fs::fstat(stdin).ok()?;
+        if !rustix::fs::FileType::from_raw_mode(stat.st_mode).is_file() {
+            return None;
+        }
+        let at = rustix::fs::tell(stdin).ok()?;
+        u64::try_from(stat.st_size).ok()?.checked_sub(at).filter(|&left| left > 0)
+    }
+}
+
 impl io::Read for StandardInput {
     fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
         fault::check(Call::Read)?;

@@ -299,6 +299,50 @@ fn typed_records_get_a_prompt_and_no_view() {
     }
 }
 
+/// The first line of `--progress=json` with a total, of a run over 100000 records whose jobs wait.
+fn first_total(dir: &Dir, script: &str) -> serde_json::Value {
+    let gate = dir.fifo("gate");
+    let messages = std::fs::File::create(dir.join("messages")).expect("a file");
+    let mut command = std::process::Command::new("sh");
+    command.args(["-c", script]).env("A", crate::harness::apool()).current_dir(dir.path());
+    let mut child = command.stdout(Stdio::null()).stderr(messages).spawn().expect("sh");
+    let with_total = || dir.json_lines("messages").into_iter().find(|line| line["total"].is_u64());
+    until("the total is known", || with_total().is_some());
+    let line = with_total().expect("it is there");
+    kill(child.id(), 15);
+    child.wait().expect("sh");
+    drop(gate);
+    line
+}
+
+#[test]
+fn the_total_of_a_long_list_is_known_while_its_first_jobs_run() {
+    const APOOL: &str = "exec $A -j2 --progress=json --metrics-json m --metrics-interval 50ms";
+    for (input, rest, total) in [
+        ("mkfifo list; seq 100000 >list & ", "sh -c 'read x <gate' <list", 100_000),
+        ("seq 100000 >list; ", "sh -c 'read x <gate' <list", 100_000),
+        ("seq 100000 >list; ", "-a list -n7 --head 99995 sh -c 'read x <gate'", 14_285),
+        ("seq 1000 >a; seq 70 >b; ", "sh -c 'read x <gate' :::: a b", 70_000),
+        ("seq 100000 >list; ", "-a list --shuf sh -c 'read x <gate'", 100_000),
+        ("seq 100000 >list; ", "-a list --order random sh -c 'read x <gate'", 100_000),
+    ] {
+        let line = first_total(&Dir::new(), &format!("{input}{APOOL} {rest}"));
+        assert_eq!((&line["total"], &line["done"]), (&total.into(), &0.into()), "{rest}: {line}");
+        assert_eq!(line["total_estimated"], false, "{rest}");
+    }
+}
+
+#[test]
+fn the_total_of_a_very_long_file_is_estimated() {
+    let dir = Dir::new();
+    dir.write("list", format!("{:31}\n", "a").repeat(300_000));
+    let line = first_total(
+        &dir,
+        "exec $A -j2 --progress=json --metrics-json m --metrics-interval 50ms -a list sh -c 'read x <gate'",
+    );
+    assert_eq!((&line["total"], &line["total_estimated"]), (&300_000.into(), &true.into()), "{line}");
+}
+
 #[test]
 fn a_second_ctrl_c_kills_at_once() {
     let terminal = Terminal::new(80, 24);

@@ -4,9 +4,10 @@ use crate::cli::args::{Args, InputArgs};
 use crate::cli::host::Host;
 use crate::input::{
     Budget, Columns, Excess, InputConfig, InputError, Packing, PerJob, Reader, Records, Source, SourceKind,
-    Trim, compile_colsep, parse_delimiter,
+    Survey, Trim, compile_colsep, parse_delimiter,
 };
 use crate::sys::fault::{Call, Fallible};
+use crate::sys::io::StandardInput;
 use crate::template::Size;
 use std::io::Read;
 use std::os::unix::ffi::OsStrExt;
@@ -21,14 +22,16 @@ const FILLED_BYTES: usize = 128 * 1024;
 /// The longest word of a command line that Linux accepts, in bytes, with some room.
 const ONE_WORD_BYTES: usize = 128 * 1024 - 64;
 
-/// Opens the input. `slots`: the maximum of running jobs; `-X` divides the last records among them.
+/// Opens the input. `slots`: the maximum of running jobs; `-X` divides the last records among them. `counted`: the
+/// progress is shown, so the jobs are counted ahead.
 pub fn open(
     args: &Args,
     mut sources: Vec<Source>,
     stdin: Box<dyn Read + Send>,
     slots: u32,
     seed: u64,
-) -> Result<Reader, String> {
+    counted: bool,
+) -> Result<(Reader, Option<Survey>), String> {
     let input = &args.input;
     // GNU parallel defines : as this regular expression for one line.
     if input.header.as_deref().is_some_and(|header| ![":", ".*\\n"].contains(&header)) {
@@ -58,7 +61,12 @@ pub fn open(
         shuffle: input.shuf.then_some(seed),
         packing: packing(args, slots)?,
     };
-    crate::input::open(config, stdin).map_err(|e| e.to_string())
+    let opened = if counted {
+        crate::input::open_with_survey(config, stdin, StandardInput::length())
+    } else {
+        crate::input::open(config, stdin).map(|reader| (reader, None))
+    };
+    opened.map_err(|e| e.to_string())
 }
 
 /// The note for a user who may have forgotten the input.

@@ -15,14 +15,15 @@ mod workers;
 use super::args::Args;
 use super::host::Host;
 use crate::exec::GuardianMode;
-use crate::input::Source;
+use crate::input::{Reader, Source, Survey};
 use crate::run::config::{Config, Failure, Machine, Output, Processes, Route, Workers};
 use crate::run::events::limit_command::LimitGuard;
 use crate::run::input::order::OrderBy;
+use crate::run::input::stream::StreamConfig;
 use crate::run::records::config::{RecordsConfig, Shuffle};
 use crate::run::records::resume::JoblogMode;
 use crate::run::retry::{RetryRule, StatusSet};
-use crate::sink::{Grouping, Order, ProgressContext, ProgressMode};
+use crate::sink::{Grouping, Order, Progress, ProgressContext, ProgressMode};
 use crate::template::{Pattern, Syntax};
 use settings::Found;
 use std::io::Read;
@@ -48,17 +49,9 @@ pub fn config(
     let typed = input::is_typed(args, &sources, host, &mut notes);
     let seed = args.input.seed.unwrap_or_else(input::fresh_seed);
     let source_count = sources.len() + args.input.arg_file.len();
-    let (mut reader, stream) = match (retry, args.pipe.any()) {
-        (true, true) => {
-            return Err("--retry-failed takes jobs from the joblog, --pipe from a stream".to_owned());
-        }
-        (true, false) => {
-            input::refuse_with_retry_failed(args, &sources)?;
-            (input::nothing()?, None)
-        }
-        (false, true) => (input::nothing()?, Some(stream::stream(args, &sources, stdin, &workers)?)),
-        (false, false) => (input::open(args, sources, stdin, workers.max, seed)?, None),
-    };
+    let progress = progress(args, typed, host)?;
+    let counted = progress != Progress::None;
+    let Jobs { mut reader, mut survey, stream } = jobs(args, sources, stdin, &workers, seed, counted)?;
     let names = reader.header().map_err(|e| e.to_string())?.to_vec();
     let order = order::order(args, &names, order::values(args, given, &names), seed)?;
     let syntax = command::syntax(args, names, source_count)?;
@@ -69,7 +62,11 @@ pub fn config(
         command.template = crate::template::Template::record(&shell);
     }
     let size = command.template.size();
-    reader.set_budget(input::budget(&args.input, host, command.env.size(), &size)?);
+    let budget = input::budget(&args.input, host, command.env.size(), &size)?;
+    reader.set_budget(budget);
+    if let Some(survey) = &mut survey {
+        survey.set_budget(budget);
+    }
     command.may_cut = input::may_cut(&args.input, &size);
     if stream.is_some() && command.template.needs_total() {
         return Err("{##} cannot be used with --pipe: the number of all jobs is not known".to_owned());
@@ -80,13 +77,14 @@ pub fn config(
     let keep = keep.filter(|_| !args.output.dry_run);
     let mut machine = machine::machine(args, &shell, host, &mut notes)?;
     add_limit_guard(&mut workers, &mut machine, args.output.dry_run);
-    let output = Output { keep, ..output(args, tag, typed, host)? };
+    let output = Output { keep, ..output(args, tag, progress, host)? };
     let random = args.input.shuf || matches!(order, Some(OrderBy::Random(_)));
     let found =
         Found { workers: &workers, output: &output, shell: &shell, seed: random.then_some(seed), host };
     let settings = settings::settings(args, &found);
     let config = Config {
         reader,
+        survey,
         order,
         stream,
         command,
@@ -107,6 +105,44 @@ pub fn config(
         settings,
     };
     Ok((config, notes))
+}
+
+/// Where the jobs come from.
+struct Jobs {
+    reader: Reader,
+    survey: Option<Survey>,
+    stream: Option<StreamConfig>,
+}
+
+/// Opens the source of the jobs. `counted`: its records are counted ahead.
+fn jobs(
+    args: &Args,
+    sources: Vec<Source>,
+    stdin: Box<dyn Read + Send>,
+    workers: &Workers,
+    seed: u64,
+    counted: bool,
+) -> Result<Jobs, String> {
+    let (mut survey, mut stream) = (None, None);
+    let reader = match (args.record.retry_failed, args.pipe.any()) {
+        (true, true) => {
+            return Err("--retry-failed takes jobs from the joblog, --pipe from a stream".to_owned());
+        }
+        (true, false) => {
+            input::refuse_with_retry_failed(args, &sources)?;
+            input::nothing()?
+        }
+        (false, true) => {
+            stream = Some(stream::stream(args, &sources, stdin, workers)?);
+            input::nothing()?
+        }
+        (false, false) => {
+            let opened = input::open(args, sources, stdin, workers.max, seed, counted)?;
+            survey = opened.1;
+            opened.0
+        }
+    };
+    Ok(Jobs { reader, survey, stream })
 }
 
 /// Adds the guard of `--limit`. `--dry-run` has no guards.
@@ -142,7 +178,8 @@ fn with_tabs(text: &[u8]) -> Vec<u8> {
     out
 }
 
-fn output(args: &Args, tag: Option<Pattern>, typed: bool, host: &Host) -> Result<Output, String> {
+/// The display of the progress. `typed`: the records come from the terminal.
+fn progress(args: &Args, typed: bool, host: &Host) -> Result<Progress, String> {
     let output = &args.output;
     let first = args.template.first().and_then(|word| word.to_str()).unwrap_or_default();
     if output.progress.is_some() && ProgressMode::NAMES.contains(&first) && !host.finds(first) {
@@ -169,6 +206,11 @@ fn output(args: &Args, tag: Option<Pattern>, typed: bool, host: &Host) -> Result
     // The live view would mix with the output of the jobs (-u), and with input typed on the terminal.
     let torn = output.ungroup || typed;
     let quiet = output.dry_run || args.command.interactive || (torn && mode == ProgressMode::Auto);
+    Ok(if quiet { Progress::None } else { mode.resolve(&facts) })
+}
+
+fn output(args: &Args, tag: Option<Pattern>, progress: Progress, host: &Host) -> Result<Output, String> {
+    let output = &args.output;
     Ok(Output {
         route: match (output.ungroup && !output.dry_run, output.line_buffer) {
             (true, _) => Route::Direct,
@@ -180,7 +222,7 @@ fn output(args: &Args, tag: Option<Pattern>, typed: bool, host: &Host) -> Result
         tag,
         escape_tags: host.stdout_tty,
         keep: None,
-        progress: if quiet { crate::sink::Progress::None } else { mode.resolve(&facts) },
+        progress,
         explain: output.explain,
         tmpdir: keep::tmpdir(output.tmpdir.as_deref(), host)?,
     })

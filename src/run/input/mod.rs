@@ -5,3 +5,4 @@ pub mod message;
 pub mod order;
 pub mod reader;
 pub mod stream;
+pub mod survey;

@@ -1,8 +1,11 @@
 //! The live view: its figures, and when it is due. The sink draws it.
 
+use super::eta::Eta;
 use super::waiting::WaitingNotice;
+use crate::input::JobCount;
+use crate::run::input::survey::Surveyed;
 use crate::run::ledger::{AttemptEnd, Totals};
-use crate::sink::{Progress, Rate, SinkSender, ViewModel};
+use crate::sink::{Progress, SinkSender, ViewModel};
 use adaptive_pool::pool::{DecisionEvent, DecisionRecord, Metrics};
 use adaptive_pool::time::Time;
 use std::time::Duration;
@@ -12,8 +15,10 @@ use std::time::Duration;
 pub struct Reporter {
     period: Option<Duration>,
     due: Time,
-    rate: Rate,
+    eta: Eta,
     total: Option<u64>,
+    /// The number of jobs, counted ahead.
+    surveyed: Surveyed,
     /// Failed attempts.
     failed: u64,
     max: u32,
@@ -25,13 +30,20 @@ pub struct Reporter {
 
 impl Reporter {
     /// `view`: the period of the view; `tick`: the period of the records, which are updated together with the view.
-    /// `max`: the maximum of running jobs.
-    pub fn new(max: u32, view: Option<Duration>, tick: Duration, progress: Progress) -> Reporter {
+    /// `max`: the maximum of running jobs. `surveyed`: their number, counted ahead.
+    pub fn new(
+        max: u32,
+        view: Option<Duration>,
+        tick: Duration,
+        progress: Progress,
+        surveyed: Surveyed,
+    ) -> Reporter {
         Reporter {
             period: Some(view.map_or(tick, |view| view.min(tick))),
             due: Time::ZERO,
-            rate: Rate::default(),
+            eta: Eta::default(),
             total: None,
+            surveyed,
             failed: 0,
             max,
             last_decision: String::new(),
@@ -46,8 +58,18 @@ impl Reporter {
         self.total = Some(total);
     }
 
-    /// An attempt has ended.
-    pub fn attempt_ended(&mut self, end: AttemptEnd) {
+    /// The number of jobs, and whether it is an estimate.
+    fn total(&self) -> Option<(u64, bool)> {
+        match (self.total, self.surveyed.get()) {
+            (Some(total), _) | (None, Some(&JobCount::Exact(total))) => Some((total, false)),
+            (None, Some(&JobCount::Estimate(total))) => Some((total, true)),
+            (None, None) => None,
+        }
+    }
+
+    /// An attempt has ended after this time.
+    pub fn attempt_ended(&mut self, end: AttemptEnd, took: Duration) {
+        self.eta.ended(took);
         self.failed += u64::from(matches!(end, AttemptEnd::Failed(_)));
     }
 
@@ -91,14 +113,18 @@ impl Reporter {
             sink.line(line);
         }
         let done = totals.ended();
-        self.rate.observe(now, done);
-        let left = self.total.map(|total| total.saturating_sub(totals.over()));
+        self.eta.rate.observe(now, done);
+        // More jobs than estimated may have been read.
+        let total = self.total().map(|(total, estimated)| (total.max(totals.read), estimated));
+        let left = total.map(|(total, _)| total.saturating_sub(totals.over()));
+        let oldest = longest.as_ref().map(|(_, age)| *age);
         sink.view(ViewModel {
             done,
             failed: totals.failed,
-            total: self.total.map(|t| t.saturating_sub(totals.skipped)),
-            jobs_per_s: self.rate.per_second(),
-            eta: left.and_then(|left| self.rate.eta(left)),
+            total: total.map(|(total, _)| total.saturating_sub(totals.skipped)),
+            total_estimated: total.is_some_and(|(_, estimated)| estimated),
+            jobs_per_s: self.eta.rate.per_second(),
+            eta: left.and_then(|left| self.eta.left(left, oldest)),
             running: metrics.active_threads,
             limit: metrics.limit,
             max: self.max.max(metrics.limit),

@@ -1,5 +1,6 @@
 //! The reports of a run to the user: the live view while it runs, and a summary at the end.
 
+mod eta;
 pub mod live;
 pub mod summary;
 mod waiting;

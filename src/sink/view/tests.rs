@@ -5,6 +5,7 @@ fn model() -> ViewModel {
         done: 1234,
         failed: 3,
         total: Some(5000),
+        total_estimated: false,
         jobs_per_s: 56.14,
         eta: Some(Duration::from_secs(67)),
         running: 8,
@@ -56,6 +57,15 @@ fn without_a_total_there_is_no_percentage_and_no_eta() {
         render(&view, 200, false),
         ["1234  56.1/s  elapsed 22s", "8 of 12 workers (max 64)  queue 812  +4: queue 812, CPU 31 %"]
     );
+}
+
+#[test]
+fn an_estimated_total_is_marked() {
+    let view = ViewModel { total_estimated: true, ..model() };
+    assert!(render(&view, 200, false)[0].contains("  1234/~5000 (24 %)  "));
+    assert!(plain_line(&view).starts_with("1234/~5000 (24 %) done, "));
+    let object: serde_json::Value = serde_json::from_str(&json(&view)).unwrap();
+    assert_eq!((&object["total"], &object["total_estimated"]), (&5000.into(), &true.into()));
 }
 
 #[test]
