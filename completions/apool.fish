@@ -113,6 +113,7 @@ complete -c apool -l memory-reserve -d 'Keep this share of the memory free (auto
 complete -c apool -l memory-brake -d 'Suspend the youngest jobs (SIGSTOP) if memory runs out: yes (default) or no (auto)' -r
 complete -c apool -l backoff -d 'Lower the limit at once on a result of --backoff-on: yes (default) or no (auto)' -r
 complete -c apool -l min-completions -d 'Judge a limit after N successful jobs, at least 1 (predictive; default 8)' -r
+complete -c apool -l as -d 'Take the command line of another tool: xargs' -r
 complete -c apool -l completions -d 'Print the completions for bash, zsh or fish' -r -f -a "bash\t''
 zsh\t''
 fish\t''"

@@ -7,8 +7,14 @@ use std::io::{self, ErrorKind, Write};
 
 /// Prints one line with the prefix `apool: `. Only for the time before and after a run: during a run the sink prints.
 pub fn say(text: &str) {
-    let mut line = String::with_capacity(text.len() + 8);
-    line.push_str("apool: ");
+    say_as("apool", text);
+}
+
+/// [`say`] under another name.
+pub fn say_as(name: &str, text: &str) {
+    let mut line = String::with_capacity(name.len() + text.len() + 3);
+    line.push_str(name);
+    line.push_str(": ");
     line.push_str(text.trim_end_matches('\n'));
     line.push('\n');
     // A single write keeps the lines of several programs on one terminal apart. A failure cannot be reported.

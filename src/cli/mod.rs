@@ -9,6 +9,7 @@ mod exit;
 mod faults;
 mod host;
 mod message;
+mod personality;
 mod typed;
 mod usage;
 
@@ -20,7 +21,8 @@ use args::Args;
 use exit::Exit;
 use host::Host;
 use message::{printed, say};
-use std::ffi::OsString;
+use personality::Personality;
+use std::ffi::{OsStr, OsString};
 use std::io::{Read, Write};
 
 /// The whole program. Returns the exit status. It does not depend on the setup that the standard library does before `main`.
@@ -53,14 +55,33 @@ fn guard(words: &[OsString]) -> GuardianMode {
 /// What `--version` prints.
 const VERSION: &str = concat!("apool ", env!("CARGO_PKG_VERSION"), "\n");
 
-fn run(words: Vec<OsString>, ignored: SignalSet, guard: GuardianMode) -> Exit {
+/// Runs the command line of the personality that was chosen.
+fn run(mut words: Vec<OsString>, ignored: SignalSet, guard: GuardianMode) -> Exit {
+    let environment = host::environment();
+    let variable = environment.iter().find(|(name, _)| name == personality::VARIABLE);
+    match Personality::choose(&mut words, variable.map(|(_, value)| OsStr::new(value))) {
+        Ok(Personality::Apool) => apool(words, ignored, guard, environment),
+        Ok(Personality::Xargs) => personality::xargs::run(&words, ignored, guard, environment),
+        Err(message) => {
+            say(&message);
+            Exit::Trouble
+        }
+    }
+}
+
+/// Runs a command line of plain apool.
+fn apool(
+    words: Vec<OsString>,
+    ignored: SignalSet,
+    guard: GuardianMode,
+    environment: Vec<(OsString, OsString)>,
+) -> Exit {
     // Scripts call `apool --version` often. Building all options would double its time.
     if words.len() == 2 && words[1] == "--version" {
         return print(VERSION);
     }
     let (words, sources) = crate::input::split_sources(words);
     let not_utf8 = words.iter().find(|word| word.to_str().is_none()).cloned();
-    let environment = host::environment();
     let settings = host::has_settings(&environment);
     let plain = (!settings).then(|| args::without_options(&words)).flatten();
     let (args, cores) = match plain {
@@ -73,6 +94,10 @@ fn run(words: Vec<OsString>, ignored: SignalSet, guard: GuardianMode) -> Exit {
     };
     if let Some(shell) = &args.completions {
         return print(usage::completions(shell));
+    }
+    if args.personality.is_some() {
+        say("--as must be the first option");
+        return Exit::Trouble;
     }
     if args.man {
         return print(usage::MAN);

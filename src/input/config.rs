@@ -135,6 +135,10 @@ pub struct Packing {
     pub budget: Budget,
     /// The reaction to rows that exceed the budget.
     pub excess: Excess,
+    /// A job without arguments runs if the input makes no other one.
+    pub job_if_empty: bool,
+    /// The rows of a job that is not full do not run after an error of the input.
+    pub drop_rest: bool,
 }
 
 /// The reaction to rows that do not fit on a command line.

@@ -6,7 +6,7 @@
 //!
 //! Each stage pulls from the one before: [`source`] (opening and reading), [`split`] (bytes to records), [`columns`]
 //! (a record to its values), [`combine`] (several sources to rows), [`rows`] (`--skip`, `--shuf`, `--head`), [`pack`]
-//! (rows to jobs), [`reader`] (jobs to batches). [`survey`] counts the jobs ahead, from the bytes that [`ahead`] keeps for
+//! (rows to jobs), [`reader`] (jobs to batches). [`survey`] counts the jobs ahead, from the bytes that `ahead` keeps for
 //! the reader. [`pipe`] is separate: it splits a stream into blocks, the standard
 //! input of jobs.
 

@@ -54,6 +54,11 @@ impl Packer {
         self.packing.budget = budget;
     }
 
+    /// See [`Reader::like_xargs`](super::Reader::like_xargs).
+    pub fn like_xargs(&mut self, job_if_empty: bool, drop_rest: bool) {
+        (self.packing.job_if_empty, self.packing.drop_rest) = (job_if_empty, drop_rest);
+    }
+
     /// The number of jobs for `rows` rows, if no row costs more than `most` bytes or has more than `values` values.
     /// `None` if the budget may matter.
     pub fn jobs_of(&self, rows: u64, most: usize, values: usize) -> Option<u64> {
@@ -74,6 +79,16 @@ impl Packer {
     /// The next job. Reads, and blocks, only if it may.
     #[inline]
     pub fn next(&mut self, rows: &mut Rows, may_read: bool) -> Result<NextJob, InputError> {
+        let next = self.next_of_rows(rows, may_read)?;
+        if !self.packing.job_if_empty || next == NextJob::Pending {
+            return Ok(next);
+        }
+        self.packing.job_if_empty = false;
+        Ok(if next == NextJob::End { NextJob::Job(Args::None) } else { next })
+    }
+
+    #[inline]
+    fn next_of_rows(&mut self, rows: &mut Rows, may_read: bool) -> Result<NextJob, InputError> {
         match self.packing.per_job {
             PerJob::One => next_single(rows, may_read, false),
             PerJob::Bare => next_single(rows, may_read, true),
@@ -84,6 +99,9 @@ impl Packer {
 
     /// The collected rows, after an error of the input.
     pub fn rest(&mut self) -> Vec<Args> {
+        if self.packing.drop_rest {
+            return Vec::new();
+        }
         let mut jobs: Vec<Args> = self.divided.drain(..).collect();
         if let NextJob::Job(args) = self.last() {
             jobs.push(args);

@@ -149,6 +149,12 @@ impl Reader {
         self.rows.set_seed(seed);
     }
 
+    /// Treats a missing input and errors as xargs: with `job_if_empty` a job without arguments runs if there is no other
+    /// one, and with `drop_rest` a job that is not full does not run after an error. Only before the first batch.
+    pub fn like_xargs(&mut self, job_if_empty: bool, drop_rest: bool) {
+        self.packer.like_xargs(job_if_empty, drop_rest);
+    }
+
     /// Sets the room of a command line. Only before the first batch. It is separate from opening because the command
     /// may depend on the header, and the room on the command.
     pub fn set_budget(&mut self, budget: Budget) {

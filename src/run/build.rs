@@ -75,7 +75,7 @@ pub fn build(config: Config) -> anyhow::Result<(Conductor, EventSources, Finish)
     let blocks = config.stream.as_ref().map(|stream| block_store(stream, &output.tmpdir, &records));
     let (finished, from_workers) = unbounded();
     let view = sink.sender().view_period();
-    let (explain, progress) = (output.explain, output.progress);
+    let (summary, explain, progress) = (output.summary, output.explain, output.progress);
     let plain_output = output.order == Order::Finished && view.is_none();
     let worker = Arc::new(WorkerContext {
         command,
@@ -115,7 +115,7 @@ pub fn build(config: Config) -> anyhow::Result<(Conductor, EventSources, Finish)
     let periodic = PeriodicTasks::start(machine.memsuspend, machine.limit, machine.jobs_file, &env)?;
     let sources =
         EventSources { input, finished: from_workers, sink: from_sink, decisions: from_policy, signals };
-    let finish = Finish { sink, worker: Arc::clone(&worker), explain, plain_output };
+    let finish = Finish { sink, worker: Arc::clone(&worker), summary, explain, plain_output };
     let parts = Parts { pool, worker, ledger, records, reporter, periodic, output_order, timeouts };
     Ok((Conductor::new(parts), sources, finish))
 }
@@ -177,6 +177,7 @@ fn sink(
         grouping: if output.route == Route::Sink(Grouping::Line) { Grouping::Line } else { Grouping::Job },
         first: crate::job::Seq(1),
         report_emitted,
+        name: output.name,
         progress: output.progress,
         spill_directory: output.tmpdir.clone(),
     };

@@ -194,7 +194,7 @@ impl Conductor {
     }
 
     fn print(&self, message: &str) {
-        self.sink.line(format!("apool: {message}"));
+        self.sink.say(message);
     }
 
     fn signal(&mut self, signal: i32, signals: &SignalThread) {

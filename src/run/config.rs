@@ -72,6 +72,8 @@ pub struct Command {
     pub not_found: Option<String>,
     /// A batch of records that the system refuses as too long may run in pieces.
     pub may_cut: bool,
+    /// Jobs read the standard input of apool instead of /dev/null.
+    pub inherit_stdin: bool,
 }
 
 /// The directory of the jobs.
@@ -155,6 +157,10 @@ pub struct Output {
     pub keep: Option<OutputFilesConfig>,
     /// The progress that is shown during the run.
     pub progress: Progress,
+    /// The name of the program in messages.
+    pub name: &'static str,
+    /// Print the failures at the end.
+    pub summary: bool,
     /// Print the reason for the number of workers at the end.
     pub explain: bool,
     /// The directory for outputs that are too large for memory.

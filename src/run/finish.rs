@@ -17,6 +17,8 @@ pub struct Finish {
     pub sink: Sink,
     /// The data of the workers.
     pub worker: Arc<WorkerContext>,
+    /// Print the failures at the end.
+    pub summary: bool,
     /// Print the reason for the number of workers (`--explain`).
     pub explain: bool,
     /// The output is written as jobs finish, without a view. Then nothing may follow the output of a clean run.
@@ -32,7 +34,7 @@ impl Finish {
         exit_status: impl Fn(&RunOutcome) -> u8,
     ) -> anyhow::Result<RunOutcome> {
         let EndedRun { mut outcome, pool, mut records, mut reporter } = ended;
-        let Finish { sink, worker, explain, plain_output } = self;
+        let Finish { sink, worker, summary, explain, plain_output } = self;
         let sender = sink.sender();
         let metrics = shutdown::close_pool(pool, &sender, sources, &mut outcome);
         let is_last =
@@ -40,7 +42,9 @@ impl Finish {
         shutdown::flush(&sender, sources, &mut outcome, is_last);
         // The last line of --progress=plain and json is the end of the run.
         reporter.show(worker.clock.now(), &outcome.totals, &metrics, None, &sender);
-        summary::write(&outcome, &records, &reporter, &worker, explain, &metrics);
+        if summary {
+            summary::write(&outcome, &records, &reporter, &worker, explain, &metrics);
+        }
         close_records(&mut records, &mut outcome, &sink);
         shutdown::end_sink(sink, sources, &mut outcome);
         write_metrics(&mut records, &outcome, &metrics, &worker, exit_status)?;
@@ -54,7 +58,7 @@ impl Finish {
 fn close_records(records: &mut RunRecords, outcome: &mut RunOutcome, sink: &Sink) {
     for error in records.close().err().into_iter().chain(outcome.lost_jobs()) {
         outcome.trouble = true;
-        sink.sender().line(format!("apool: {error}"));
+        sink.sender().say(&error);
     }
 }
 

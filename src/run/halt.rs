@@ -47,6 +47,8 @@ enum Counted {
     Fail,
     Success,
     Done,
+    /// Exits with 255 and signals.
+    Abort,
 }
 
 /// The number that stops the run.
@@ -63,6 +65,8 @@ pub struct HaltRule(Option<(HaltMoment, Counted, Threshold)>);
 impl HaltRule {
     /// Runs all jobs: the default.
     pub const NEVER: HaltRule = HaltRule(None);
+    /// Starts no further job after one that exited with 255 or was killed, as xargs.
+    pub const XARGS: HaltRule = HaltRule(Some((HaltMoment::Soon, Counted::Abort, Threshold::Jobs(1))));
 
     /// True when this exit is counted.
     pub fn counts(&self, exit: JobExit) -> bool {
@@ -70,6 +74,7 @@ impl HaltRule {
             Some((_, Counted::Fail, _)) => !exit.ok(),
             Some((_, Counted::Success, _)) => exit.ok(),
             Some((_, Counted::Done, _)) => true,
+            Some((_, Counted::Abort, _)) => aborts(exit),
             None => false,
         }
     }
@@ -145,6 +150,7 @@ impl fmt::Display for HaltRule {
             Counted::Fail => "fail",
             Counted::Success => "success",
             Counted::Done => "done",
+            Counted::Abort => "abort",
         };
         match threshold {
             Threshold::Jobs(n) => write!(f, "{moment},{counted}={n}"),
@@ -159,6 +165,7 @@ pub struct HaltState {
     rule: HaltRule,
     done: u64,
     failed: u64,
+    aborted: u64,
     /// The status of the job that ended last, as a shell shows it. With `=1` this job stops the run.
     last: u8,
     decision: Halt,
@@ -170,7 +177,7 @@ const MIN_FAILED: u64 = 3;
 impl HaltState {
     /// No job has ended yet.
     pub fn new(rule: HaltRule) -> HaltState {
-        HaltState { rule, done: 0, failed: 0, last: 0, decision: Halt::Go }
+        HaltState { rule, done: 0, failed: 0, aborted: 0, last: 0, decision: Halt::Go }
     }
 
     /// The last attempt of a job has ended. Jobs killed by a halt or an interrupt do not count. `total` is the number
@@ -178,6 +185,7 @@ impl HaltState {
     pub fn job_ended(&mut self, exit: JobExit, total: Option<u64>) -> Halt {
         self.done += 1;
         self.failed += u64::from(!exit.ok());
+        self.aborted += u64::from(aborts(exit));
         self.last = exit.shell_status();
         if self.rule.counts(exit) { self.decide(total) } else { self.decision }
     }
@@ -201,6 +209,7 @@ impl HaltState {
             Counted::Fail => self.failed,
             Counted::Success => self.done - self.failed,
             Counted::Done => self.done,
+            Counted::Abort => self.aborted,
         };
         let reached = match (threshold, total) {
             (Threshold::Jobs(n), _) => count >= n,
@@ -230,6 +239,11 @@ impl HaltState {
             }
         }
     }
+}
+
+/// True for an exit that stops xargs.
+fn aborts(exit: JobExit) -> bool {
+    matches!(exit, JobExit::Exited(255) | JobExit::Signaled(_))
 }
 
 fn at_least(count: u64, total: u64, percent: u8) -> bool {

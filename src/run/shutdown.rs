@@ -96,7 +96,7 @@ fn note_error(sources: &EventSources, outcome: &mut RunOutcome, sink: &SinkSende
         {
             outcome.broken = Some(error.kind());
             if error.kind() != ErrorKind::BrokenPipe {
-                sink.line(format!("apool: cannot write the output: {}", errno::words(&error)));
+                sink.say(&format!("cannot write the output: {}", errno::words(&error)));
             }
         }
     }

@@ -26,6 +26,8 @@ pub struct SinkConfig {
     pub spill_directory: PathBuf,
     /// Send [`SinkEvent::Emitted`](super::SinkEvent::Emitted). A joblog and the window of `-k` need it.
     pub report_emitted: bool,
+    /// The name of the program in messages.
+    pub name: &'static str,
     /// The display of the progress.
     pub progress: Progress,
 }

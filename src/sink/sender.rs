@@ -54,6 +54,7 @@ pub struct SinkSender {
     shared: Arc<Shared>,
     needs_every_job: bool,
     period: Option<Duration>,
+    name: &'static str,
 }
 
 /// The receiving end.
@@ -76,8 +77,15 @@ pub(super) fn channel(config: &SinkConfig) -> (SinkSender, Inbox) {
         Progress::Bar { .. } => Some(super::status::REDRAW),
         Progress::Plain { every, .. } | Progress::Json { every } => Some(every.min(Duration::from_secs(1))),
     };
-    let sender =
-        SinkSender { queue, permits, discarded, shared: Arc::clone(&shared), needs_every_job, period };
+    let sender = SinkSender {
+        queue,
+        permits,
+        discarded,
+        shared: Arc::clone(&shared),
+        needs_every_job,
+        period,
+        name: config.name,
+    };
     (sender, Inbox { queue: queue_end, permits: permits_end, shared })
 }
 
@@ -122,6 +130,11 @@ impl SinkSender {
     /// A message of apool for standard error, already escaped. A missing newline is added.
     pub fn line(&self, text: impl Into<Vec<u8>>) {
         self.send(Message::Line { text: with_newline(text.into()), permit: false });
+    }
+
+    /// A message of the program: a line with its name at the start.
+    pub fn say(&self, text: &str) {
+        self.line(format!("{}: {text}", self.name));
     }
 
     /// [`SinkSender::line`] with a permit: for messages of each job (`--verbose`), which would fill the memory with a

@@ -22,6 +22,7 @@ pub(super) fn config(stdout: Output, stderr: Output) -> SinkConfig {
         order: Order::Finished,
         grouping: Grouping::Job,
         first: Seq(1),
+        name: "apool",
         spill_directory: std::env::temp_dir(),
         report_emitted: true,
         progress: Progress::None,

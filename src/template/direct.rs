@@ -67,6 +67,23 @@ impl Direct {
         Ok(Direct { words: reading.out, append, pack: syntax.pack, room })
     }
 
+    /// See [`super::Template::literal`].
+    pub(crate) fn literal(words: &[Vec<u8>], replace: Option<&[u8]>) -> Result<Direct, TemplateError> {
+        let mut out = Vec::with_capacity(words.len());
+        for (at, word) in words.iter().enumerate() {
+            let base = replace.filter(|base| at > 0 && !base.is_empty());
+            let pieces = pieces::cut_at(word, base.unwrap_or_default());
+            out.push(match &pieces[..] {
+                [Piece::Value(placeholder)] => Word::Only(placeholder.clone()),
+                [] | [Piece::Text(_)] => Word::Fixed(c_string(word)?),
+                _ => Word::Mixed(pieces),
+            });
+        }
+        let room = words.iter().map(|word| word.len() + 1).sum();
+        // A job with a replaced text has one value, whose size is then counted exactly.
+        Ok(Direct { words: out, append: replace.is_none(), pack: Pack::Repeat, room })
+    }
+
     pub(crate) fn fixed_command(&self) -> Option<&CStr> {
         match self.words.first()? {
             Word::Fixed(word) => Some(word),

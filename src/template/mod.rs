@@ -77,6 +77,12 @@ impl Template {
         Direct::parse(words, syntax).map(Template::Direct)
     }
 
+    /// Words that are executed directly. `replace`: the text that stands for the value, except in the first word. Without
+    /// such a text, the values are the last words. Nothing else is a placeholder, and no word is taken for code.
+    pub fn literal(words: &[Vec<u8>], replace: Option<&[u8]>) -> Result<Template, TemplateError> {
+        Direct::literal(words, replace).map(Template::Direct)
+    }
+
     /// Text for a shell. Each value is quoted for its place. Without a placeholder, the values are appended.
     pub fn shell(text: &[u8], syntax: &Syntax, shell: &Shell) -> Result<Template, TemplateError> {
         Script::parse(text, syntax, shell).map(Template::Shell)

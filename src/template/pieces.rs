@@ -15,6 +15,23 @@ pub(crate) enum Piece {
     Value(Placeholder),
 }
 
+/// Splits `text` at each occurrence of `base`, which stands for the whole record. No occurrence if `base` is empty.
+pub(crate) fn cut_at(text: &[u8], base: &[u8]) -> Vec<Piece> {
+    let mut pieces = Vec::new();
+    let mut rest = text;
+    while let Some(at) = memchr::memmem::find(rest, base).filter(|_| !base.is_empty()) {
+        if at > 0 {
+            pieces.push(Piece::Text(rest[..at].into()));
+        }
+        pieces.push(Piece::Value(Placeholder::whole()));
+        rest = &rest[at + base.len()..];
+    }
+    if !rest.is_empty() {
+        pieces.push(Piece::Text(rest.into()));
+    }
+    pieces
+}
+
 /// Splits `text` at its placeholders. `code`: see [`Grammar::at`].
 pub(crate) fn cut(text: &[u8], grammar: &Grammar<'_>, code: bool) -> Result<Vec<Piece>, TemplateError> {
     if let Some(at) = memchr::memchr(0, text) {

@@ -4,7 +4,7 @@
 
 use crate::harness::{Dir, apool};
 use std::fs;
-use std::os::unix::fs::{PermissionsExt, symlink};
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::Mutex;
@@ -61,7 +61,11 @@ impl Place {
         fs::create_dir_all(dir.join("tmp")).expect("a directory");
         dir.write("home/.parallel/will-cite", "");
         for name in ["xargs", "parallel"] {
-            symlink(apool(), dir.join("bin").join(name)).expect("a link");
+            // The tables are about the options of plain apool, so the name must not choose those of the tool.
+            let script = format!("#!/bin/bash\nexec {} --as apool \"$@\"\n", apool().display());
+            dir.write(&format!("bin/{name}"), script);
+            let mode = fs::Permissions::from_mode(0o755);
+            fs::set_permissions(dir.join("bin").join(name), mode).expect("permissions");
         }
         Place { dir }
     }

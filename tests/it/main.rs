@@ -34,6 +34,7 @@ mod live_view;
 mod man;
 mod order;
 mod output;
+mod personality;
 mod pty;
 mod readme;
 mod records;

@@ -14,8 +14,9 @@ use std::time::Duration;
 /// (`--halt`, `--timeout`) is the text that was given. An option that was not given is null.
 pub type Given = BTreeMap<String, Json>;
 
-/// Options that end the program at once. They are not settings: they have no variable and are not in the metrics.
-pub(super) const NO_SETTING: [&str; 4] = ["help", "version", "completions", "man"];
+/// Options that end the program at once or choose its command line. They are not settings: they have no variable like
+/// the others, and are not in the metrics. The last one is the identifier of `--as`.
+pub(super) const NO_SETTING: [&str; 6] = ["help", "version", "completions", "man", "as", "personality"];
 
 /// The values of all options that are settings.
 pub fn given(definition: &Command, matches: &ArgMatches) -> Given {

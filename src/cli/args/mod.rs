@@ -30,7 +30,7 @@ pub use output::OutputArgs;
 pub use pipe::{BlockSize, PipeArgs};
 pub use plain::without_options;
 pub use record::RecordArgs;
-pub use scaling::{Load, PolicyArgs, ScalingArgs};
+pub use scaling::{Jobs, Load, PolicyArgs, ScalingArgs};
 
 use crate::run::parse;
 use clap::builder::ValueParser;
@@ -109,6 +109,14 @@ pub struct Args {
     // The constants of the policies. They are the least used, and therefore the last.
     #[command(flatten)]
     pub constants: PolicyArgs,
+
+    /// Take the command line of another tool: xargs
+    ///
+    /// It must be the first option, and all that follows belongs to that tool. A program with that name, such as a
+    /// symbolic link to apool, does the same, and so does the variable APOOL_AS. --as comes before the name, and the name
+    /// before the variable. apool is its own name here.
+    #[arg(long = "as", value_name = "NAME", help_heading = "Help", hide_short_help = true)]
+    pub personality: Option<OsString>,
 
     /// Print help: -h for a summary, --help for all options, --help=policies for their constants
     #[arg(short = 'h', long, action = ArgAction::Help, help_heading = "Help")]

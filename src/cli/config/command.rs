@@ -44,17 +44,16 @@ pub fn syntax(args: &Args, names: Vec<Vec<u8>>, sources: usize) -> Result<Syntax
     })
 }
 
-/// The command of the jobs.
+/// The template of the command.
 ///
 /// `notes` receives a line about words that were probably meant for a shell.
-pub fn command(
+pub fn template(
     args: &Args,
     syntax: &Syntax,
     shell: &Shell,
-    host: &Host,
     notes: &mut Vec<String>,
-) -> Result<Command, String> {
-    let words: Vec<Vec<u8>> = args.template.iter().map(|word| word.as_bytes().to_vec()).collect();
+) -> Result<Template, String> {
+    let words = words(args);
     let template = match &args.shell_command {
         Some(_) if !args.template.is_empty() => {
             let word = crate::escape::visible(args.template[0].as_bytes()).into_owned();
@@ -72,8 +71,17 @@ pub fn command(
             Template::command(&words, syntax, shell)
         }
     };
+    template.map_err(|error| super::refusal::refusal(&error, args, syntax, shell))
+}
+
+fn words(args: &Args) -> Vec<Vec<u8>> {
+    args.template.iter().map(|word| word.as_bytes().to_vec()).collect()
+}
+
+/// The command of the jobs.
+pub fn command(args: &Args, template: Template, syntax: &Syntax, host: &Host) -> Result<Command, String> {
     Ok(Command {
-        template: template.map_err(|error| super::refusal::refusal(&error, args, syntax, shell))?,
+        template,
         env: Arc::new(environment(args, host)?),
         workdir: workdir(args, syntax)?,
         mode: if args.output.dry_run { CommandMode::Print } else { CommandMode::Run },
@@ -85,8 +93,9 @@ pub fn command(
         },
         prompt: if args.command.interactive { Some(prompt()?) } else { None },
         slot_variable: slot_variable(args)?,
-        not_found: crate::template::only_in_shell(&words, syntax),
+        not_found: crate::template::only_in_shell(&words(args), syntax),
         may_cut: true,
+        inherit_stdin: false,
     })
 }
 

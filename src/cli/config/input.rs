@@ -217,7 +217,7 @@ fn packing(args: &Args, slots: u32) -> Result<Packing, String> {
         (false, Some(_)) => Excess::OneRow,
         (false, None) => Excess::Allow,
     };
-    Ok(Packing { per_job, budget: Budget::default(), excess })
+    Ok(Packing { per_job, budget: Budget::default(), excess, ..Packing::default() })
 }
 
 /// The room for the values of a job on a command line whose other parts have this `size`. `environment`: its size in bytes.

@@ -24,7 +24,7 @@ use crate::run::records::config::{RecordsConfig, Shuffle};
 use crate::run::records::resume::JoblogMode;
 use crate::run::retry::{RetryRule, StatusSet};
 use crate::sink::{Grouping, Order, Progress, ProgressContext, ProgressMode};
-use crate::template::{Pattern, Syntax};
+use crate::template::{Pattern, Shell, Syntax, Template};
 use settings::Found;
 use std::io::Read;
 use std::os::unix::ffi::OsStrExt;
@@ -42,6 +42,20 @@ pub fn config(
     host: &Host,
     guard: GuardianMode,
 ) -> Result<(Config, Vec<String>), String> {
+    with_template(args, sources, stdin, host, guard, |syntax, shell, notes| {
+        command::template(args, syntax, shell, notes)
+    })
+}
+
+/// [`config`] with another way to make the template of the command.
+pub fn with_template(
+    args: &Args,
+    sources: Vec<Source>,
+    stdin: Box<dyn Read + Send>,
+    host: &Host,
+    guard: GuardianMode,
+    template: impl FnOnce(&Syntax, &Shell, &mut Vec<String>) -> Result<Template, String>,
+) -> Result<(Config, Vec<String>), String> {
     let mut notes = Vec::new();
     let mut workers =
         workers::workers(&args.scaling, &args.constants, args.machine.memsuspend, host, &mut notes)?;
@@ -56,10 +70,11 @@ pub fn config(
     let order = order::order(args, &names, order::values(args, given, &names), seed)?;
     let syntax = command::syntax(args, names, source_count)?;
     let shell = shell::shell(args, host)?;
-    let mut command = command::command(args, &syntax, &shell, host, &mut notes)?;
+    let template = template(&syntax, &shell, &mut notes)?;
+    let mut command = command::command(args, template, &syntax, host)?;
     if retry {
         // The joblog contains the commands.
-        command.template = crate::template::Template::record(&shell);
+        command.template = Template::record(&shell);
     }
     let size = command.template.size();
     let budget = input::budget(&args.input, host, command.env.size(), &size)?;
@@ -223,6 +238,8 @@ fn output(args: &Args, tag: Option<Pattern>, progress: Progress, host: &Host) ->
         escape_tags: host.stdout_tty,
         keep: None,
         progress,
+        name: "apool",
+        summary: true,
         explain: output.explain,
         tmpdir: keep::tmpdir(output.tmpdir.as_deref(), host)?,
     })

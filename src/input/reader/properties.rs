@@ -76,7 +76,7 @@ proptest! {
     ) {
         prop_assume!(!link || text.contains(&b'\n'));
         let budget = Budget { bytes: if room < 5 { usize::MAX } else { room }, ..Budget::default() };
-        let packing = Packing { per_job, budget, excess: Excess::Allow };
+        let packing = Packing { per_job, budget, excess: Excess::Allow, ..Packing::default() };
         let config = InputConfig { packing, ..with_lists(before, after, linked, link) };
         prop_assert_eq!(jobs(&config, &text, &[1000]), jobs(&config, &text, &sizes));
     }
@@ -84,7 +84,7 @@ proptest! {
     #[test]
     fn packing_loses_nothing_and_keeps_to_the_budget(text in text(), per_job in rule(), room in 0..60_usize) {
         let budget = Budget { bytes: room, ..Budget::default() };
-        let packing = Packing { per_job, budget, excess: Excess::Allow };
+        let packing = Packing { per_job, budget, excess: Excess::Allow, ..Packing::default() };
         let config = InputConfig { packing, records: Records::EndedBy(b",".to_vec()), ..InputConfig::default() };
         // Without -L, which joins lines.
         prop_assume!(!matches!(per_job, PerJob::Lines(_)));

@@ -1,7 +1,7 @@
 //! The records of xargs: words separated by blanks and newlines, or whole lines (its `-I`). Text in `'…'` and `"…"` is
 //! literal, and a backslash makes the next byte literal. A quote must be closed on its line.
 //!
-//! As in POSIX, only the space and the tab are blanks; form feed and vertical tab are not.
+//! As in POSIX, only the space and the tab separate words. Other white space is skipped before a word, as in GNU xargs.
 
 use super::buffer::Buffer;
 use super::record::Step;
@@ -117,7 +117,7 @@ impl Quoted {
                 self.state = State::Open;
             }
             (_, b'\n') => return Ok(begun),
-            (_, b' ' | b'\t') if !begun => {}
+            (_, b' ' | b'\t' | b'\r' | 0x0b | 0x0c) if !begun => {}
             (_, b' ' | b'\t') if !self.whole_lines => return Ok(true),
             (_, b'\'' | b'"') => self.state = State::In(byte),
             (_, b'\\') => self.state = State::Escape(begun),

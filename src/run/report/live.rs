@@ -110,7 +110,7 @@ impl Reporter {
         self.due = now + period;
         let waiting = self.waiting.as_mut();
         if let Some(line) = waiting.and_then(|waiting| waiting.observe(now, metrics.blocked.as_ref())) {
-            sink.line(line);
+            sink.say(&line);
         }
         let done = totals.ended();
         self.eta.rate.observe(now, done);

@@ -47,13 +47,13 @@ pub fn write(
         )),
     };
     if let Some(again) = again {
-        to.line(format!("apool: {again}"));
+        to.say(&again);
     }
     if worker.renamed() > 0 {
-        to.line("apool: some results are in NAME.SEQ: another job has written to NAME".to_owned());
+        to.say("some results are in NAME.SEQ: another job has written to NAME");
     }
     if explain {
-        to.line(format!("apool: workers {}", reporter.explain(metrics)));
+        to.say(&format!("workers {}", reporter.explain(metrics)));
     }
     let quiet =
         matches!(outcome.stopped, Some(Cause::Output | Cause::NoCommand(_))) || outcome.broken.is_some();
@@ -61,8 +61,10 @@ pub fn write(
         write_failures(totals, records.failures(), hint, to);
     }
     if outcome.stopped == Some(Cause::NoRoom) {
-        to.line("apool: nothing could be started for 30 s: no room for a process, descriptors or memory; see ulimit -a, \
-             then run again".to_owned());
+        to.say(
+            "nothing could be started for 30 s: no room for a process, descriptors or memory; see ulimit -a, \
+             then run again",
+        );
     }
     if totals.killed + totals.not_started > 0 && !quiet {
         write_undone(totals, hint, to);
@@ -73,9 +75,9 @@ pub fn write(
 fn write_failures(totals: &Totals, failures: &[FailedJob], hint: RerunHint, to: &SinkSender) {
     // Killed jobs and jobs that did not start have a line of their own.
     let ended = totals.succeeded + totals.failed;
-    to.line(match ended {
-        1 => "apool: 1 job failed".to_owned(),
-        ended => format!("apool: {} of {ended} jobs failed", totals.failed),
+    to.say(&match ended {
+        1 => "1 job failed".to_owned(),
+        ended => format!("{} of {ended} jobs failed", totals.failed),
     });
     for failure in failures.iter().take(LISTED) {
         let how = match (failure.status, failure.signal) {
@@ -105,7 +107,7 @@ fn write_failures(totals: &Totals, failures: &[FailedJob], hint: RerunHint, to: 
 
 /// The jobs that were not done when the run was stopped, and how to continue.
 fn write_undone(totals: &Totals, hint: RerunHint, to: &SinkSender) {
-    to.line(format!("apool: stopped: {} killed, {} read and not started", totals.killed, totals.not_started));
+    to.say(&format!("stopped: {} killed, {} read and not started", totals.killed, totals.not_started));
     match hint {
         RerunHint::Unrecorded => {}
         RerunHint::SameCommand => to.line("  the same command with --resume goes on"),

@@ -32,7 +32,7 @@ impl WaitingNotice {
     /// Observes the run and returns the notice if one is due.
     pub fn observe(&mut self, now: Time, blocked: Option<&Blocked>) -> Option<String> {
         self.since = blocked.map(|blocked| Time::from_secs(blocked.since_s));
-        let line = format!("apool: waiting: {}", blocked?.reason);
+        let line = format!("waiting: {}", blocked?.reason);
         if !self.due_in(now).is_some_and(|left| left.is_zero()) {
             return None;
         }
@@ -97,7 +97,7 @@ mod tests {
         assert_eq!(waiting.observe(at(1.0), Some(&since(0.0, "3 GiB free"))), None);
         assert_eq!(waiting.due_in(at(1.0)), Some(Duration::from_secs(1)));
         let line = waiting.observe(at(2.0), Some(&since(0.0, "2 GiB free")));
-        assert_eq!(line.as_deref(), Some("apool: waiting: 2 GiB free"));
+        assert_eq!(line.as_deref(), Some("waiting: 2 GiB free"));
         assert_eq!(waiting.due_in(at(2.0)), Some(AGAIN));
         assert_eq!(waiting.observe(at(3.0), None), None);
         assert_eq!(waiting.due_in(at(3.0)), None);

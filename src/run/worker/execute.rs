@@ -52,7 +52,12 @@ pub fn execute<'a>(
 ) -> Executed<'a> {
     let seq = values.seq;
     let (sent, input) = block.as_ref().map_or((0, JobInput::Arguments), |block| (block.bytes, block.input));
-    let stdin = block.as_mut().map(|block| std::mem::take(&mut block.stdin)).unwrap_or_default();
+    let stdin = block.as_mut().map(|block| std::mem::take(&mut block.stdin));
+    let stdin = match stdin {
+        Some(stdin) => stdin,
+        None if worker.command.inherit_stdin => Stdin::Inherit,
+        None => Stdin::Null,
+    };
     let output = match worker.route {
         Route::Direct => OutputMode::Inherit,
         Route::Sink(Grouping::Job) => OutputMode::Capture,

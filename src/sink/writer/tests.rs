@@ -10,6 +10,7 @@ use std::sync::{Arc, Mutex};
 fn on_a_terminal(order: Order) -> (Writer, SinkSender, Arc<Mutex<Vec<u8>>>) {
     let log = Arc::default();
     let config = SinkConfig {
+        name: "apool",
         clock: Arc::new(RunClock::new()),
         stdout: Double::terminal(60, &log).output(),
         stderr: Double::terminal(60, &log).output(),

@@ -154,6 +154,8 @@ fn settings_of(words: &[String]) -> Given {
     let workers = workers.unwrap_or_else(|e| panic!("{words:?}: {e}"));
     let mode: crate::sink::ProgressMode = args.output.progress().unwrap().unwrap_or("auto").parse().unwrap();
     let output = Output {
+        name: "apool",
+        summary: true,
         route: Route::Sink(Grouping::Job),
         order: Order::Finished,
         tag: None,
