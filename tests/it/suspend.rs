@@ -3,7 +3,7 @@
 
 use crate::harness::{Dir, Run, Watchdog, until};
 use std::fs::{self, OpenOptions};
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Write};
 use std::os::unix::fs::FileExt;
 use std::process::{Child, Command, Stdio};
 
@@ -54,8 +54,10 @@ fn all_but_the_oldest_stop_while_memory_is_short_and_go_on_when_it_is_not() {
     let dir = Dir::new();
     available(&dir, 4 << 20);
     // Each starts when the one before runs, so the order of age is fixed.
+    // Then no job forks: a shell that waits for a child stopped before its exec is not stopped, but waits in the kernel.
+    let mut gate = dir.fifo("gate");
     let code = "n=$(({seq} - 1)); while [ $n -gt 0 ] && [ ! -e pid$n ]; do sleep 0.05; done; \
-                echo $$ > new{seq}; mv new{seq} pid{seq}; while [ ! -e go ]; do sleep 0.05; done; echo {seq}";
+                echo $$ > new{seq}; mv new{seq} pid{seq}; read x < gate; echo {seq}";
     let code = code.replace("{seq}", "$1");
     let run = Run::new().args(["-j3", "-k", "--memsuspend", FLOOR, "--", "sh", "-c", &code, "sh", "{}"]);
     let run = run.args([":::", "1", "2", "3"]);
@@ -69,7 +71,7 @@ fn all_but_the_oldest_stop_while_memory_is_short_and_go_on_when_it_is_not() {
     available(&dir, 1 << 10);
     until("two of them are stopped again", || stopped(&dir).len() == 2);
     // Memory stays short: the running job ends, and then the others one after another.
-    dir.write("go", "");
+    gate.write_all(b"\n\n\n").expect("written");
     let done = child.wait_with_output().expect("apool");
     assert_eq!(String::from_utf8_lossy(&done.stderr), "");
     assert_eq!(String::from_utf8_lossy(&done.stdout), "1\n2\n3\n");
