@@ -6,7 +6,7 @@
 //! `--cost` what a decision costs. `--hindsight` adds references that are told the best limit once the first job (`first`)
 //! or as many as were started blind (`cohort`) have ended: nothing could do better for sure that knew as little.
 //! `--steady` tells how still the limit stands on the named plants with a steady load and on those of the benchmark (`--plants
-//! still` are these alone).
+//! still` are these alone); `--plants outside` are those outside of the family that the laws infer.
 
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "this is what it is for")]
 #![allow(clippy::disallowed_methods, reason = "the arithmetic of the models may load what it likes")]
@@ -18,7 +18,7 @@ use apool_sim::plant::{Plant, Size};
 use apool_sim::table::{Cell, Maker, STEADY, run, steady, summary};
 use apool_sim::world::sensor::Sensing;
 use apool_sim::world::{Driver, World};
-use apool_sim::{drawn, named, still};
+use apool_sim::{drawn, named, outside, still};
 use std::process::ExitCode;
 
 #[allow(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
@@ -105,6 +105,7 @@ fn plants(o: &Options) -> Vec<Plant> {
     match o.plants.as_str() {
         "named" => {}
         "still" => all = still::all(),
+        "outside" => all = outside::all(),
         "long" => all.retain(|p| p.size == Size::Long),
         "short" => all.retain(|p| p.size == Size::Short),
         names => {
@@ -112,6 +113,7 @@ fn plants(o: &Options) -> Vec<Plant> {
                 |n: &str| n.strip_prefix('#').and_then(|i| i.parse().ok()).map(|i| drawn::plant(o.seed, i));
             let drawn: Vec<Plant> = names.split(',').filter_map(one).collect();
             all.extend(still::all());
+            all.extend(outside::all());
             all.retain(|p| names.split(',').any(|n| n == p.name));
             all.extend(drawn);
         }

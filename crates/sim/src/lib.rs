@@ -14,6 +14,7 @@ pub mod drawn;
 pub mod hindsight;
 pub mod named;
 pub mod oracle;
+pub mod outside;
 pub mod plant;
 pub mod rng;
 pub mod server;

@@ -106,6 +106,8 @@ pub struct Plant {
     pub tokens: Option<(f64, f64)>,
     /// Jobs that may be at the first own resource.
     pub connections: Option<f64>,
+    /// Jobs that the first own resource lets wait in line beyond its places; others try again after 1, 3, 7 s.
+    pub backlog: Option<f64>,
     /// Turned-away jobs say so (`--backoff-on`).
     pub says_so: bool,
     /// Cores taken by others from a time on.
@@ -133,6 +135,7 @@ impl Plant {
             disk: false,
             tokens: None,
             connections: None,
+            backlog: None,
             says_so: false,
             neighbour: Vec::new(),
             paced: false,

@@ -8,7 +8,7 @@ mod acts;
 mod pool;
 pub mod sensor;
 
-use self::acts::{take_token, verdict};
+use self::acts::{overflows, take_token, verdict};
 use crate::plant::{CONNECT, CPU, Input, OWN, Plant, TOKEN, WAIT};
 use crate::rng::{Rng, draw};
 use crate::server::{Curve, Server};
@@ -58,6 +58,8 @@ pub struct Attempt {
     pub left: f64,
     pub place: u32,
     pub tries: u32,
+    /// How often its connection was dropped.
+    pub dropped: u32,
 }
 
 /// What came out.
@@ -201,6 +203,14 @@ impl<'a> World<'a> {
                 return;
             }
             let phase = self.input.phases[(job.first + a.phase) as usize];
+            if phase.at == OWN && overflows(self.plant, &self.servers[OWN as usize]) {
+                // The connection is dropped; the system tries again after 1 s, and after twice as long each time.
+                let server = &mut self.servers[WAIT as usize];
+                server.add(self.t, i, f64::from(1 << a.dropped.min(6)));
+                (a.server, a.mark) = (WAIT, server.each);
+                a.dropped += 1;
+                return;
+            }
             a.phase += 1;
             let turned_away = match phase.at {
                 TOKEN => !take_token(&mut self.tokens, self.plant.tokens, self.t),

@@ -1,8 +1,8 @@
 //! What happens to a plant from outside: decisions, stops, memory running out, neighbours.
 
 use super::{Outcome, World};
-use crate::plant::CPU;
-use crate::server::Curve;
+use crate::plant::{CPU, Plant};
+use crate::server::{Curve, Server};
 use adaptive_pool::policy::Verdict;
 
 impl World<'_> {
@@ -81,6 +81,13 @@ impl World<'_> {
         self.out.explained = self.pool_state.metrics(now).explanation;
         self.out
     }
+}
+
+/// The line in front of the first own resource is full.
+pub(super) fn overflows(plant: &Plant, server: &Server) -> bool {
+    let Some(backlog) = plant.backlog else { return false };
+    let Curve::Fifo(places) = server.curve else { return false };
+    server.len() as f64 >= places + backlog
 }
 
 pub(super) fn verdict(bad: bool, says_so: bool) -> Verdict {
