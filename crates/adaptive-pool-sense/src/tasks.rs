@@ -134,9 +134,6 @@ impl Tracker {
             self.turn = task.live.id;
             let wants = task.wants();
             let Some(tree) = self.walker.tree(task.live.pid, task.born, wants, files) else { continue };
-            let span = task.visited.map(|at| now.since(at).as_secs_f64()).filter(|s| *s > 0.0);
-            let used = tree.cpu.saturating_sub(task.cpu).as_secs_f64();
-            let rate = span.filter(|_| tree.threaded).map_or(0.0, |seconds| used / seconds);
             task.born = Some(tree.born);
             if wants.children {
                 task.parent = tree.processes > 1;
@@ -146,7 +143,7 @@ impl Tracker {
             // The time of a child that was not waited for is lost when it ends.
             task.cpu = task.cpu.max(tree.cpu);
             task.rss = tree.rss;
-            task.runnable = if task.live.suspended { 0.0 } else { tree.runnable.max(rate) };
+            task.runnable = if task.live.suspended { 0.0 } else { tree.runnable };
             self.known[i] = task;
             let Live { id, started, suspended, .. } = task.live;
             each.push(TaskReading { id, started, cpu: task.cpu, rss: task.rss, suspended });

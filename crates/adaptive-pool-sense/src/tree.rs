@@ -33,11 +33,9 @@ pub(crate) struct Tree {
     pub(crate) born: u64,
     pub(crate) cpu: Duration,
     pub(crate) rss: u64,
-    /// The number of processes whose leading thread runs or waits for a CPU.
+    /// Threads that run or wait for a CPU.
     pub(crate) runnable: f64,
     pub(crate) processes: u32,
-    /// Some process has several threads. The states of all but the leading one are unknown.
-    pub(crate) threaded: bool,
 }
 
 /// Walks trees of processes, and counts the opened files.
@@ -108,8 +106,12 @@ impl Walker {
         // A leading process that has ended waits for its worker, which waits for a core. On a crowded machine that takes longer
         // than the job itself. It counts as runnable, because the job does not wait for anything else.
         let ended = stat.state == b'Z' && tree.processes == 0;
-        tree.runnable += f64::from(u8::from(stat.state == b'R' || ended));
-        tree.threaded |= stat.threads > 1;
+        // Where a program computes in threads of its own its leader waits for them, and its state says nothing.
+        tree.runnable += if stat.threads > 1 && stat.state != b'Z' {
+            self.reader.runnable_threads(pid, stat.threads)
+        } else {
+            f64::from(u8::from(stat.state == b'R' || ended))
+        };
         tree.processes += 1;
         if wants.children && stat.state != b'Z' {
             self.reader.children(pid, stat.threads, &mut self.stack);

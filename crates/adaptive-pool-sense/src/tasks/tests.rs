@@ -81,6 +81,27 @@ fn cpu_time_is_exact_below_a_tick_and_counts_children() {
     }
 }
 
+/// Two that compute while the others wait for them, as in `zstd -T2`: the leader alone looks as if it waited.
+#[test]
+fn threads_that_want_a_core_are_the_tasks_own() {
+    let stop = std::sync::atomic::AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        for _ in 0..2 {
+            scope.spawn(|| {
+                while !stop.load(std::sync::atomic::Ordering::Relaxed) {
+                    std::hint::spin_loop();
+                }
+            });
+        }
+        let mut reader = super::super::procfs::Reader::new();
+        let threads = || std::fs::read_dir("/proc/self/task").map_or(0, Iterator::count) as u64;
+        // Other tests come and go in this process: what few are looked at may miss these two once, but not always.
+        let seen = (0..1000).any(|_| reader.runnable_threads(std::process::id(), threads()) >= 2.0);
+        stop.store(true, std::sync::atomic::Ordering::Relaxed);
+        assert!(seen);
+    });
+}
+
 #[test]
 fn an_ended_process_keeps_its_figures_and_is_not_listed() {
     let shell = Shell::run(":");
