@@ -128,7 +128,7 @@ impl Reader {
             let Some(tid) = entry.file_name().to_str().and_then(|name| name.parse::<u32>().ok()) else {
                 continue;
             };
-            let stat = self.slurp(format_args!("/proc/{pid}/task/{tid}/stat")).and_then(parse_stat);
+            let stat = self.read_file(format_args!("/proc/{pid}/task/{tid}/stat")).and_then(parse_stat);
             seen += u32::from(stat.is_some());
             runnable += u32::from(stat.is_some_and(|stat| stat.state == b'R'));
         }

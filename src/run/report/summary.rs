@@ -59,6 +59,9 @@ pub fn write(
         matches!(outcome.stopped, Some(Cause::Output | Cause::NoCommand(_))) || outcome.broken.is_some();
     if totals.failed > 0 && !quiet {
         write_failures(totals, records.failures(), hint, to);
+        if let Some(line) = too_many(totals, metrics) {
+            to.line(line);
+        }
     }
     if outcome.stopped == Some(Cause::NoRoom) {
         to.say(
@@ -112,5 +115,33 @@ fn write_undone(totals: &Totals, hint: RerunHint, to: &SinkSender) {
         RerunHint::Unrecorded => {}
         RerunHint::SameCommand => to.line("  the same command with --resume goes on"),
         RerunHint::FromJoblog => to.line("  the same command goes on"),
+    }
+}
+
+/// The jobs that failed because too many ran, and how to avoid that.
+fn too_many(totals: &Totals, metrics: &Metrics) -> Option<String> {
+    let (count, above) = (metrics.caused.min(totals.failed), metrics.caused_above?);
+    let jobs = if count == 1 { "1 job".to_owned() } else { format!("{count} jobs") };
+    let hint = if totals.retried == 0 { "; --retries 2 runs such jobs again" } else { "" };
+    (count > 0).then(|| format!("  {jobs} failed while more than {above} ran{hint}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn failures_of_too_many_jobs_are_reported_with_the_remedy() {
+        let line = |caused, above, failed, retried| {
+            let totals = Totals { failed, retried, ..Totals::default() };
+            let mut metrics = Metrics::default();
+            (metrics.caused, metrics.caused_above) = (caused, above);
+            too_many(&totals, &metrics)
+        };
+        let all = "  9 jobs failed while more than 20 ran; --retries 2 runs such jobs again";
+        assert_eq!(line(9, Some(20), 12, 0).as_deref(), Some(all));
+        assert_eq!(line(9, Some(20), 1, 3).as_deref(), Some("  1 job failed while more than 20 ran"));
+        assert_eq!(line(0, Some(20), 12, 0), None);
+        assert_eq!(line(9, None, 12, 0), None);
     }
 }

@@ -26,12 +26,24 @@ pub trait Policy: Send {
     fn admit(&mut self, _now: Time, _running: u32, _queue: Option<f64>) -> Admit {
         Admit::Yes
     }
+    /// Whether the time has come for one more start. Called before each start: a policy may space starts out. The default is
+    /// [`Admit::Yes`].
+    fn pace(&mut self, _now: Time) -> Admit {
+        Admit::Yes
+    }
+    /// A task was started. The default does nothing.
+    fn started(&mut self, _now: Time) {}
     /// Whether [`Policy::admit`] uses `queue`. To read it costs some microseconds for each start. The default is false.
     fn probes_run_queue(&self) -> bool {
         false
     }
     /// One sentence: what determined the limit for most of the time. The default is `None`.
     fn explain(&self) -> Option<String> {
+        None
+    }
+    /// The number of tasks that failed because too many ran at once, and the most that may run without such failures, as far as
+    /// the policy knows. The default is `None`.
+    fn caused(&self) -> Option<(u64, u32)> {
         None
     }
     /// The names of the signals that would have helped at the last decision but were unknown. The default is none.

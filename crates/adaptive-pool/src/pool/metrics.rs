@@ -64,6 +64,10 @@ pub struct Metrics {
     pub blocked_ms: f64,
     /// One sentence: what determined the limit for most of the time; `None` when unknown.
     pub explanation: Option<String>,
+    /// Tasks that failed because too many ran at once, as far as the policy knows.
+    pub caused: u64,
+    /// They failed while more than this number ran; `None` when there are none.
+    pub caused_above: Option<u32>,
     /// The names of signals that the policy could have used but that were unknown.
     pub unseen: Vec<&'static str>,
 }

@@ -129,6 +129,11 @@ impl PolicyStack {
         self.hold_times.explain(now).or_else(policy)
     }
 
+    /// The tasks that failed because too many ran, and the most that may run.
+    pub(super) fn caused(&self) -> Option<(u64, u32)> {
+        self.policy.as_deref().and_then(|p| caught(|| p.caused()).flatten())
+    }
+
     /// The signals that the policy could have used but that were unknown.
     pub(super) fn unseen(&self) -> Vec<&'static str> {
         self.policy.as_deref().and_then(|p| caught(|| p.unseen())).unwrap_or_default()
@@ -174,11 +179,14 @@ impl Admission for PolicyStack {
         if running == 0 && self.first.is_unread() {
             (wait, blocked) = (Some(UNREAD_RETRY), Some(Why::Unread));
         }
+        if let Some(Admit::After(d)) = guarded(&mut self.policy, |p| p.pace(now)) {
+            wait = Some(wait.map_or(d, |w| w.max(d)));
+        }
         let queue = self.run_queue.own();
         if f64::from(running) >= self.cores
             && let Some(Admit::After(d)) = guarded(&mut self.policy, |p| p.admit(now, running, queue))
         {
-            wait = Some(d);
+            wait = Some(wait.map_or(d, |w| w.max(d)));
         }
         let mut spaced = false;
         for entry in &mut self.guards {
@@ -200,6 +208,7 @@ impl Admission for PolicyStack {
 
     fn started(&mut self, now: Time) {
         self.run_queue.started();
+        guarded(&mut self.policy, |p| p.started(now));
         for entry in &mut self.guards {
             guarded(&mut entry.guard, |g| g.started(now));
         }

@@ -87,7 +87,7 @@ impl World<'_> {
 pub(super) fn overflows(plant: &Plant, server: &Server) -> bool {
     let Some(backlog) = plant.backlog else { return false };
     let Curve::Fifo(places) = server.curve else { return false };
-    server.len() as f64 >= places + backlog
+    server.running() as f64 >= places + backlog
 }
 
 pub(super) fn verdict(bad: bool, says_so: bool) -> Verdict {

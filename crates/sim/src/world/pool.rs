@@ -127,6 +127,10 @@ impl World<'_> {
     pub(super) fn perform(&mut self) {
         while self.pool_state.has_pending() {
             self.threads();
+            // The sensor looks when it is due; where there is none, nobody does.
+            if self.pool_state.take_reading_request() && self.next_read.is_finite() {
+                self.next_read = self.next_read.min(self.t);
+            }
             for advice in self.pool_state.take_advice() {
                 let (TaskId(id), stop) = match advice {
                     Advice::Suspend(id) => (id, true),

@@ -4,9 +4,15 @@
 //! tests assert. None of them is tuned to one plant: each was moved by factors of two and kept where the worst case over
 //! all plants was least.
 
+mod ends;
 mod likelihood;
+mod ramp;
+mod rate;
 
+pub(super) use ends::*;
 pub(super) use likelihood::*;
+pub(super) use ramp::*;
+pub(super) use rate::*;
 
 use std::time::Duration;
 
@@ -146,8 +152,9 @@ pub(super) const LOSS_DOWN: f64 = 0.05;
 pub(super) const STEP_FIRST: f64 = 2.0;
 /// The first step up is so large that a full gain stands out from no gain by so many standard errors. 2.5–4. Model.
 pub(super) const CAREFUL_Z: f64 = 3.5;
-/// Tasks started between two looks of [`TICK_FAST`] while a step up is taken: about what a system starts in that time.
-pub(super) const STRIDE: u32 = 24;
+/// Tasks started between two looks of [`TICK_FAST`] while a step up is taken, or an eighth of those that run: no more than can be
+/// taken back when they turn out to be too many. 4–24.
+pub(super) const STRIDE: u32 = 8;
 /// Only for tasks that take this long, in seconds: shorter ones are replaced more often than looks come.
 pub(super) const STRIDE_S: f64 = 0.08;
 /// Step factor after a step that scaled almost perfectly (power over [`STRONG`]).
@@ -277,9 +284,9 @@ pub(super) const PROBE_REACH: f64 = 1.1;
 pub(super) const PROBE_MILD: f64 = 0.1;
 /// See [`PROBE_REACH`]. 1.5–3.
 pub(super) const PROBE_REACH_MAX: f64 = 2.0;
-/// Of all tasks so many may be turned away for the sake of probes; then none is made before more have ended. 0.01–0.02.
-/// Half of the 3 % that a run may cause at most.
-pub(super) const PROBE_SPENDS: f64 = 0.015;
+/// Of all tasks so many may be turned away for the sake of probes; then none is made before more have ended. 0.002–0.01: nobody asked
+/// to risk them.
+pub(super) const PROBE_SPENDS: f64 = 0.005;
 /// z of the rate at which a probe ends. 2–3.
 pub(super) const PROBE_Z: f64 = 2.33;
 /// A bound this close above the limit is probed further: the search makes no step that is smaller, and each would wait for the

@@ -20,6 +20,9 @@ impl Auto {
         if self.failures.level < l + 1.0 {
             return AutoWhy::Failures { rate: self.failures.rate };
         }
+        if let Some(per_second) = self.start_rate.rate().filter(|_| queued > 0 && running < limit) {
+            return AutoWhy::Rate { per_second };
+        }
         if queued == 0 && running < limit {
             return AutoWhy::Input;
         }

@@ -5,6 +5,7 @@
 //! (`--backoff-on`) need no judging. It does not retry anything.
 
 mod admitted_count;
+mod blame;
 mod hold;
 mod judge;
 mod rates;
@@ -16,21 +17,9 @@ use super::consts::{
 };
 use super::staffing::UNBOUND;
 use admitted_count::AdmittedCount;
-use rates::Rates;
+use blame::Blame;
+use rates::{Rates, wilson};
 use refusal_cusum::RefusalCusum;
-
-/// Bounds of the true rate behind `k` of `n`.
-pub(super) fn wilson(k: u32, n: u32, z: f64) -> (f64, f64) {
-    if n == 0 {
-        return (0.0, 1.0);
-    }
-    let (k, n) = (f64::from(k), f64::from(n));
-    let p = k / n;
-    let half = z * (p * (1.0 - p) / n + z * z / (4.0 * n * n)).sqrt();
-    let mid = p + z * z / (2.0 * n);
-    let scale = 1.0 + z * z / n;
-    (((mid - half) / scale).max(0.0), ((mid + half) / scale).min(1.0))
-}
 
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum State {
@@ -107,6 +96,8 @@ pub(super) struct Failures {
     wait: f64,
     /// How far above the level that holds the next probe ends, as a factor; 1 while that end was seen to fail.
     reach: f64,
+    /// How many more a probe tries where tasks are turned away.
+    probe_by: f64,
     /// No probe has failed since the last cut, or since a level that held was doubted.
     probes_hold: bool,
     /// The highest level a probe of which held, unless it failed since; 0 when there is none.
@@ -129,6 +120,7 @@ pub(super) struct Failures {
     /// Tasks that were turned away because steps up and probes were tried, and all that ended.
     spent: f64,
     all: f64,
+    blame: Blame,
     /// While a bound stands for tasks turned away: failures that take longer are no refusals, and do not count.
     refusal_max_s: f64,
     /// Failures called for a cut, and it was not undone: they may again where more run.
@@ -160,6 +152,7 @@ impl Failures {
             next: 0.0,
             wait: PROBE_S,
             reach: 1.0,
+            probe_by: 1.0,
             probes_hold: false,
             proven: 0.0,
             doubted: None,
@@ -173,9 +166,15 @@ impl Failures {
             refusal_cusum: RefusalCusum::new(),
             spent: 0.0,
             all: 0.0,
+            blame: Blame::default(),
             refusal_max_s: f64::INFINITY,
             after_failure_cut: false,
         }
+    }
+
+    /// The usual duration of what does well, seconds; 0 while nothing has.
+    pub(super) fn usual(&self) -> f64 {
+        self.refusal_cusum.usual()
     }
 
     /// Books a start.
@@ -193,6 +192,7 @@ impl Failures {
                 // Some were still undecided: there was no room at this moment either.
                 Some(admitted_count) if failed => {
                     self.spent += 1.0;
+                    self.blame.add(1.0);
                     admitted_count.at = admitted_count.at.max(started + took + admitted_count.quick);
                     self.passed = 0.0;
                 }
@@ -238,6 +238,7 @@ impl Failures {
     }
 
     pub(super) fn decide(&mut self, s: &Scene, older: Older<'_>) {
+        self.blame.bound(self.level);
         // While another law has lowered the limit, what fails are still those above it.
         let s = &Scene { limit: s.limit.max(s.running), ..*s };
         if self.count_again(s, older) {
@@ -258,6 +259,8 @@ impl Failures {
     }
 
     fn told_curve(&mut self, s: &Scene, older: Older<'_>) {
+        self.blame.add(f64::from(self.backoffs));
+        self.blame.confirm();
         self.after_failure_cut = true;
         self.rate = f64::from(self.failed) / f64::from(self.ended.max(1));
         if self.state == State::Hold && s.limit > self.good {
@@ -378,21 +381,6 @@ impl Failures {
         self.level = room.floor().max(self.proven).max(1.0);
         let cut = if ok >= 5 { Cut::Rated } else { Cut::Blind };
         self.state = State::Test { before: p, of: f64::from(self.ended), cut };
-    }
-
-    /// Counts anew, only tasks that start from now on.
-    fn mark(&mut self, t: f64) {
-        self.refusal_cusum.anew();
-        self.since = t;
-        self.started = 0;
-        self.failed = 0;
-        self.ended = 0;
-        self.failed_w = 0.0;
-        self.failed_max = 0.0;
-        self.failed_ran = 0.0;
-        self.backoffs = 0;
-        self.sum_w = 0.0;
-        self.sum_n = 0.0;
     }
 }
 

@@ -6,10 +6,12 @@
 
 #![allow(clippy::float_cmp, reason = "levels and moments are compared as they were set, never as results")]
 
+mod booking;
 mod cohort;
 mod config;
 mod consts;
 mod curve_posterior;
+mod drain;
 mod elasticity;
 mod evidence;
 mod explain;
@@ -23,11 +25,13 @@ mod search;
 mod slow_start;
 mod staffing;
 mod start_budget;
+mod start_rate;
 mod why;
 
 pub use config::{AutoConfig, Unseen};
 pub use why::AutoWhy;
 
+use self::drain::{Drain, Lengths};
 use self::evidence::Evidence;
 use self::failures::Failures;
 use self::memory::Memory;
@@ -36,7 +40,8 @@ use self::reading_age::ReadingAge;
 use self::search::{Mode, Search};
 use self::slow_start::SlowStart;
 use self::staffing::Staffing;
-use super::{Admit, Bounds, Decision, Finished, Observation, Policy, TaskEvent, TaskId, Verdict, Why};
+use self::start_rate::StartRate;
+use super::{Admit, Bounds, Decision, Observation, Policy, TaskId, Why};
 use crate::time::Time;
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -52,6 +57,15 @@ pub struct Auto {
     search: Search,
     failures: Failures,
     oom: OomBound,
+    start_rate: StartRate,
+    /// A step down, until no more run than the limit.
+    drain: Option<Drain>,
+    lengths: Lengths,
+    /// Since when a good part of the tasks is held up, and that room was made for them.
+    clogged_since: Option<f64>,
+    unclogged: bool,
+    /// How many run that are stuck and do not count.
+    stuck: f64,
     memory: Memory,
     limit: f64,
     memory_level: f64,
@@ -88,6 +102,12 @@ impl Auto {
             search: Search::new(first),
             failures: Failures::new(),
             oom: OomBound::new(),
+            start_rate: StartRate::default(),
+            drain: None,
+            lengths: Lengths::default(),
+            clogged_since: None,
+            unclogged: false,
+            stuck: 0.0,
             memory: Memory::new(config.memory_reserve, config.brake),
             limit: first,
             memory_level: f64::MAX,
@@ -113,90 +133,6 @@ impl Auto {
     /// What could not be seen at the last look.
     pub fn unseen(&self) -> Unseen {
         self.unseen
-    }
-
-    /// Now, without the gaps in which the machine (or its clock) jumped: nothing of ours ran then.
-    fn time(&mut self, seen: &Observation<'_>) -> f64 {
-        let now = seen.now.as_secs();
-        self.stood = None;
-        let passed = now - self.now;
-        let late = passed - self.next(self.last).as_secs_f64();
-        if passed > consts::GAP_S && self.now > 0.0 {
-            self.jumped = (self.now + consts::GAP_S / 2.0, self.offset);
-            self.offset += late;
-        } else if late > consts::STALL_S {
-            self.search.stalled(self.last, now - self.offset, self.mean);
-            self.stood = Some(now - self.offset - late);
-        }
-        self.now = now;
-        now - self.offset
-    }
-
-    /// A moment in the same time as [`Auto::time`].
-    fn adjust(&self, at: Time) -> f64 {
-        let at = at.as_secs();
-        let (jump, before) = self.jumped;
-        at - if at < jump { before } else { self.offset }
-    }
-
-    fn book(&mut self, seen: &Observation<'_>) {
-        for event in seen.events {
-            let ended = self.evidence.event(event);
-            match (event, ended) {
-                (TaskEvent::Started { id, at }, _) => {
-                    self.failures.started();
-                    self.stride.1 = self.stride.1.saturating_add(1);
-                    self.unweighed = self.unweighed.saturating_add(1);
-                    let started = self.adjust(*at);
-                    if let Some(live) = self.evidence.tasks.get_mut(id) {
-                        live.started = started;
-                        (live.work, live.curve_id) = self.search.start(started);
-                        if self.stood.is_some_and(|from| started <= from) {
-                            self.search.lose_last(live.curve_id);
-                        } else {
-                            live.cohort = self.search.cohort.join(started);
-                        }
-                    }
-                }
-                (TaskEvent::Finished(_), Some((live, end))) => self.ended(&live, &end, seen.running),
-                (TaskEvent::Finished(_), None) => {}
-            }
-        }
-    }
-
-    fn ended(&mut self, live: &evidence::Live, end: &Finished, running: u32) {
-        let took = end.took.as_secs_f64();
-        let took =
-            if self.offset > 0.0 { took.min(self.adjust(end.at) - live.started) } else { took }.max(1e-6);
-        let counts = match end.verdict {
-            Verdict::Ok => Some(false),
-            Verdict::KilledByKernel if self.killed_by_kernel(live, end, running) => None,
-            Verdict::Failed | Verdict::KilledByKernel | Verdict::Backoff => Some(true),
-            Verdict::Killed | Verdict::NotStarted => None,
-        };
-        self.search.ended(live.work, live.curve_id, self.adjust(end.at), counts);
-        if let Some(member) = live.cohort {
-            self.search.end(member, took, end.mean_running, counts);
-        }
-        let Some(failed) = counts else { return };
-        self.finished += 1;
-        let mean = self.mean.get_or_insert(took);
-        *mean += 0.05 * (took - *mean);
-        let backoff = self.config.backoff && end.verdict == Verdict::Backoff;
-        self.failures.ended(live.started, took, end.mean_running, failed, backoff);
-        if let Some(rss) = end.max_rss {
-            self.memory.learn(rss as f64, took);
-        }
-    }
-
-    /// A task was killed, and not by us. True when that is taken for want of memory.
-    fn killed_by_kernel(&mut self, live: &evidence::Live, end: &Finished, running: u32) -> bool {
-        let peak = end.max_rss.map(|rss| rss as f64);
-        // Its place was taken already, unless that is too many.
-        let running = f64::from(running);
-        let ran = if running == self.limit { running } else { running + 1.0 };
-        !self.memory.has_plenty(self.reading_age.late)
-            && self.oom.killed_by_kernel(self.adjust(end.at), live.started, ran, peak)
     }
 
     fn look(&mut self, t: f64, seen: &Observation<'_>) -> (Vec<TaskId>, Vec<TaskId>) {
@@ -234,9 +170,12 @@ impl Auto {
     }
 
     fn search(&mut self, t: f64, seen: &Observation<'_>) {
-        let (running, queued) = (f64::from(seen.running), seen.queued as f64);
+        let (running, queued) = (f64::from(seen.running) - self.stuck, seen.queued as f64);
         let max = f64::from(seen.bounds.max);
         let cap = self.cpu_bound().min(max).min(self.failures.level).min(self.oom.level);
+        // Nothing is tried above while what was too many still drains.
+        let cap =
+            if self.stuck > 0.0 || self.clogged(t, running) > 0.0 { cap.min(self.search.level) } else { cap };
         if let Some(room) = self.memory.room {
             let bound = cap.min(self.search.level);
             let short = room < 1.0 && running < 0.95 * bound;
@@ -260,6 +199,10 @@ impl Auto {
             after_failure_cut: self.failures.after_failure_cut,
             gated: self.is_beyond(seen.running),
         };
+        if std::mem::take(&mut self.staffing.changed) && t > consts::EARLY_S {
+            self.search.forget(t);
+            (self.lengths, self.unclogged) = (Lengths::default(), false);
+        }
         let heard = self.search.listen(&scene);
         if !heard && !scene.gated || self.reading_age.late || self.failures.is_fresh(t) {
             return;
@@ -282,6 +225,7 @@ impl Auto {
                 cores: self.cores,
                 bound: cap,
                 dark: self.evidence.is_dark(),
+                ended: self.finished,
             };
             let next = self.slow_start.next(&step, &self.staffing);
             if let Some(next) = next {
@@ -343,7 +287,7 @@ impl Policy for Auto {
             t,
             limit: self.limit,
             known: self.known(f64::from(seen.running)),
-            running: f64::from(seen.running),
+            running: f64::from(seen.running) - self.stuck,
             queued: seen.queued as f64,
             rest: if seen.input_open { f64::INFINITY } else { seen.queued as f64 },
             duty: self.staffing.duty,
@@ -351,8 +295,12 @@ impl Policy for Auto {
             cores: self.cores,
             rising: self.search.before().is_some(),
         };
+        if self.start_rate.begins(t, self.search.ends.count(t - 1.0, t)) {
+            self.failures.acquit(t);
+        }
         self.failures.decide(&scene, &older);
         self.oom.decide(t, self.limit, scene.queued, scene.mean);
+        self.unclog(t, f64::from(seen.running));
         self.search(t, seen);
         let stride = self.stride(t, seen);
         self.strides = stride.is_some();
@@ -369,7 +317,8 @@ impl Policy for Auto {
         let level = self.search.level.min(self.cpu_bound()).min(self.failures.level);
         let level = level.min(self.oom.level).min(self.memory_level);
         self.limit = level.floor().clamp(low.min(high), high);
-        let limit = self.limit as u32;
+        self.stuck = self.drained(t, f64::from(seen.running));
+        let limit = (self.limit + self.stuck).min(high) as u32;
         let why = self.why(seen, limit);
         self.remember(t, seen, limit, &why);
         let mut decision = Decision::new(limit, Why::Auto(why), self.next(t));
@@ -382,7 +331,17 @@ impl Policy for Auto {
 
     fn admit(&mut self, now: Time, running: u32, queue: Option<f64>) -> Admit {
         self.staffing.gated(now.as_secs(), queue.is_some());
-        slow_start::gate(self.cores, queue, self.is_beyond(running))
+        let crowded = self.staffing.is_crowded(self.cores, f64::from(running));
+        slow_start::gate(self.cores, queue, self.is_beyond(running) || (queue.is_none() && crowded))
+    }
+
+    fn pace(&mut self, now: Time) -> Admit {
+        let wait = self.start_rate.wait(now.as_secs());
+        wait.map_or(Admit::Yes, |wait| Admit::After(Duration::from_secs_f64(wait)))
+    }
+
+    fn started(&mut self, now: Time) {
+        self.start_rate.lets(now.as_secs());
     }
 
     fn probes_run_queue(&self) -> bool {
@@ -392,6 +351,10 @@ impl Policy for Auto {
     fn explain(&self) -> Option<String> {
         let (_, limit, why) = self.held.values().max_by(|a, b| a.0.total_cmp(&b.0))?;
         Some(why.explain(*limit, self.max))
+    }
+
+    fn caused(&self) -> Option<(u64, u32)> {
+        self.failures.caused()
     }
 
     fn unseen(&self) -> Vec<&'static str> {

@@ -3,17 +3,20 @@
 //! One cohort tries a level, which is judged by throughput. After a clear failure upwards it tries downwards, then it
 //! cruises and searches again later. No test runs while CPU, memory, failures or input bind.
 
+mod booking;
 mod curve;
 mod early_stop;
+mod ends;
 mod first_step;
 mod judge;
 mod next_level;
 
 use self::curve::Curve;
+use self::ends::Ends;
 use super::cohort::{Cohort, Kind, Stats};
 use super::consts::{
-    CURVE_POST_KNOWN, LATE, LATE_EARLY, LATE_SHARE, LEAP_REST, PATIENT_S, REST_S, STALL_PART, STEP_CALM,
-    STEP_FAR, STEP_FINEST, STEP_FIRST, UNSEEN,
+    CURVE_POST_KNOWN, LATE, LATE_EARLY, LATE_SHARE, LEAP_REST, PATIENT_S, REST_S, STEP_CALM, STEP_FAR,
+    STEP_FINEST, STEP_FIRST, UNSEEN,
 };
 use super::curve_posterior::CurvePosterior;
 use super::elasticity::ElasticityPosterior;
@@ -66,6 +69,11 @@ pub(super) struct Search {
     pub(super) mode: Mode,
     pub(super) cohort: Cohort,
     work: ElasticityPosterior,
+    pub(super) ends: Ends,
+    /// Ends did not grow where lives said that they would: tasks stand in a line, and only cohorts tell.
+    line: bool,
+    /// Tests of other levels so far.
+    steps: u32,
     /// Only in the first search.
     curve_posterior: Option<CurvePosterior>,
     /// `None` once more made tasks fail: then it is no matter of throughput alone, and the search goes step by step.
@@ -123,6 +131,9 @@ impl Search {
             ),
             reference: None,
             work: ElasticityPosterior::new(),
+            ends: Ends::default(),
+            line: false,
+            steps: 0,
             curve_posterior: Some(CurvePosterior::new()),
             curve: Some(Curve::default()),
             told_curve: false,
@@ -156,60 +167,16 @@ impl Search {
         }
     }
 
-    /// A task started: its numbers on the work clock and among the lives.
-    pub(super) fn start(&mut self, at: f64) -> (u64, Option<u64>) {
-        (
-            self.work.start(at),
-            self.curve_posterior.as_mut().and_then(|curve_posterior| curve_posterior.start(at)),
-        )
-    }
-
-    /// The task that started last stood still since.
-    pub(super) fn lose_last(&mut self, curve_id: Option<u64>) {
-        self.work.lose_last();
-        if let Some(curve_posterior) = self.curve_posterior.as_mut().filter(|_| curve_id.is_some()) {
-            curve_posterior.lose_last();
-        }
-    }
-
-    /// A task ended. `failed`: `None` when its end says nothing.
-    pub(super) fn ended(&mut self, work: u64, curve_id: Option<u64>, at: f64, failed: Option<bool>) {
-        self.work.end(work, at, failed);
-        if let Some(curve_posterior) = &mut self.curve_posterior {
-            curve_posterior.end(curve_id, at, failed);
-        }
-    }
-
-    /// A task of a cohort ended.
-    pub(super) fn end(&mut self, member: (u32, u32), took: f64, mean_running: f64, failed: Option<bool>) {
-        let (id, place) = member;
-        if id == self.cohort.id {
-            self.cohort.end(place, took, mean_running, failed);
-        } else if let Some(late) = self.late.as_mut().filter(|c| c.id == id) {
-            late.end(place, took, mean_running, failed);
-        }
-    }
-
-    /// Nothing ran from `from` to `to`, or not as it does otherwise.
-    pub(super) fn stalled(&mut self, from: f64, to: f64, mean: Option<f64>) {
-        self.cohort.stalled(from, to);
-        if let Some(late) = &mut self.late {
-            late.stalled(from, to);
-        }
-        if mean.is_some_and(|mean| to - from > STALL_PART * mean) {
-            self.work.stalled(to);
-            if let Some(curve_posterior) = &mut self.curve_posterior {
-                curve_posterior.stalled(to);
-            }
-        }
-    }
-
     /// The size of a cohort that holds this level.
     pub(super) fn hold_size(&self, level: f64) -> usize {
         Cohort::size(self.sd, self.step, level, self.finished)
     }
 
     fn open(&mut self, t: f64, level: f64, kind: Kind, step: f64) {
+        if level != self.cohort.level {
+            self.ends.step(t);
+            self.steps += u32::from(matches!(kind, Kind::Up | Kind::Down));
+        }
         self.told_curve = false;
         let fresh = match kind {
             Kind::Hold if self.reference.is_none() => level,
@@ -274,18 +241,6 @@ impl Search {
         true
     }
 
-    /// What bound the level does so no longer: nothing beyond it was ever tested.
-    fn restart(&mut self, t: f64) {
-        self.mode = Mode::SlowStart;
-        self.calm = false;
-        self.reference = None;
-        self.step = STEP_FIRST;
-        self.no_up = false;
-        self.no_down = false;
-        self.capped = false;
-        self.hold(t);
-    }
-
     /// Back to the level that is known.
     fn give_up(&mut self) {
         if let Some(r) = self.reference.filter(|_| self.testing()) {
@@ -319,6 +274,7 @@ impl Search {
         if self.testing()
             && self.curve_posterior.is_none()
             && let Some(r) = self.reference
+            && self.has_lived(s, &r)
             && self.cohort.already_worse(s.t, &r, self.sd)
         {
             let kind = self.cohort.kind;
@@ -339,11 +295,13 @@ impl Search {
     /// Nothing is lost by another round of tasks: the first search is over, or they are brief, and the end of the input is
     /// not in sight from this level.
     fn is_patient(&self, s: &Scene, level: f64) -> bool {
-        (self.searches > 1 || self.brief) && (!s.complete || s.running + s.queued > LEAP_REST * level)
+        self.line
+            || (self.searches > 1 || self.brief) && (!s.complete || s.running + s.queued > LEAP_REST * level)
     }
 
     fn begin(&mut self, s: &Scene, step: f64) {
         self.rests = false;
+        self.line = false;
         self.capped = false;
         self.moved = false;
         self.weakly_rejected = false;

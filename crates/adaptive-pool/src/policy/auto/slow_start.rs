@@ -6,8 +6,8 @@
 
 use super::super::Admit;
 use super::consts::{
-    GATE_QUEUE, GATE_RETRY, LEAP_REST, RAMP_DARK_S, RAMP_DISK, RAMP_DISK_LONG, RAMP_IO, RAMP_QUEUE,
-    TICK_FAST, TICK_START,
+    GATE_QUEUE, GATE_RETRY, LEAP_REST, RAMP_BEYOND, RAMP_BEYOND_S, RAMP_DARK_S, RAMP_DISK, RAMP_DISK_LONG,
+    RAMP_FEW, RAMP_FEW_S, RAMP_IO, RAMP_QUEUE, RAMP_SOME, RAMP_SOME_S, TICK_FAST, TICK_START,
 };
 use super::staffing::Staffing;
 
@@ -36,6 +36,8 @@ pub(super) struct Step {
     pub(super) bound: f64,
     /// Nothing is known of the CPU yet.
     pub(super) dark: bool,
+    /// Tasks that have ended, none of which failed for being too many.
+    pub(super) ended: u64,
 }
 
 impl SlowStart {
@@ -75,8 +77,28 @@ impl SlowStart {
         };
         let idle = s.queue < step.cores + RAMP_QUEUE && !dark;
         let next = (step.level * 2.0).min(cap).min(step.bound).floor();
-        (ripe && idle && next > step.level).then_some(next)
+        let (next, sure) = risks(step, next);
+        (ripe && sure && idle && next > step.level).then_some(next)
     }
+}
+
+/// What may be too many for what the jobs talk to is not started before some have ended well or had the time to fail; and
+/// then no more at once than can be taken back.
+fn risks(step: &Step, next: f64) -> (f64, bool) {
+    let (few, some) = (RAMP_FEW.max(step.cores), RAMP_SOME.max(2.0 * step.cores));
+    let all = step.ended as f64 >= step.level && step.t - step.began <= RAMP_SOME_S;
+    if next <= few || all {
+        return (next, true);
+    }
+    if step.level < few {
+        return (few.floor(), true);
+    }
+    if step.level < some {
+        return (next.min(some.floor()), step.ended > 0 || step.t >= RAMP_FEW_S);
+    }
+    let next = next.min((RAMP_BEYOND * step.level).floor());
+    // Some have ended, but fewer than started: the search knows more than a blind start, and that may be a line.
+    (next, step.ended == 0 && step.t >= RAMP_SOME_S && step.t - step.began >= RAMP_BEYOND_S)
 }
 
 /// Whether one more may start, by the run queue of this moment. One that is 5 ms old loses most of what this gains, and one
@@ -109,6 +131,37 @@ mod tests {
         let mut small = SlowStart::new(32, 4.0);
         small.input(true, 50.0, 3, false);
         assert_eq!(small.cap, 50.0);
+    }
+
+    #[test]
+    fn what_may_be_too_many_waits_for_the_first_to_end_or_to_fail() {
+        let slow_start = SlowStart::new(32, 4.0);
+        let staffing = Staffing::new(4.0);
+        let next = |t: f64, began: f64, level: f64, ended: u64| {
+            let step = Step { t, began, level, full: true, cores: 4.0, bound: 256.0, dark: false, ended };
+            slow_start.next(&step, &staffing)
+        };
+        assert_eq!(next(0.02, 0.01, 4.0, 0), Some(8.0));
+        assert_eq!(next(0.03, 0.02, 8.0, 0), None);
+        assert_eq!(next(0.03, 0.02, 8.0, 1), Some(16.0), "one has ended well");
+        assert_eq!(next(0.1, 0.02, 8.0, 0), Some(16.0), "none failed in a tenth of a second");
+        assert_eq!(next(0.15, 0.1, 16.0, 0), None);
+        assert_eq!(next(0.2, 0.1, 16.0, 0), Some(24.0), "by half, which can be taken back");
+        assert_eq!(next(0.21, 0.2, 24.0, 0), None);
+        assert_eq!(next(0.2, 0.1, 16.0, 16), Some(32.0), "all of them have ended");
+        assert_eq!(next(0.6, 0.1, 16.0, 9), None, "some, and no more: that may be a line");
+        let large = SlowStart::new(32, 32.0);
+        let step = Step {
+            t: 0.03,
+            began: 0.02,
+            level: 16.0,
+            full: true,
+            cores: 32.0,
+            bound: 256.0,
+            dark: false,
+            ended: 0,
+        };
+        assert_eq!(large.next(&step, &staffing), Some(32.0), "as many as there are cores");
     }
 
     #[test]

@@ -5,9 +5,9 @@
 //! standard deviation less. It knows nothing of what else may bind.
 
 use super::consts::{
-    CREEP_CPU, CREEP_PER_S, DUTY_AGE, DUTY_FIRST_S, DUTY_LONG_S, DUTY_MAX_S, DUTY_MIN_S, DUTY_OFF,
-    DUTY_OFF_Z, GATED_S, NO_SLACK, SMOOTH_S, STAFF_EDGE, STAFF_STEP, STAFF_Z, STAFF_Z_GATED, STALE_FAR,
-    STALE_LIFE, STALE_S, STALE_USED, UNSURE_ALONE,
+    CREEP_CPU, CREEP_PER_S, DUTY_AGE, DUTY_FIRST_S, DUTY_KIND, DUTY_LONG_S, DUTY_MAX_S, DUTY_MIN_S, DUTY_OFF,
+    DUTY_OFF_Z, GATE_QUEUE, GATED_S, NO_SLACK, SMOOTH_S, STAFF_EDGE, STAFF_STEP, STAFF_Z, STAFF_Z_GATED,
+    STALE_FAR, STALE_LIFE, STALE_S, STALE_USED, UNSURE_ALONE,
 };
 use super::evidence::Interval;
 
@@ -27,6 +27,7 @@ pub(super) fn staff(cores: f64, duty: f64, z: f64) -> f64 {
 }
 
 #[derive(Debug)]
+#[allow(clippy::struct_excessive_bools, reason = "independent facts, not a state")]
 pub(super) struct Staffing {
     /// The bound.
     pub(super) level: f64,
@@ -42,6 +43,8 @@ pub(super) struct Staffing {
     pub(super) sees_queue: bool,
     /// The bound is reached, and the cores are free all the same.
     pub(super) idle: bool,
+    /// The tasks are of another kind since the last look that asked.
+    pub(super) changed: bool,
     /// The look comes late: the bound does not rise on it.
     pub(super) late: bool,
     /// Standard deviations of the demand that there is room for.
@@ -95,6 +98,7 @@ impl Staffing {
             io: 0.0,
             sees_queue: false,
             idle: false,
+            changed: false,
             late: false,
             z: STAFF_Z,
             gated: f64::NEG_INFINITY,
@@ -117,6 +121,7 @@ impl Staffing {
         self.off = if away > DUTY_OFF.max(DUTY_OFF_Z * self.noise) { self.off + dt } else { 0.0 };
         self.noise += (1.0 - keep) * (away - self.noise);
         if self.idle || self.off > tau {
+            self.changed |= (brief / long).max(long / brief) >= DUTY_KIND;
             (self.long, self.age, self.off) = (self.brief, 0.0, 0.0);
         }
     }
@@ -128,6 +133,12 @@ impl Staffing {
             self.gated = t;
         }
         self.z = if t - self.gated < GATED_S { STAFF_Z_GATED } else { STAFF_Z };
+    }
+
+    /// Ours fill the CPU and more of them wait for it than do any good, though the gate does not see it at this moment.
+    pub(super) fn is_crowded(&self, cores: f64, running: f64) -> bool {
+        let most = GATE_QUEUE * cores + 1.0;
+        self.sees_queue && self.used >= CREEP_CPU && self.queue >= most && running >= most
     }
 
     /// As many run as the bound allows.

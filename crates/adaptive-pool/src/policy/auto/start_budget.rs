@@ -53,8 +53,12 @@ impl Auto {
         if t - self.stride.0 >= 0.9 * consts::TICK_FAST.as_secs_f64() {
             self.stride = (t, 0);
         }
+        // Those that end meanwhile make room for as many.
+        let turnover = self.mean.map_or(0.0, |mean| {
+            f64::from(seen.running) * (t - self.stride.0 + consts::TICK_FAST.as_secs_f64()) / mean
+        });
         // Each failure brings a decision of its own: what it allows is counted by time, not by decision.
-        Some(consts::STRIDE.max(seen.running / 4).saturating_sub(self.stride.1))
+        Some((consts::STRIDE.max(seen.running / 8) + turnover as u32).saturating_sub(self.stride.1))
     }
 
     /// Memory binds and tasks are short: looks must keep up with them.

@@ -51,6 +51,11 @@ pub enum AutoWhy {
         /// The part that failed, 0 to 1.
         rate: f64,
     },
+    /// Starts are spaced out: those that followed sooner were refused.
+    Rate {
+        /// Starts a second.
+        per_second: f64,
+    },
     /// The hard limit.
     AtMax,
     /// Fewer tasks than the limit were waiting.
@@ -70,6 +75,7 @@ impl AutoWhy {
             AutoWhy::Memory { .. } => "memory",
             AutoWhy::Killed { .. } => "killed",
             AutoWhy::Failures { .. } => "failures",
+            AutoWhy::Rate { .. } => "rate",
             AutoWhy::AtMax => "at_max",
             AutoWhy::Input => "input",
         }
@@ -99,6 +105,9 @@ impl fmt::Display for AutoWhy {
             AutoWhy::Memory { per_task, .. } => write!(f, "memory, {} a job", Bytes(*per_task)),
             AutoWhy::Killed { ran } => write!(f, "a job was killed while {ran} ran (out of memory?)"),
             AutoWhy::Failures { rate } => write!(f, "more made jobs fail ({})", percent(*rate)),
+            AutoWhy::Rate { per_second } => {
+                write!(f, "{per_second:.1} starts a second, faster ones were refused")
+            }
             AutoWhy::AtMax => f.write_str("the hard limit"),
             AutoWhy::Input => f.write_str("no more jobs were waiting"),
         }

@@ -21,6 +21,7 @@ pub(super) fn metrics<T>(
     now: Time,
 ) -> Metrics {
     let machine = policies.machine();
+    let (caused, caused_above) = policies.caused().map_or((0, None), |(count, above)| (count, Some(above)));
     Metrics {
         cpu_utilization_percent: machine.cpu.map(|c| c * 100.0),
         memory_utilization_percent: machine.memory.map(|m| m.used() * 100.0),
@@ -38,6 +39,8 @@ pub(super) fn metrics<T>(
         blocked_ms: policies.blocked(now).1.as_secs_f64() * 1000.0,
         explanation: policies.explain(now),
         unseen: policies.unseen(),
+        caused,
+        caused_above,
         ..account.metrics(now)
     }
 }

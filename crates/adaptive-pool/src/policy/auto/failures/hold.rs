@@ -16,7 +16,9 @@ impl Failures {
     /// What failed beyond what does so anyway was the price of what was tried.
     pub(super) fn pay(&mut self) {
         if self.turned_away() || self.refusal_max_s.is_finite() {
-            self.spent += (f64::from(self.failed) - self.base * f64::from(self.ended)).max(0.0);
+            let more = (f64::from(self.failed) - self.base * f64::from(self.ended)).max(0.0);
+            self.spent += more;
+            self.blame.add(more);
         }
     }
 
@@ -24,6 +26,7 @@ impl Failures {
     pub(super) fn back(&mut self, s: &Scene, older: Older<'_>) {
         self.bad = s.limit;
         self.reach = 1.0;
+        self.probe_by = 1.0;
         self.probes_hold = s.limit <= self.good;
         if s.limit > self.good && self.let_in(s.t, s.limit, older).is_some() {
             self.level = self.good;
@@ -67,6 +70,7 @@ impl Failures {
     pub(super) fn own(&mut self, rate: f64) {
         self.base = self.base.max(rate);
         self.judged = true;
+        self.blame.acquit();
         self.release();
     }
 
@@ -105,6 +109,7 @@ impl Failures {
                 self.retreat(s, s.limit, older);
                 return;
             }
+            self.probe_by *= 2.0;
             self.good = self.level.floor();
             self.proven = self.good;
             // What led to the first cut shows here too, though this level holds: then it need not be all of that one's.
@@ -125,7 +130,9 @@ impl Failures {
             return;
         }
         if gap > (0.06 * self.good).max(1.0) {
-            self.level = self.good + (gap / 2.0).floor().max(1.0);
+            // Where tasks are turned away one more is tried, then twice as many as held.
+            let most = if self.refusal_max_s.is_finite() { self.probe_by } else { f64::INFINITY };
+            self.level = self.good + (gap / 2.0).floor().min(most).max(1.0);
             self.next = s.t;
             self.mark(s.t);
         } else {

@@ -85,10 +85,12 @@ impl Failures {
         if !depends {
             self.base = self.base.max(0.5 * (before + p));
             self.judged = true;
-            match self.helped.take().filter(|_| self.refusal_max_s.is_finite()) {
+            if let Some((level, cut_rate)) = self.helped.take().filter(|_| self.refusal_max_s.is_finite()) {
                 // These were refusals, and an earlier cut did help: what is left is the jobs' own.
-                Some((level, cut_rate)) => self.settle(s.t, level, cut_rate),
-                None => self.release(),
+                self.settle(s.t, level, cut_rate);
+            } else {
+                self.blame.acquit();
+                self.release();
             }
         } else if k >= 2 && p > self.base + 0.05 && self.level > self.least(s, p) {
             self.helped.get_or_insert((self.level, before));
@@ -96,6 +98,10 @@ impl Failures {
             self.cut(s, level, older);
         } else {
             // What still fails here is not the level's doing.
+            if self.refusal_max_s.is_infinite() {
+                self.blame.add(of * (before - p));
+            }
+            self.blame.confirm();
             self.base = self.base.max(p * f64::from(k) / f64::from(k + 1));
             self.settle(s.t, self.level, before);
         }

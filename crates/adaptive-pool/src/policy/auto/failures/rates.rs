@@ -1,9 +1,20 @@
 //! How often tasks failed by how many ran: what is known of fewer tells whether failures here come from too many.
 
 use super::super::consts::{RATES_LEAST, RATES_MOST, RATES_STEP};
-use super::wilson;
-
 const SLOTS: usize = 128;
+
+/// Bounds of the true rate behind `k` of `n`.
+pub(super) fn wilson(k: u32, n: u32, z: f64) -> (f64, f64) {
+    if n == 0 {
+        return (0.0, 1.0);
+    }
+    let (k, n) = (f64::from(k), f64::from(n));
+    let p = k / n;
+    let half = z * (p * (1.0 - p) / n + z * z / (4.0 * n * n)).sqrt();
+    let mid = p + z * z / (2.0 * n);
+    let scale = 1.0 + z * z / n;
+    (((mid - half) / scale).max(0.0), ((mid + half) / scale).min(1.0))
+}
 
 /// By how many standard errors the rate `p` of `n` is more than `other` of `of`.
 pub(super) fn apart(p: f64, n: f64, other: f64, of: f64) -> f64 {

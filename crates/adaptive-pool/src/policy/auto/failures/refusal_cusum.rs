@@ -39,6 +39,10 @@ impl RefusalCusum {
         RefusalCusum { run: Run::default(), usual: 0.0, part: 0.0, known: 0.0 }
     }
 
+    pub(super) fn usual(&self) -> f64 {
+        self.usual
+    }
+
     pub(super) fn book(&mut self, took: f64, mean_running: f64, failed: bool) {
         let away = failed && took <= TURNED_AWAY * self.usual;
         if !failed {

@@ -284,7 +284,7 @@ fn probes_end_when_they_have_cost_their_part() {
         let mut law = Failures::new();
         (law.state, law.good, law.bad, law.level) = (State::Hold, 24.0, 26.0, 24.0);
         (law.cut_rate, law.cut_running, law.refusal_max_s) = (0.5, 64.0, 0.02);
-        (law.wait, law.spent) = (0.0, 8.0);
+        (law.wait, law.spent) = (0.0, 2.0);
         let (mut t, mut refused) = (1.0, 0);
         for _ in 0..ends {
             t += 0.05;

@@ -3,10 +3,11 @@
 use super::super::cohort::{Kind, Stats};
 use super::super::consts::{
     COHORT_MIN, CURVE_FEE, CURVE_POST_REFUSE, CURVE_POST_SE, CURVE_POST_SURE_DOWN, CURVE_POST_SURE_UP, EARLY,
-    EARLY_PART, GAIN_UP, LIVED, LOSS_DOWN, SURE_DOWN, SURE_UP, UNSEEN_MEAN, UNSEEN_SD,
+    EARLY_PART, ENDS_SE, GAIN_UP, LIVED, LOSS_DOWN, SURE_DOWN, SURE_UP, UNSEEN_MEAN, UNSEEN_SD,
 };
 use super::super::elasticity::Fit;
 use super::curve::Promise;
+use super::ends::Verdict;
 use super::{Mode, Scene, Search};
 
 impl Search {
@@ -18,10 +19,13 @@ impl Search {
         if self.cohort.failed() > 0 {
             return false;
         }
+        if self.line && kind == Kind::Down {
+            return self.by_fewer_ends(s, r);
+        }
         if self.curve_posterior.is_some() && self.curve.is_some() {
             return self.by_curve(s, r);
         }
-        if !self.work.is_due(s.t, s.mean) {
+        if self.line || !self.work.is_due(s.t, s.mean) {
             return false;
         }
         let Some(fit) = self.work.fit(s.t) else { return false };
@@ -34,13 +38,25 @@ impl Search {
             (1.0 - fit.below(1.0 - LOSS_DOWN), SURE_DOWN, s.running <= 1.1 * to + 1.0)
         };
         let kept = there && keep > sure;
-        if !kept && (keep >= 1.0 - sure.min(SURE_UP) || !self.is_underway(s, from)) {
+        let ends = if kind == Kind::Up && kept { self.by_ends(s, &r) } else { Verdict::More };
+        if ends == Verdict::Open {
+            return false;
+        }
+        let kept = kept && ends == Verdict::More;
+        if !kept && ends == Verdict::More && !self.has_lived(s, &r) {
+            return false;
+        }
+        if !kept && ends == Verdict::More && (keep >= 1.0 - sure.min(SURE_UP) || !self.is_underway(s, from)) {
             return false;
         }
         // In a line, those who stand in it are not slowed by those who come after: to them, more seems to cost nothing, and
         // fewer to bring nothing. Once there is time for it, only those started at the new level are asked.
         if kept == (kind == Kind::Up) && self.is_patient(s, from) {
             return false;
+        }
+        let gain = if ends == Verdict::Same { 0.0 } else { gain };
+        if ends == Verdict::Same {
+            self.in_line();
         }
         let level = if kept { to } else { from };
         let stats = self.known(&fit, level, r.p);
@@ -96,12 +112,16 @@ impl Search {
         };
         let kept = there && likely > sure && expected > 0.0;
         let refused = likely < CURVE_POST_REFUSE && expected < 0.0 && self.is_underway(s, from);
+        let ends = if kind == Kind::Up && kept { self.by_ends(s, &r) } else { Verdict::More };
+        let kept = kept && ends == Verdict::More;
+        let refused = refused && self.has_lived(s, &r) || ends == Verdict::Same;
         if !kept && !refused {
             return false;
         }
         let rise = libm::log(to / from);
-        let gain = expected + CURVE_FEE * rise;
-        self.saw(from, to, gain, CURVE_POST_SE * rise.abs());
+        let gain = if ends == Verdict::Same { 0.0 } else { expected + CURVE_FEE * rise };
+        let sure = if ends == Verdict::Same { ENDS_SE } else { CURVE_POST_SE };
+        self.saw(from, to, gain, sure * rise.abs());
         self.late = None;
         let level = if kept { to } else { from };
         self.work.rebase(s.t, level, Some(1.0 - gain / rise));
@@ -113,10 +133,24 @@ impl Search {
             self.keep(kind, stats, r, s);
             self.next_move(s);
         } else {
+            if ends == Verdict::Same {
+                self.in_line();
+            }
             self.refused(kind, gain, rise.abs());
             self.reject(s, kind, 9.0);
         }
         true
+    }
+
+    /// Lives say nothing of this load.
+    pub(super) fn in_line(&mut self) {
+        self.line = true;
+        self.drop_curve_posterior();
+    }
+
+    /// What was started at the new level has had its time: before that nothing is refused.
+    pub(super) fn has_lived(&self, s: &Scene, r: &Stats) -> bool {
+        s.t - self.cohort.began >= libm::exp(r.ln_w)
     }
 
     /// Half of a step up is taken: before that, what ends together and is not replaced yet looks like fewer that are faster.

@@ -31,7 +31,8 @@ impl Search {
         }
         self.leave(s.t, n);
         self.reference = Some(stats);
-        self.peeked = s.t - self.cohort.began;
+        // They need not have begun together.
+        self.peeked = (s.t - self.cohort.began).max(libm::exp(stats.ln_w));
         self.level = to;
         let off = Cohort::new(0, n, Kind::Off, s.t, 0, 1.0);
         self.late = Some(std::mem::replace(&mut self.cohort, off));

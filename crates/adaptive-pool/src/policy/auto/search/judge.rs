@@ -6,6 +6,7 @@ use super::super::consts::{
     STEP_FINE, STEP_FIRST, STEP_STRONG, STRONG, UNSURE, WIDEN,
 };
 use super::curve::Curve;
+use super::ends::Verdict;
 use super::{Mode, Scene, Search};
 
 impl Search {
@@ -83,11 +84,15 @@ impl Search {
             return;
         }
         self.power = gain / rise;
+        let ends = self.by_ends(s, &r);
+        if ends == Verdict::Open {
+            return;
+        }
         let z = (GAIN_UP * rise - gain) / se;
         self.told_curve = true;
         self.update_curve(s);
         self.measured(&stats);
-        if !self.takes_as_better(r.n, stats.n, s.disk, z <= REJECT_Z) {
+        if ends == Verdict::Same || !self.takes_as_better(r.n, stats.n, s.disk, z <= REJECT_Z) {
             self.refused(Kind::Up, gain, rise);
             self.reject(s, Kind::Up, z.max(0.0));
             return;

@@ -2,8 +2,8 @@
 
 use super::super::cohort::{Cohort, Kind, Stats};
 use super::super::consts::{
-    CALM_GAIN, CRUISE_PART, CRUISE_TASKS, CURVE_HELD, CURVE_LEAST, DOWN_NEEDS_Z, DOWN_REST, FEWER_LEVEL,
-    FEWER_REST, FINEST_AFTER, PATIENT_S, STEP_FINE, STEP_FINEST, STEP_FIRST, STEP_STRONG, WIDEN,
+    CALM_GAIN, CRUISE_PART, CRUISE_TASKS, CURVE_HELD, CURVE_LEAST, DOWN_NEEDS_Z, DOWN_REST, ENDS_DOWN,
+    FEWER_LEVEL, FEWER_REST, FINEST_AFTER, PATIENT_S, STEP_FINE, STEP_FINEST, STEP_FIRST, STEP_STRONG, WIDEN,
 };
 use super::curve::{From, Next};
 use super::{Mode, Scene, Search};
@@ -13,6 +13,17 @@ impl Search {
     pub(super) fn next_move(&mut self, s: &Scene) {
         let Some(r) = self.reference else { return };
         let n = r.level;
+        if self.line && !self.calm {
+            // More of a line brings nothing: as few as keep the service busy.
+            let to = (ENDS_DOWN * n).floor().max(1.0);
+            if to < n && !self.no_down {
+                self.mode = Mode::Search;
+                self.test(s, n, to);
+            } else {
+                self.cruise(s, n, r.m);
+            }
+            return;
+        }
         // Once a step was judged, the first search goes where most is expected.
         if self.searches == 1
             && let Some(curve) = self.curve.as_ref().filter(|c| c.knows())

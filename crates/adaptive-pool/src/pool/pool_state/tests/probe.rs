@@ -81,7 +81,7 @@ fn starts_within_one_event_are_counted() {
 
 #[test]
 fn without_the_own_share_there_is_no_probe() {
-    for (own, all) in [(None, 9.0), (Some(f64::NAN), 9.0), (Some(1.0), 3.0)] {
+    for (own, all) in [(None, 9.0), (Some(f64::NAN), 9.0)] {
         let (mut bench, shown) = bench(own, all);
         bench.submit(0, 2);
         bench.pool_state.set_run_queue(Some(9.0));
@@ -89,6 +89,37 @@ fn without_the_own_share_there_is_no_probe() {
         assert_eq!(bench.running.len(), 3, "{own:?} of {all}");
         assert!(shown.lock().unwrap().iter().all(Option::is_none));
     }
+}
+
+/// Others alone fill the two cores: then the last reading of ours counts, and no more of them pile up.
+#[test]
+fn where_others_fill_the_cpu_ours_are_those_of_the_last_reading() {
+    for (own, runs) in [(1.0, 3), (4.0, 2)] {
+        let (mut bench, shown) = bench(Some(own), own + 3.0);
+        bench.submit(0, 2);
+        bench.pool_state.set_run_queue(Some(9.0));
+        bench.submit(1, 1);
+        assert_eq!(bench.running.len(), runs, "{own}");
+        assert!(shown.lock().unwrap().iter().all(|shown| *shown == Some(own)));
+    }
+}
+
+/// What was not there before ours is ours while they take most of the CPU, though it does not look so: threads that were not
+/// seen as theirs.
+#[test]
+fn what_came_with_ours_is_not_believed_to_be_of_others() {
+    let (mut bench, shown) = bench(Some(0.0), 0.0);
+    for k in 1..=6 {
+        let cpu = Duration::from_millis(200 * k);
+        let tasks = Some(TasksReading { cpu, ..TasksReading::default() });
+        let at = Time::from_secs(0.1 * k as f64);
+        bench.pool_state.reading(Reading { at, run_queue: Some(9.0), tasks, ..Reading::default() });
+    }
+    bench.submit(700, 2);
+    bench.pool_state.set_run_queue(Some(9.0));
+    bench.submit(701, 1);
+    assert_eq!(shown.lock().unwrap()[0], Some(9.0));
+    assert_eq!(bench.running.len(), 2);
 }
 
 #[test]
