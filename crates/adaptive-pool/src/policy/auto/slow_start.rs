@@ -77,14 +77,14 @@ impl SlowStart {
         };
         let idle = s.queue < step.cores + RAMP_QUEUE && !dark;
         let next = (step.level * 2.0).min(cap).min(step.bound).floor();
-        let (next, sure) = risks(step, next);
+        let (next, sure) = risks(step, next, s.queue);
         (ripe && sure && idle && next > step.level).then_some(next)
     }
 }
 
 /// What may be too many for what the jobs talk to is not started before some have ended well or had the time to fail; and
 /// then no more at once than can be taken back.
-fn risks(step: &Step, next: f64) -> (f64, bool) {
+fn risks(step: &Step, next: f64, queue: f64) -> (f64, bool) {
     let (few, some) = (RAMP_FEW.max(step.cores), RAMP_SOME.max(2.0 * step.cores));
     let all = step.ended as f64 >= step.level && step.t - step.began <= RAMP_SOME_S;
     if next <= few || all {
@@ -97,8 +97,10 @@ fn risks(step: &Step, next: f64) -> (f64, bool) {
         return (next.min(some.floor()), step.ended > 0 || step.t >= RAMP_FEW_S);
     }
     let next = next.min((RAMP_BEYOND * step.level).floor());
+    // What waits for a core has not got so far as to be refused.
+    let wait = RAMP_BEYOND_S * (1.0 + queue / step.cores);
     // Some have ended, but fewer than started: the search knows more than a blind start, and that may be a line.
-    (next, step.ended == 0 && step.t >= RAMP_SOME_S && step.t - step.began >= RAMP_BEYOND_S)
+    (next, step.ended == 0 && step.t >= RAMP_SOME_S && step.t - step.began >= wait)
 }
 
 /// Whether one more may start, by the run queue of this moment. One that is 5 ms old loses most of what this gains, and one
@@ -148,8 +150,23 @@ mod tests {
         assert_eq!(next(0.15, 0.1, 16.0, 0), None);
         assert_eq!(next(0.2, 0.1, 16.0, 0), Some(24.0), "by half, which can be taken back");
         assert_eq!(next(0.21, 0.2, 24.0, 0), None);
+        assert_eq!(next(0.25, 0.2, 24.0, 0), Some(32.0), "those had time to be refused");
         assert_eq!(next(0.2, 0.1, 16.0, 16), Some(32.0), "all of them have ended");
         assert_eq!(next(0.6, 0.1, 16.0, 9), None, "some, and no more: that may be a line");
+        let mut crowded = Staffing::new(4.0);
+        crowded.queue = 4.0;
+        let step = Step {
+            t: 0.25,
+            began: 0.2,
+            level: 24.0,
+            full: true,
+            cores: 4.0,
+            bound: 256.0,
+            dark: false,
+            ended: 0,
+        };
+        assert_eq!(slow_start.next(&step, &crowded), None, "they may still wait for a core");
+        assert_eq!(slow_start.next(&Step { t: 0.3, ..step }, &crowded), Some(32.0));
         let large = SlowStart::new(32, 32.0);
         let step = Step {
             t: 0.03,

@@ -5,9 +5,9 @@
 //! standard deviation less. It knows nothing of what else may bind.
 
 use super::consts::{
-    CREEP_CPU, CREEP_PER_S, DUTY_AGE, DUTY_FIRST_S, DUTY_KIND, DUTY_LONG_S, DUTY_MAX_S, DUTY_MIN_S, DUTY_OFF,
-    DUTY_OFF_Z, GATE_QUEUE, GATED_S, NO_SLACK, SMOOTH_S, STAFF_EDGE, STAFF_STEP, STAFF_Z, STAFF_Z_GATED,
-    STALE_FAR, STALE_LIFE, STALE_S, STALE_USED, UNSURE_ALONE,
+    COMPUTES, CREEP_CPU, CREEP_PER_S, DUTY_AGE, DUTY_FIRST_S, DUTY_KIND, DUTY_LONG_S, DUTY_MAX_S, DUTY_MIN_S,
+    DUTY_OFF, DUTY_OFF_Z, GATE_QUEUE, GATED_S, NO_SLACK, SMOOTH_S, STAFF_EDGE, STAFF_STEP, STAFF_Z,
+    STAFF_Z_GATED, STALE_FAR, STALE_LIFE, STALE_S, STALE_USED, UNSURE_ALONE,
 };
 use super::evidence::Interval;
 
@@ -141,6 +141,11 @@ impl Staffing {
         self.sees_queue && self.used >= CREEP_CPU && self.queue >= most && running >= most
     }
 
+    /// What ran so far did little but compute.
+    pub(super) fn computes(&self) -> bool {
+        self.long.cpu > 0.0 && self.duty >= COMPUTES
+    }
+
     /// As many run as the bound allows.
     pub(super) fn is_reached(&self, running: f64) -> bool {
         running >= 0.9 * self.level
@@ -238,6 +243,29 @@ mod tests {
         assert_eq!(z(1.2, false), STAFF_Z_GATED);
         assert_eq!(z(1.3, true), STAFF_Z_GATED);
         assert_eq!(z(2.4, false), STAFF_Z);
+    }
+
+    #[test]
+    fn jobs_that_compute_are_told_from_those_that_wait() {
+        let interval = |cpu: f64| Interval {
+            dt: 0.1,
+            cpu: Some((cpu, 0.4)),
+            used: Some(cpu / 0.2),
+            machine: Some(1.0),
+            duty_so_far: None,
+            queue: Some(4.0),
+            io: None,
+        };
+        let after = |cpu: f64, queue: f64| {
+            let mut staffing = Staffing::new(2.0);
+            assert!(!staffing.computes(), "nothing is known yet");
+            let i = Interval { queue: Some(queue), ..interval(cpu) };
+            (1..5).for_each(|k| staffing.update(0.1 * f64::from(k), 2.0, 4.0, None, &i, false));
+            staffing.computes()
+        };
+        assert!(after(0.2, 4.0), "all four want a core");
+        assert!(after(0.05, 4.0), "others take most of the CPU");
+        assert!(!after(0.1, 1.0), "three of four wait");
     }
 
     #[test]

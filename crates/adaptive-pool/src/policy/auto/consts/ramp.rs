@@ -30,3 +30,5 @@ pub(in crate::policy::auto) const CLOG_FADE: f64 = 0.1;
 pub(in crate::policy::auto) const CLOG_LEAST: f64 = 6.0;
 /// Then this part of the others is enough. 0.6–0.9: those that end at once are as many as there is room for, or one more.
 pub(in crate::policy::auto) const CLOG_LEFT: f64 = 0.75;
+/// From this duty on tasks do little but compute: no more than the gate lets in run at once. 0.8–0.95.
+pub(in crate::policy::auto) const COMPUTES: f64 = 0.9;
