@@ -85,7 +85,7 @@ fn drawn_plants_are_near_the_best_nearly_always() {
     let s = summary(cells.iter().map(Cell::mean));
     // Reached 1.003, 1.014, 1.116 and 1.188 here, of 100 plants (docs/auto.md has whole tables); the aim is a geometric mean
     // of 1.02 and a p95 of 1.25, and other seeds reach up to 1.042 and 1.30.
-    assert!(s.median <= 1.02 && s.geometric <= 1.03 && s.p90 <= 1.15 && s.p95 <= 1.22, "{s:?}");
+    assert!(s.median <= 1.02 && s.geometric <= 1.02 && s.p90 <= 1.15 && s.p95 <= 1.22, "{s:?}");
     // None here; a limit of connections with very short jobs, tried again at once, still costs more on other seeds.
     let over = cells.iter().filter(|c| c.caused() > 0.03).count();
     let most = cells.iter().map(Cell::caused).fold(0.0, f64::max);
