@@ -43,7 +43,7 @@ const ORDERS: [(&str, &[&[&str]]); 4] = [
             &["oracle"],
             &["world"],
             &["drawn", "still"],
-            &["named"],
+            &["named", "outside"],
             &["plant"],
             &["server"],
             &["rng"],
