@@ -45,7 +45,15 @@ fn known(
     let version = |byte: &u8| byte.is_ascii_digit() || b".-+".contains(byte);
     let end = name.iter().position(version).unwrap_or(name.len());
     let shell = SHELLS.into_iter().find(|shell| *shell == &name[..end])?;
-    if called == b"sh" { Some(vec![c"/bin/sh".to_owned()]) } else { Some(vec![program(shell)?]) }
+    if called == b"sh" {
+        return Some(vec![c"/bin/sh".to_owned()]);
+    }
+    let mut words = vec![program(shell)?];
+    if shell == b"zsh" {
+        // Without ~/.zshenv: its options, such as RC_QUOTES, would change the meaning of quotes.
+        words.push(c"-f".to_owned());
+    }
+    Some(words)
 }
 
 fn base_name(path: &[u8]) -> &[u8] {
@@ -85,8 +93,8 @@ mod tests {
             ("/usr/bin/bash", "-sh", "", "/bin/sh"),
             ("/usr/bin/dash", "sh", "-c", "/bin/sh"),
             ("/usr/bin/dash", "dash", "script", "/usr/bin/dash"),
-            ("/usr/bin/zsh", "/bin/zsh", "", "/usr/bin/zsh"),
-            ("/opt/zsh-5.9", "zsh", "", "/opt/zsh-5.9"),
+            ("/usr/bin/zsh", "/bin/zsh", "", "/usr/bin/zsh -f"),
+            ("/opt/zsh-5.9", "zsh", "", "/opt/zsh-5.9 -f"),
             ("/usr/bin/ksh93", "ksh", "", "/usr/bin/ksh93"),
             ("/usr/bin/mksh", "mksh", "", "/usr/bin/mksh"),
             ("/usr/bin/yash", "yash", "", "/usr/bin/yash"),
@@ -95,7 +103,7 @@ mod tests {
             ("/bin/busybox", "-ash", "", "/bin/busybox ash"),
             // Its file was replaced, or belongs to another root directory.
             ("/usr/bin/bash (deleted)", "bash", "", "bash"),
-            ("/no/zsh", "zsh", "", "zsh"),
+            ("/no/zsh", "zsh", "", "zsh -f"),
         ] {
             assert_eq!(of(file, called, next).as_deref(), Some(shell), "{file} {called} {next}");
         }

@@ -8,7 +8,7 @@ const SHELLS: &[(&str, &str)] = &[
     ("sh", "/bin/sh"),
     ("bash", "bash"),
     ("dash", "dash"),
-    ("zsh", "zsh"),
+    ("zsh", "zsh -f"),
     ("ksh", "ksh"),
     ("mksh", "mksh"),
     ("yash", "yash"),
@@ -65,6 +65,8 @@ fn every_value_arrives_in_the_shell_that_started_apool() {
     for (shell, _) in SHELLS {
         let dir = Dir::new();
         dir.write("in", format!("{value}\n"));
+        // HOME is this directory.
+        dir.write(".zshenv", "setopt RC_QUOTES\n");
         let mut lines = String::new();
         for place in ["{}", "\"{}\"", "'{}'", "\"$(printf %s {})\"", "\"\"{}''"] {
             let command = format!("printf \"%s|\" {place}").replace('\'', "'\\''");
