@@ -1,66 +1,42 @@
 //! One run of one plant under one policy, on a simulated clock.
 //!
-//! The pool is the shipped one: [`PoolState`] with its scheduler, its law and its pace decides what starts and when the policy
-//! is asked (`pool`); this file only is the machine that the jobs run on. A policy sees only what a sensor can see
-//! (`sensor`).
+//! The pool is the shipped one: [`PoolState`], with its scheduler and its policy, decides what starts and when the policy
+//! is asked. [`World`] does for it what the threads of a real pool do. A thread that the pool asks for is there at once.
+//! What is granted becomes a process one after the other ([`Plant::spawn`] apart), and counts as running from the grant
+//! on. The jobs run on a [`Machine`], of which a policy sees what a [`Sensor`] reads.
 
-mod acts;
-mod pool;
+mod driver;
+pub mod machine;
 pub mod sensor;
 
-use self::acts::{overflows, take_token, verdict};
-use crate::plant::{CONNECT, CPU, Input, OWN, Plant, TOKEN, WAIT};
+pub use self::driver::Driver;
+
+use crate::plant::{Input, Plant};
 use crate::rng::{Rng, draw};
-use crate::server::{Curve, Server};
+use crate::world::machine::{Attempt, Machine};
 use crate::world::sensor::{Sensing, Sensor};
-use adaptive_pool::Slot;
-use adaptive_pool::policy::{FixedConfig, Policy, PolicyConfig, Verdict};
-use adaptive_pool::pool::TaskReport;
+use adaptive_pool::policy::{TaskId, Verdict};
 use adaptive_pool::pool::pool_state::PoolState;
 use adaptive_pool::pool::scheduler::Action;
+use adaptive_pool::pool::{Advice, TaskReport};
 use adaptive_pool::time::Time;
+use adaptive_pool::{Priority, Slot};
 use std::collections::VecDeque;
 use std::time::Duration;
 
-/// Memory of a program before it has done anything.
-pub const PROGRAM: f64 = 4e6;
-/// Between two looks of the simulated kernel at memory.
+/// The simulated kernel checks memory so often, in seconds.
 const MEMORY_TICK: f64 = 0.02;
 /// Jobs that wait in the pool at most: the rest of the input is not read yet.
 const QUEUE: u64 = 1024;
 /// A run with so many kills for want of memory is given up.
 const KILLS_MAX: u32 = 400;
+/// A job that a service turned away so often is given up.
+const TRIES_MAX: u32 = 200;
+/// The first reading is taken as soon as the pool runs, but the first process comes before.
+const FIRST_READ: f64 = 0.001;
 
 /// A job, and how often it was tried before.
 type Task = (u32, u32);
-
-/// What sets the limit.
-pub enum Driver {
-    Fixed(u32),
-    Policy(Box<dyn Policy>),
-}
-
-/// A running (or ended) attempt of a job.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Attempt {
-    pub id: u64,
-    pub slot: u32,
-    pub job: u32,
-    pub phase: u32,
-    pub start: f64,
-    pub area: f64,
-    pub cpu: f64,
-    pub mark: f64,
-    pub bad: bool,
-    pub server: u8,
-    pub frozen: Option<f64>,
-    pub grows_from: f64,
-    pub left: f64,
-    pub place: u32,
-    pub tries: u32,
-    /// How often its connection was dropped.
-    pub dropped: u32,
-}
 
 /// What came out.
 #[derive(Clone, Debug, Default)]
@@ -85,12 +61,8 @@ pub struct Outcome {
 }
 
 pub struct World<'a> {
-    pub plant: &'a Plant,
-    input: &'a Input,
+    machine: Machine<'a>,
     seed: u64,
-    pub t: f64,
-    pub servers: Vec<Server>,
-    tokens: (f64, f64),
     pool_state: PoolState<Task>,
     actions: Vec<Action<Task>>,
     /// Granted, and waiting for the system to make a process of them.
@@ -99,20 +71,14 @@ pub struct World<'a> {
     again: VecDeque<Task>,
     arrived: usize,
     left: usize,
-    pub attempts: Vec<Attempt>,
-    free: Vec<u32>,
-    pub running: Vec<u32>,
+    /// Seconds of all attempts together until `area_at`.
     area: f64,
     area_at: f64,
     next_start: f64,
-    /// Core-seconds of ended attempts.
-    pub ended_cpu: f64,
     limit: u32,
     sensor: Sensor,
-    /// When the sensor looks next; never when nobody asks.
+    /// When the next reading is taken or arrives; never when nobody asks.
     next_read: f64,
-    stolen_cpu: f64,
-    stolen_at: f64,
     latencies: Vec<f32>,
     out: Outcome,
     trace: Option<&'a mut dyn FnMut(&str)>,
@@ -120,37 +86,23 @@ pub struct World<'a> {
 
 impl<'a> World<'a> {
     pub fn new(plant: &'a Plant, input: &'a Input, seed: u64, driver: Driver, sensing: Sensing) -> World<'a> {
-        let cpu = Curve::Cpu { cores: plant.cores, ctx: plant.ctx, threads: plant.threads, stolen: 0.0 };
-        let mut servers = vec![Server::new(cpu), Server::new(Curve::Free)];
-        servers.extend(plant.own.iter().map(|c| Server::new(c.clone())));
-        let pool_state = pool::pool_state(plant, driver);
-        let watched = pool_state.1;
-        let limit = pool_state.0.scheduler().limit();
+        let (pool_state, watched) = driver::pool_state(plant, driver);
+        let limit = pool_state.scheduler().limit();
         World {
-            plant,
-            input,
+            machine: Machine::new(plant, input),
             seed,
-            t: 0.0,
-            servers,
-            tokens: (plant.tokens.map_or(0.0, |t| t.1), 0.0),
             limit,
-            pool_state: pool_state.0,
+            pool_state,
             actions: Vec::new(),
             granted: VecDeque::new(),
             again: VecDeque::new(),
             arrived: 0,
             left: input.jobs.len(),
-            attempts: Vec::new(),
-            free: Vec::new(),
-            running: Vec::new(),
             area: 0.0,
             area_at: 0.0,
             next_start: 0.0,
-            ended_cpu: 0.0,
             sensor: Sensor::new(sensing, seed),
-            next_read: if watched && sensing != Sensing::Blind { pool::FIRST_READ } else { f64::INFINITY },
-            stolen_cpu: 0.0,
-            stolen_at: 0.0,
+            next_read: if watched && sensing != Sensing::Blind { FIRST_READ } else { f64::INFINITY },
             latencies: Vec::new(),
             out: Outcome { jobs: input.jobs.len(), limits: vec![(0.0, limit)], ..Outcome::default() },
             trace: None,
@@ -162,95 +114,108 @@ impl<'a> World<'a> {
         self.trace = Some(to);
     }
 
-    fn area_now(&self) -> f64 {
-        self.area + self.running.len() as f64 * (self.t - self.area_at)
-    }
-
-    fn count(&mut self) {
-        self.area = self.area_now();
-        self.area_at = self.t;
-    }
-
-    /// Resident memory of an attempt.
-    pub fn rss(&self, a: &Attempt) -> f64 {
-        let job = &self.input.jobs[a.job as usize];
-        if job.memory <= 0.0 {
-            return PROGRAM;
-        }
-        let age = (a.frozen.unwrap_or(self.t) - a.grows_from) / job.ramp.max(1e-6);
-        PROGRAM + job.memory * age.clamp(0.0, 1.0)
-    }
-
-    pub fn memory_used(&self) -> f64 {
-        self.plant.base + self.running.iter().map(|&i| self.rss(&self.attempts[i as usize])).sum::<f64>()
-    }
-
-    /// Core-seconds that neighbours took.
-    pub fn stolen(&self) -> f64 {
-        match &self.servers[0].curve {
-            Curve::Cpu { stolen, .. } => self.stolen_cpu + stolen * (self.t - self.stolen_at),
-            _ => 0.0,
-        }
-    }
-
-    fn enter(&mut self, i: u32) {
-        loop {
-            let a = &mut self.attempts[i as usize];
-            let job = &self.input.jobs[a.job as usize];
-            if a.phase >= job.phases || (a.bad && a.server == WAIT) {
-                let verdict = verdict(a.bad, self.plant.says_so);
-                self.end(i, verdict);
-                return;
+    /// Runs to the end, or until `until`.
+    pub fn run(mut self, until: f64) -> Outcome {
+        let (plant, input) = (self.machine.plant, self.machine.input);
+        let hungry = input.jobs.iter().any(|j| j.memory > 0.0);
+        let mut memory_at = if hungry { MEMORY_TICK } else { f64::INFINITY };
+        let mut neighbour = 0;
+        self.submit();
+        self.perform();
+        while self.left > 0 && self.out.killed < KILLS_MAX {
+            let t = self.machine.t;
+            let arrival = self.next_arrival();
+            let steal = plant.neighbour.get(neighbour).map_or(f64::INFINITY, |n| n.0);
+            let launch = if self.granted.is_empty() { f64::INFINITY } else { self.next_start.max(t) };
+            let poll = self.next_poll();
+            let other = launch.min(poll).min(self.next_read).min(arrival).min(steal).min(memory_at);
+            let (server, phase_end) = self.machine.next_phase_end();
+            let next = phase_end.min(other);
+            if next > until || next == f64::INFINITY {
+                break;
             }
-            let phase = self.input.phases[(job.first + a.phase) as usize];
-            if phase.at == OWN && overflows(self.plant, &self.servers[OWN as usize]) {
-                // The connection is dropped; the system tries again after 1 s, and after twice as long each time.
-                let server = &mut self.servers[WAIT as usize];
-                server.add(self.t, i, f64::from(1 << a.dropped.min(6)));
-                (a.server, a.mark) = (WAIT, server.each);
-                a.dropped += 1;
-                return;
-            }
-            a.phase += 1;
-            let turned_away = match phase.at {
-                TOKEN => !take_token(&mut self.tokens, self.plant.tokens, self.t),
-                CONNECT => {
-                    self.plant.connections.is_some_and(|c| self.servers[OWN as usize].running() as f64 >= c)
+            self.machine.t = next.max(t);
+            if phase_end <= other {
+                if let Some((i, Some(verdict))) = self.machine.end_phase(server) {
+                    self.end(i, verdict);
                 }
-                _ => false,
-            };
-            if phase.at >= TOKEN && !turned_away {
-                continue;
+            } else if other == launch {
+                if let Some(task) = self.granted.pop_front() {
+                    self.launch(task);
+                }
+            } else if other == self.next_read {
+                self.take_reading();
+            } else if other == poll {
+                self.poll();
+            } else if other == arrival {
+                self.submit();
+            } else if other == steal {
+                self.machine.steal(plant.neighbour[neighbour].1);
+                neighbour += 1;
+            } else if other == memory_at {
+                self.check_memory();
+                memory_at = self.machine.t + MEMORY_TICK;
             }
-            a.server = if turned_away { WAIT } else { phase.at };
-            a.bad = turned_away;
-            let server = &mut self.servers[a.server as usize];
-            server.add(self.t, i, phase.demand);
-            a.mark = server.each;
-            return;
+            self.perform();
+        }
+        self.finish()
+    }
+
+    /// The time on the pool's clock.
+    fn now(&self) -> Time {
+        self.sensor.time(self.machine.t)
+    }
+
+    /// When the pool wants to be polled.
+    fn next_poll(&self) -> f64 {
+        let Some(at) = self.pool_state.next_poll() else { return f64::INFINITY };
+        self.sensor.real(at.as_secs()).max(self.machine.t)
+    }
+
+    /// When the next job can be submitted.
+    fn next_arrival(&self) -> f64 {
+        if self.pool_state.scheduler().queued() >= QUEUE {
+            return f64::INFINITY;
+        }
+        self.machine.input.jobs.get(self.arrived).map_or(f64::INFINITY, |j| j.arrival)
+    }
+
+    fn area_now(&self) -> f64 {
+        self.area + self.machine.running.len() as f64 * (self.machine.t - self.area_at)
+    }
+
+    /// Adds up what ran, before the number that runs changes.
+    fn add_area(&mut self) {
+        self.area = self.area_now();
+        self.area_at = self.machine.t;
+    }
+
+    fn launch(&mut self, (id, slot, (job, tries)): (u64, Slot, Task)) {
+        self.next_start = self.machine.t + self.machine.plant.spawn;
+        self.add_area();
+        let i = self.machine.launch(Attempt { id, slot: slot.0, job, tries, ..Attempt::default() });
+        self.out.peak = self.out.peak.max(self.machine.running.len() as u32);
+        if let Some(verdict) = self.machine.enter(i) {
+            self.end(i, verdict);
         }
     }
 
     fn end(&mut self, i: u32, mut verdict: Verdict) {
-        self.count();
-        let a = self.attempts[i as usize];
-        let job = self.input.jobs[a.job as usize];
-        self.running.swap_remove(a.place as usize);
-        if let Some(&moved) = self.running.get(a.place as usize) {
-            self.attempts[moved as usize].place = a.place;
-        }
-        self.ended_cpu += a.cpu;
-        let took = (self.t - a.start).max(1e-9);
+        self.add_area();
+        let a = self.machine.remove(i);
+        let job = self.machine.job(&a);
+        let t = self.machine.t;
+        let took = (t - a.start).max(1e-9);
         if verdict == Verdict::Ok && job.fails > 0.0 && draw(self.seed ^ 0xFA11, u64::from(a.job)) < job.fails
         {
             verdict = Verdict::Failed;
             self.left -= 1;
         } else if verdict == Verdict::Ok {
             self.left -= 1;
-            self.latencies.push((if self.plant.paced { self.t - job.arrival } else { took }) as f32);
+            self.latencies.push((if self.machine.plant.paced { t - job.arrival } else { took }) as f32);
         } else {
             self.out.caused += 1;
-            if a.tries < 200 {
+            if a.tries < TRIES_MAX {
                 self.again.push_back((a.job, a.tries + 1));
             } else {
                 self.left -= 1;
@@ -260,98 +225,154 @@ impl<'a> World<'a> {
         let report = TaskReport {
             verdict,
             cpu: known.then(|| Duration::from_secs_f64(a.cpu)),
-            max_rss: known.then(|| self.rss(&a) as u64),
+            max_rss: known.then(|| self.machine.rss(&a) as u64),
         };
-        self.free.push(i);
         let now = self.now();
         self.probe(1);
         self.pool_state.finished(now, Slot(a.slot), &report, false, &mut self.actions);
         self.submit();
     }
 
-    fn launch(&mut self, (id, slot, (job, tries)): (u64, Slot, Task)) {
-        self.next_start = self.t + self.plant.spawn;
-        self.count();
-        let place = self.running.len() as u32;
-        let attempt = Attempt {
-            id,
-            slot: slot.0,
-            job,
-            start: self.t,
-            grows_from: self.t,
-            place,
-            tries,
-            server: CPU,
-            ..Attempt::default()
-        };
-        let i = if let Some(i) = self.free.pop() {
-            self.attempts[i as usize] = attempt;
-            i
-        } else {
-            self.attempts.push(attempt);
-            self.attempts.len() as u32 - 1
-        };
-        self.running.push(i);
-        self.out.peak = self.out.peak.max(self.running.len() as u32);
-        self.enter(i);
-    }
-
-    /// Runs to the end, or until `until`.
-    pub fn run(mut self, until: f64) -> Outcome {
-        let hungry = self.input.jobs.iter().any(|j| j.memory > 0.0);
-        let mut memory_at = if hungry { MEMORY_TICK } else { f64::INFINITY };
-        let mut neighbour = 0;
-        self.submit();
-        self.perform();
-        while self.left > 0 && self.out.killed < KILLS_MAX {
-            let arrival = self.next_arrival();
-            let steal = self.plant.neighbour.get(neighbour).map_or(f64::INFINITY, |n| n.0);
-            let launch = if self.granted.is_empty() { f64::INFINITY } else { self.next_start.max(self.t) };
-            let poll = self.next_poll();
-            let other = launch.min(poll).min(self.next_read).min(arrival).min(steal).min(memory_at);
-            let (due, t) = self
-                .servers
-                .iter()
-                .enumerate()
-                .map(|(i, s)| (i, s.next))
-                .min_by(|a, b| a.1.total_cmp(&b.1))
-                .unwrap_or((0, f64::INFINITY));
-            if t.min(other) > until || t.min(other) == f64::INFINITY {
+    /// Submits what has come, as far as there is room.
+    fn submit(&mut self) {
+        let now = self.now();
+        let before = self.arrived;
+        let jobs = &self.machine.input.jobs;
+        while self.pool_state.scheduler().queued() < QUEUE {
+            let come = jobs.get(self.arrived).filter(|j| j.arrival <= self.machine.t);
+            let task = if let Some(again) = self.again.pop_front() {
+                again
+            } else if come.is_some() {
+                self.arrived += 1;
+                (self.arrived as u32 - 1, 0)
+            } else {
                 break;
-            }
-            self.t = t.min(other).max(self.t);
-            if t <= other {
-                self.advance(due);
-            } else if other == launch {
-                if let Some(task) = self.granted.pop_front() {
-                    self.launch(task);
-                }
-            } else if other == self.next_read {
-                self.look();
-            } else if other == poll {
-                self.poll();
-            } else if other == arrival {
-                self.submit();
-            } else if other == steal {
-                self.steal(self.plant.neighbour[neighbour].1);
-                neighbour += 1;
-            } else if other == memory_at {
-                self.memory();
-                memory_at = self.t + MEMORY_TICK;
-            }
-            self.perform();
+            };
+            self.probe(0);
+            let taken = self.pool_state.submit(now, task, Priority::default(), &mut self.actions);
+            debug_assert!(taken.is_ok(), "the pool is never closed");
+            self.start_threads();
         }
-        self.finish()
+        if before < jobs.len() && self.arrived == jobs.len() {
+            self.pool_state.set_input_open(now, false);
+        }
     }
 
-    fn advance(&mut self, server: usize) {
-        let Some(i) = self.servers[server].pop(self.t) else { return };
-        if server == CPU as usize {
-            let each = self.servers[server].each;
-            let a = &mut self.attempts[i as usize];
-            a.cpu += each - a.mark;
+    /// Sets the run queue for the next event, if the policy uses it. Granted tasks count as threads that want a CPU.
+    fn probe(&mut self, leaving: u32) {
+        if self.pool_state.wants_probe(self.now(), leaving) {
+            let granted = self.granted.len() + self.actions.len();
+            self.pool_state.set_run_queue(self.sensor.probe(&self.machine, granted));
         }
-        self.enter(i);
+    }
+
+    fn start_threads(&mut self) {
+        for _ in 0..self.pool_state.take_thread_requests() {
+            let now = self.now();
+            self.probe(0);
+            self.pool_state.thread_ready(now, &mut self.actions);
+        }
+    }
+
+    /// Takes a reading, or hands in one that took its time.
+    fn take_reading(&mut self) {
+        let t = self.machine.t;
+        let reading = self.sensor.pending.take().unwrap_or_else(|| self.sensor.read(&mut self.machine));
+        let ready = self.sensor.real(reading.at.as_secs()) + self.sensor.delay();
+        if self.sensor.delay() > 0.0 && t < ready {
+            self.sensor.pending = Some(reading);
+            self.next_read = ready;
+            return;
+        }
+        self.pool_state.reading(reading);
+        self.poll();
+        self.next_read = t + self.pool_state.period().as_secs_f64().max(0.005);
+    }
+
+    /// Asks the pool for a decision.
+    fn poll(&mut self) {
+        self.out.decisions += 1;
+        let now = self.now();
+        self.probe(0);
+        self.pool_state.poll(now, &mut self.actions);
+    }
+
+    /// Performs what the pool decided.
+    fn perform(&mut self) {
+        while self.pool_state.has_pending() {
+            self.start_threads();
+            // A reading that the pool asks for comes now; where there is no sensor, none comes.
+            if self.pool_state.take_reading_request() && self.next_read.is_finite() {
+                self.next_read = self.next_read.min(self.machine.t);
+            }
+            for advice in self.pool_state.take_advice() {
+                let (TaskId(id), stop) = match advice {
+                    Advice::Suspend(id) => (id, true),
+                    Advice::Resume(id) => (id, false),
+                };
+                let attempts = &self.machine.attempts;
+                let found = self.machine.running.iter().copied().find(|&i| attempts[i as usize].id == id);
+                if let Some(i) = found {
+                    self.out.frozen += u32::from(self.machine.freeze(i, stop));
+                }
+            }
+            for record in self.pool_state.take_records() {
+                if let Some(trace) = self.trace.as_mut().filter(|_| record.old != record.new) {
+                    trace(&format!(
+                        "{:9.3}  {:4} -> {:4}  running {:4} queued {:6} caused {:4}  {}: {}",
+                        self.machine.t,
+                        record.old,
+                        record.new,
+                        record.running,
+                        record.queued,
+                        self.out.caused,
+                        record.why.kind(),
+                        record.why
+                    ));
+                }
+            }
+        }
+        for action in self.actions.drain(..) {
+            if let Action::Start { id, task, slot, .. } = action {
+                self.granted.push_back((id.0, slot, task));
+            }
+        }
+        let limit = self.pool_state.scheduler().limit();
+        if limit != self.limit {
+            self.out.limits.push((self.machine.t, limit));
+            self.limit = limit;
+        }
+    }
+
+    /// Does what a kernel does that runs out of memory: everything slows down, then the largest job is killed.
+    fn check_memory(&mut self) {
+        let ram = self.machine.plant.ram;
+        let used = self.machine.memory_used();
+        self.out.memory = self.out.memory.max(used / ram);
+        let over = used / ram - 0.97;
+        if used > ram * 1.05
+            && let Some(i) = self.machine.kill_largest()
+        {
+            self.out.killed += 1;
+            self.end(i, Verdict::KilledByKernel);
+        }
+        self.machine.set_speed(if over > 0.0 { 1.0 / (1.0 + 60.0 * over) } else { 1.0 });
+    }
+
+    fn finish(mut self) -> Outcome {
+        self.machine.servers[0].sync(self.machine.t);
+        let t = self.machine.t.max(1e-9);
+        self.out.makespan = t;
+        self.out.done = self.left == 0;
+        self.out.mean = self.area_now() / t;
+        self.out.cpu = self.machine.servers[0].busy / t / self.machine.plant.cores;
+        let at = (self.latencies.len() as f64 * 0.99) as usize;
+        if at < self.latencies.len() {
+            self.out.p99 = f64::from(*self.latencies.select_nth_unstable_by(at, f32::total_cmp).1);
+        }
+        let now = self.now();
+        self.out.explained = self.pool_state.metrics(now).explanation;
+        self.out
     }
 }
 
@@ -363,9 +384,4 @@ pub fn input(plant: &Plant, seed: u64) -> Input {
 /// One run.
 pub fn run(plant: &Plant, input: &Input, seed: u64, driver: Driver, sensing: Sensing, until: f64) -> Outcome {
     World::new(plant, input, seed, driver, sensing).run(until)
-}
-
-/// A moment for the policy.
-pub fn moment(t: f64) -> Time {
-    Time::from_secs(t)
 }

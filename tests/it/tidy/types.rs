@@ -10,7 +10,7 @@ const POLICY_FIELDS_MAX: usize = 12;
 const PARSERS: [&str; 1] = ["src/template/scan/"];
 
 /// Types, by the file that defines them, whose `impl` is spread over files.
-const KNOWN_SPREAD: [&str; 2] = ["crates/adaptive-pool/src/policy/auto/", "crates/sim/src/world.rs"];
+const KNOWN_SPREAD: [&str; 1] = ["crates/adaptive-pool/src/policy/auto/"];
 
 /// Structs with more fields, by file.
 const KNOWN_LARGE: [&str; 1] = ["crates/adaptive-pool/src/policy/auto/"];

@@ -1,7 +1,7 @@
 //! What a policy can see of a plant, honest or hostile.
 
 use crate::plant::CPU;
-use crate::world::{World, moment};
+use crate::world::machine::Machine;
 use adaptive_pool::policy::{Memory, Pressure, Reading, TaskId, TaskReading, TasksReading};
 use adaptive_pool::time::Time;
 use std::time::Duration;
@@ -28,7 +28,7 @@ pub enum Sensing {
     Flaky,
     /// Nothing but starts and ends of tasks.
     Blind,
-    /// Everything, but late: the machine is crowded, and a look takes up to a third of a second.
+    /// Everything, but late: the machine is crowded, and a reading takes up to a third of a second.
     Late,
     /// Everything, on a machine that stands still for up to a second now and then: its host gave it no time.
     Stalls,
@@ -55,9 +55,9 @@ const STEP_AT: f64 = 5.0;
 const STEP: f64 = 3600.0;
 /// sysinfo's CPU use means nothing over a shorter time.
 const CPU_EVERY: f64 = 0.2;
-/// Running tasks looked at in one reading.
+/// Running tasks read in one reading.
 const SAMPLE: usize = 64;
-/// The longest that a look takes on a crowded machine.
+/// The longest that a reading takes on a crowded machine, in seconds.
 const LATE: f64 = 0.3;
 /// A machine that stands still does so in half of all seconds, at most this long each, for so many seconds.
 const STALL: f64 = 0.8;
@@ -71,7 +71,7 @@ pub struct Sensor {
     busy: f64,
     rotation: usize,
     reads: u64,
-    /// A look that was taken and is not told yet.
+    /// A reading that was taken and has not reached the pool yet.
     pub pending: Option<Reading>,
     /// When the clock goes ahead of what happens, and by how much.
     jumps: Vec<(f64, f64)>,
@@ -93,15 +93,15 @@ impl Sensor {
         Sensor { mode, jumps, ..Sensor::default() }
     }
 
-    /// The time as the pool is told it.
+    /// The time on the pool's clock.
     pub fn time(&self, t: f64) -> Time {
-        moment(t + self.jumps.iter().take_while(|(at, _)| *at <= t).map(|jump| jump.1).sum::<f64>())
+        Time::from_secs(t + self.jumps.iter().take_while(|(at, _)| *at <= t).map(|jump| jump.1).sum::<f64>())
     }
 
-    /// The moment that the pool is told as this.
-    pub fn real(&self, told: f64) -> f64 {
-        let mut t = told;
-        for &(at, ahead) in self.jumps.iter().take_while(|(at, _)| *at <= told) {
+    /// The moment at which the pool's clock shows this.
+    pub fn real(&self, shown: f64) -> f64 {
+        let mut t = shown;
+        for &(at, ahead) in self.jumps.iter().take_while(|(at, _)| *at <= shown) {
             if t < at {
                 break;
             }
@@ -110,7 +110,7 @@ impl Sensor {
         t
     }
 
-    /// How long the look takes that was taken last.
+    /// How long the reading takes that was taken last, in seconds.
     pub fn delay(&self) -> f64 {
         if self.mode == Sensing::Late { LATE * crate::rng::draw(self.reads, 6) } else { 0.0 }
     }
@@ -120,10 +120,10 @@ impl Sensor {
         self.mode != Sensing::Blind
     }
 
-    pub fn read(&mut self, world: &mut World<'_>) -> Reading {
+    pub fn read(&mut self, machine: &mut Machine<'_>) -> Reading {
         self.reads += 1;
-        let t = world.t;
-        for s in &mut world.servers {
+        let t = machine.t;
+        for s in &mut machine.servers {
             s.sync(t);
         }
         if self.mode == Sensing::Blind {
@@ -133,15 +133,15 @@ impl Sensor {
         let bare = matches!(self.mode, Sensing::NoQueue | Sensing::Mac | Sensing::ZeroCpu) || late;
         let mut reading = Reading {
             at: self.time(t),
-            cpu: self.cpu(world),
+            cpu: self.cpu(machine),
             memory: Some(Memory {
-                total: world.plant.ram as u64,
-                available: (world.plant.ram - world.memory_used()).max(0.0) as u64,
+                total: machine.plant.ram as u64,
+                available: (machine.plant.ram - machine.memory_used()).max(0.0) as u64,
             }),
-            run_queue: (!bare).then(|| queue(world, true)),
-            pressure: (!bare).then(|| pressure(world)),
+            run_queue: (!bare).then(|| queue(machine, true)),
+            pressure: (!bare).then(|| pressure(machine)),
             tasks: (!matches!(self.mode, Sensing::NoTasks | Sensing::Mac | Sensing::ZeroCpu))
-                .then(|| self.tasks(world)),
+                .then(|| self.tasks(machine)),
             ..Reading::default()
         };
         if self.mode == Sensing::Late {
@@ -161,15 +161,15 @@ impl Sensor {
         reading
     }
 
-    /// The run queue between two looks, and what was granted a start and is no process yet.
-    pub fn probe(&self, world: &World<'_>, granted: usize) -> Option<f64> {
+    /// The run queue between two readings, and what was granted a start and is no process yet.
+    pub fn probe(&self, machine: &Machine<'_>, granted: usize) -> Option<f64> {
         let sees = match self.mode {
             Sensing::Full | Sensing::ClockStep | Sensing::Late | Sensing::Stalls => true,
-            Sensing::Vanishing => world.t <= 3.0,
+            Sensing::Vanishing => machine.t <= 3.0,
             Sensing::Flaky => crate::rng::draw(self.reads, 7) >= 0.5,
             Sensing::NoQueue | Sensing::NoTasks | Sensing::Mac | Sensing::ZeroCpu | Sensing::Blind => false,
         };
-        sees.then(|| queue(world, true) + granted as f64 * world.plant.threads)
+        sees.then(|| queue(machine, true) + granted as f64 * machine.plant.threads)
     }
 
     fn forget(&self, reading: &mut Reading) {
@@ -181,56 +181,56 @@ impl Sensor {
         reading.tasks = reading.tasks.take().filter(|_| !lost(5));
     }
 
-    fn cpu(&mut self, world: &World<'_>) -> Option<f64> {
-        if world.t - self.cpu_at >= CPU_EVERY {
-            let busy = world.servers[0].busy + world.stolen();
+    fn cpu(&mut self, machine: &Machine<'_>) -> Option<f64> {
+        if machine.t - self.cpu_at >= CPU_EVERY {
+            let busy = machine.servers[0].busy + machine.stolen();
             self.cpu =
-                Some(((busy - self.busy) / (world.t - self.cpu_at) / world.plant.cores).clamp(0.0, 1.0));
-            self.cpu_at = world.t;
+                Some(((busy - self.busy) / (machine.t - self.cpu_at) / machine.plant.cores).clamp(0.0, 1.0));
+            self.cpu_at = machine.t;
             self.busy = busy;
         }
         self.cpu
     }
 
-    fn tasks(&mut self, world: &World<'_>) -> TasksReading {
-        let n = world.running.len();
+    fn tasks(&mut self, machine: &Machine<'_>) -> TasksReading {
+        let n = machine.running.len();
         let from = if n > SAMPLE { self.rotation % n } else { 0 };
         self.rotation = self.rotation.wrapping_add(SAMPLE);
         let each = (0..n.min(SAMPLE)).map(|k| {
-            let a = &world.attempts[world.running[(from + k) % n] as usize];
+            let a = &machine.attempts[machine.running[(from + k) % n] as usize];
             let now =
-                if a.server == CPU && a.frozen.is_none() { world.servers[0].each - a.mark } else { 0.0 };
+                if a.server == CPU && a.frozen.is_none() { machine.servers[0].each - a.mark } else { 0.0 };
             TaskReading {
                 id: TaskId(a.id),
                 started: self.time(a.start),
                 cpu: Duration::from_secs_f64((a.cpu + now).max(0.0)),
-                rss: world.rss(a) as u64,
+                rss: machine.rss(a) as u64,
                 suspended: a.frozen.is_some(),
             }
         });
         TasksReading {
-            cpu: Duration::from_secs_f64((world.servers[0].busy - world.ended_cpu).max(0.0)),
-            ended: Duration::from_secs_f64(world.ended_cpu),
-            runnable: queue(world, false),
+            cpu: Duration::from_secs_f64((machine.servers[0].busy - machine.ended_cpu).max(0.0)),
+            ended: Duration::from_secs_f64(machine.ended_cpu),
+            runnable: queue(machine, false),
             each: each.collect(),
             threads: false,
         }
     }
 }
 
-fn queue(world: &World<'_>, all: bool) -> f64 {
-    let own = world.servers[0].running() as f64 * world.plant.threads;
-    let stolen = match &world.servers[0].curve {
+fn queue(machine: &Machine<'_>, all: bool) -> f64 {
+    let own = machine.servers[0].running() as f64 * machine.plant.threads;
+    let stolen = match &machine.servers[0].curve {
         crate::server::Curve::Cpu { stolen, .. } if all => *stolen,
         _ => 0.0,
     };
     (own + stolen).round()
 }
 
-fn pressure(world: &World<'_>) -> Pressure {
-    let io = if world.plant.disk { world.servers.last().map_or(0.0, |s| s.stall) } else { 0.0 };
+fn pressure(machine: &Machine<'_>) -> Pressure {
+    let io = if machine.plant.disk { machine.servers.last().map_or(0.0, |s| s.stall) } else { 0.0 };
     Pressure {
-        cpu_some: Duration::from_secs_f64(world.servers[0].stall),
+        cpu_some: Duration::from_secs_f64(machine.servers[0].stall),
         io_some: Duration::from_secs_f64(io),
         ..Pressure::default()
     }
