@@ -106,11 +106,6 @@ pub const ABSENT: &[Entry] = &[
         "--number-of-cores --numberofcores --number-of-cpus --numberofcpus --number-of-sockets --numberofsockets --number-of-threads --numberofthreads",
         CORES,
     ),
-    (
-        P,
-        "-o --tty",
-        "jobs run at the same time and cannot share the terminal; run an interactive program from a shell loop",
-    ),
     (P, "--parens", PERL),
     (P, "--regexp --regex", "--recstart and --recend are plain strings"),
     (P, "--rrs --remove-rec-sep --removerecsep", "strip the separators in the command, for example with sed"),
@@ -132,11 +127,6 @@ pub const ABSENT: &[Entry] = &[
         P,
         "--use-cores-instead-of-threads --usecoresinsteadofthreads --use-cpus-instead-of-cores --usecpusinsteadofcores --use-sockets-instead-of-threads --usesocketsinsteadofthreads",
         CORES,
-    ),
-    (
-        X,
-        "--open-tty",
-        "jobs run at the same time and cannot share the terminal; run an interactive program from a shell loop",
     ),
     (X, "-J -R", "{} as a whole word stands for all records of a job: apool -n 10 mv {} dir"),
     (X, "--show-limits --showlimits", "getconf ARG_MAX prints the limit, and -X fills it by itself"),

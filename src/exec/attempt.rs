@@ -12,7 +12,8 @@ use super::tree::JobTree;
 use crate::job::{Slot, Usage};
 use crate::sys::errno;
 use crate::sys::events::{Ready, wait_readable};
-use crate::sys::signals::{SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTTIN, SIGTTOU};
+use crate::sys::job_terminal::JobTerminal;
+use crate::sys::signals::{self, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP, SIGTTIN, SIGTTOU};
 use crate::sys::spawn::Child;
 use crate::sys::wait::{self, Reaped, Status};
 use adaptive_pool::policy::TaskId;
@@ -24,6 +25,10 @@ use std::time::Duration;
 
 /// How often to check whether the terminal stopped the job. No event reports it.
 const TERMINAL_POLL: Duration = Duration::from_secs(1);
+/// How often to check whether the job that has the terminal was stopped.
+const JOB_STOP_POLL: Duration = Duration::from_millis(50);
+/// The signals by which the terminal stops a job: by its key, or because the job is in the background.
+const TERMINAL_STOPS: [i32; 3] = [SIGTSTP, SIGTTIN, SIGTTOU];
 /// How often to check whether the other processes of an ended job have exited. No event reports it.
 const SURVIVOR_POLL: Duration = Duration::from_millis(10);
 /// How often to check for the exit of a child without a pidfd.
@@ -76,6 +81,7 @@ pub fn run(
         handle.stop(None, EndCause::Stopped(why), exec.termseq.first());
     } else if exec.requests.is_suspended() {
         handle.suspend(None, began);
+        exec.take_terminal(false);
         // The run may have resumed before this suspension took effect.
         if !exec.requests.is_suspended() {
             handle.resume(None, exec.clock.now());
@@ -93,6 +99,7 @@ pub fn run(
         began,
         timeout,
         suspended: false,
+        stop_passed_on: false,
         suspended_time: Duration::ZERO,
         output_error: None,
         reaped: None,
@@ -111,6 +118,8 @@ struct AttemptLoop<'a> {
     began: Time,
     timeout: Option<Duration>,
     suspended: bool,
+    /// The terminal has stopped the job, and apool has been asked to stop.
+    stop_passed_on: bool,
     suspended_time: Duration,
     /// Why output could not be stored.
     output_error: Option<String>,
@@ -165,13 +174,27 @@ impl AttemptLoop<'_> {
             }
             limit = shorter(limit, EXIT_POLL);
         }
-        if self.exec.watch_terminal && self.lifecycle.phase() == Phase::Running {
+        if self.exec.terminal.is_some() && self.lifecycle.phase() == Phase::Running {
+            self.pass_on_stop();
+            limit = shorter(limit, JOB_STOP_POLL);
+        } else if self.exec.watch_terminal && self.lifecycle.phase() == Phase::Running {
             if let Some(signal @ (SIGTTIN | SIGTTOU)) = wait::stopped_by(self.child.pid) {
                 self.stop(EndCause::Stopped(StopReason::WantsTerminal(signal)));
             }
             limit = shorter(limit, TERMINAL_POLL);
         }
         limit
+    }
+
+    /// The keys of the terminal are for the job that has it. When one stops the job, the run is stopped as well, so that
+    /// the shell gets the terminal.
+    fn pass_on_stop(&mut self) {
+        let stopped = wait::stopped_by(self.child.pid);
+        let by_terminal = stopped.is_some_and(|signal| TERMINAL_STOPS.contains(&signal));
+        if by_terminal && !self.suspended && !self.stop_passed_on {
+            signals::kill_own_group(SIGTSTP);
+        }
+        self.stop_passed_on = by_terminal && !self.suspended;
     }
 
     /// Ends the job after its timeout. Otherwise returns the time until then.
@@ -232,7 +255,7 @@ impl AttemptLoop<'_> {
 
     fn handle_exit(&mut self, now: Time, lines: OnLines<'_>) {
         if !self.handle.is_ending()
-            && let Some(signal) = self.run_stop_signal()
+            && let Some(signal) = self.terminal_signal().or_else(|| self.run_stop_signal())
         {
             let why = EndCause::Stopped(StopReason::Interrupted(signal));
             self.handle.terminate_group(why, self.exec.termseq.first());
@@ -260,6 +283,19 @@ impl AttemptLoop<'_> {
             }
         };
         stops.then_some(signal)
+    }
+
+    /// The signal of a key of the terminal that has ended the job. The other processes at the terminal get it, too: apool
+    /// stops, and so does a program whose output it reads.
+    fn terminal_signal(&self) -> Option<i32> {
+        if !self.exec.terminal.as_ref().is_some_and(JobTerminal::is_lent) {
+            return None;
+        }
+        let Status::Signaled(signal @ (SIGINT | SIGQUIT)) = wait::status(self.child.pid)? else {
+            return None;
+        };
+        signals::kill_own_group(signal);
+        Some(signal)
     }
 
     fn stop(&self, ending: EndCause) {
@@ -313,6 +349,7 @@ impl AttemptLoop<'_> {
             _ => (None, Usage::default(), self.handle.forget()),
         };
         self.exec.add_cpu(usage.cpu());
+        self.exec.take_terminal(!matches!(status, Some(Status::Exited(_))));
         let outcome = match (self.output_error, ending, status) {
             (Some(why), _, _) => Outcome::Stopped(StopReason::OutputLost(why)),
             (_, Some(EndCause::TimedOut), _) => Outcome::TimedOut,

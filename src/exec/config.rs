@@ -2,6 +2,7 @@
 
 use super::termseq::TermSeq;
 use crate::sys::guardian::Guardian;
+use crate::sys::job_terminal::JobTerminal;
 use crate::sys::limits::Limit;
 use crate::sys::signals::SignalSet;
 use adaptive_pool::time::RunClock;
@@ -35,6 +36,8 @@ pub struct ExecConfig {
     pub spill_directory: PathBuf,
     /// Check once a second whether the terminal stopped a job. Needs a controlling terminal.
     pub watch_terminal: bool,
+    /// The terminal that each job gets as its standard input, in the foreground. At most one job may then run.
+    pub terminal: Option<JobTerminal>,
     /// Become the parent of orphans of jobs, so that a kill finds them. The main thread must then call
     /// [`Executor::reap_adopted`](super::Executor::reap_adopted).
     pub adopt_orphans: bool,
@@ -57,6 +60,7 @@ impl ExecConfig {
             memory_per_stream: 2 << 20,
             spill_directory: std::env::temp_dir(),
             watch_terminal: false,
+            terminal: None,
             adopt_orphans: true,
             guard: GuardianMode::New,
         }

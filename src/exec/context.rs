@@ -13,6 +13,7 @@ use super::termseq::TermSeq;
 use super::tree::ProcessTable;
 use crate::job::Slot;
 use crate::sys::guardian::Guardian;
+use crate::sys::job_terminal::JobTerminal;
 use crate::sys::signals::{self, SignalSet};
 use crate::sys::spawn::Settings;
 use crate::sys::{fds, tty, wait};
@@ -37,6 +38,7 @@ pub(super) struct ExecContext {
     pub(super) leak: Duration,
     pub(super) captures: CaptureStore,
     pub(super) watch_terminal: bool,
+    pub(super) terminal: Option<JobTerminal>,
     pub(super) null: OwnedFd,
     pub(super) process_table: ProcessTable,
     pub(super) guardian: Option<Arc<Guardian>>,
@@ -84,6 +86,7 @@ impl ExecContext {
                 directory: config.spill_directory,
             },
             watch_terminal: config.watch_terminal,
+            terminal: config.terminal,
             null: fds::dev_null()?,
             process_table: ProcessTable::default(),
             guardian: config.guard.guardian().map(Arc::new),
@@ -110,6 +113,13 @@ impl ExecContext {
     pub(super) fn settings(&self, output: OutputMode) -> &Settings {
         let to_terminal = output == OutputMode::Inherit && self.tostop.load(Ordering::Relaxed);
         if to_terminal { &self.background_output_settings } else { &self.settings }
+    }
+
+    /// Takes the terminal back from the job that has it. `restore`: with the modes from before.
+    pub(super) fn take_terminal(&self, restore: bool) {
+        if let Some(terminal) = &self.terminal {
+            terminal.take_back(restore);
+        }
     }
 
     /// The handle of this slot. It is made when the slot is first used.

@@ -116,6 +116,7 @@ impl Executor {
             handle.suspend(None, now);
         }
         self.context.requests.wait_for_starts();
+        self.context.take_terminal(false);
     }
 
     /// Resumes every job. The caller resumes the clock first.
@@ -124,6 +125,9 @@ impl Executor {
         self.context.requests.suspend(false);
         let now = self.context.clock.now();
         for handle in self.context.handles() {
+            if let (Some(terminal), Some(live)) = (&self.context.terminal, handle.live()) {
+                terminal.lend_to(live.1);
+            }
             handle.resume(None, now);
         }
     }

@@ -7,6 +7,7 @@ use super::spec::{OutputMode, Spec, Stdin};
 use crate::job::Words;
 use crate::sys::errno;
 use crate::sys::events;
+use crate::sys::job_terminal::JobTerminal;
 use crate::sys::spawn::{Child, Command, SpawnError, Stage, Strings, spawn};
 use std::ffi::{CStr, CString};
 use std::os::fd::{AsFd, AsRawFd, OwnedFd, RawFd};
@@ -40,10 +41,11 @@ pub fn start(exec: &ExecContext, spec: &Spec, handle: &ChildHandle) -> Result<St
     let (out, out_write) = pipe(spec.output)?;
     let (err, err_write) = pipe(spec.output)?;
     let raw = |end: &Option<OwnedFd>, own: RawFd| end.as_ref().map_or(own, AsRawFd::as_raw_fd);
-    let stdin = match &spec.stdin {
-        Stdin::Null => exec.null.as_raw_fd(),
-        Stdin::Fd(fd) => fd.as_raw_fd(),
-        Stdin::Inherit => 0,
+    let stdin = match (&exec.terminal, &spec.stdin) {
+        (Some(terminal), _) => terminal.as_fd().as_raw_fd(),
+        (None, Stdin::Null) => exec.null.as_raw_fd(),
+        (None, Stdin::Fd(fd)) => fd.as_raw_fd(),
+        (None, Stdin::Inherit) => 0,
     };
     let env = Strings::of(spec.extra_env.iter().map(CString::as_c_str).chain(spec.env.iter()));
     let (mut waited, mut searched_again) = (Duration::ZERO, false);
@@ -55,12 +57,14 @@ pub fn start(exec: &ExecContext, spec: &Spec, handle: &ChildHandle) -> Result<St
             env: &env,
             cwd: spec.cwd.as_deref(),
             stdio: [stdin, raw(&out_write, 1), raw(&err_write, 2)],
+            terminal: exec.terminal.as_ref().and_then(JobTerminal::lend),
             settings: exec.settings(spec.output),
         };
         let error = match spawn(&command) {
             Ok(child) => return Ok(Started { child, out, err }),
             Err(error) => error,
         };
+        exec.take_terminal(false);
         match (error.stage, error.errno) {
             (Stage::Exec, errno::ENOEXEC) if !program.by_shell => {
                 program = exec.programs.by_shell(name, &program);

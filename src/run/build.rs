@@ -200,6 +200,7 @@ fn executor(
         termseq,
         spill_directory: tmpdir.to_owned(),
         watch_terminal: processes.watch_terminal,
+        terminal: processes.terminal,
         guard: processes.guard,
         ..ExecConfig::new(Arc::clone(clock))
     })

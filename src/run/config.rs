@@ -14,6 +14,7 @@ use crate::run::timeout::TimeoutRule;
 use crate::run::worker::placing::Placing;
 use crate::run::worker::prompt::Prompt;
 use crate::sink::{Grouping, Order, Progress};
+use crate::sys::job_terminal::JobTerminal;
 use crate::sys::limits::Limit;
 use crate::sys::signals::SignalSet;
 use crate::template::{Pattern, Template};
@@ -189,6 +190,8 @@ pub struct Processes {
     pub descriptors: Option<Limit>,
     /// A job may wait in vain for the terminal, which is to be noticed.
     pub watch_terminal: bool,
+    /// The terminal that each job gets (`--tty`).
+    pub terminal: Option<JobTerminal>,
     /// Whether a guardian kills the jobs if we are killed.
     pub guard: GuardianMode,
 }

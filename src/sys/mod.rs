@@ -8,6 +8,7 @@ pub mod fault;
 pub mod fds;
 pub mod guardian;
 pub mod io;
+pub mod job_terminal;
 pub mod limits;
 pub mod memfile;
 pub mod placing;

@@ -18,6 +18,8 @@ pub struct Command<'a> {
     pub cwd: Option<&'a CStr>,
     /// The descriptors that become 0, 1 and 2. Each must be above 2 or equal to its new number.
     pub stdio: [RawFd; 3],
+    /// A terminal of which the new group becomes the foreground group.
+    pub terminal: Option<RawFd>,
     /// The settings of all processes.
     pub settings: &'a Settings,
 }

@@ -151,6 +151,12 @@ pub fn kill_group(group: i32, signal: i32) {
     }
 }
 
+/// Sends a signal to the process group of apool, as a key of the terminal does.
+pub fn kill_own_group(signal: i32) {
+    // SAFETY: kill takes no pointer.
+    unsafe { libc::kill(0, signal) };
+}
+
 /// Sends a signal to a process, which must be a child that is not reaped.
 pub fn kill_one(pid: i32, signal: i32) {
     if pid > 1 {

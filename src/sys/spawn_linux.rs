@@ -178,6 +178,11 @@ fn run_child(plan: &Plan<'_>) -> c_int {
     unsafe {
         // First, so that few signals can come before. Signals to the old group do not reach the child afterwards.
         libc::setpgid(0, 0);
+        if let Some(terminal) = command.terminal {
+            // The signals are blocked, so SIGTTOU does not stop the child.
+            let group = libc::getpid();
+            libc::ioctl(terminal, libc::TIOCSPGRP, &raw const group);
+        }
         for signal in signals::pending().iter() {
             // Ignoring a pending signal discards it.
             libc::sigaction(signal, &raw const plan.ignore, ptr::null_mut());

@@ -35,6 +35,13 @@ pub fn spawn(command: &Command<'_>) -> Result<Child, SpawnError> {
         let fork = matches!(errno, libc::EAGAIN | libc::ENOMEM | libc::EMFILE | libc::ENFILE);
         SpawnError { stage: if fork { Stage::Fork } else { Stage::Exec }, errno }
     })?;
+    if let Some(terminal) = command.terminal
+        && let Some(group) = rustix::process::Pid::from_raw(child.id().cast_signed())
+    {
+        let _blocked = super::signals::AllBlocked::new();
+        // SAFETY: the caller keeps the descriptor open during this call.
+        let _ = rustix::termios::tcsetpgrp(unsafe { BorrowedFd::borrow_raw(terminal) }, group);
+    }
     if let Some(niceness) = command.settings.nice {
         // `placing::try_niceness` reported a refusal before the first start.
         let _ = rustix::process::setpriority_process(

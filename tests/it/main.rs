@@ -52,5 +52,6 @@ mod tables;
 mod template;
 mod terminal;
 mod tidy;
+mod tty;
 mod usage;
 mod workers;

@@ -47,6 +47,13 @@ pub struct CommandArgs {
     #[arg(short = 'p', long, conflicts_with = "dry_run", hide_short_help = true)]
     pub interactive: bool,
 
+    /// Give the terminal to each job as its standard input; one job runs at a time
+    ///
+    /// For programs such as editors. The job gets the keys, Ctrl-C and Ctrl-Z too, and writes to the output directly,
+    /// as with -u.
+    #[arg(short = 'o', long, alias = "open-tty", conflicts_with_all = ["pipe", "pipe_part", "keep_order", "tag", "tagstring", "line_buffer", "group", "announce", "results", "files"], hide_short_help = true)]
+    pub tty: bool,
+
     /// Run the jobs in DIR; DIR may contain placeholders
     #[arg(long, visible_alias = "wd", value_name = "DIR", hide_short_help = true)]
     pub workdir: Option<OsString>,

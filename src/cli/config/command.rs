@@ -7,6 +7,7 @@ use crate::run::RESERVED;
 use crate::run::config::{Announce, Command, CommandMode, Workdir};
 use crate::run::prompt::Prompt;
 use crate::sys::errno;
+use crate::sys::job_terminal::JobTerminal;
 use crate::template::{Pack, Pattern, Rule, Shell, Syntax, Table, Template};
 use std::ffi::{CString, OsStr};
 use std::os::unix::ffi::OsStrExt;
@@ -116,6 +117,16 @@ fn workdir(args: &Args, syntax: &Syntax) -> Result<Workdir, String> {
 
 fn prompt() -> Result<Prompt, String> {
     Prompt::open().map_err(|error| format!("-p needs a terminal: {}", errno::words(&error)))
+}
+
+/// The terminal of `--tty`.
+pub fn terminal(args: &Args) -> Result<Option<JobTerminal>, String> {
+    if !args.command.tty || args.output.dry_run {
+        return Ok(None);
+    }
+    let terminal =
+        JobTerminal::open().map_err(|error| format!("--tty needs a terminal: {}", errno::words(&error)));
+    terminal.map(Some)
 }
 
 fn slot_variable(args: &Args) -> Result<Option<String>, String> {

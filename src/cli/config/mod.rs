@@ -57,8 +57,14 @@ pub fn with_template(
     template: impl FnOnce(&Syntax, &Shell, &mut Vec<String>) -> Result<Template, String>,
 ) -> Result<(Config, Vec<String>), String> {
     let mut notes = Vec::new();
-    let mut workers =
-        workers::workers(&args.scaling, &args.constants, args.machine.memsuspend, host, &mut notes)?;
+    let mut workers = workers::workers(
+        &args.scaling,
+        &args.constants,
+        args.machine.memsuspend,
+        args.command.tty,
+        host,
+        &mut notes,
+    )?;
     let (retry, given) = (args.record.retry_failed, sources.len());
     let typed = input::is_typed(args, &sources, host, &mut notes);
     let seed = args.input.seed.unwrap_or_else(input::fresh_seed);
@@ -113,6 +119,7 @@ pub fn with_template(
             ignored: host.ignored,
             descriptors: host.descriptors_before,
             watch_terminal: crate::sys::tty::has_controlling(),
+            terminal: command::terminal(args)?,
             // --dry-run starts no job, and needs no guardian.
             guard: if args.output.dry_run { GuardianMode::No } else { guard },
         },
@@ -219,15 +226,18 @@ fn progress(args: &Args, typed: bool, host: &Host) -> Result<Progress, String> {
         every: args.record.metrics_interval,
     };
     // The live view would mix with the output of the jobs (-u), and with input typed on the terminal.
-    let torn = output.ungroup || typed;
-    let quiet = output.dry_run || args.command.interactive || (torn && mode == ProgressMode::Auto);
+    let torn = output.ungroup || args.command.tty || typed;
+    let quiet = output.dry_run
+        || args.command.interactive
+        || args.command.tty
+        || (torn && mode == ProgressMode::Auto);
     Ok(if quiet { Progress::None } else { mode.resolve(&facts) })
 }
 
 fn output(args: &Args, tag: Option<Pattern>, progress: Progress, host: &Host) -> Result<Output, String> {
     let output = &args.output;
     Ok(Output {
-        route: match (output.ungroup && !output.dry_run, output.line_buffer) {
+        route: match ((output.ungroup || args.command.tty) && !output.dry_run, output.line_buffer) {
             (true, _) => Route::Direct,
             (false, true) => Route::Sink(Grouping::Line),
             (false, false) => Route::Sink(Grouping::Job),

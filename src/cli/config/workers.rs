@@ -22,10 +22,12 @@ pub fn workers(
     args: &ScalingArgs,
     constants: &PolicyArgs,
     memsuspend: Option<u64>,
+    tty: bool,
     host: &Host,
     notes: &mut Vec<String>,
 ) -> Result<Workers, String> {
     let fixed = match args.jobs.as_ref().map(|jobs| jobs.count) {
+        jobs if tty => one_at_a_time(args, jobs)?,
         None | Some(Count::Auto) => None,
         Some(Count::Unlimited) => Some(descriptors_allow(host).min(WORKERS_MAX)),
         Some(count) => count.resolve(host.cores),
@@ -50,6 +52,19 @@ pub fn workers(
         guards: guards(args, memsuspend, host)?,
         policy,
     })
+}
+
+/// The number of workers with `--tty`. `jobs`: the number that was given.
+fn one_at_a_time(args: &ScalingArgs, jobs: Option<Count>) -> Result<Option<u32>, String> {
+    let by_file = args.jobs.as_ref().is_some_and(|jobs| jobs.file.is_some());
+    let more = args.min_workers.is_some_and(|min| min > 1) || args.policy.is_some();
+    match jobs {
+        None | Some(Count::Exact(1)) if !by_file && !more => Ok(Some(1)),
+        _ => {
+            Err("--tty gives the terminal to one job at a time: use -j 1, or leave out the number of workers"
+                .to_owned())
+        }
+    }
 }
 
 fn policy(args: &ScalingArgs, fixed: Option<u32>) -> Result<PolicyConfig, String> {
@@ -176,7 +191,7 @@ mod tests {
             false,
         );
         let args = args.expect("parses");
-        workers(&args.scaling, &args.constants, None, host, &mut Vec::new())
+        workers(&args.scaling, &args.constants, None, false, host, &mut Vec::new())
     }
 
     fn host() -> Host {
@@ -224,7 +239,8 @@ mod tests {
         let few = Host { descriptors: 64, ..host() };
         let mut notes = Vec::new();
         let args = Args::parse_words(["apool", "-j200"].map(OsString::from), false).expect("parses");
-        let workers = workers(&args.scaling, &args.constants, None, &few, &mut notes).expect("bounded");
+        let workers =
+            workers(&args.scaling, &args.constants, None, false, &few, &mut notes).expect("bounded");
         assert_eq!((workers.max, notes.len()), (10, 1));
     }
 
@@ -232,7 +248,7 @@ mod tests {
     fn too_few_descriptors_for_a_job_are_refused() {
         let args = Args::parse_words(["apool"].map(OsString::from), false).expect("parses");
         let too_few = Host { descriptors: 19, ..host() };
-        let message = workers(&args.scaling, &args.constants, None, &too_few, &mut Vec::new()).err();
+        let message = workers(&args.scaling, &args.constants, None, false, &too_few, &mut Vec::new()).err();
         assert!(message.is_some_and(|text| text.contains("only 19 descriptors")));
     }
 

@@ -150,7 +150,7 @@ fn settings_of(words: &[String]) -> Given {
     let args = parse(&words);
     let host = host();
     let workers =
-        super::super::workers::workers(&args.scaling, &args.constants, None, &host, &mut Vec::new());
+        super::super::workers::workers(&args.scaling, &args.constants, None, false, &host, &mut Vec::new());
     let workers = workers.unwrap_or_else(|e| panic!("{words:?}: {e}"));
     let mode: crate::sink::ProgressMode = args.output.progress().unwrap().unwrap_or("auto").parse().unwrap();
     let output = Output {

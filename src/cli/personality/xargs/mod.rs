@@ -54,9 +54,6 @@ type Environment = Vec<(OsString, OsString)>;
 
 /// The configuration of the run, and the name of the program for messages.
 fn configure(mut options: Options, host: Host, guard: GuardianMode) -> Result<(Config, String), String> {
-    if options.open_tty {
-        return Err("-o: commands cannot read the terminal; a command may open /dev/tty itself".to_owned());
-    }
     if options.command.is_empty() {
         options.command.push(OsString::from("echo"));
     }
@@ -105,7 +102,9 @@ fn arguments(options: &Options, chars: usize) -> Args {
     "never".clone_into(&mut args.output.color);
     args.output.progress = Some("none".to_owned());
     "tree".clone_into(&mut args.record.results_layout);
-    let procs = options.procs.unwrap_or(1);
+    // With -o, jobs share the terminal one after the other, whatever -P says.
+    let procs = if options.open_tty { 1 } else { options.procs.unwrap_or(1) };
+    args.command.tty = options.open_tty;
     args.output.ungroup = options.ungroup || procs == 1;
     if procs > 0 {
         args.scaling.jobs = Some(Jobs { count: Count::Exact(procs), file: None });
