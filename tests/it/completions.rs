@@ -1,10 +1,13 @@
-//! Makes the completions for bash, and tries them in a real bash. clap_complete makes those for zsh and fish.
+//! Makes the completions for bash, zsh and fish from the definition of the options, and tries them in real shells.
 //!
-//! clap_complete's script for bash completes neither a value behind `--policy=` nor the command after the options.
+//! clap_complete makes such files too. In those, the command after the options is not completed as if it were typed
+//! alone, `--progress plain` is offered though it runs the command `plain`, and values that are no fixed set are missing.
 
-use crate::harness::Dir;
-use clap::{Arg, Command};
-use std::fmt::Write;
+pub mod bash;
+pub mod fish;
+pub mod zsh;
+
+use clap::{Arg, Command, ValueHint};
 
 /// Values of options that take more than a few words.
 const VALUES: [(&str, &str); 3] = [
@@ -15,72 +18,6 @@ const VALUES: [(&str, &str); 3] = [
     ),
     ("header", ":"),
 ];
-
-const BODY: &str = r#"
-# The command after the options, from the word $1, as if it were typed alone.
-_apool_command() {
-    local word
-    for word in "${COMP_WORDS[@]:$1:COMP_CWORD-$1}"; do
-        # bash cuts words at colons.
-        if [[ $word == :* ]]; then
-            COMPREPLY=($(compgen -f -- "$cur"))
-            return
-        fi
-    done
-    if declare -F _comp_command_offset >/dev/null; then
-        _comp_command_offset "$1"
-    elif declare -F _command_offset >/dev/null; then
-        _command_offset "$1"
-    elif ((COMP_CWORD == $1)); then
-        COMPREPLY=($(compgen -c -- "$cur"))
-    else
-        COMPREPLY=($(compgen -f -- "$cur"))
-    fi
-}
-
-_apool() {
-    local cur=${COMP_WORDS[COMP_CWORD]} IFS=$'\n' option word rest i
-    COMPREPLY=()
-    for ((i = 1; i <= COMP_CWORD; i++)); do
-        word=${COMP_WORDS[i]} option=
-        if ((i == COMP_CWORD)); then
-            break
-        elif [[ $word == -- ]]; then
-            _apool_command $((i + 1))
-            return
-        elif [[ $word == --* ]]; then
-            if [[ ${COMP_WORDS[i + 1]} == = ]]; then
-                option=$word
-                ((i += 1))
-                [[ $cur == = ]] && cur=
-            elif _apool_takes_value "$word"; then
-                option=$word
-            fi
-        elif [[ $word == -?* ]]; then
-            for ((rest = 1; rest < ${#word}; rest++)); do
-                if _apool_takes_value "-${word:rest:1}"; then
-                    ((rest == ${#word} - 1)) && option=-${word:rest:1}
-                    break
-                fi
-            done
-        else
-            break
-        fi
-        if [[ -n $option ]] && ((i >= COMP_CWORD - 1)); then
-            _apool_value "$option"
-            return
-        fi
-        [[ -n $option ]] && ((i += 1))
-    done
-    if [[ $cur == -* ]] && ((i == COMP_CWORD)); then
-        COMPREPLY=($(compgen -W "${_apool_options// /$'\n'}" -- "$cur"))
-    else
-        _apool_command "$i"
-    fi
-}
-
-complete -o bashdefault -o default -F _apool apool
-"#;
 
 /// The spellings of an option that are not hidden.
 fn names(arg: &Arg) -> Vec<String> {
@@ -100,77 +37,36 @@ fn values(arg: &Arg) -> Option<String> {
     (!words.is_empty() && arg.get_action().takes_values()).then(|| words.join(" "))
 }
 
-/// The script for bash.
-pub fn bash(command: &Command) -> String {
-    let options: Vec<&Arg> =
-        command.get_arguments().filter(|a| !a.is_positional() && !a.is_hide_set()).collect();
-    let mut script =
-        "# Completions of apool for bash, made from the definition of its options.\n\n".to_owned();
-    let all: Vec<String> = options.iter().flat_map(|arg| names(arg)).collect();
-    let _ = writeln!(script, "_apool_options='{}'\n", all.join(" "));
-    let takes = options.iter().filter(|arg| arg.get_action().takes_values() && !arg.is_require_equals_set());
-    let takes: Vec<String> = takes.flat_map(|arg| names(arg)).collect();
-    let _ = writeln!(
-        script,
-        "_apool_takes_value() {{\n    case $1 in\n        {}) return 0 ;;\n    esac\n    return 1\n}}\n",
-        takes.join(" | ")
-    );
-    script.push_str("# The values of the option $1.\n_apool_value() {\n    case $1 in\n");
-    for arg in &options {
-        let Some(words) = values(arg) else { continue };
-        let (names, words) = (names(arg).join(" | "), words.replace(' ', "\\n"));
-        let _ = writeln!(script, "        {names}) COMPREPLY=($(compgen -W $'{words}' -- \"$cur\")) ;;");
-    }
-    script.push_str("        *) COMPREPLY=($(compgen -f -- \"$cur\")) ;;\n    esac\n}\n");
-    script + BODY
+/// What follows an option.
+enum Takes {
+    Nothing,
+    /// One of these words.
+    Words(Vec<String>),
+    File,
+    Directory,
+    /// A text that cannot be completed. This is its name in the help.
+    Text(String),
 }
 
-/// The completions of a line, whose last word is completed, as bash cuts it into words. `setup` runs before.
-fn complete(dir: &Dir, setup: &str, words: &[&str]) -> Vec<String> {
-    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/completions/apool.bash");
-    let line = "COMP_WORDS=(\"$@\"); COMP_CWORD=$(($# - 1)); _apool; printf '%s\\n' \"${COMPREPLY[@]}\"";
-    let text = format!("{setup}\nsource '{script}'\n{line}");
-    let mut bash = std::process::Command::new("bash");
-    bash.args(["--norc", "-c", &text, "bash", "apool"]).args(words).current_dir(dir.path());
-    let output = bash.output().expect("bash");
-    assert_eq!(String::from_utf8_lossy(&output.stderr), "", "{words:?}");
-    let out = String::from_utf8(output.stdout).expect("UTF-8");
-    let mut all: Vec<String> = out.lines().filter(|line| !line.is_empty()).map(str::to_owned).collect();
-    all.sort();
-    all
+/// What follows the option, and whether only after `=` in the same word.
+fn takes(arg: &Arg) -> (Takes, bool) {
+    let name = || arg.get_value_names().and_then(|names| names.first()).map_or("", |name| name.as_str());
+    let takes = match values(arg) {
+        _ if !arg.get_action().takes_values() => Takes::Nothing,
+        Some(words) => Takes::Words(words.split(' ').map(str::to_owned).collect()),
+        None if name().starts_with("DIR") => Takes::Directory,
+        None if arg.get_value_hint() == ValueHint::AnyPath => Takes::File,
+        None => Takes::Text(name().to_owned()),
+    };
+    (takes, arg.is_require_equals_set())
 }
 
-#[test]
-fn values_of_options() {
-    let dir = Dir::new();
-    let complete = |words: &[&str]| complete(&dir, "", words).join(" ");
-    assert_eq!(complete(&["--policy", "=", "a"]), "aggressive aimd auto");
-    assert_eq!(complete(&["--policy", "a"]), "aggressive aimd auto");
-    assert_eq!(complete(&["-k", "--progress", "="]), "auto bar json none plain");
-    assert_eq!(complete(&["--order", "=", "l"]), "lifo");
-    assert_eq!(complete(&["-j", "4", "--halt", "now,f"]), "now,fail=1 now,fail=10%");
-    assert_eq!(complete(&["--header", ""]), ":");
-    assert_eq!(complete(&["--color", "n"]), "never");
-    assert_eq!(complete(&["--pol"]), "--policy");
-    // --progress takes no word: the next one is the command.
-    assert_eq!(complete(&["--progress", "plai"]), "");
+/// The options that the help shows.
+fn options(command: &Command) -> Vec<&Arg> {
+    command.get_arguments().filter(|arg| !arg.is_positional() && !arg.is_hide_set()).collect()
 }
 
-#[test]
-fn the_command_completes_as_if_it_were_typed_alone() {
-    let dir = Dir::new();
-    dir.write("file one", "");
-    dir.write("other", "");
-    let words = |words: &[&str]| complete(&dir, "", words);
-    assert!(words(&["-j4", "--policy", "=", "auto", "sle"]).contains(&"sleep".to_owned()));
-    assert!(words(&["-j", "4", "--", "sle"]).contains(&"sleep".to_owned()));
-    assert_eq!(words(&["-kj", "4", "cat", "fi"]), ["file one"]);
-    assert_eq!(words(&["cat", "{}", ":::", "o"]), ["other"]);
-    assert_eq!(words(&["-a", "ot"]), ["other"]);
-    assert_eq!(words(&["--joblog", "=", "o"]), ["other"]);
-    // An option behind the command is the command's.
-    assert!(words(&["cat", "--pol"]).is_empty());
-    // bash-completion completes a command from a word on.
-    let offset = "_comp_command_offset() { COMPREPLY=(\"from $1\"); }";
-    assert_eq!(complete(&dir, offset, &["-j", "4", "git", "che"]), ["from 3"]);
+/// The first line of its help.
+fn help(arg: &Arg) -> String {
+    arg.get_help().map(ToString::to_string).unwrap_or_default()
 }

@@ -1,10 +1,11 @@
 //! The man page, the completions and the tables of docs/options.md are generated from the definition of the options. They
 //! are committed, because packagers need files. `UPDATE=1 cargo test --test it generated` rewrites them.
 
-use crate::completions::bash;
+use crate::completions::bash::bash;
+use crate::completions::fish::fish;
+use crate::completions::zsh::zsh;
 use crate::man;
 use apool::cli::args::texts;
-use clap_complete::Shell;
 use std::fmt::Write;
 use std::fs;
 use std::path::PathBuf;
@@ -21,12 +22,10 @@ fn check(path: &str, made: &str) {
 
 #[test]
 fn completions() {
-    check("completions/apool.bash", &bash(&apool::cli::args::command()));
-    for (shell, path) in [(Shell::Zsh, "completions/_apool"), (Shell::Fish, "completions/apool.fish")] {
-        let mut made = Vec::new();
-        clap_complete::generate(shell, &mut apool::cli::args::command(), "apool", &mut made);
-        check(path, &String::from_utf8(made).expect("UTF-8"));
-    }
+    let command = apool::cli::args::command();
+    check("completions/apool.bash", &bash(&command));
+    check("completions/_apool", &zsh(&command));
+    check("completions/apool.fish", &fish(&command));
 }
 
 #[test]
