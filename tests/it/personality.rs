@@ -6,7 +6,7 @@ use std::io::Write;
 use std::process::{Command, Output, Stdio};
 
 /// Inputs and command lines after `xargs`. The words are cut at blanks.
-const SAME: [(&str, &str); 24] = [
+const SAME: [(&str, &str); 26] = [
     ("a \"b  c\" 'd e' f\\ g\n", "printf [%s]"),
     ("a b\nc d\ne\n", "-n2"),
     ("", "echo once"),
@@ -20,6 +20,8 @@ const SAME: [(&str, &str); 24] = [
     ("a\n", "-i echo {.} {}{} {#}"),
     ("a b \nc\nd\n", "-L1"),
     ("a\nb\nc\n", "-l2"),
+    ("a \0b\0c \0d\0", "-0 -L2"),
+    ("a :b:c", "-l -d:"),
     ("a b END c\n", "-E END"),
     ("a b END c\n", "-eEND"),
     ("a b END c\n", "-e"),

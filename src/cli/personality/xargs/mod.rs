@@ -121,6 +121,10 @@ fn arguments(options: &Options, chars: usize) -> Args {
     match &options.per_job {
         PerJob::Fill => input.xargs = true,
         PerJob::Args(args) => input.max_args = Some(*args),
+        // A record with a delimiter of its own is a line, and a blank at its end continues nothing.
+        PerJob::Lines(lines) if options.delimiter.is_some() => {
+            (input.max_args, input.exit) = (Some(*lines), true);
+        }
         PerJob::Lines(lines) => (input.max_lines, input.exit) = (Some(*lines), true),
         PerJob::Replace(text) => (args.command.base, input.exit) = (Some(text.clone()), true),
     }
