@@ -6,6 +6,7 @@ use crate::run::conductor::Conductor;
 use crate::run::config::{self, CommandMode, Config, Route};
 use crate::run::error::{failed, no_thread};
 use crate::run::events::EventSources;
+use crate::run::events::job_pool::JobPoolGuard;
 use crate::run::events::periodic::PeriodicTasks;
 use crate::run::events::signals::SignalThread;
 use crate::run::finish::Finish;
@@ -62,7 +63,7 @@ pub fn build(config: Config) -> anyhow::Result<(Conductor, EventSources, Finish)
     let clock = Arc::new(RunClock::new());
     let signals = signals(&config.processes)?;
     let needs_total = needs_total(&config);
-    let Config { mut output, failure, command, workers, machine, .. } = config;
+    let Config { mut output, failure, command, mut workers, machine, .. } = config;
     let executor = executor(config.processes, failure.termseq.clone(), &output.tmpdir, &clock)?;
     let mut records = RunRecords::open(config.records, config.settings).map_err(anyhow::Error::msg)?;
     let timeouts = Timeouts::new(failure.timeout);
@@ -109,6 +110,10 @@ pub fn build(config: Config) -> anyhow::Result<(Conductor, EventSources, Finish)
     let start_order = config.order.map(|by| start_order(by, keep_order, &worker));
     let input =
         input(reader, start_order, config.stream, retry, needs_total, &worker).map_err(|e| no_thread(&e))?;
+    if let Some(job_pool) = machine.job_pool {
+        job_pool.start().map_err(|e| no_thread(&e))?;
+        workers.guards.push(Box::new(JobPoolGuard(job_pool)));
+    }
     let (pool, from_policy) = pool(workers, &worker)?;
     let reporter = Reporter::new(pool.config().max, view, records.tick_interval(TICK), progress, surveyed);
     let env = Arc::clone(&worker.command.env);

@@ -2,6 +2,7 @@
 
 use crate::exec::{Environment, GuardianMode, TermSeq};
 use crate::input::{Reader, Survey};
+use crate::run::events::job_pool::JobPool;
 use crate::run::events::jobs_file::JobsFile;
 use crate::run::events::limit_command::LimitCommand;
 use crate::run::halt::HaltRule;
@@ -119,6 +120,8 @@ pub struct Machine {
     pub limit: Option<(Arc<LimitCommand>, Vec<CString>, String)>,
     /// The file with the number of workers (`-j FILE`).
     pub jobs_file: Option<JobsFile>,
+    /// The job pool of a make above.
+    pub job_pool: Option<Arc<JobPool>>,
 }
 
 /// The number of workers.

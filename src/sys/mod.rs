@@ -16,6 +16,7 @@ mod request;
 pub mod signal_handler;
 pub mod signals;
 mod strings;
+pub mod token_pool;
 pub mod tty;
 pub mod wait;
 

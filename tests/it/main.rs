@@ -28,6 +28,7 @@ mod halt;
 mod harness;
 mod inherit;
 mod input;
+mod job_pool;
 mod joblog;
 mod kill;
 mod live_view;

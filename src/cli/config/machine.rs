@@ -54,6 +54,7 @@ pub fn machine(args: &Args, shell: &Shell, host: &Host, notes: &mut Vec<String>)
             .as_ref()
             .map(|command| (LimitCommand::new(), shell.argv.clone(), command.clone())),
         jobs_file: file.map(|file| JobsFile::new(file, host.cores)),
+        job_pool: None,
     })
 }
 

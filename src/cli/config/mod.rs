@@ -3,6 +3,7 @@
 
 mod command;
 mod input;
+mod job_pool;
 mod keep;
 mod machine;
 mod order;
@@ -42,9 +43,19 @@ pub fn config(
     host: &Host,
     guard: GuardianMode,
 ) -> Result<(Config, Vec<String>), String> {
-    with_template(args, sources, stdin, host, guard, |syntax, shell, notes| {
-        command::template(args, syntax, shell, notes)
-    })
+    let (mut config, mut notes) =
+        with_template(args, sources, stdin, host, guard, |syntax, shell, notes| {
+            command::template(args, syntax, shell, notes)
+        })?;
+    if !args.output.dry_run {
+        join_job_pool(&mut config, host, &mut notes);
+    }
+    Ok((config, notes))
+}
+
+/// Makes the jobs take tokens from the job pool of a make above, if there is one.
+pub fn join_job_pool(config: &mut Config, host: &Host, notes: &mut Vec<String>) {
+    config.machine.job_pool = job_pool::job_pool(host, notes);
 }
 
 /// [`config`] with another way to make the template of the command.

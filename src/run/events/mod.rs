@@ -1,5 +1,6 @@
 //! The sources of events for the conductor, and the pure decisions on signals and periodic work.
 
+pub mod job_pool;
 pub mod jobs_file;
 pub mod limit_command;
 pub mod memsuspend;

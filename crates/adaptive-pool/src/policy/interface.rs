@@ -64,6 +64,8 @@ pub trait Guard: Send {
     }
     /// A task was started. The default does nothing.
     fn started(&mut self, _now: Time) {}
+    /// A task ended, and `running` tasks run now. A task that took its place is counted. The default does nothing.
+    fn ended(&mut self, _now: Time, _running: u32) {}
     /// True when the guard also holds the first task. No task then starts before the guard had a reading, nor while it is
     /// closed, and [`Guard::cap`] may be 0. The default is false: one task may always start when none runs.
     fn holds_first(&self) -> bool {

@@ -100,6 +100,8 @@ pub enum Why {
     Processes { limit: u64, used: u64 },
     /// The command of `--limit` refuses a start. A negative status means that it has not answered.
     Limited { status: i32 },
+    /// The job pool of make has no token.
+    NoToken,
     /// `--delay` or `--rate` spaces the starts.
     Paced { gap: Duration },
     /// The system refused to start a process or a thread.
@@ -153,6 +155,7 @@ impl Why {
             Why::Descriptors { .. } => "descriptors",
             Why::Processes { .. } => "processes",
             Why::Limited { .. } => "limited",
+            Why::NoToken => "no_token",
             Why::Paced { .. } => "paced",
             Why::SpawnRefused { .. } => "spawn_refused",
             Why::Bounds { .. } => "bounds",
@@ -271,6 +274,7 @@ impl fmt::Display for Why {
             }
             Why::Limited { status } if status < 0 => f.write_str("--limit has not answered yet"),
             Why::Limited { status } => write!(f, "--limit says {status}"),
+            Why::NoToken => f.write_str("the job pool of make has no token"),
             Why::Paced { gap } => write!(f, "starts {:.3} s apart", gap.as_secs_f64()),
             Why::SpawnRefused { running } => {
                 write!(f, "the system refused to start one more beside {running}")

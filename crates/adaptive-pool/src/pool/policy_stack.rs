@@ -139,6 +139,13 @@ impl PolicyStack {
         self.policy.as_deref().and_then(|p| caught(|| p.unseen())).unwrap_or_default()
     }
 
+    /// A task ended, and this number runs now.
+    pub(super) fn ended(&mut self, now: Time, running: u32) {
+        for entry in &mut self.guards {
+            guarded(&mut entry.guard, |g| g.ended(now, running));
+        }
+    }
+
     /// The limit at the start.
     pub(super) fn initial(&mut self, bounds: Bounds) -> u32 {
         guarded(&mut self.policy, |p| p.initial(bounds)).unwrap_or(bounds.min).clamp(bounds.min, bounds.max)

@@ -134,6 +134,7 @@ impl<T> PoolState<T> {
             }
             Verdict::Ok | Verdict::Killed => self.step(now, Event::Finished(slot), out),
         }
+        self.policies.ended(now, self.scheduler.running());
     }
 
     /// The task in `slot` was already run by another thread. [`PoolState::ran_inline`] counts it.
@@ -141,6 +142,7 @@ impl<T> PoolState<T> {
         // The policy sees one end for each start. `Killed` does not count as throughput.
         if self.end_task(now, slot, &TaskReport::new(Verdict::Killed)).is_some() {
             self.step(now, Event::Finished(slot), out);
+            self.policies.ended(now, self.scheduler.running());
         }
     }
 

@@ -73,14 +73,19 @@ fn configure(mut options: Options, host: Host, guard: GuardianMode) -> Result<(C
     let host = Host { stdin_tty: false, ..host };
     let args = arguments(&options, chars);
     let stdin = Box::new(crate::sys::io::StandardInput);
-    let (mut config, notes) = config::with_template(&args, Vec::new(), stdin, &host, guard, |_, _, _| {
-        let words: Vec<Vec<u8>> = options.command.iter().map(|word| word.as_bytes().to_vec()).collect();
-        let replace = match &options.per_job {
-            PerJob::Replace(text) => Some(text.as_bytes()),
-            _ => None,
-        };
-        Template::literal(&words, replace).map_err(|e| e.to_string())
-    })?;
+    let (mut config, mut notes) =
+        config::with_template(&args, Vec::new(), stdin, &host, guard, |_, _, _| {
+            let words: Vec<Vec<u8>> = options.command.iter().map(|word| word.as_bytes().to_vec()).collect();
+            let replace = match &options.per_job {
+                PerJob::Replace(text) => Some(text.as_bytes()),
+                _ => None,
+            };
+            Template::literal(&words, replace).map_err(|e| e.to_string())
+        })?;
+    // With a number in -P, xargs takes no part in the job pool of make.
+    if options.procs == Some(0) {
+        config::join_job_pool(&mut config, &host, &mut notes);
+    }
     for note in &notes {
         say_as(NAME, note);
     }

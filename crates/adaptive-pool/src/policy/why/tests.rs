@@ -44,6 +44,7 @@ fn samples() -> Vec<(Why, &'static str)> {
         (Why::Unread, "the machine has not been read yet"),
         (Why::Limited { status: -1 }, "--limit has not answered yet"),
         (Why::Limited { status: 1 }, "--limit says 1"),
+        (Why::NoToken, "the job pool of make has no token"),
         (Why::Swapping { pages_in: 3, pages_out: 4 }, "swapping: 3 pages in, 4 out"),
         (Why::LoadHigh { load: 4.04, threshold: 4.0 }, "load 4.0, --load 4"),
         (Why::Descriptors { open: 64 }, "64 open files allowed (ulimit -n)"),
