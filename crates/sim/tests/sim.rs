@@ -1,6 +1,6 @@
 //! The policy `auto` against plant models on a simulated clock, where every figure is exact and repeatable.
 //!
-//! The seeds here are not those the laws were developed on. `examples/simulate.rs` prints the same tables for any seed.
+//! The seeds here are not those the laws were developed on. `examples/simulate` prints the same tables for any seed.
 
 #![allow(clippy::disallowed_methods, reason = "the arithmetic of the models may load what it likes")]
 

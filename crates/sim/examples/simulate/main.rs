@@ -6,87 +6,25 @@
 //! `--cost` what a decision costs. `--hindsight` adds references that are told the best limit once the first job (`first`)
 //! or as many as were started blind (`cohort`) have ended: nothing could do better for sure that knew as little.
 //! `--steady` tells how still the limit stands on the named plants with a steady load and on those of the benchmark (`--plants
-//! still` are these alone); `--plants outside` are those outside of the family that the laws infer.
+//! still` are these alone); `--plants outside` are those outside of the family that the laws infer. `--save FILE` keeps the
+//! runs of this build, and `--against FILE` compares each with the one kept there: what a rule is worth.
 
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "this is what it is for")]
 #![allow(clippy::disallowed_methods, reason = "the arithmetic of the models may load what it likes")]
 
-use adaptive_pool::policy::{POLICY_NAMES, PolicyConfig};
+use adaptive_pool::policy::PolicyConfig;
 use apool_sim::hindsight::{BLIND, Hindsight, Told};
 use apool_sim::oracle::Case;
+use apool_sim::paired::{Run, differ, runs};
 use apool_sim::plant::{Plant, Size};
 use apool_sim::table::{Cell, Maker, STEADY, run, steady, summary};
-use apool_sim::world::sensor::Sensing;
 use apool_sim::world::{Driver, World};
 use apool_sim::{drawn, named, outside, still};
 use std::process::ExitCode;
 
-#[allow(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
-struct Options {
-    policies: Vec<String>,
-    seed: u64,
-    seeds: u64,
-    plants: String,
-    sensing: Sensing,
-    threads: usize,
-    trace: bool,
-    cost: bool,
-    hindsight: bool,
-    steady: bool,
-    worst: usize,
-}
+mod options;
 
-fn options() -> Result<Options, String> {
-    let mut o = Options {
-        policies: vec!["auto".into()],
-        seed: 1,
-        seeds: 0,
-        plants: "named".into(),
-        sensing: Sensing::Full,
-        threads: std::thread::available_parallelism().map_or(1, usize::from),
-        trace: false,
-        cost: false,
-        hindsight: false,
-        steady: false,
-        worst: 12,
-    };
-    let mut args = std::env::args().skip(1);
-    while let Some(arg) = args.next() {
-        if arg == "--cost" {
-            o.cost = true;
-            continue;
-        }
-        if arg == "--hindsight" {
-            o.hindsight = true;
-            continue;
-        }
-        if arg == "--steady" {
-            o.steady = true;
-            continue;
-        }
-        if arg == "--trace" {
-            o.trace = true;
-            continue;
-        }
-        let value = args.next().ok_or(format!("{arg} needs a value"))?;
-        let number = || value.parse::<u64>().map_err(|e| format!("{arg} {value}: {e}"));
-        match arg.as_str() {
-            "--policy" if value == "all" => o.policies = POLICY_NAMES.map(str::to_owned).to_vec(),
-            "--policy" => o.policies = value.split(',').map(str::to_owned).collect(),
-            "--seed" => o.seed = number()?,
-            "--seeds" => o.seeds = number()?,
-            "--plants" => o.plants = value,
-            "--threads" => o.threads = number()? as usize,
-            "--worst" => o.worst = number()? as usize,
-            "--sensing" => {
-                o.sensing =
-                    Sensing::ALL.iter().find(|s| s.1 == value).ok_or(format!("no sensing {value}"))?.0;
-            }
-            _ => return Err(format!("unknown option {arg}")),
-        }
-    }
-    Ok(o)
-}
+use options::{Options, options};
 
 fn config(name: &str) -> Result<PolicyConfig, String> {
     name.parse().map_err(|e| format!("{e}"))
@@ -123,7 +61,9 @@ fn plants(o: &Options) -> Vec<Plant> {
 
 fn main() -> ExitCode {
     let result = options().and_then(|o| {
-        if o.cost {
+        if o.save.is_some() || o.against.is_some() {
+            paired(&o)
+        } else if o.cost {
             cost(&o)
         } else if o.trace {
             trace(&o)
@@ -287,6 +227,25 @@ fn hindsight(o: &Options) -> Result<(), String> {
             rows[*i][own].mean(),
             beyond(i)
         );
+    }
+    Ok(())
+}
+
+/// Saves the runs, or compares them with those another build saved.
+fn paired(o: &Options) -> Result<(), String> {
+    let seeds: Vec<u64> = (0..o.seeds.max(1)).map(|k| o.seed + k).collect();
+    let now = runs(&plants(o), &seeds, &config(&o.policies[0])?, o.sensing, o.threads);
+    if let Some(path) = &o.save {
+        let lines: String = now.iter().map(|run| run.line() + "\n").collect();
+        std::fs::write(path, lines).map_err(|e| format!("{path}: {e}"))?;
+    }
+    if let Some(path) = &o.against {
+        let text = std::fs::read_to_string(path).map_err(|e| format!("{path}: {e}"))?;
+        let before: Vec<Run> = text.lines().filter_map(Run::parse).collect();
+        let (short, long): (Vec<Run>, Vec<Run>) = now.iter().cloned().partition(|r| r.name.contains("short"));
+        for (title, runs) in [("all", &now), ("long", &long), ("short", &short)] {
+            println!("{title:5} {}", differ(&before, runs));
+        }
     }
     Ok(())
 }
