@@ -65,7 +65,8 @@ pub fn build(config: Config) -> anyhow::Result<(Conductor, EventSources, Finish)
     let needs_total = needs_total(&config);
     let Config { mut output, failure, command, mut workers, machine, .. } = config;
     let executor = executor(config.processes, failure.termseq.clone(), &output.tmpdir, &clock)?;
-    let mut records = RunRecords::open(config.records, config.settings).map_err(anyhow::Error::msg)?;
+    let mut records =
+        RunRecords::open(config.records, config.settings, &clock).map_err(anyhow::Error::msg)?;
     let timeouts = Timeouts::new(failure.timeout);
     let ledger = ledger(&failure, &workers, output.order, &clock);
     let output_files = output_files(&mut output, &records)?;
@@ -94,7 +95,7 @@ pub fn build(config: Config) -> anyhow::Result<(Conductor, EventSources, Finish)
         blocks,
         placing: machine.placing,
         awaits_emission,
-        keep_commands: records.keeps_joblog(),
+        keep_commands: records.keeps_commands(),
         verbatim: retry.is_some(),
         clock,
         timeout_us: SharedNumber::new(timeouts.current_us()),

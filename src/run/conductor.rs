@@ -38,6 +38,8 @@ pub struct Conductor {
     pending_output: HashMap<Seq, PendingOutput>,
     broken: Option<ErrorKind>,
     trouble: bool,
+    /// A file for other programs could not be written. The run goes on.
+    lost_export: bool,
     /// The number of signals that asked the run to end.
     interrupts: u32,
     /// The bounds of the pool.
@@ -68,6 +70,7 @@ impl Conductor {
             pending_output: HashMap::new(),
             broken: None,
             trouble: false,
+            lost_export: false,
             interrupts: 0,
             max,
             min,
@@ -111,7 +114,7 @@ impl Conductor {
             totals: self.parts.ledger.totals(),
             stopped: self.parts.ledger.stopped(),
             broken: self.broken,
-            trouble: self.trouble,
+            trouble: self.trouble || self.lost_export,
         };
         let Parts { pool, records, reporter, .. } = self.parts;
         EndedRun { outcome, pool, records, reporter }
@@ -191,6 +194,14 @@ impl Conductor {
         }
         self.trouble = true;
         self.apply_event(Event::Stop(cause));
+    }
+
+    /// Prints the errors of the files for other programs. The run goes on without these files.
+    fn print_export_errors(&mut self) {
+        for error in self.parts.records.exports().take_errors() {
+            self.print(&error);
+            self.lost_export = true;
+        }
     }
 
     fn print(&self, message: &str) {
@@ -342,6 +353,8 @@ impl Conductor {
                 self.trouble(&error, Cause::Log);
             }
         }
+        self.parts.records.exports().flush();
+        self.print_export_errors();
     }
 
     fn run_periodic_tasks(&mut self, now: Time) {

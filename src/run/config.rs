@@ -12,6 +12,7 @@ use crate::run::records::config::RecordsConfig;
 use crate::run::records::output_files::OutputFilesConfig;
 use crate::run::retry::{RetryRule, StatusSet};
 use crate::run::timeout::TimeoutRule;
+use crate::run::trace_context::TraceContext;
 use crate::run::worker::placing::Placing;
 use crate::run::worker::prompt::Prompt;
 use crate::sink::{Grouping, Order, Progress};
@@ -74,6 +75,8 @@ pub struct Command {
     pub not_found: Option<String>,
     /// A batch of records that the system refuses as too long may run in pieces.
     pub may_cut: bool,
+    /// The trace that each attempt belongs to (`TRACEPARENT`), when a trace is written.
+    pub trace: Option<TraceContext>,
     /// Jobs read the standard input of apool instead of /dev/null.
     pub inherit_stdin: bool,
 }

@@ -4,6 +4,7 @@ use crate::run::events::EventSources;
 use crate::run::outcome::RunOutcome;
 use crate::run::parts::EndedRun;
 use crate::run::records::RunRecords;
+use crate::run::records::export::RunReading;
 use crate::run::report::summary;
 use crate::run::shutdown;
 use crate::run::worker::WorkerContext;
@@ -45,6 +46,8 @@ impl Finish {
         if summary {
             summary::write(&outcome, &records, &reporter, &worker, explain, &metrics);
         }
+        let now = worker.clock.now();
+        records.exports().reading(&RunReading { now, totals: &outcome.totals, metrics: &metrics });
         close_records(&mut records, &mut outcome, &sink);
         shutdown::end_sink(sink, sources, &mut outcome);
         write_metrics(&mut records, &outcome, &metrics, &worker, exit_status)?;
@@ -56,7 +59,9 @@ impl Finish {
 
 /// Syncs the logs to the disk, and checks that every job was counted once.
 fn close_records(records: &mut RunRecords, outcome: &mut RunOutcome, sink: &Sink) {
-    for error in records.close().err().into_iter().chain(outcome.lost_jobs()) {
+    records.exports().finish();
+    let exports = records.exports().take_errors();
+    for error in records.close().err().into_iter().chain(outcome.lost_jobs()).chain(exports) {
         outcome.trouble = true;
         sink.sender().say(&error);
     }

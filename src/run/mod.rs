@@ -24,6 +24,7 @@ mod report;
 pub mod retry;
 mod shutdown;
 pub mod timeout;
+pub mod trace_context;
 mod worker;
 
 pub use config::Config;

@@ -53,6 +53,7 @@ mod tables;
 mod template;
 mod terminal;
 mod tidy;
+mod trace;
 mod tty;
 mod usage;
 mod workers;

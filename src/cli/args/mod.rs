@@ -141,7 +141,7 @@ pub struct Args {
 
 /// Options that name a file or a directory of this run, and the options that require one of these. Their variables are not
 /// passed to jobs, because a job that runs apool would overwrite the files of this run.
-pub const OF_THIS_RUN: [&str; 11] = [
+pub const OF_THIS_RUN: [&str; 12] = [
     "arg-file",
     "decision-log",
     "joblog",
@@ -152,6 +152,7 @@ pub const OF_THIS_RUN: [&str; 11] = [
     "resume",
     "resume-failed",
     "retry-failed",
+    "trace",
     "workdir",
 ];
 

@@ -59,6 +59,13 @@ pub struct RecordArgs {
     #[arg(long, value_name = "DURATION", requires = "metrics_json", value_parser = parse::duration, hide_short_help = true)]
     pub metrics_interval: Option<Duration>,
 
+    /// Write the run as a trace for Perfetto (ui.perfetto.dev) or speedscope
+    ///
+    /// Each slot is a lane, and each job a bar with its command. The limit and the number of running jobs are counters.
+    /// If TRACEPARENT is set, each job gets one of the same trace.
+    #[arg(long, value_name = "FILE", hide_short_help = true)]
+    pub trace: Option<PathBuf>,
+
     /// Write each decision on the number of workers as a line of JSON
     #[arg(long, value_name = "FILE")]
     pub decision_log: Option<PathBuf>,

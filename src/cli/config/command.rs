@@ -6,6 +6,7 @@ use crate::exec::Environment;
 use crate::run::RESERVED;
 use crate::run::config::{Announce, Command, CommandMode, Workdir};
 use crate::run::prompt::Prompt;
+use crate::run::trace_context::{self, TraceContext};
 use crate::sys::errno;
 use crate::sys::job_terminal::JobTerminal;
 use crate::template::{Pack, Pattern, Rule, Shell, Syntax, Table, Template};
@@ -81,9 +82,12 @@ fn words(args: &Args) -> Vec<Vec<u8>> {
 
 /// The command of the jobs.
 pub fn command(args: &Args, template: Template, syntax: &Syntax, host: &Host) -> Result<Command, String> {
+    let mut environment = environment(args, host)?;
+    let trace = trace(args, &mut environment);
     Ok(Command {
         template,
-        env: Arc::new(environment(args, host)?),
+        env: Arc::new(environment),
+        trace,
         workdir: workdir(args, syntax)?,
         mode: if args.output.dry_run { CommandMode::Print } else { CommandMode::Run },
         announce: match (args.command.announce, args.output.verbose) {
@@ -136,6 +140,16 @@ fn slot_variable(args: &Args) -> Result<Option<String>, String> {
         }
         name => Ok(name.clone()),
     }
+}
+
+/// The trace that this run belongs to. Its variable is removed, because each attempt gets its own. Without a trace file
+/// no program would learn of the new spans, and jobs inherit the variable as it is.
+fn trace(args: &Args, environment: &mut Environment) -> Option<TraceContext> {
+    args.record.trace.as_ref()?;
+    let name = OsStr::new(trace_context::VARIABLE);
+    let trace = TraceContext::parse(environment.get(name)?.as_bytes())?;
+    environment.remove(name);
+    Some(trace)
 }
 
 /// The environment of the jobs: that of apool without the variables of this run.

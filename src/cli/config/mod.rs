@@ -7,6 +7,7 @@ mod job_pool;
 mod keep;
 mod machine;
 mod order;
+mod outputs;
 mod refusal;
 mod settings;
 pub mod shell;
@@ -17,11 +18,12 @@ use super::args::Args;
 use super::host::Host;
 use crate::exec::GuardianMode;
 use crate::input::{Reader, Source, Survey};
-use crate::run::config::{Config, Failure, Machine, Output, Processes, Route, Workers};
+use crate::run::config::{Command, Config, Failure, Machine, Output, Processes, Route, Workers};
 use crate::run::events::limit_command::LimitGuard;
 use crate::run::input::order::OrderBy;
 use crate::run::input::stream::StreamConfig;
 use crate::run::records::config::{RecordsConfig, Shuffle};
+use crate::run::records::export::config::ExportConfig;
 use crate::run::records::resume::JoblogMode;
 use crate::run::retry::{RetryRule, StatusSet};
 use crate::sink::{Grouping, Order, Progress, ProgressContext, ProgressMode};
@@ -114,6 +116,7 @@ pub fn with_template(
     let found =
         Found { workers: &workers, output: &output, shell: &shell, seed: random.then_some(seed), host };
     let settings = settings::settings(args, &found);
+    let records = records(args, &command)?;
     let config = Config {
         reader,
         survey,
@@ -134,7 +137,7 @@ pub fn with_template(
             // --dry-run starts no job, and needs no guardian.
             guard: if args.output.dry_run { GuardianMode::No } else { guard },
         },
-        records: RecordsConfig { shuffle: shuffle(args, seed), ..records(args)? },
+        records: RecordsConfig { shuffle: shuffle(args, seed), ..records },
         settings,
     };
     Ok((config, notes))
@@ -288,7 +291,7 @@ fn failure(args: &Args) -> Result<Failure, String> {
     })
 }
 
-fn records(args: &Args) -> Result<RecordsConfig, String> {
+fn records(args: &Args, command: &Command) -> Result<RecordsConfig, String> {
     let record = &args.record;
     let mode = if record.retry_failed {
         JoblogMode::RetryFailed
@@ -299,14 +302,19 @@ fn records(args: &Args) -> Result<RecordsConfig, String> {
     } else {
         JoblogMode::Fresh
     };
-    Ok(RecordsConfig {
+    let export = outputs::export(record, command.trace.as_ref())?;
+    let config = RecordsConfig {
         joblog: record.joblog.as_deref().map(|path| keep::joblog(path, mode)).transpose()?,
         read_only: args.output.dry_run,
         metrics: record.metrics_json.clone().map(Into::into),
         metrics_every: record.metrics_interval,
         decisions: record.decision_log.clone(),
         shuffle: None,
-    })
+        // --dry-run checks the options, too, but no job runs.
+        export: if args.output.dry_run { ExportConfig::default() } else { export },
+    };
+    outputs::refuse_shared(record, &config)?;
+    Ok(config)
 }
 
 fn shuffle(args: &Args, seed: u64) -> Option<Shuffle> {

@@ -1,9 +1,10 @@
 //! The facts of one attempt, as the records need them. Plain data.
 
-use crate::job::{Seq, Usage};
+use crate::job::{Seq, Slot, Usage};
 use crate::run::input::job_input::JobInput;
 use crate::run::job_exit::JobExit;
 use crate::run::records::joblog::Record;
+use crate::run::trace_context::SpanId;
 use adaptive_pool::time::{RunClock, Time};
 use std::time::Duration;
 
@@ -12,6 +13,10 @@ use std::time::Duration;
 pub struct AttemptFacts {
     /// The number of the attempt, from 1.
     pub attempt: u32,
+    /// The slot in which it ran.
+    pub slot: Slot,
+    /// Its span, if it belongs to a trace.
+    pub span: Option<SpanId>,
     /// The start.
     pub began: Time,
     /// The run time.

@@ -1,5 +1,6 @@
 //! Which records a run writes: plain data.
 
+use crate::run::records::export::config::ExportConfig;
 use crate::run::records::resume::JoblogMode;
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -16,6 +17,8 @@ pub struct RecordsConfig {
     pub metrics_every: Option<Duration>,
     /// The decision log.
     pub decisions: Option<PathBuf>,
+    /// Files about the run for other programs.
+    pub export: ExportConfig,
     /// The joblog is only read, because no job runs (`--dry-run`).
     pub read_only: bool,
     /// The random order of the jobs. The joblog stores its seed.

@@ -22,12 +22,7 @@ impl LineFile {
         if path == Path::new("-") {
             return Ok(LineFile { file: None, regular: false });
         }
-        let file = os::open_append(path, false)?;
-        let regular =
-            file.metadata()?.is_file() && !path.starts_with("/dev") && !path.starts_with("/proc/self/fd");
-        if regular {
-            os::truncate(&file, 0)?;
-        }
+        let (file, regular) = os::create_log(path)?;
         Ok(LineFile { file: Some(file), regular })
     }
 

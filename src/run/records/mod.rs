@@ -7,6 +7,7 @@ pub mod atomic;
 pub mod attempt_facts;
 pub mod config;
 pub mod decision_log;
+pub mod export;
 pub mod joblog;
 mod line_file;
 pub mod metrics;
@@ -19,6 +20,7 @@ pub mod resume;
 use self::attempt_facts::AttemptFacts;
 use self::config::{RecordsConfig, Shuffle};
 use self::decision_log::Entry;
+use self::export::{EndedAttempt, Exports, RunReading};
 use self::joblog::JobLog;
 use self::line_file::LineFile;
 use self::metrics::{Document, FailedJob, SCHEMA_VERSION, UsageTotals, rfc3339};
@@ -45,6 +47,7 @@ pub struct RunRecords {
     joblog: Option<JobLog>,
     earlier: EarlierRecords,
     decisions: Option<LineFile>,
+    exports: Exports,
     metrics: MetricsFile,
     settings: BTreeMap<String, serde_json::Value>,
     seed: Option<u64>,
@@ -60,6 +63,7 @@ impl RunRecords {
     pub fn open(
         config: RecordsConfig,
         mut settings: BTreeMap<String, serde_json::Value>,
+        clock: &RunClock,
     ) -> Result<RunRecords, String> {
         let (mut joblog, earlier) = open_joblog(&config)?;
         let seed = config.shuffle.map(|shuffle| seed_of(shuffle, earlier.resume())).transpose()?;
@@ -77,6 +81,7 @@ impl RunRecords {
             joblog,
             earlier,
             decisions: decisions.transpose()?,
+            exports: Exports::open(config.export, clock)?,
             metrics: MetricsFile::open(config.metrics, config.metrics_every)?,
             settings,
             seed,
@@ -87,14 +92,25 @@ impl RunRecords {
         })
     }
 
-    /// True when a joblog is written. It needs the command and the emission of every job.
+    /// True when the records need the command of every job, not only of those that failed.
+    pub fn keeps_commands(&self) -> bool {
+        self.joblog.is_some() || !self.exports.is_empty()
+    }
+
+    /// The files for other programs.
+    pub fn exports(&mut self) -> &mut Exports {
+        &mut self.exports
+    }
+
+    /// True when a joblog is written. It needs the emission of every job.
     pub fn keeps_joblog(&self) -> bool {
         self.joblog.is_some()
     }
 
     /// True when no log is written and no earlier record is used: then the records have nothing to report at the end.
     pub fn has_no_logs(&self) -> bool {
-        self.joblog.is_none() && self.decisions.is_none() && matches!(self.earlier, EarlierRecords::None)
+        let none = self.joblog.is_none() && self.decisions.is_none() && self.exports.is_empty();
+        none && matches!(self.earlier, EarlierRecords::None)
     }
 
     /// Whether a record of an earlier run says that this job need not run. `job` gives its command and its input; it is
@@ -141,6 +157,7 @@ impl RunRecords {
         self.usage.system += facts.usage.system;
         self.usage.max_rss = self.usage.max_rss.max(facts.usage.max_rss);
         self.leaked += u64::from(facts.leaked);
+        self.exports.attempt(&EndedAttempt { seq, end, facts: &facts });
         if self.joblog.is_some() || matches!(end, AttemptEnd::Failed(_) | AttemptEnd::Backoff(_)) {
             self.unrecorded.insert(seq, (end, facts));
         }
@@ -164,6 +181,7 @@ impl RunRecords {
 
     /// Writes a decision of the policy to the decision log.
     pub fn decided(&mut self, record: &DecisionRecord, clock: &RunClock) -> io::Result<()> {
+        self.exports.decision(record);
         let Some(log) = &mut self.decisions else { return Ok(()) };
         let entry = Entry {
             unix: clock.unix(record.at),
@@ -194,6 +212,7 @@ impl RunRecords {
         metrics: &Metrics,
         clock: &RunClock,
     ) -> Result<(), String> {
+        self.exports.reading(&RunReading { now, totals, metrics });
         if let Some(log) = &mut self.joblog {
             log.tick(now).map(drop).map_err(|e| joblog_error(&e))?;
         }

@@ -39,6 +39,17 @@ pub fn open_append(path: &Path, read: bool) -> io::Result<File> {
     OpenOptions::new().append(true).create(true).read(read).custom_flags(flags.bits() as i32).open(path)
 }
 
+/// Opens a log before the first job, and empties it if it is a regular file. True for a regular file.
+pub fn create_log(path: &Path) -> io::Result<(File, bool)> {
+    let file = open_append(path, false)?;
+    let regular =
+        file.metadata()?.is_file() && !path.starts_with("/dev") && !path.starts_with("/proc/self/fd");
+    if regular {
+        truncate(&file, 0)?;
+    }
+    Ok((file, regular))
+}
+
 fn in_sticky_directory(path: &Path) -> bool {
     let parent = match path.parent() {
         Some(parent) if parent.as_os_str().is_empty() => Path::new("."),

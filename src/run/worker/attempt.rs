@@ -81,6 +81,8 @@ fn fail_unstarted(
     let exit = JobExit::Exited(255);
     let facts = Box::new(AttemptFacts {
         attempt: number,
+        slot: context.slot,
+        span: None,
         began: context.started,
         took: Duration::ZERO,
         usage: Usage::default(),

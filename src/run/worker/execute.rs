@@ -6,6 +6,7 @@ use crate::run::config::Route;
 use crate::run::input::job_input::JobInput;
 use crate::run::input::stream::BlockInput;
 use crate::run::records::output_files::{OutputFileLines, OutputFiles};
+use crate::run::trace_context::SpanId;
 use crate::run::worker::context::WorkerContext;
 use crate::run::worker::pieces;
 use crate::run::worker::prepare;
@@ -22,6 +23,8 @@ use std::time::Duration;
 pub struct Executed<'a> {
     /// The process.
     pub attempt: Attempt,
+    /// Its span, if it belongs to a trace.
+    pub span: Option<SpanId>,
     /// Bytes that it received from the stream.
     pub sent: u64,
     /// Its input.
@@ -35,7 +38,7 @@ pub struct Executed<'a> {
 impl Executed<'_> {
     /// An attempt that passed nothing on.
     pub fn without_output(attempt: Attempt) -> Self {
-        Executed { attempt, sent: 0, input: JobInput::Arguments, passed_on: 0, saved_lines: None }
+        Executed { attempt, span: None, sent: 0, input: JobInput::Arguments, passed_on: 0, saved_lines: None }
     }
 }
 
@@ -63,10 +66,11 @@ pub fn execute<'a>(
         Route::Sink(Grouping::Job) => OutputMode::Capture,
         Route::Sink(Grouping::Line) => OutputMode::Lines,
     };
+    let span = worker.command.trace.as_ref().map(|trace| trace.span(context.id.0));
     let spec = |argv, stdin, cwd| Spec {
         argv,
         env: Arc::clone(&worker.command.env),
-        extra_env: prepare::variables(worker, seq, number, context),
+        extra_env: prepare::variables(worker, seq, number, context, span),
         cwd,
         stdin,
         output,
@@ -102,5 +106,5 @@ pub fn execute<'a>(
     {
         attempt.outcome = Outcome::Stopped(StopReason::InputLost(errno::words(&error)));
     }
-    Executed { attempt, sent, input, passed_on, saved_lines }
+    Executed { attempt, span, sent, input, passed_on, saved_lines }
 }

@@ -6,6 +6,7 @@ use crate::job::{Seq, Usage, Words};
 use crate::run::config::{Announce, CommandMode, Route, Workdir};
 use crate::run::identity::verbatim;
 use crate::run::ledger::AttemptEnd;
+use crate::run::trace_context::{self, SpanId};
 use crate::run::worker::context::WorkerContext;
 use crate::run::worker::variables;
 use crate::sink::{Grouping, Tag};
@@ -90,11 +91,20 @@ pub fn name_in_message(
 }
 
 /// The environment variables that describe the job.
-pub fn variables(worker: &WorkerContext, seq: Seq, number: u32, context: &TaskContext) -> Vec<CString> {
+pub fn variables(
+    worker: &WorkerContext,
+    seq: Seq,
+    number: u32,
+    context: &TaskContext,
+    span: Option<SpanId>,
+) -> Vec<CString> {
     let mut all = variables::variables(seq, number, context);
     if let Some(name) = &worker.command.slot_variable {
         let slot = context.slot.0.saturating_sub(1);
         all.extend(CString::new(format!("{name}={slot}")));
+    }
+    if let (Some(trace), Some(span)) = (&worker.command.trace, span) {
+        all.extend(CString::new(format!("{}={}", trace_context::VARIABLE, trace.below(span))));
     }
     all
 }

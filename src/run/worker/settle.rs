@@ -28,7 +28,7 @@ pub fn settle(
     (tag, head): (Option<Tag>, Vec<u8>),
     command: impl FnOnce() -> Vec<u8>,
 ) -> AttemptResult {
-    let Executed { attempt, sent, input, passed_on, saved_lines } = executed;
+    let Executed { attempt, span, sent, input, passed_on, saved_lines } = executed;
     let seq = values.seq;
     let Judgement { mut end, mut verdict, mut message } = judge_attempt(worker, &attempt.outcome);
     let failed = matches!(end, AttemptEnd::Failed(_) | AttemptEnd::Backoff(_));
@@ -37,6 +37,8 @@ pub fn settle(
     let needs_command = worker.keep_commands || failed || message.is_some() || output_files.is_some();
     let mut facts = Box::new(AttemptFacts {
         attempt: number,
+        slot: values.slot,
+        span,
         began: attempt.began,
         took: attempt.took,
         usage,

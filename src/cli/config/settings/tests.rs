@@ -92,6 +92,7 @@ const VALUES: &[(&str, &str)] = &[
     ("termseq", "KILL,25"),
     ("timeout", "7"),
     ("tmpdir", "/"),
+    ("trace", "t"),
     ("trend-window", "7"),
     ("trim", "lr"),
     ("workdir", "/"),
