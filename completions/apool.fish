@@ -60,6 +60,7 @@ complete -c apool -n __apool_in_options -l progress -d 'Show progress on standar
 complete -c apool -n '__apool_in_options; and string match -q -- "--progress=*" (commandline -ct)' -f -a '--progress=auto --progress=bar --progress=plain --progress=json --progress=none'
 complete -c apool -n __apool_in_options -l bar -d 'Same as --progress=bar' -f
 complete -c apool -n __apool_in_options -l eta -d 'Same as --progress=bar' -f
+complete -c apool -n __apool_in_options -l summary -d 'Print a line about the run at its end, also when every job succeeded' -f
 complete -c apool -n __apool_in_options -l explain -d 'Explain the number of workers at the end of the run' -f
 complete -c apool -n __apool_in_options -l tmpdir -d 'Keep outputs that are too large for memory in DIR (default $TMPDIR, else /tmp)' -x -a '(__fish_complete_directories)'
 complete -c apool -n __apool_in_options -l retries -d 'Run a failing job up to N times (default 1; 0: until it succeeds)' -x

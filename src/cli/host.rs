@@ -1,5 +1,6 @@
 //! The facts of the machine and the environment, read once. Functions that take a [`Host`] can be tested without them.
 
+use crate::sink::shows_progress;
 use crate::sys::limits::{Limit, descriptors, raise_descriptors};
 use crate::sys::signals::SignalSet;
 use std::ffi::{OsStr, OsString};
@@ -29,6 +30,14 @@ pub struct Host {
     pub no_color: bool,
     /// `CI` is set to something other than false.
     pub ci: bool,
+    /// The locale is UTF-8, and not of a language whose terminals draw lines two columns wide.
+    pub narrow_unicode: bool,
+    /// The terminal shows a progress in its tab.
+    pub tab_progress: bool,
+    /// `GITHUB_ACTIONS` is true: the run is a step of a workflow.
+    pub github: bool,
+    /// `GITHUB_STEP_SUMMARY`.
+    pub step_summary: Option<PathBuf>,
     /// Bash functions that are exported (`export -f`).
     pub bash_functions: Vec<Vec<u8>>,
     /// The directory for large outputs.
@@ -67,6 +76,13 @@ impl Host {
             dumb: var("TERM").is_none_or(|t| t == "dumb"),
             no_color: var("NO_COLOR").is_some(),
             ci: var("CI").is_some_and(|v| v != "false" && v != "0"),
+            narrow_unicode: narrow_unicode(&var),
+            tab_progress: shows_progress(|name| {
+                let found = environment.iter().find(|(known, _)| known == name);
+                found.and_then(|(_, value)| value.to_str()).unwrap_or_default()
+            }),
+            github: var("GITHUB_ACTIONS").is_some_and(|value| value == "true"),
+            step_summary: var("GITHUB_STEP_SUMMARY").map(PathBuf::from),
             bash_functions,
             tmpdir: var("TMPDIR").map_or_else(|| PathBuf::from("/tmp"), PathBuf::from),
             descriptors: descriptors().soft.unwrap_or(DESCRIPTORS_WANTED),
@@ -110,6 +126,14 @@ impl Host {
         let path = self.path.as_deref().unwrap_or_default();
         std::env::split_paths(path).any(|directory| directory.join(name).is_file())
     }
+}
+
+/// The characters of a bar are one column wide. Terminals of Chinese, Japanese and Korean may draw them in two.
+fn narrow_unicode(var: &impl Fn(&str) -> Option<OsString>) -> bool {
+    let locale = ["LC_ALL", "LC_CTYPE", "LANG"].iter().find_map(|name| var(name)).unwrap_or_default();
+    let locale = locale.to_string_lossy().to_ascii_lowercase();
+    let wide = ["zh", "ja", "ko"].iter().any(|language| locale.starts_with(language));
+    (locale.contains("utf-8") || locale.contains("utf8")) && !wide
 }
 
 /// Bash exports a function as `BASH_FUNC_name%%=() {  …`; some builds leave out the percent signs or write `()`.

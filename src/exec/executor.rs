@@ -85,6 +85,11 @@ impl Executor {
         }
     }
 
+    /// The name of the first signal that ends a job.
+    pub fn first_signal(&self) -> String {
+        super::termseq::name(self.context.termseq.first())
+    }
+
     /// Kills every running job at once. No job starts afterwards.
     pub fn kill(&self) {
         let why = self.context.requests.stop(StopReason::Halted);

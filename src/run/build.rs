@@ -24,13 +24,15 @@ use crate::run::records::RunRecords;
 use crate::run::records::output_files::{OutputFiles, OutputFilesConfig};
 use crate::run::records::resume::Retry;
 use crate::run::report::Reporter;
+use crate::run::report::failures::{FailureLines, Form};
+use crate::run::report::summary::Contents;
 use crate::run::retry::{Retries, RetryRules};
 use crate::run::timeout::Timeouts;
 use crate::run::worker::context::{SharedNumber, WorkerContext};
 use crate::run::worker::running_jobs::RunningJobs;
 use crate::run::worker::start_gate::StartGate;
 use crate::run::worker::task_source::{JobProcesses, LateSensor};
-use crate::sink::{Grouping, Order, Output, Sink, SinkConfig, SinkEvent};
+use crate::sink::{Grouping, Order, Output, Progress, Sink, SinkConfig, SinkEvent};
 use crate::sys::fault;
 use crate::template::Pattern;
 use adaptive_pool::policy::{PolicyConfig, Sensor};
@@ -77,7 +79,12 @@ pub fn build(config: Config) -> anyhow::Result<(Conductor, EventSources, Finish)
     let blocks = config.stream.as_ref().map(|stream| block_store(stream, &output.tmpdir, &records));
     let (finished, from_workers) = unbounded();
     let view = sink.sender().view_period();
-    let (summary, explain, progress) = (output.summary, output.explain, output.progress);
+    let contents = Contents { failures: output.summary, explain: output.explain, ending: output.ending };
+    let (progress, github) = (output.progress, output.github.take());
+    let failures = failure_lines(progress, github.is_some(), output.name);
+    if failures.is_some() {
+        records.report_failures();
+    }
     let plain_output = output.order == Order::Finished && view.is_none();
     let worker = Arc::new(WorkerContext {
         command,
@@ -88,7 +95,7 @@ pub fn build(config: Config) -> anyhow::Result<(Conductor, EventSources, Finish)
         sink: sink.sender(),
         finished,
         gate: StartGate::default(),
-        running: RunningJobs::new(view.is_some()),
+        running: RunningJobs::new(view.is_some() || contents.ending),
         halt: failure.halt,
         retry: RetryRules::new(failure.retry, failure.backoff),
         output_files,
@@ -116,14 +123,24 @@ pub fn build(config: Config) -> anyhow::Result<(Conductor, EventSources, Finish)
         workers.guards.push(Box::new(JobPoolGuard(job_pool)));
     }
     let (pool, from_policy) = pool(workers, &worker)?;
-    let reporter = Reporter::new(pool.config().max, view, records.tick_interval(TICK), progress, surveyed);
+    let tick = records.tick_interval(TICK);
+    let reporter = Reporter::new(pool.config().max, view, tick, progress, surveyed, failures);
     let env = Arc::clone(&worker.command.env);
     let periodic = PeriodicTasks::start(machine.memsuspend, machine.limit, machine.jobs_file, &env)?;
     let sources =
         EventSources { input, finished: from_workers, sink: from_sink, decisions: from_policy, signals };
-    let finish = Finish { sink, worker: Arc::clone(&worker), summary, explain, plain_output };
+    let finish = Finish { sink, worker: Arc::clone(&worker), contents, github, plain_output };
     let parts = Parts { pool, worker, ledger, records, reporter, periodic, output_order, timeouts };
     Ok((Conductor::new(parts), sources, finish))
+}
+
+/// The lines about failures while the run goes on.
+fn failure_lines(progress: Progress, github: bool, name: &'static str) -> Option<FailureLines> {
+    match progress {
+        Progress::Bar { .. } => Some(FailureLines::new(Form::Message(name))),
+        Progress::Plain { .. } if github => Some(FailureLines::new(Form::GitHub)),
+        Progress::None | Progress::Plain { .. } | Progress::Json { .. } => None,
+    }
 }
 
 fn signals(processes: &config::Processes) -> anyhow::Result<SignalThread> {

@@ -17,6 +17,7 @@ use crate::run::input::message::InputMessage;
 use crate::run::ledger::{Action, AttemptEnd, Cause, Event};
 use crate::run::outcome::RunOutcome;
 use crate::run::parts::{EndedRun, Parts};
+use crate::run::report::live::{Moment, activity};
 use crate::run::worker::attempt_finished::{AttemptFinished, PendingOutput};
 use crate::run::worker::task::Task;
 use crate::sink::{SinkEvent, SinkSender};
@@ -172,6 +173,9 @@ impl Conductor {
                 if let Err(error) = self.parts.records.record(seq, &self.clock) {
                     let why = errno::words(&error);
                     self.trouble(&format!("cannot write the joblog: {why}"), Cause::Log);
+                }
+                if let Some(failed) = self.parts.records.take_new_failure() {
+                    self.parts.reporter.job_failed(self.clock.now(), &failed, &self.sink);
                 }
             }
             Action::DropQueued => {
@@ -347,8 +351,13 @@ impl Conductor {
         if self.parts.reporter.due_in(now).is_zero() {
             let Parts { worker, ledger, records, reporter, pool, .. } = &mut self.parts;
             let (totals, metrics) = (ledger.totals(), pool.metrics());
-            let longest = worker.running.longest(&worker.command.template, worker.total.get(), now);
-            reporter.show(now, &totals, &metrics, longest, &self.sink);
+            let (template, total) = (&worker.command.template, worker.total.get());
+            let oldest = worker.running.oldest(self.sink.view_jobs(), template, total, now);
+            let activity = activity(ledger, &metrics, || worker.executor.first_signal());
+            let unix = self.clock.unix(now);
+            let moment =
+                Moment { totals: &totals, metrics: &metrics, activity, oldest, unix, is_last: false };
+            reporter.show(now, moment, &self.sink);
             if let Err(error) = records.tick(now, &totals, &metrics, &self.clock) {
                 self.trouble(&error, Cause::Log);
             }

@@ -150,6 +150,7 @@ impl std::fmt::Debug for Workers {
 }
 
 /// The output of the jobs.
+#[expect(clippy::struct_excessive_bools, reason = "independent options")]
 #[derive(Debug)]
 pub struct Output {
     /// How it is written.
@@ -168,10 +169,21 @@ pub struct Output {
     pub name: &'static str,
     /// Print the failures at the end.
     pub summary: bool,
+    /// Print a line about the run at its end, also when every job succeeded.
+    pub ending: bool,
+    /// The run is a step of GitHub Actions, and plain lines show the progress.
+    pub github: Option<GitHub>,
     /// Print the reason for the number of workers at the end.
     pub explain: bool,
     /// The directory for outputs that are too large for memory.
     pub tmpdir: PathBuf,
+}
+
+/// What a step of GitHub Actions is given.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct GitHub {
+    /// The file to which a summary of the run is appended.
+    pub step_summary: Option<PathBuf>,
 }
 
 /// How the output of a job is written.

@@ -27,6 +27,7 @@ pub(super) struct Double {
     pub(super) gate: Mutex<()>,
     pub(super) size: Mutex<Option<(u16, u16)>>,
     pub(super) terminal: bool,
+    pub(super) unread: Mutex<Option<u64>>,
     pub(super) elsewhere: AtomicBool,
 }
 
@@ -94,6 +95,14 @@ impl Device for Double {
 
     fn is_terminal(&self) -> bool {
         self.terminal
+    }
+
+    fn terminal(&self) -> Option<u64> {
+        self.terminal.then_some(1)
+    }
+
+    fn unread(&self) -> Option<u64> {
+        *self.unread.lock().unwrap()
     }
 
     fn size(&self) -> Option<(u16, u16)> {

@@ -21,6 +21,10 @@ pub trait Device: Debug + Send + Sync {
     fn wait(&self) -> io::Result<()>;
     /// True for a terminal.
     fn is_terminal(&self) -> bool;
+    /// The number of the terminal device. `None` for anything else.
+    fn terminal(&self) -> Option<u64>;
+    /// The bytes in a pipe that its reader has not taken. `None` for anything else.
+    fn unread(&self) -> Option<u64>;
     /// Columns and rows of a terminal that reports them.
     fn size(&self) -> Option<(u16, u16)>;
     /// False for a terminal that another program uses: apool is in the background, or a pager is in front.
@@ -42,6 +46,14 @@ impl Device for File {
 
     fn is_terminal(&self) -> bool {
         IsTerminal::is_terminal(self)
+    }
+
+    fn terminal(&self) -> Option<u64> {
+        IsTerminal::is_terminal(self).then(|| tty::device(self)).flatten()
+    }
+
+    fn unread(&self) -> Option<u64> {
+        sys::pipe_unread(self)
     }
 
     fn size(&self) -> Option<(u16, u16)> {
@@ -86,6 +98,16 @@ impl Output {
     /// True for a terminal.
     pub fn is_terminal(&self) -> bool {
         self.terminal
+    }
+
+    /// True when both are the same terminal.
+    pub fn is_same_terminal(&self, other: &Output) -> bool {
+        self.terminal && other.terminal && self.device.terminal() == other.device.terminal()
+    }
+
+    /// The bytes in a pipe that its reader has not taken. `None` for anything else.
+    pub fn unread(&self) -> Option<u64> {
+        self.device.unread()
     }
 
     /// Columns and rows of a terminal that reports them.

@@ -1,5 +1,6 @@
 //! The display of the progress: the option `--progress` and its meaning on this terminal. Pure.
 
+use super::rows::Look;
 use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
@@ -23,7 +24,6 @@ pub enum ProgressMode {
     None,
 }
 
-#[expect(clippy::struct_excessive_bools, reason = "independent facts")]
 /// The facts that decide the meaning of [`ProgressMode`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ProgressContext {
@@ -33,8 +33,8 @@ pub struct ProgressContext {
     pub dumb: bool,
     /// The run is in CI (`CI` is set).
     pub ci: bool,
-    /// Use colours (`--color`, `NO_COLOR`).
-    pub colour: bool,
+    /// How a live view looks (`--color`, `NO_COLOR`, the locale, the kind of terminal).
+    pub look: Look,
     /// The interval of `--metrics-interval`. Otherwise 30 s, or 1 s for JSON.
     pub every: Option<Duration>,
 }
@@ -47,8 +47,8 @@ pub enum Progress {
     None,
     /// The live view.
     Bar {
-        /// Use colours.
-        colour: bool,
+        /// How it looks.
+        look: Look,
     },
     /// A plain line from time to time.
     Plain {
@@ -81,13 +81,13 @@ impl ProgressMode {
     /// view.
     pub fn resolve(self, context: &ProgressContext) -> Progress {
         let plain = |last| Progress::Plain { every: context.every.unwrap_or(PLAIN_INTERVAL), last };
-        let colour = context.colour;
+        let look = context.look;
         match self {
-            ProgressMode::Auto if context.terminal && !context.dumb => Progress::Bar { colour },
+            ProgressMode::Auto if context.terminal && !context.dumb => Progress::Bar { look },
             ProgressMode::Auto if context.terminal || context.ci => plain(false),
             ProgressMode::Auto | ProgressMode::None => Progress::None,
             ProgressMode::Bar if context.dumb => plain(true),
-            ProgressMode::Bar => Progress::Bar { colour },
+            ProgressMode::Bar => Progress::Bar { look },
             ProgressMode::Plain => plain(true),
             ProgressMode::Json => Progress::Json { every: context.every.unwrap_or(Duration::from_secs(1)) },
         }
@@ -132,7 +132,7 @@ mod tests {
 
     #[test]
     fn auto_depends_on_the_terminal_and_ci() {
-        let bar = Progress::Bar { colour: false };
+        let bar = Progress::Bar { look: Look::default() };
         let plain = |last| Progress::Plain { every: PLAIN_INTERVAL, last };
         let at = |terminal, dumb, ci| ProgressContext { terminal, dumb, ci, ..ProgressContext::default() };
         assert_eq!(ProgressMode::Auto.resolve(&at(true, false, false)), bar);

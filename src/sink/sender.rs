@@ -38,6 +38,8 @@ pub(super) enum Message {
 struct Shared {
     /// The newest view that the sink has not taken.
     view: Mutex<Option<Box<ViewModel>>>,
+    /// The live view was shown.
+    view_shown: AtomicBool,
     /// Job output is discarded.
     discard: AtomicBool,
     /// Dropped when output is discarded, which wakes the senders that wait for a permit. Nothing is ever sent.
@@ -54,6 +56,7 @@ pub struct SinkSender {
     shared: Arc<Shared>,
     needs_every_job: bool,
     period: Option<Duration>,
+    view_jobs: usize,
     name: &'static str,
 }
 
@@ -77,6 +80,11 @@ pub(super) fn channel(config: &SinkConfig) -> (SinkSender, Inbox) {
         Progress::Bar { .. } => Some(super::status::REDRAW),
         Progress::Plain { every, .. } | Progress::Json { every } => Some(every.min(Duration::from_secs(1))),
     };
+    let view_jobs = match config.progress {
+        Progress::None => 0,
+        Progress::Bar { .. } => super::rows::JOBS_MAX,
+        Progress::Plain { .. } | Progress::Json { .. } => 1,
+    };
     let sender = SinkSender {
         queue,
         permits,
@@ -84,6 +92,7 @@ pub(super) fn channel(config: &SinkConfig) -> (SinkSender, Inbox) {
         shared: Arc::clone(&shared),
         needs_every_job,
         period,
+        view_jobs,
         name: config.name,
     };
     (sender, Inbox { queue: queue_end, permits: permits_end, shared })
@@ -154,6 +163,16 @@ impl SinkSender {
     /// How often a new view is useful. `None` when no view is shown.
     pub fn view_period(&self) -> Option<Duration> {
         self.period
+    }
+
+    /// The most running jobs that a view names.
+    pub fn view_jobs(&self) -> usize {
+        self.view_jobs
+    }
+
+    /// Whether the live view has been on the terminal.
+    pub fn view_was_shown(&self) -> bool {
+        self.shared.view_shown.load(Ordering::Relaxed)
     }
 
     /// Clears the view and waits until it is gone, at most 200 ms, because the sink may wait for its reader. No view is
@@ -259,6 +278,11 @@ impl Inbox {
 
     pub(super) fn view(&self) -> Option<Box<ViewModel>> {
         self.shared.view().take()
+    }
+
+    /// The live view is on the terminal.
+    pub(super) fn note_view(&self) {
+        self.shared.view_shown.store(true, Ordering::Relaxed);
     }
 
     pub(super) fn discarding(&self) -> bool {

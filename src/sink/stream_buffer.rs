@@ -44,32 +44,40 @@ impl StreamBuffer {
         self.shows_view
     }
 
+    /// Bytes wait that go to a stream with the view.
+    pub(super) fn may_wait(&self) -> bool {
+        self.shows_view && !self.pending.is_empty()
+    }
+
     /// The next byte begins a line.
     pub(super) fn at_line_start(&self) -> bool {
         self.at_line_start
     }
 
-    /// Writes or buffers output of a job. `clear` is called before a write to a stream with the view.
+    /// Writes or buffers output of a job. `erase` clears the view before a write to a
+    /// stream with the view; its result is written first.
     pub(super) fn write(
         &mut self,
         job: Seq,
         tag: Option<&Tag>,
         bytes: &Capture,
-        clear: impl FnMut(),
+        erase: impl FnMut() -> &'static [u8],
     ) -> io::Result<()> {
         match tag {
-            Some(tag) => self.tagged(job, tag, bytes, clear),
-            None => self.plain(bytes, clear),
+            Some(tag) => self.tagged(job, tag, bytes, erase),
+            None => self.plain(bytes, erase),
         }
     }
 
-    fn plain(&mut self, bytes: &Capture, mut clear: impl FnMut()) -> io::Result<()> {
+    fn plain(&mut self, bytes: &Capture, mut erase: impl FnMut() -> &'static [u8]) -> io::Result<()> {
         if let Capture::Spilled(file, length) = bytes {
             if self.shows_view {
                 self.at_line_start = last_byte(file, *length)? == b'\n';
-                clear();
             }
-            self.flush(clear)?;
+            self.flush(&mut erase)?;
+            if self.shows_view {
+                self.output.write_bytes(erase())?;
+            }
             self.output.write_file(file, *length)?;
             self.bytes += length;
             return Ok(());
@@ -79,13 +87,19 @@ impl StreamBuffer {
         match parts[..] {
             [one] if one.len() <= COPY_MAX => {
                 self.pending.extend_from_slice(one);
-                if self.pending.len() >= FLUSH_AT { self.flush(clear) } else { Ok(()) }
+                if self.pending.len() >= FLUSH_AT { self.flush(erase) } else { Ok(()) }
             }
-            _ => self.send(&parts, clear),
+            _ => self.send(&parts, erase),
         }
     }
 
-    fn tagged(&mut self, job: Seq, tag: &Tag, bytes: &Capture, mut clear: impl FnMut()) -> io::Result<()> {
+    fn tagged(
+        &mut self,
+        job: Seq,
+        tag: &Tag,
+        bytes: &Capture,
+        mut erase: impl FnMut() -> &'static [u8],
+    ) -> io::Result<()> {
         let shown = visible_tag(tag);
         let tag: &[u8] = if self.output.is_terminal() { shown.as_bytes() } else { tag };
         // A job continues its own unfinished line without a tag. After an unfinished line of another job, the tag is
@@ -94,7 +108,7 @@ impl StreamBuffer {
         self.last = Some(job);
         let mut piece = |piece: &[u8]| {
             self.at_line_start = prefix(&mut self.pending, tag, piece, self.at_line_start);
-            if self.pending.len() >= FLUSH_AT { self.flush(&mut clear) } else { Ok(()) }
+            if self.pending.len() >= FLUSH_AT { self.flush(&mut erase) } else { Ok(()) }
         };
         match bytes {
             Capture::Spilled(file, length) => for_each_block(file, 0, *length, piece),
@@ -103,24 +117,22 @@ impl StreamBuffer {
     }
 
     /// Writes the buffer.
-    pub(super) fn flush(&mut self, clear: impl FnMut()) -> io::Result<()> {
-        self.send(&[], clear)
+    pub(super) fn flush(&mut self, erase: impl FnMut() -> &'static [u8]) -> io::Result<()> {
+        self.send(&[], erase)
     }
 
     /// Writes the buffer and then these parts, in one call.
-    fn send(&mut self, parts: &[&[u8]], mut clear: impl FnMut()) -> io::Result<()> {
+    fn send(&mut self, parts: &[&[u8]], mut erase: impl FnMut() -> &'static [u8]) -> io::Result<()> {
         let length = self.pending.len() + parts.iter().map(|part| part.len()).sum::<usize>();
         if length == 0 {
             return Ok(());
         }
-        if self.shows_view {
-            clear();
-        }
+        let erase = if self.shows_view { erase() } else { b"" };
         let done = if parts.is_empty() {
-            self.output.write_bytes(&self.pending)
+            self.output.write(&mut [erase, &self.pending].map(IoSlice::new))
         } else {
-            let pending = std::iter::once(&self.pending[..]);
-            self.output.write(&mut pending.chain(parts.iter().copied()).map(IoSlice::new).collect::<Vec<_>>())
+            let first = [erase, &self.pending].into_iter();
+            self.output.write(&mut first.chain(parts.iter().copied()).map(IoSlice::new).collect::<Vec<_>>())
         };
         if done.is_ok() {
             self.bytes += length as u64;
@@ -131,11 +143,11 @@ impl StreamBuffer {
         done
     }
 
-    /// Writes a message of apool. On a terminal it begins a new line; `at_line_start` says where the cursor is. An
-    /// error cannot be reported.
-    pub(super) fn write_message(&mut self, text: &[u8], at_line_start: bool) {
+    /// Writes a message of apool. On a terminal it begins a new line; `at_line_start` says where the cursor is.
+    /// `erase` clears the view. An error cannot be reported.
+    pub(super) fn write_message(&mut self, erase: &[u8], text: &[u8], at_line_start: bool) {
         let fresh_line: &[u8] = if at_line_start || !self.output.is_terminal() { b"" } else { b"\n" };
-        let _ = self.output.write(&mut [fresh_line, text].map(IoSlice::new));
+        let _ = self.output.write(&mut [erase, fresh_line, text].map(IoSlice::new));
         self.at_line_start = true;
     }
 

@@ -273,7 +273,7 @@ fn a_real_terminal_is_unchanged_at_the_end() {
     let before = format!("{:?}", tcgetattr(&slave).unwrap());
     let open = || Output::from(OwnedFd::from(slave.try_clone().unwrap()));
     let (tx, _rx) = unbounded();
-    let progress = Progress::Bar { colour: true };
+    let progress = Progress::Bar { look: Look { colour: true, ..Look::default() } };
     let sink = Sink::start(SinkConfig { progress, ..config(open(), open()) }, tx).unwrap();
     let (mut master, mut seen, mut block) = (File::from(master), Vec::new(), [0; 4096]);
     let mut until = |text: &str, seen: &mut Vec<u8>| {
@@ -292,7 +292,7 @@ fn a_real_terminal_is_unchanged_at_the_end() {
     until("…", &mut seen);
     assert_eq!(
         double::screen(&seen, 50),
-        ["1  0/s  elapsed 1s", "0 of 0 workers (max 0)  queue 0  xxxxxxxxxxxxxxx…"]
+        ["1  0/s  elapsed 1s", "0 running (limit 0)  0 waiting  xxxxxxxxxxxxxxxx…"]
     );
     sink.sender().done(Seq(1), None, memory("some output\n"), memory("no newline"));
     until("newline", &mut seen);

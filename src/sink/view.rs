@@ -1,12 +1,10 @@
 //! The state of the run, as data and as lines of text. Pure: no terminal and no clock.
 //!
-//! The most important parts come first, because a narrow terminal shows only the start of a line. Names come from
-//! inputs, so they are escaped here. Widths are those of the display, because names may contain wide characters.
+//! Names come from inputs, so they are escaped here.
 
 use crate::escape::shown;
 use std::fmt::Write as _;
 use std::time::Duration;
-use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 /// The state of the run.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -29,57 +27,106 @@ pub struct ViewModel {
     pub limit: u32,
     /// The maximum of the limit.
     pub max: u32,
-    /// Jobs that wait to start.
+    /// Jobs in the queue of the pool.
     pub queued: u64,
+    /// Jobs that have not started. Only those in the queue, while the total is unknown.
+    pub waiting: u64,
     /// CPU use of the machine, 0 to 1.
     pub cpu: Option<f64>,
     /// Memory use of the machine, 0 to 1.
     pub memory: Option<f64>,
     /// The last decision of the policy: `+4: queue 812, CPU 31 %`.
     pub last_word: String,
-    /// Why no job may start, while jobs wait and none runs.
-    pub waiting: Option<String>,
+    /// What the run does.
+    pub activity: Activity,
     /// The age of the run.
     pub elapsed: Duration,
-    /// The job that has run for the longest time: its name and the time.
-    pub longest: Option<(Vec<u8>, Duration)>,
+    /// The time of day, since 1970.
+    pub unix: Duration,
+    /// The running jobs that started first, the oldest first. At most as many as the display shows.
+    pub oldest: Vec<RunningJob>,
 }
 
-/// The width of the bar in columns, and the terminal width from which it is shown.
-const BAR_COLUMNS: usize = 14;
-const BAR_MIN_COLUMNS: usize = 72;
+/// A running job.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct RunningJob {
+    /// Its number.
+    pub seq: u64,
+    /// Its command.
+    pub command: Vec<u8>,
+    /// How long it has been running.
+    pub age: Duration,
+}
 
-const RED: &str = "\x1b[31m";
-const GREEN: &str = "\x1b[32m";
-const DIM: &str = "\x1b[2m";
-const PLAIN: &str = "\x1b[0m";
+/// What the run does.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub enum Activity {
+    /// It runs jobs.
+    #[default]
+    Working,
+    /// No job runs or waits, and the input has not ended.
+    AwaitsInput,
+    /// Jobs wait, none runs, and none may start, for this reason.
+    Blocked(String),
+    /// No further job starts.
+    Stopping {
+        /// The running jobs.
+        jobs: u32,
+        /// The signal that ends them. `None` when they end by themselves.
+        signal: Option<String>,
+    },
+}
 
-/// The view in lines of at most `width` columns. An empty line is left out.
-pub fn render(view: &ViewModel, width: usize, colour: bool) -> Vec<String> {
-    let mut lines = vec![outcome(view, width, colour), workers(view, width, colour)];
-    lines.retain(|line| !line.is_empty());
-    lines
+impl Activity {
+    /// A sentence, where there is something to explain.
+    pub(super) fn sentence(&self) -> Option<String> {
+        Some(match self {
+            Activity::Working => return None,
+            Activity::AwaitsInput => "waiting for input".to_owned(),
+            Activity::Blocked(why) => format!("waiting: {why}"),
+            Activity::Stopping { jobs, signal } => {
+                let (jobs, one) = (format!("{jobs} job{}", if *jobs == 1 { "" } else { "s" }), *jobs == 1);
+                match signal {
+                    Some(signal) => {
+                        format!(
+                            "stopping: {jobs} {} {signal}; Ctrl-C again kills",
+                            if one { "gets" } else { "get" }
+                        )
+                    }
+                    None => format!("stopping: {jobs} still {}", if one { "runs" } else { "run" }),
+                }
+            }
+        })
+    }
 }
 
 /// The view as one line of plain text.
 pub(crate) fn plain_line(view: &ViewModel) -> String {
     let mut parts = Vec::new();
-    counts(view, &mut parts);
-    if let Some((word, _)) = parts.first_mut() {
-        *word = format!("{word} done");
+    parts.push(clock_time(view.unix));
+    parts.push(format!("{} done", done(view, true)));
+    parts.extend(progress(view).into_iter().map(|(text, _)| text));
+    parts.push(workers(view));
+    parts.extend(view.activity.sentence());
+    parts.extend(machine(view));
+    // Jobs below a second are not worth a message.
+    if let Some(job) = view.oldest.first().filter(|job| job.age.as_secs() > 0) {
+        let command = shown(&job.command, crate::escape::SHOWN);
+        parts.push(format!("longest {}: job {}: {command}", format_duration(job.age), job.seq));
     }
-    parts.push((format!("{} running (limit {}, max {})", view.running, view.limit, view.max), ""));
-    if let Some(why) = &view.waiting {
-        parts.push((format!("waiting: {why}"), ""));
-    }
-    machine(view, &mut parts);
-    parts.iter().map(|(text, _)| text.as_str()).collect::<Vec<_>>().join(", ")
+    let (time, rest) = parts.split_first().map_or(("", &[][..]), |(time, rest)| (time.as_str(), rest));
+    format!("{time} {}", rest.join(", "))
 }
 
 /// The view as a JSON object without a newline.
 pub(crate) fn json(view: &ViewModel) -> String {
     let finite = |value: f64| if value.is_finite() { Some((value * 1000.0).round() / 1000.0) } else { None };
     let percent = |part: Option<f64>| part.and_then(|p| finite(p * 100.0));
+    let waiting = match &view.activity {
+        Activity::Blocked(why) => Some(why),
+        _ => None,
+    };
+    let longest = view.oldest.first();
     serde_json::json!({
         "elapsed_s": finite(view.elapsed.as_secs_f64()),
         "done": view.done,
@@ -95,83 +142,84 @@ pub(crate) fn json(view: &ViewModel) -> String {
         "cpu_percent": percent(view.cpu),
         "memory_percent": percent(view.memory),
         "last_decision": view.last_word,
-        "waiting": view.waiting,
-        "longest_job": view.longest.as_ref().map(|(name, _)| crate::escape::text(name)),
-        "longest_job_s": view.longest.as_ref().and_then(|(_, took)| finite(took.as_secs_f64())),
+        "waiting": waiting,
+        "longest_job": longest.map(|job| crate::escape::text(&job.command)),
+        "longest_job_s": longest.and_then(|job| finite(job.age.as_secs_f64())),
     })
     .to_string()
 }
 
-/// The first line: progress, rate and estimated time.
-fn outcome(view: &ViewModel, width: usize, colour: bool) -> String {
-    let mut parts = Vec::new();
-    counts(view, &mut parts);
-    if let Some(part) = fraction(view)
-        && width >= BAR_MIN_COLUMNS
-    {
-        let full = (part * BAR_COLUMNS as f64) as usize;
-        let bar = format!("[{}{}]", "=".repeat(full), " ".repeat(BAR_COLUMNS - full));
-        parts.insert(0, (bar, GREEN));
-    }
-    fit(&parts, width, colour)
+/// The importance of a part of a line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Tone {
+    /// As the rest.
+    Normal,
+    /// A failure.
+    Bad,
+    /// Something that needs attention.
+    Notice,
+    /// Less important than the rest.
+    Quiet,
 }
 
-/// The second line: workers, machine, policy, longest job.
-fn workers(view: &ViewModel, width: usize, colour: bool) -> String {
-    let workers = if view.limit == 1 { "worker" } else { "workers" };
-    let mut parts = vec![(format!("{} of {} {workers} (max {})", view.running, view.limit, view.max), "")];
-    if let Some(why) = &view.waiting {
-        parts.push((format!("waiting: {why}"), ""));
-    }
-    machine(view, &mut parts);
-    if view.waiting.is_none() && !view.last_word.is_empty() {
-        parts.push((shown(view.last_word.as_bytes(), crate::escape::SHOWN), DIM));
-    }
-    // Jobs below a second are not worth a message.
-    if let Some((name, took)) = view.longest.as_ref().filter(|(_, took)| took.as_secs() > 0) {
-        parts.push((
-            format!("longest {}: {}", format_duration(*took), shown(name, crate::escape::SHOWN)),
-            DIM,
-        ));
-    }
-    fit(&parts, width, colour)
-}
-
-type Part = (String, &'static str);
-
-fn counts(view: &ViewModel, parts: &mut Vec<Part>) {
+/// The number of ended jobs, the total, and with `percent` their ratio.
+pub(super) fn done(view: &ViewModel, percent: bool) -> String {
     let mut done = view.done.to_string();
     if let Some(total) = view.total {
         let about = if view.total_estimated { "~" } else { "" };
         let _ = write!(done, "/{about}{total}");
     }
-    if let Some(part) = fraction(view) {
-        // Rounded down, so that 100 % means that all jobs are done.
-        let _ = write!(done, " ({} %)", (part * 100.0) as u32);
+    if let Some(part) = percent_done(view).filter(|_| percent) {
+        let _ = write!(done, " ({part} %)");
     }
-    parts.push((done, ""));
-    if view.failed > 0 {
-        parts.push((format!("{} failed", view.failed), RED));
-    }
-    parts.push((format_rate(view.jobs_per_s), ""));
-    if let Some(eta) = view.eta.filter(|_| view.total.is_some_and(|total| view.done < total)) {
-        parts.push((format!("ETA {}", format_duration(eta)), ""));
-    }
-    parts.push((format!("elapsed {}", format_duration(view.elapsed)), DIM));
+    done
 }
 
-fn machine(view: &ViewModel, parts: &mut Vec<Part>) {
-    parts.push((format!("queue {}", view.queued), ""));
+/// Failures, rate and times.
+pub(super) fn progress(view: &ViewModel) -> Vec<(String, Tone)> {
+    let mut parts = Vec::new();
+    if view.failed > 0 {
+        parts.push((format!("{} failed", view.failed), Tone::Bad));
+    }
+    parts.push((format_rate(view.jobs_per_s), Tone::Normal));
+    if let Some(eta) = view.eta.filter(|_| view.total.is_some_and(|total| view.done < total)) {
+        // Rounded up: a run that has jobs left is not over in 0 s.
+        let eta = Duration::from_secs(eta.as_secs() + u64::from(eta.subsec_nanos() > 0)).max(SECOND);
+        parts.push((format!("ETA {}", format_duration(eta)), Tone::Normal));
+    }
+    parts.push((format!("elapsed {}", format_duration(view.elapsed)), Tone::Quiet));
+    parts
+}
+
+const SECOND: Duration = Duration::from_secs(1);
+
+/// The running jobs and their limit.
+pub(super) fn workers(view: &ViewModel) -> String {
+    let max = if view.max > view.limit { format!(", max {}", view.max) } else { String::new() };
+    format!("{} running (limit {}{max})", view.running, view.limit)
+}
+
+/// The waiting jobs and the machine.
+pub(super) fn machine(view: &ViewModel) -> Vec<String> {
+    let mut parts = vec![format!("{} waiting", view.waiting)];
     for (name, part) in [("CPU", view.cpu), ("memory", view.memory)] {
         if let Some(part) = part.filter(|part| part.is_finite()) {
-            parts.push((format!("{name} {:.0} %", part * 100.0), ""));
+            parts.push(format!("{name} {:.0} %", part * 100.0));
         }
     }
+    parts
 }
 
-/// The fraction of the jobs that is done, 0 to 1.
-fn fraction(view: &ViewModel) -> Option<f64> {
-    view.total.filter(|&total| total > 0).map(|total| view.done.min(total) as f64 / total as f64)
+/// The percentage of the jobs that is done. Rounded down, so that 100 means that all jobs are done.
+pub(super) fn percent_done(view: &ViewModel) -> Option<u64> {
+    let total = view.total.filter(|&total| total > 0)?;
+    Some((u128::from(view.done.min(total)) * 100 / u128::from(total)) as u64)
+}
+
+/// The time of day in UTC: `13:05:59Z`.
+fn clock_time(unix: Duration) -> String {
+    let s = unix.as_secs() % 86_400;
+    format!("{:02}:{:02}:{:02}Z", s / 3600, s / 60 % 60, s % 60)
 }
 
 /// Jobs per second, minute or hour, whichever gives a readable number.
@@ -186,7 +234,7 @@ fn format_rate(per_second: f64) -> String {
 }
 
 /// A short form of a time: `7s`, `1m07s`, `2h05m`, `3d04h`.
-pub(crate) fn format_duration(time: Duration) -> String {
+pub fn format_duration(time: Duration) -> String {
     let s = time.as_secs();
     match s {
         0..60 => format!("{s}s"),
@@ -196,59 +244,5 @@ pub(crate) fn format_duration(time: Duration) -> String {
     }
 }
 
-/// A part that would be cut below this width is left out.
-const PART_MIN_COLUMNS: usize = 16;
-
-/// Joins the parts with two spaces and cuts the line at `width` columns.
-fn fit(parts: &[Part], width: usize, colour: bool) -> String {
-    let mut line = String::new();
-    let mut left = width;
-    for (index, (text, style)) in parts.iter().enumerate() {
-        let gap = if index == 0 { "" } else { "  " };
-        if left <= gap.len() || (index > 0 && columns(text) > left - gap.len() && left < PART_MIN_COLUMNS) {
-            break;
-        }
-        line.push_str(gap);
-        left -= gap.len();
-        let (kept, whole) = cut(text, left);
-        if colour && !style.is_empty() {
-            line.extend([style, kept.as_str(), PLAIN]);
-        } else {
-            line.push_str(&kept);
-        }
-        if !whole {
-            return line;
-        }
-        left -= columns(&kept);
-    }
-    line
-}
-
-/// The largest width of the text on any terminal. Some terminals show a sequence (a family, a flag) as one character,
-/// others show each of its parts. A line that is wider than expected wraps and is not cleared whole.
-fn columns(text: &str) -> usize {
-    let parts = text.chars().map(|c| c.width().unwrap_or(0)).sum();
-    text.width().max(parts)
-}
-
-/// The start of `text` that fits into `width` columns, and whether it is all of it. A cut text ends with an ellipsis.
-fn cut(text: &str, width: usize) -> (String, bool) {
-    if columns(text) <= width {
-        return (text.to_owned(), true);
-    }
-    let mut kept = String::new();
-    for c in text.chars() {
-        kept.push(c);
-        if columns(&kept) > width.saturating_sub(1) {
-            kept.pop();
-            break;
-        }
-    }
-    if width > 0 {
-        kept.push('…');
-    }
-    (kept, false)
-}
-
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

@@ -46,13 +46,13 @@ type Written = Result<(), (Stream, io::Error)>;
 
 impl Writer {
     pub(super) fn new(config: SinkConfig, inbox: Inbox, events: Sender<SinkEvent>) -> Writer {
-        let status = Status::new(config.progress, config.clock, config.stderr.clone());
+        let status = Status::new(config.progress, config.clock, &config.stdout, config.stderr.clone());
         Writer {
             inbox,
             events,
             report_emitted: config.report_emitted,
             err: StreamBuffer::new(config.stderr, status.is_live()),
-            out: StreamBuffer::new(config.stdout, false),
+            out: StreamBuffer::new(config.stdout, status.clears_for_pipe()),
             order: (config.order == Order::Input).then(|| Sequencer::new(config.first.0)),
             budget: SpoolBudget::new(config.spill_directory),
             status,
@@ -90,18 +90,26 @@ impl Writer {
         }
     }
 
-    /// No message waits: writes the buffers, shows a due view, and waits. `None` when the view is due.
+    /// No message waits: writes the buffers, shows a due view, and waits. `None` when the view is due. While a view
+    /// is shown, output waits for the next one.
     fn wait(&mut self) -> Option<Message> {
-        self.flush_all();
+        let held = self.status.holds_output().filter(|_| self.out.may_wait() || self.err.may_wait());
+        if held.is_none() {
+            self.flush_all();
+        }
         self.show();
         // A message that came meanwhile has not waited long.
-        self.inbox.wait(self.status.due_in())
+        let due = self.status.due_in();
+        self.inbox.wait(held.map_or(due, |held| Some(due.map_or(held, |due| due.min(held)))))
     }
 
     fn show(&mut self) {
         if self.status.due_in() == Some(Duration::ZERO) {
             self.status.show(self.at_line_start);
             self.at_line_start = true;
+            if self.status.is_drawn() {
+                self.inbox.note_view();
+            }
         }
     }
 
@@ -242,7 +250,7 @@ impl Writer {
         }
         self.flush(if stream == Stream::Stdout { Stream::Stderr } else { Stream::Stdout })?;
         let (buffer, status) = self.buffer(stream);
-        let written = buffer.write(seq, tag, bytes, || status.clear());
+        let written = buffer.write(seq, tag, bytes, || status.erase(stream));
         if buffer.shows_view() {
             self.at_line_start = buffer.at_line_start();
         }
@@ -251,7 +259,7 @@ impl Writer {
 
     fn flush(&mut self, stream: Stream) -> Written {
         let (buffer, status) = self.buffer(stream);
-        buffer.flush(|| status.clear()).map_err(|error| (stream, error))
+        buffer.flush(|| status.erase(stream)).map_err(|error| (stream, error))
     }
 
     fn buffer(&mut self, stream: Stream) -> (&mut StreamBuffer, &mut Status) {
@@ -282,8 +290,8 @@ impl Writer {
 
     fn line(&mut self, text: &[u8]) {
         self.flush_all();
-        self.status.clear();
-        self.err.write_message(text, self.at_line_start);
+        let erase = self.status.erase(Stream::Stderr);
+        self.err.write_message(erase, text, self.at_line_start);
         self.at_line_start = true;
     }
 

@@ -157,3 +157,10 @@ fn write_some(
         }
     }
 }
+
+/// The bytes in a pipe that its reader has not taken. `None` for anything else, and where the system does not say it.
+pub fn pipe_unread(fd: impl AsFd) -> Option<u64> {
+    let mode = rustix::fs::fstat(&fd).ok()?.st_mode;
+    let pipe = rustix::fs::FileType::from_raw_mode(mode) == rustix::fs::FileType::Fifo;
+    pipe.then(|| rustix::io::ioctl_fionread(&fd).ok()).flatten()
+}

@@ -10,6 +10,7 @@ pub mod guardian;
 pub mod io;
 pub mod job_terminal;
 pub mod limits;
+mod math;
 pub mod memfile;
 pub mod placing;
 mod request;

@@ -10,6 +10,11 @@ pub fn is_terminal(fd: impl AsFd) -> bool {
     rustix::termios::isatty(fd)
 }
 
+/// The number of the device.
+pub fn device(fd: impl AsFd) -> Option<u64> {
+    rustix::fs::fstat(fd).ok().map(|stat| stat.st_rdev)
+}
+
 /// Columns and rows. `None` for other descriptors and for an unknown size.
 pub fn size(fd: impl AsFd) -> Option<(u16, u16)> {
     let size = rustix::termios::tcgetwinsize(fd).ok()?;

@@ -126,6 +126,19 @@ pub fn is_alive(pid: u32) -> bool {
     state.is_some_and(|state| state != 'Z' && state != 'X')
 }
 
+/// Variables of a terminal or a service for builds around the tests.
+const FROM_OUTSIDE: [&str; 9] = [
+    "CI",
+    "NO_COLOR",
+    "GITHUB_ACTIONS",
+    "GITHUB_STEP_SUMMARY",
+    "TERM_PROGRAM",
+    "VTE_VERSION",
+    "WT_SESSION",
+    "ConEmuANSI",
+    "TMUX",
+];
+
 /// A run of apool before its start.
 #[must_use]
 pub struct Run {
@@ -179,7 +192,10 @@ impl Run {
     /// The command, for tests that need more than input and output.
     pub fn command(&self) -> Command {
         let mut command = Command::new(apool());
-        command.args(&self.args).env_remove("CI").env_remove("NO_COLOR");
+        command.args(&self.args);
+        for name in FROM_OUTSIDE {
+            command.env_remove(name);
+        }
         for (name, value) in &self.env {
             command.env(name, value);
         }

@@ -5,6 +5,15 @@ use crate::pty::{On, Terminal};
 use std::io::Write;
 use std::process::Stdio;
 
+/// The screen after a run without failures whose view was shown: all but the line that says how the run went.
+fn screen_before_the_end(terminal: &Terminal, jobs: &str) -> Vec<String> {
+    terminal.settle();
+    let mut screen = terminal.screen();
+    let last = screen.pop().expect("a line about the run");
+    assert!(last.starts_with(&format!("apool: {jobs} in ")) && !last.contains("failed"), "{last}");
+    screen
+}
+
 /// Jobs that each wait at a gate (a FIFO) for a line, and echo it.
 fn gated(options: &str, dir: &Dir) -> Run {
     Run::script(options, "read x < gate; echo job $x").dir(dir).env("TERM", "xterm")
@@ -20,7 +29,10 @@ fn nothing_is_shown_in_a_pipe() {
 #[test]
 fn plain_progress_has_a_last_line() {
     let done = Run::line("-j1 --progress=plain echo ::: a b c").run().status(0).stdout("a\nb\nc\n");
-    assert!(done.err().starts_with("apool: 3/3 "), "{}", done.err());
+    let line = done.err();
+    let (time, rest) = line.strip_prefix("apool: ").and_then(|line| line.split_once(' ')).expect("a time");
+    assert!(time.len() == 9 && time.ends_with('Z'), "{line}");
+    assert!(rest.starts_with("3/3 (100 %) done, "), "{line}");
     assert_eq!(done.err().lines().count(), 1);
 }
 
@@ -58,18 +70,18 @@ fn the_view_is_on_the_terminal_while_it_runs_and_gone_at_the_end() {
     let before = terminal.settings();
     let run = terminal.start(&gated("-j1 --policy fixed", &dir).args([":::", "1", "2", "3"]), On::Everything);
     terminal.wait_for("0/3");
-    terminal.wait_for("queue 2");
+    terminal.wait_for("2 waiting");
     gate.write_all(b"a\n").expect("open the gate");
     terminal.wait_for("1/3");
     let screen = terminal.screen();
     assert_eq!(screen[0], "job a", "the output stands above the view");
-    assert!(screen.iter().any(|l| l.contains("1 of 1 worker (max 1)")), "{screen:?}");
+    assert!(screen.iter().any(|l| l.contains("1 running (limit 1)")), "{screen:?}");
     gate.write_all(b"b\n").expect("open the gate");
     terminal.wait_for("2/3");
     gate.write_all(b"c\n").expect("open the gate");
     run.end().status(0);
-    terminal.settle();
-    assert_eq!(terminal.screen(), ["job a", "job b", "job c"]);
+    assert_eq!(screen_before_the_end(&terminal, "3 jobs"), ["job a", "job b", "job c"]);
+    assert!(terminal.screen()[3].ends_with(" s, at most 1 at once (fixed by -j)"), "{:?}", terminal.screen());
     assert_eq!(terminal.settings(), before);
     assert!(!terminal.raw().contains("\x1b[?"), "no mode of the terminal is touched");
 }
@@ -80,7 +92,7 @@ fn the_job_that_runs_longest_is_named() {
     let mut gate = dir.fifo("gate");
     let terminal = Terminal::new(200, 24);
     let run = terminal.start(&gated("-j1", &dir).args([":::", "a\x1bb"]), On::StderrOnly);
-    terminal.wait_for("longest 1s: sh -c 'read x < gate; echo job $x' sh 'a\\x1bb'");
+    terminal.wait_for("1s  job 1: sh -c 'read x < gate; echo job $x' sh 'a\\x1bb'");
     gate.write_all(b"a\n").expect("open the gate");
     run.end().status(0);
 
@@ -108,8 +120,7 @@ fn the_view_goes_to_the_terminal_and_the_output_where_it_is_sent() {
     terminal.wait_for("0/1");
     gate.write_all(b"a\n").expect("open the gate");
     run.end().status(0).stdout("job a\n");
-    terminal.settle();
-    assert_eq!(terminal.screen(), [""; 0]);
+    assert_eq!(screen_before_the_end(&terminal, "1 job"), [""; 0]);
 }
 
 #[test]
@@ -164,7 +175,8 @@ fn a_failing_run_clears_the_view_before_its_summary() {
     run.end().status(1);
     terminal.settle();
     let screen = terminal.screen();
-    assert_eq!(screen[0], "apool: 1 job failed");
+    assert_eq!(screen[0], "apool: job 1 failed (status 3): sh -c 'read x < gate; exit 3' sh 1");
+    assert!(screen[1].starts_with("apool: 1 job in ") && screen[1].ends_with(" s, 1 failed"), "{screen:?}");
     assert_eq!(screen.len(), 3, "{screen:?}");
 }
 
@@ -243,7 +255,10 @@ fn a_narrow_terminal_is_not_overrun() {
         gate.write_all(b"a\n").expect("open the gate");
         run.end().status(0).stdout("job a\n");
         terminal.settle();
-        assert_eq!(terminal.screen(), [""; 0], "{columns} columns");
+        let screen = terminal.screen().concat();
+        // On a busy machine the view may not be due before the end.
+        let said = screen.replace(' ', "");
+        assert!(said.is_empty() || said.starts_with("apool:1jobin"), "{columns} columns: {screen:?}");
     }
 }
 
@@ -263,7 +278,7 @@ fn output_and_view_never_mix() {
         want.extend((0..20).map(|i| format!("{job} {i}")));
         want.push(format!("e{job}"));
     }
-    assert_eq!(terminal.screen(), want);
+    assert_eq!(screen_before_the_end(&terminal, "4 jobs"), want);
 }
 
 #[test]

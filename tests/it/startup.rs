@@ -99,3 +99,9 @@ fn help_and_version() {
         );
     }
 }
+
+#[test]
+fn no_start_loads_the_library_of_mathematics() {
+    let maps = Run::line("-j1 --progress=bar -c").args(["cat /proc/$APOOL_PID/maps", ":::", "1"]).run().out();
+    assert!(maps.contains("apool") && !maps.contains("libm"), "{maps}");
+}

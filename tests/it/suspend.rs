@@ -97,7 +97,7 @@ fn no_job_starts_before_memfree_is_met() {
     let mut stderr = BufReader::new(child.stderr.expect("piped"));
     let mut line = String::new();
     stderr.read_line(&mut line).expect("a line");
-    assert_eq!(line, "apool: waiting: 3 MiB free, --memfree asks for 8 MiB\n");
+    assert_eq!(line, "apool: waiting: 3 MiB free of --memfree 8 MiB\n");
     assert!(!dir.join("ran").exists());
     available(&dir, 8 << 10);
     line.clear();

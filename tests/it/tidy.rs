@@ -38,7 +38,7 @@ const ORDERS: [(&str, &[&[&str]]); 4] = [
     (
         "crates/sim/src",
         &[
-            &["table", "cost"],
+            &["table", "cost", "paired"],
             &["hindsight"],
             &["oracle"],
             &["world"],

@@ -54,9 +54,9 @@ pub struct OutputArgs {
 
     /// Show progress on standard error: auto, bar, plain, json or none
     ///
-    /// bar is a live view, plain prints a line every 30 seconds, and json prints an object every second.
-    /// --metrics-interval changes both intervals. auto (default) is bar on a terminal, plain if CI is set, and
-    /// otherwise none. --progress without a value is bar.
+    /// bar is a live view, plain prints a line every 30 seconds, and json prints an object every second. With
+    /// --metrics-json, --metrics-interval changes both intervals. auto (default) is bar on a terminal, plain if CI is
+    /// set, and otherwise none. --progress without a value is bar. Screen readers get on with plain.
     #[arg(long, value_name = "HOW", num_args = 0..=1, require_equals = true, default_missing_value = "bar",
           value_parser = ["auto", "bar", "plain", "json", "none"], hide_possible_values = true)]
     pub progress: Option<String>,
@@ -68,6 +68,13 @@ pub struct OutputArgs {
     /// Same as --progress=bar
     #[arg(long, hide_short_help = true)]
     pub eta: bool,
+
+    /// Print a line about the run at its end, also when every job succeeded
+    ///
+    /// The line says how many jobs ran, how long the run took, how many jobs failed, how many ran at once, and what held
+    /// that number. It is also printed after a live view.
+    #[arg(long)]
+    pub summary: bool,
 
     /// Explain the number of workers at the end of the run
     #[arg(long)]

@@ -18,7 +18,7 @@ use super::args::Args;
 use super::host::Host;
 use crate::exec::GuardianMode;
 use crate::input::{Reader, Source, Survey};
-use crate::run::config::{Command, Config, Failure, Machine, Output, Processes, Route, Workers};
+use crate::run::config::{Command, Config, Failure, GitHub, Machine, Output, Processes, Route, Workers};
 use crate::run::events::limit_command::LimitGuard;
 use crate::run::input::order::OrderBy;
 use crate::run::input::stream::StreamConfig;
@@ -26,7 +26,7 @@ use crate::run::records::config::{RecordsConfig, Shuffle};
 use crate::run::records::export::config::ExportConfig;
 use crate::run::records::resume::JoblogMode;
 use crate::run::retry::{RetryRule, StatusSet};
-use crate::sink::{Grouping, Order, Progress, ProgressContext, ProgressMode};
+use crate::sink::{Grouping, Look, Order, Progress, ProgressContext, ProgressMode};
 use crate::template::{Pattern, Shell, Syntax, Template};
 use settings::Found;
 use std::io::Read;
@@ -236,7 +236,7 @@ fn progress(args: &Args, typed: bool, host: &Host) -> Result<Progress, String> {
         terminal: host.stderr_tty,
         dumb: host.dumb,
         ci: host.ci,
-        colour,
+        look: Look { colour, unicode: host.narrow_unicode, tab: host.tab_progress },
         every: args.record.metrics_interval,
     };
     // The live view would mix with the output of the jobs (-u), and with input typed on the terminal.
@@ -250,6 +250,7 @@ fn progress(args: &Args, typed: bool, host: &Host) -> Result<Progress, String> {
 
 fn output(args: &Args, tag: Option<Pattern>, progress: Progress, host: &Host) -> Result<Output, String> {
     let output = &args.output;
+    let github = host.github && matches!(progress, Progress::Plain { .. });
     Ok(Output {
         route: match ((output.ungroup || args.command.tty) && !output.dry_run, output.line_buffer) {
             (true, _) => Route::Direct,
@@ -264,6 +265,8 @@ fn output(args: &Args, tag: Option<Pattern>, progress: Progress, host: &Host) ->
         progress,
         name: "apool",
         summary: true,
+        ending: output.summary,
+        github: github.then(|| GitHub { step_summary: host.step_summary.clone() }),
         explain: output.explain,
         tmpdir: keep::tmpdir(output.tmpdir.as_deref(), host)?,
     })

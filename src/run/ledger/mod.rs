@@ -51,6 +51,8 @@ pub struct Ledger {
     retries: Retries,
     halt: HaltState,
     phase: Phase,
+    /// The running jobs were asked to end.
+    ends_running: bool,
     totals: Totals,
     input_open: bool,
     unsubmitted: VecDeque<Job>,
@@ -71,6 +73,7 @@ impl Ledger {
             retries,
             halt,
             phase: Phase::Running,
+            ends_running: false,
             totals: Totals::default(),
             input_open: true,
             unsubmitted: VecDeque::new(),
@@ -94,6 +97,16 @@ impl Ledger {
             Phase::Running => None,
             Phase::Stopping(cause) => Some(cause),
         }
+    }
+
+    /// True when a stop has asked the running jobs to end.
+    pub fn ends_running_jobs(&self) -> bool {
+        self.ends_running
+    }
+
+    /// True when nothing is left to do until more input is read.
+    pub fn awaits_input(&self) -> bool {
+        self.input_open && self.entries.is_empty() && self.unsubmitted.is_empty()
     }
 
     /// True while another batch of input may be read.
@@ -326,6 +339,7 @@ impl Ledger {
             self.abandon();
         }
         if end_running {
+            self.ends_running = true;
             out.push(Action::EndAll);
         }
     }

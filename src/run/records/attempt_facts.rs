@@ -39,6 +39,8 @@ pub struct AttemptFacts {
     pub leaked: bool,
     /// Its input or its output was lost. The attempt failed, and it gets no record, so that a resumed run runs the job.
     pub no_record: bool,
+    /// A message about it was printed.
+    pub explained: bool,
 }
 
 impl AttemptFacts {

@@ -124,6 +124,18 @@ impl FailedJob {
     }
 }
 
+impl FailedJob {
+    /// How it failed, in words.
+    pub fn how(&self) -> String {
+        match (self.status, self.signal) {
+            _ if self.timed_out => "timed out".to_owned(),
+            (_, Some(signal)) => format!("signal {signal}"),
+            (Some(status), None) => format!("status {status}"),
+            (None, None) => "failed".to_owned(),
+        }
+    }
+}
+
 impl Document {
     /// The document as JSON, with a newline at its end.
     pub fn to_json(&self) -> Vec<u8> {

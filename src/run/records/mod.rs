@@ -54,6 +54,9 @@ pub struct RunRecords {
     /// Attempts that have ended and are not recorded yet.
     unrecorded: HashMap<Seq, (AttemptEnd, Box<AttemptFacts>)>,
     failures: Vec<FailedJob>,
+    /// Each failure is kept until it is taken.
+    reports_failures: bool,
+    new_failure: Option<FailedJob>,
     usage: Usage,
     leaked: u64,
 }
@@ -87,6 +90,8 @@ impl RunRecords {
             seed,
             unrecorded: HashMap::new(),
             failures: Vec::new(),
+            reports_failures: false,
+            new_failure: None,
             usage: Usage::default(),
             leaked: 0,
         })
@@ -166,17 +171,29 @@ impl RunRecords {
     /// Records a job that is over and whose output was accepted.
     pub fn record(&mut self, seq: Seq, clock: &RunClock) -> io::Result<()> {
         let Some((end, facts)) = self.unrecorded.remove(&seq) else { return Ok(()) };
-        if end != AttemptEnd::Succeeded && self.failures.len() < FAILURES_MAX {
-            self.failures.push(FailedJob::new(
-                seq,
-                &facts.command,
-                facts.exit,
-                facts.attempt,
-                &facts.stderr_tail,
-            ));
+        let kept = self.failures.len() < FAILURES_MAX;
+        if end != AttemptEnd::Succeeded && (kept || self.reports_failures) {
+            let (command, tail) = (&facts.command, &facts.stderr_tail);
+            let failed = FailedJob::new(seq, command, facts.exit, facts.attempt, tail);
+            if self.reports_failures && !facts.explained {
+                self.new_failure = Some(failed.clone());
+            }
+            if kept {
+                self.failures.push(failed);
+            }
         }
         let Some(log) = self.joblog.as_mut().filter(|_| !facts.no_record) else { return Ok(()) };
         log.append(&facts.record(seq, clock))
+    }
+
+    /// Keeps each failure for [`RunRecords::take_new_failure`].
+    pub fn report_failures(&mut self) {
+        self.reports_failures = true;
+    }
+
+    /// The failure that was recorded last, unless a message has told the user about it.
+    pub fn take_new_failure(&mut self) -> Option<FailedJob> {
+        self.new_failure.take()
     }
 
     /// Writes a decision of the policy to the decision log.

@@ -1,6 +1,7 @@
 //! The lines on standard error at the end of a run.
 
 use super::Reporter;
+use super::ending::Ending;
 use crate::run::ledger::{Cause, Totals};
 use crate::run::outcome::RunOutcome;
 use crate::run::records::RunRecords;
@@ -23,13 +24,24 @@ enum RerunHint {
     FromJoblog,
 }
 
-/// Writes the failures, the jobs that did not run, and with `explain` the reason for the number of workers.
+/// What the summary contains.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Contents {
+    /// The failed jobs and the jobs that did not run.
+    pub failures: bool,
+    /// The reason for the number of workers (`--explain`).
+    pub explain: bool,
+    /// A line about the run, also when every job succeeded (`--summary`).
+    pub ending: bool,
+}
+
+/// Writes the summary of an ended run.
 pub fn write(
     outcome: &RunOutcome,
     records: &RunRecords,
     reporter: &Reporter,
     worker: &WorkerContext,
-    explain: bool,
+    contents: Contents,
     metrics: &Metrics,
 ) {
     let totals = &outcome.totals;
@@ -52,13 +64,23 @@ pub fn write(
     if worker.renamed() > 0 {
         to.say("some results are in NAME.SEQ: another job has written to NAME");
     }
-    if explain {
+    if contents.explain {
         to.say(&format!("workers {}", reporter.explain(metrics)));
     }
     let quiet =
         matches!(outcome.stopped, Some(Cause::Output | Cause::NoCommand(_))) || outcome.broken.is_some();
+    // Failures above a live view were named when they happened.
+    let named = reporter.names_failures();
+    let ended = totals.succeeded + totals.failed;
+    let ending = (contents.ending || (named && to.view_was_shown())) && (ended > 0 || outcome.is_clean());
+    if ending || (named && totals.failed > 0 && !quiet) {
+        to.say(&ending_of(outcome, reporter, worker, metrics).line());
+    }
     if totals.failed > 0 && !quiet {
-        write_failures(totals, records.failures(), hint, to);
+        if !named {
+            write_failures(totals, records.failures(), ending, to);
+        }
+        write_remedy(records.failures(), hint, to);
         if let Some(line) = too_many(totals, metrics) {
             to.line(line);
         }
@@ -74,27 +96,43 @@ pub fn write(
     }
 }
 
-/// The failed jobs: their number, the first few, and how to run them again.
-fn write_failures(totals: &Totals, failures: &[FailedJob], hint: RerunHint, to: &SinkSender) {
-    // Killed jobs and jobs that did not start have a line of their own.
-    let ended = totals.succeeded + totals.failed;
-    to.say(&match ended {
-        1 => "1 job failed".to_owned(),
-        ended => format!("{} of {ended} jobs failed", totals.failed),
-    });
+/// The figures of the line about the run.
+pub fn ending_of(
+    outcome: &RunOutcome,
+    reporter: &Reporter,
+    worker: &WorkerContext,
+    metrics: &Metrics,
+) -> Ending {
+    let totals = &outcome.totals;
+    Ending {
+        // Killed jobs and jobs that did not start have a line of their own.
+        ended: totals.succeeded + totals.failed,
+        failed: totals.failed,
+        skipped: totals.skipped,
+        elapsed: worker.clock.now().elapsed(),
+        most: worker.running.most(),
+        explanation: reporter.explain(metrics),
+    }
+}
+
+/// The failed jobs: their number, unless it was `counted`, and the first few.
+fn write_failures(totals: &Totals, failures: &[FailedJob], counted: bool, to: &SinkSender) {
+    match totals.succeeded + totals.failed {
+        _ if counted => {}
+        1 => to.say("1 job failed"),
+        ended => to.say(&format!("{} of {ended} jobs failed", totals.failed)),
+    }
     for failure in failures.iter().take(LISTED) {
-        let how = match (failure.status, failure.signal) {
-            _ if failure.timed_out => "timed out".to_owned(),
-            (_, Some(signal)) => format!("signal {signal}"),
-            (Some(status), None) => format!("status {status}"),
-            (None, None) => "failed".to_owned(),
-        };
-        let line = format!("  {:>6}  {how:<12} {}", failure.seq, failure.shown);
+        let line = format!("  {:>6}  {:<12} {}", failure.seq, failure.how(), failure.shown);
         to.line(line.trim_end());
     }
     if totals.failed > LISTED as u64 {
         to.line(format!("  and {} more", totals.failed - LISTED as u64));
     }
+}
+
+/// How to run the failed jobs again, or to avoid the failures.
+fn write_remedy(failures: &[FailedJob], hint: RerunHint, to: &SinkSender) {
     let from_windows = |failure: &FailedJob| failure.command.contains('\r');
     if !failures.is_empty() && failures.iter().all(from_windows) {
         to.line("  the records end in a carriage return, as on Windows: -d '\\r\\n' takes it off");

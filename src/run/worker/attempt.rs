@@ -94,6 +94,7 @@ fn fail_unstarted(
         received: 0,
         leaked: false,
         no_record: true,
+        explained: true,
     });
     let (emitted, output) = package_output(worker, None, Vec::new(), Capture::default(), Capture::default());
     let finished = AttemptFinished {

@@ -53,6 +53,7 @@ pub fn settle(
             attempt.outcome,
             Outcome::Stopped(StopReason::OutputLost(_) | StopReason::InputLost(_))
         ),
+        explained: message.is_some(),
     });
     if let Some(text) = &mut message {
         let name = prepare::name_in_message(worker, end, &attempt.outcome, seq, &facts.command);
@@ -69,6 +70,7 @@ pub fn settle(
     if let Some(error) = &job_error {
         message.get_or_insert(fail_job(error, &mut end, &mut facts));
         verdict = if verdict == Verdict::Ok { Verdict::Failed } else { verdict };
+        facts.explained = true;
     }
     let may_run_again = worker.retry.may_retry(number, end);
     let (emitted, pending_output, output) = if run_error.is_some() {

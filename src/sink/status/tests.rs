@@ -1,4 +1,5 @@
 use super::super::double::{Double, Screen, screen};
+use super::super::rows::Look;
 use super::*;
 use std::sync::Mutex;
 use std::sync::atomic::Ordering;
@@ -11,10 +12,11 @@ fn live(columns: u16) -> (Status, Arc<Double>, Arc<Mutex<Vec<u8>>>) {
     let log = Arc::default();
     let double = Double::terminal(columns, &log);
     let clock = Arc::new(RunClock::new());
-    (Status::new(Progress::Bar { colour: true }, clock, double.output()), double, log)
+    let look = Look { colour: true, ..Look::default() };
+    (Status::new(Progress::Bar { look }, clock, &double.output(), double.output()), double, log)
 }
 
-const WORKERS: &str = "0 of 0 workers (max 0)  queue 0";
+const WORKERS: &str = "0 running (limit 0)  0 waiting";
 
 #[test]
 fn a_view_is_overwritten_and_cleared() {
@@ -145,7 +147,7 @@ fn a_panic_clears_the_view() {
 
 fn lines(kind: Progress, views: u64) -> String {
     let double = Double::pipe();
-    let mut status = Status::new(kind, Arc::new(RunClock::new()), double.output());
+    let mut status = Status::new(kind, Arc::new(RunClock::new()), &double.output(), double.output());
     for done in 0..views {
         status.update(Some(model(done)));
     }
@@ -158,7 +160,7 @@ fn a_last_line_is_written_on_request() {
     let every = Duration::from_secs(30);
     assert_eq!(lines(Progress::Plain { every, last: false }, 3), "");
     assert_eq!(lines(Progress::Plain { every, last: true }, 0), "");
-    let last = "apool: 2 done, 0/s, elapsed 9s, 0 running (limit 0, max 0), queue 0\n";
+    let last = "apool: 00:00:00Z 2 done, 0/s, elapsed 9s, 0 running (limit 0), 0 waiting\n";
     assert_eq!(lines(Progress::Plain { every, last: true }, 3), last);
     let json = lines(Progress::Json { every }, 3);
     assert_eq!(serde_json::from_str::<serde_json::Value>(&json).unwrap()["done"], 2);

@@ -19,7 +19,7 @@ fn on_a_terminal(order: Order) -> (Writer, SinkSender, Arc<Mutex<Vec<u8>>>) {
         first: Seq(1),
         spill_directory: std::env::temp_dir(),
         report_emitted: false,
-        progress: Progress::Bar { colour: false },
+        progress: Progress::Bar { look: super::super::rows::Look::default() },
     };
     let (sender, inbox) = channel(&config);
     let (events, _) = crossbeam_channel::unbounded();
@@ -65,7 +65,7 @@ proptest! {
                     writer.status.show(writer.at_line_start);
                     let shown = screen(&log.lock().unwrap(), 60);
                     prop_assert_eq!(&shown[..expected.len()], &expected[..]);
-                    prop_assert_eq!(&shown[expected.len()..], [format!("{number}  0/s  elapsed 1s"), "0 of 0 workers (max 0)  queue 0".into()]);
+                    prop_assert_eq!(&shown[expected.len()..], [format!("{number}  0/s  elapsed 1s"), "0 running (limit 0)  0 waiting".into()]);
                     continue;
                 }
             }

@@ -166,7 +166,7 @@ impl Why {
     pub fn wait_reason(&self) -> String {
         match *self {
             Why::MemFree { available, floor } => {
-                let text = format!("{} free, --memfree asks for {}", Bytes(available), Bytes(floor));
+                let text = format!("{} free of --memfree {}", Bytes(available), Bytes(floor));
                 text.replace(".0 ", " ")
             }
             Why::MemoryFloor { used, threshold } => format!(

@@ -157,6 +157,8 @@ fn settings_of(words: &[String]) -> Given {
     let output = Output {
         name: "apool",
         summary: true,
+        ending: false,
+        github: None,
         route: Route::Sink(Grouping::Job),
         order: Order::Finished,
         tag: None,

@@ -96,3 +96,11 @@ fn decode(text: &str) -> Vec<u8> {
         digits.iter().flat_map(|c| (0..6).rev().map(|i| value(*c) >> i & 1).collect::<Vec<_>>()).collect();
     bits.chunks_exact(8).map(|byte| byte.iter().fold(0, |b, bit| b << 1 | bit)).collect()
 }
+
+#[test]
+fn the_end_of_a_job_is_named() {
+    let how = |exit| FailedJob::new(Seq(1), b"x", exit, 1, b"").how();
+    assert_eq!(how(JobExit::Exited(3)), "status 3");
+    assert_eq!(how(JobExit::Signaled(9)), "signal 9");
+    assert_eq!(how(JobExit::TimedOut(15)), "timed out");
+}

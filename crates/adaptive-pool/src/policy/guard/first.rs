@@ -39,7 +39,7 @@ fn too_little_memory_holds_the_first_job_until_there_is_enough() {
     assert!(shut(&mut *guard), "no reading yet");
     available(&mut scene, GIB / 2);
     let (most, why) = cap(&mut scene, &mut *guard).expect("it binds");
-    assert_eq!((most, why.wait_reason().as_str()), (0, "512 MiB free, --memfree asks for 1 GiB"));
+    assert_eq!((most, why.wait_reason().as_str()), (0, "512 MiB free of --memfree 1 GiB"));
     assert!(shut(&mut *guard));
     available(&mut scene, GIB);
     assert_eq!(cap(&mut scene, &mut *guard), None);

@@ -46,10 +46,10 @@ fn the_first_start_waits_for_a_reading_and_its_guard() {
     bench.read(30, GIB / 2);
     assert!(bench.running.is_empty());
     assert_eq!(bench.kinds().last(), Some(&(DecisionEvent::Guard, 4, 1)));
-    assert_eq!(bench.reason(30).as_deref(), Some("512 MiB free, --memfree asks for 1 GiB"));
+    assert_eq!(bench.reason(30).as_deref(), Some("512 MiB free of --memfree 1 GiB"));
     assert_eq!(bench.pool_state.period(), Duration::from_millis(100));
     bench.read(2030, GIB / 4);
-    assert_eq!(bench.reason(2030).as_deref(), Some("256 MiB free, --memfree asks for 1 GiB"));
+    assert_eq!(bench.reason(2030).as_deref(), Some("256 MiB free of --memfree 1 GiB"));
     assert_eq!(bench.kinds(), [], "recorded once");
     let blocked = bench.pool_state.metrics(at(3001)).blocked.expect("it waits");
     assert_eq!((blocked.since_s, blocked.reason_kind), (0.001, "memfree"));
@@ -91,7 +91,7 @@ fn after_an_idle_time_the_guards_need_a_new_reading() {
     assert!(bench.running.is_empty());
     assert_eq!(bench.pool_state.next_poll(), Some(at(60_100)), "a decision is due now");
     bench.poll(60_100);
-    assert_eq!(bench.reason(60_100).as_deref(), Some("0 B free, --memfree asks for 1 GiB"));
+    assert_eq!(bench.reason(60_100).as_deref(), Some("0 B free of --memfree 1 GiB"));
     bench.read(60_200, GIB);
     assert_eq!(bench.running.len(), 1);
 }
