@@ -162,6 +162,36 @@ impl Why {
         }
     }
 
+    /// What holds the limit, as a word. Several kinds ([`Why::kind`]) have one word: everything by which a policy looks for
+    /// a better limit is `search`.
+    ///
+    /// The words: `search`, `cpu_full`, `memory`, `memfree`, `memsuspend`, `swapping`, `load`, `failures`, `fixed`, `input`,
+    /// `limit` (the bounds), `soft_limit`, `rate`, `paced` (`--rate`, `--delay`), `limit_command`, `no_token`, `system` (it
+    /// refused a start, or allows no more), `congestion` and `unread`.
+    pub fn held_by(&self) -> &'static str {
+        match self.kind() {
+            "fixed" => "fixed",
+            "cpu_full" | "cpu_high" | "cpu_unknown" | "over_threaded" | "run_queue" => "cpu_full",
+            "memory" | "memory_high" | "memory_floor" | "memory_fit" => "memory",
+            "memfree" => "memfree",
+            "memsuspend" => "memsuspend",
+            "swapping" => "swapping",
+            "load_high" => "load",
+            "failures" | "killed" | "backoff" => "failures",
+            "input" => "input",
+            "at_max" | "bounds" | "capped" => "limit",
+            "past_soft_limit" | "at_soft_limit" => "soft_limit",
+            "rate" => "rate",
+            "paced" => "paced",
+            "limited" => "limit_command",
+            "no_token" => "no_token",
+            "descriptors" | "processes" | "spawn_refused" => "system",
+            "lag" | "queue_long" => "congestion",
+            "unread" => "unread",
+            _ => "search",
+        }
+    }
+
     /// The reason for a user whose tasks wait: the figure, and the requirement of the guard.
     pub fn wait_reason(&self) -> String {
         match *self {

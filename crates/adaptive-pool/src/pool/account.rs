@@ -2,6 +2,9 @@
 //!
 //! Memory is bounded: durations go into histograms, and the limit over time into a series that is thinned out.
 
+mod timeline;
+
+use self::timeline::Timeline;
 use super::histogram::{Histogram, millis};
 use super::hooks::TaskReport;
 use super::metrics::{Decisions, LimitPoint, Metrics, Performance, Workers};
@@ -22,6 +25,12 @@ pub(crate) struct Usage {
     pub(crate) limit: u32,
     /// Fewer tasks than the limit ran and no task waited, while the input was open.
     pub(crate) starved: bool,
+    /// Tasks that wait.
+    pub(crate) waiting: u64,
+    /// More tasks may come.
+    pub(crate) input_open: bool,
+    /// What holds the number of running tasks, for tasks that wait.
+    pub(crate) held: &'static str,
 }
 
 #[derive(Debug)]
@@ -48,6 +57,7 @@ pub(crate) struct Account {
     next_last: usize,
     decisions: Decisions,
     series: Series,
+    timeline: Timeline,
 }
 
 impl Account {
@@ -72,6 +82,7 @@ impl Account {
             next_last: 0,
             decisions: Decisions::default(),
             series: Series::new(now, limit),
+            timeline: Timeline::new(now),
         }
     }
 
@@ -81,7 +92,11 @@ impl Account {
         if span.is_zero() {
             return;
         }
-        self.at = now;
+        let from = std::mem::replace(&mut self.at, now);
+        self.timeline.add((from, now), usage.running, usage.waiting, usage.held);
+        if usage.waiting > 0 || usage.input_open {
+            self.timeline.not_in_tail(now);
+        }
         let seconds = span.as_secs_f64();
         self.running_area += f64::from(usage.running) * seconds;
         self.limit_area += f64::from(usage.limit) * seconds;
@@ -172,6 +187,9 @@ impl Account {
                 0.0
             },
             starved_ms: millis(self.starved),
+            running: self.timeline.running(),
+            held_s: self.timeline.held(),
+            tail_s: self.timeline.tail(self.at),
             decisions: self.decisions.clone(),
             ..Metrics::default()
         }

@@ -56,6 +56,17 @@ pub struct Metrics {
     pub worker_utilization: f64,
     /// The time in which fewer tasks than the limit ran and no task waited, while the input was open.
     pub starved_ms: f64,
+    /// The running and the waiting tasks over time.
+    pub running: Running,
+    /// The seconds for which each reason held the number of running tasks while others waited. The names are those of
+    /// [`Why::held_by`](crate::policy::Why::held_by), and `starting` for tasks that are about to start.
+    pub held_s: BTreeMap<&'static str, f64>,
+    /// The time since no task waits and none can come, in seconds. Fewer and fewer tasks run then.
+    pub tail_s: f64,
+    /// CPU use of the machine over all readings, 0 to 100 %.
+    pub cpu_percent: Level,
+    /// Memory in use over all readings, 0 to 100 %.
+    pub memory_percent: Level,
     /// Counts of decisions.
     pub decisions: Decisions,
     /// Set while tasks wait, none runs, and a guard lets none start.
@@ -146,6 +157,49 @@ pub struct Workers {
 impl Workers {
     /// The highest number of points in the series.
     pub const POINTS: usize = 512;
+}
+
+/// The running and the waiting tasks over time.
+#[derive(Clone, Debug, Default, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
+pub struct Running {
+    /// The mean number of running tasks.
+    pub mean: f64,
+    /// The highest number of running tasks.
+    pub max: u32,
+    /// The length of the intervals of `over_time`, in seconds.
+    pub interval_s: f64,
+    /// The means of intervals of equal length, at most [`Running::POINTS`].
+    pub over_time: Vec<RunningPoint>,
+}
+
+impl Running {
+    /// The highest number of intervals.
+    pub const POINTS: usize = 256;
+}
+
+/// The means of one interval.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
+pub struct RunningPoint {
+    /// The start of the interval in seconds on the clock of the pool.
+    pub at_s: f64,
+    /// Running tasks.
+    pub running: f64,
+    /// Waiting tasks.
+    pub waiting: f64,
+}
+
+/// The mean and the maximum of a level that is read from time to time; `None` without a reading.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+pub struct Level {
+    /// The mean of the readings.
+    pub mean: Option<f64>,
+    /// The highest reading.
+    pub max: Option<f64>,
 }
 
 /// One change of the limit.

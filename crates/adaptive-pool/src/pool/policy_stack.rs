@@ -35,6 +35,8 @@ pub(super) struct PolicyStack {
     run_queue: RunQueue,
     hold_times: HoldTimes,
     first: FirstStart,
+    /// What delayed the last start, if it was delayed.
+    delay: Option<&'static str>,
 }
 
 /// A guard and its last answer.
@@ -75,7 +77,13 @@ impl PolicyStack {
             hold_times: HoldTimes::default(),
             first: FirstStart::new(guards.iter().any(|entry| entry.holds_first)),
             guards,
+            delay: None,
         }
+    }
+
+    /// What delayed the last start that the scheduler asked for. `None` when it was admitted.
+    pub(super) fn delay(&self) -> Option<&'static str> {
+        self.delay
     }
 
     /// Tasks arrive at an idle pool. True when guards must read the machine before the first start, and can.
@@ -160,7 +168,7 @@ impl PolicyStack {
         let (mut lowest, proposed) = (decision.limit, decision.limit);
         for entry in &mut self.guards {
             let cap = guarded(&mut entry.guard, |g| g.cap(observation)).flatten();
-            if entry.holds_first {
+            if entry.holds_first || cap.is_some() {
                 entry.why = cap.as_ref().map(|(_, why)| why.clone());
             }
             if let Some((cap, why)) = cap.filter(|(cap, _)| *cap < lowest) {
@@ -186,25 +194,34 @@ impl Admission for PolicyStack {
         if running == 0 && self.first.is_unread() {
             (wait, blocked) = (Some(UNREAD_RETRY), Some(Why::Unread));
         }
+        let mut delay = wait.map(|_| Why::Unread.held_by());
         if let Some(Admit::After(d)) = guarded(&mut self.policy, |p| p.pace(now)) {
             wait = Some(wait.map_or(d, |w| w.max(d)));
+            delay = Some("rate");
         }
         let queue = self.run_queue.own();
         if f64::from(running) >= self.cores
             && let Some(Admit::After(d)) = guarded(&mut self.policy, |p| p.admit(now, running, queue))
         {
             wait = Some(wait.map_or(d, |w| w.max(d)));
+            delay = Some("cpu_full");
         }
         let mut spaced = false;
         for entry in &mut self.guards {
             if let Some(Admit::After(d)) = guarded(&mut entry.guard, |g| g.admit(now, running)) {
                 spaced |= entry.spaces_starts;
                 wait = Some(wait.map_or(d, |w| w.max(d)));
+                delay = Some(match (entry.spaces_starts, &entry.why) {
+                    (true, _) => "paced",
+                    (false, Some(why)) => why.held_by(),
+                    (false, None) => "guard",
+                });
                 if entry.holds_first && running == 0 && blocked.is_none() {
                     blocked = Some(entry.why.clone().unwrap_or(Why::Unread));
                 }
             }
         }
+        self.delay = delay;
         self.hold_times.admission(now, spaced);
         self.first.set_blocked(now, blocked);
         if wait.is_some() && self.machine.at == Time::ZERO {
