@@ -66,7 +66,8 @@ impl Finish {
         records.exports().reading(&RunReading { now, totals: &outcome.totals, metrics: &metrics });
         close_records(&mut records, &mut outcome, &sink);
         shutdown::end_sink(sink, sources, &mut outcome);
-        write_metrics(&mut records, &outcome, &metrics, &worker, exit_status)?;
+        let explanation = summary::explanation(&records, &reporter, &worker, &metrics);
+        write_metrics(&mut records, &outcome, &metrics, (&worker, explanation), exit_status)?;
         // Workers may still use the executor, so its drop cannot be waited for.
         worker.executor.join_guardian();
         Ok(outcome)
@@ -91,13 +92,15 @@ fn write_metrics(
     records: &mut RunRecords,
     outcome: &RunOutcome,
     metrics: &Metrics,
-    worker: &WorkerContext,
+    (worker, explanation): (&WorkerContext, String),
     exit_status: impl Fn(&RunOutcome) -> u8,
 ) -> anyhow::Result<()> {
     if !records.keeps_metrics() {
         return Ok(());
     }
     let status = i32::from(exit_status(outcome));
-    let document = records.document(&outcome.totals, metrics, &worker.clock, outcome.state(), Some(status));
+    let mut document =
+        records.document(&outcome.totals, metrics, &worker.clock, outcome.state(), Some(status));
+    document.summary.explanation = explanation;
     records.write_metrics(&document).map_err(anyhow::Error::msg)
 }

@@ -50,6 +50,11 @@ pub mod errno {
     }
 }
 
+/// The name of the machine, with U+FFFD for bytes that are not UTF-8.
+pub fn host_name() -> String {
+    rustix::system::uname().nodename().to_string_lossy().into_owned()
+}
+
 /// The error number of the last failed call of libc.
 fn last_errno() -> i32 {
     std::io::Error::last_os_error().raw_os_error().unwrap_or(0)

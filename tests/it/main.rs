@@ -33,6 +33,7 @@ mod joblog;
 mod kill;
 mod live_view;
 mod man;
+mod metrics_schema;
 mod order;
 mod output;
 mod personality;

@@ -96,7 +96,7 @@ fn the_metrics_have_every_name() {
     let document = dir.json("m");
     has_all_names(&document);
     sums(&document["totals"]);
-    assert_eq!(document["schema_version"], 1);
+    assert_eq!(document["schema_version"], 2);
     assert_eq!((&document["state"], &document["exit_status"]), (&"complete".into(), &1.into()));
     let totals = &document["totals"];
     assert_eq!((number(totals, "read"), number(totals, "succeeded"), number(totals, "failed")), (3, 2, 1));

@@ -311,6 +311,7 @@ fn records(args: &Args, command: &Command) -> Result<RecordsConfig, String> {
         read_only: args.output.dry_run,
         metrics: record.metrics_json.clone().map(Into::into),
         metrics_every: record.metrics_interval,
+        explain: args.output.explain,
         decisions: record.decision_log.clone(),
         shuffle: None,
         // --dry-run checks the options, too, but no job runs.

@@ -15,6 +15,8 @@ pub struct RecordsConfig {
     pub metrics: Option<OsString>,
     /// The interval of the metrics lines during the run; `None` for one document at the end.
     pub metrics_every: Option<Duration>,
+    /// The reason for the number of workers is printed at the end.
+    pub explain: bool,
     /// The decision log.
     pub decisions: Option<PathBuf>,
     /// Files about the run for other programs.

@@ -2,6 +2,8 @@
 //!
 //! Unknown values and numbers that are not finite are null. Bytes that are not UTF-8 are added in base64, see [`text`].
 
+mod json;
+
 use crate::job::{Seq, Usage};
 use crate::run::job_exit::JobExit;
 use adaptive_pool::pool::Metrics;
@@ -10,11 +12,13 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 /// The version of the names.
-pub const SCHEMA_VERSION: u32 = 1;
+pub const SCHEMA_VERSION: u32 = 2;
 
 /// The whole document.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct Document {
+    /// The figures that are read first.
+    pub summary: Summary,
     /// [`SCHEMA_VERSION`].
     pub schema_version: u32,
     /// `complete`, `interrupted`, `halted`, `running`, `failed`.
@@ -23,10 +27,14 @@ pub struct Document {
     pub exit_status: Option<i32>,
     /// The start of the run, RFC 3339 UTC.
     pub started_at: String,
+    /// The end of the run, RFC 3339 UTC; null during the run.
+    pub finished_at: Option<String>,
     /// The time since the start, ms.
     pub elapsed_ms: f64,
-    /// Every setting.
-    pub config: BTreeMap<String, serde_json::Value>,
+    /// The name of the machine.
+    pub host: String,
+    /// The working directory.
+    pub cwd: String,
     /// The counts of the jobs.
     pub totals: TotalsSection,
     /// The metrics of the pool: workers, queue, latencies, decisions.
@@ -34,8 +42,75 @@ pub struct Document {
     pub pool: Metrics,
     /// The resources that the jobs used.
     pub usage: UsageTotals,
+    /// The CPU time of the jobs divided by what the cores could have given: the elapsed time times the cores.
+    pub job_cpu_efficiency: f64,
+    /// The job that ended last; null before the first end.
+    pub tail_job: Option<TailJob>,
+    /// The slowest attempts, the slowest first.
+    pub slowest: Vec<NotableJob>,
     /// The first 100 jobs that failed.
     pub failures: Vec<FailedJob>,
+    /// Every setting.
+    pub config: BTreeMap<String, serde_json::Value>,
+}
+
+/// The figures that are read first.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Summary {
+    /// The time since the start, s.
+    pub elapsed_s: f64,
+    /// Jobs that ended.
+    pub jobs: u64,
+    /// Jobs of them that failed.
+    pub failed: u64,
+    /// What `--explain` prints.
+    pub explanation: String,
+}
+
+/// One of the slowest attempts.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct NotableJob {
+    /// The number of the job.
+    pub seq: u64,
+    /// The command, with U+FFFD for bytes that are not UTF-8.
+    pub command: String,
+    /// The command in base64, if it is not UTF-8.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub command_base64: Option<String>,
+    /// The start of the attempt, in seconds since the start of the run.
+    pub at_s: f64,
+    /// Its run time.
+    pub runtime_s: f64,
+    /// Its CPU time.
+    pub cpu_s: f64,
+    /// Peak resident memory of its largest process, MiB.
+    pub max_rss_mb: f64,
+    /// The slot in which it ran.
+    pub slot: u32,
+    /// The number of the attempt.
+    pub attempt: u32,
+}
+
+/// The job that ended last.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct TailJob {
+    /// The number of the job.
+    pub seq: u64,
+    /// The command, with U+FFFD for bytes that are not UTF-8.
+    pub command: String,
+    /// The command in base64, if it is not UTF-8.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub command_base64: Option<String>,
+    /// The time for which it ran after every other job had ended, s.
+    pub alone_s: f64,
+}
+
+impl TailJob {
+    /// The attempt that ended last.
+    pub fn new((seq, command, alone): (Seq, &[u8], Duration)) -> TailJob {
+        let (command, command_base64) = text(command);
+        TailJob { seq: seq.0, command, command_base64, alone_s: alone.as_secs_f64() }
+    }
 }
 
 /// The counts of the jobs. `read` is the sum of the next five (guarantee G1).
@@ -91,6 +166,12 @@ pub struct FailedJob {
     pub timed_out: bool,
     /// The number of attempts.
     pub attempts: u32,
+    /// The start of the last attempt, in seconds since the start of the run.
+    pub at_s: f64,
+    /// The run time of the last attempt, s.
+    pub runtime_s: f64,
+    /// The slot of the last attempt.
+    pub slot: u32,
     /// The end of its standard error.
     pub stderr_tail: String,
     /// The same in base64, if it is not UTF-8.
@@ -118,9 +199,18 @@ impl FailedJob {
             signal,
             timed_out,
             attempts,
+            at_s: 0.0,
+            runtime_s: 0.0,
+            slot: 0,
             stderr_tail,
             stderr_tail_base64,
         }
+    }
+
+    /// Adds when and where it ran.
+    #[must_use]
+    pub fn at(self, began: Duration, took: Duration, slot: u32) -> FailedJob {
+        FailedJob { at_s: began.as_secs_f64(), runtime_s: took.as_secs_f64(), slot, ..self }
     }
 }
 
@@ -139,7 +229,7 @@ impl FailedJob {
 impl Document {
     /// The document as JSON, with a newline at its end.
     pub fn to_json(&self) -> Vec<u8> {
-        let mut json = serde_json::to_vec_pretty(self).unwrap_or_else(|_| b"null".to_vec());
+        let mut json = json::pretty(self);
         json.push(b'\n');
         json
     }
@@ -147,7 +237,7 @@ impl Document {
 
 /// A value as one line of JSON, with a newline at its end.
 pub fn to_line(value: &impl Serialize) -> Vec<u8> {
-    let mut json = serde_json::to_vec(value).unwrap_or_else(|_| b"null".to_vec());
+    let mut json = json::compact(value);
     json.push(b'\n');
     json
 }

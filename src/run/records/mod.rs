@@ -12,6 +12,7 @@ pub mod joblog;
 mod line_file;
 pub mod metrics;
 mod metrics_file;
+pub mod notable_jobs;
 mod os;
 pub mod output_files;
 pub mod results;
@@ -23,8 +24,9 @@ use self::decision_log::Entry;
 use self::export::{EndedAttempt, Exports, RunReading};
 use self::joblog::JobLog;
 use self::line_file::LineFile;
-use self::metrics::{Document, FailedJob, SCHEMA_VERSION, UsageTotals, rfc3339};
+use self::metrics::{Document, FailedJob, SCHEMA_VERSION, Summary, TailJob, UsageTotals, rfc3339};
 use self::metrics_file::MetricsFile;
+use self::notable_jobs::NotableJobs;
 use self::resume::{EarlierRecords, Resume, ResumeDecision, Retry, SeqSet};
 use crate::job::{Seq, Usage};
 use crate::run::input::job_input::JobInput;
@@ -50,6 +52,8 @@ pub struct RunRecords {
     exports: Exports,
     metrics: MetricsFile,
     settings: BTreeMap<String, serde_json::Value>,
+    /// Kept for the metrics and for `--explain`.
+    notable: Option<NotableJobs>,
     seed: Option<u64>,
     /// Attempts that have ended and are not recorded yet.
     unrecorded: HashMap<Seq, (AttemptEnd, Box<AttemptFacts>)>,
@@ -80,6 +84,7 @@ impl RunRecords {
             LineFile::create(&path)
                 .map_err(|e| format!("cannot write the decision log {}: {}", shown(&path), errno::words(&e)))
         });
+        let notable = (config.explain || config.metrics.is_some()).then(NotableJobs::default);
         Ok(RunRecords {
             joblog,
             earlier,
@@ -87,6 +92,7 @@ impl RunRecords {
             exports: Exports::open(config.export, clock)?,
             metrics: MetricsFile::open(config.metrics, config.metrics_every)?,
             settings,
+            notable,
             seed,
             unrecorded: HashMap::new(),
             failures: Vec::new(),
@@ -99,7 +105,7 @@ impl RunRecords {
 
     /// True when the records need the command of every job, not only of those that failed.
     pub fn keeps_commands(&self) -> bool {
-        self.joblog.is_some() || !self.exports.is_empty()
+        self.joblog.is_some() || !self.exports.is_empty() || self.notable.is_some()
     }
 
     /// The files for other programs.
@@ -162,6 +168,9 @@ impl RunRecords {
         self.usage.system += facts.usage.system;
         self.usage.max_rss = self.usage.max_rss.max(facts.usage.max_rss);
         self.leaked += u64::from(facts.leaked);
+        if let Some(notable) = &mut self.notable {
+            notable.ended(seq, &facts);
+        }
         self.exports.attempt(&EndedAttempt { seq, end, facts: &facts });
         if self.joblog.is_some() || matches!(end, AttemptEnd::Failed(_) | AttemptEnd::Backoff(_)) {
             self.unrecorded.insert(seq, (end, facts));
@@ -174,7 +183,11 @@ impl RunRecords {
         let kept = self.failures.len() < FAILURES_MAX;
         if end != AttemptEnd::Succeeded && (kept || self.reports_failures) {
             let (command, tail) = (&facts.command, &facts.stderr_tail);
-            let failed = FailedJob::new(seq, command, facts.exit, facts.attempt, tail);
+            let failed = FailedJob::new(seq, command, facts.exit, facts.attempt, tail).at(
+                facts.began.elapsed(),
+                facts.took,
+                facts.slot.0,
+            );
             if self.reports_failures && !facts.explained {
                 self.new_failure = Some(failed.clone());
             }
@@ -234,7 +247,9 @@ impl RunRecords {
             log.tick(now).map(drop).map_err(|e| joblog_error(&e))?;
         }
         if self.metrics.line_is_due(now) {
-            let document = self.document(totals, metrics, clock, "running", None);
+            let mut document = self.document(totals, metrics, clock, "running", None);
+            // Each line has the present values; the series are in the last one.
+            document.pool.running.over_time.clear();
             self.metrics.write_line(now, &document)?;
         }
         Ok(())
@@ -254,18 +269,44 @@ impl RunRecords {
         state: &'static str,
         exit_status: Option<i32>,
     ) -> Document {
+        let elapsed = clock.now().as_secs();
+        let usage = UsageTotals::of(&self.usage);
+        let cores = self.settings.get("cores").and_then(serde_json::Value::as_f64).unwrap_or(1.0);
+        let available = elapsed * cores;
         Document {
+            summary: Summary {
+                elapsed_s: elapsed,
+                jobs: totals.succeeded + totals.failed,
+                failed: totals.failed,
+                explanation: metrics.explanation.clone().unwrap_or_default(),
+            },
             schema_version: SCHEMA_VERSION,
             state,
             exit_status,
             started_at: rfc3339(clock.began_unix()),
-            elapsed_ms: clock.now().as_secs() * 1000.0,
-            config: self.settings.clone(),
+            finished_at: exit_status.map(|_| rfc3339(clock.unix(clock.now()))),
+            elapsed_ms: elapsed * 1000.0,
+            host: crate::sys::host_name(),
+            cwd: working_directory(),
             totals: metrics::TotalsSection { jobs: *totals, leaked: self.leaked },
             pool: metrics.clone(),
-            usage: UsageTotals::of(&self.usage),
+            usage,
+            job_cpu_efficiency: if available > 0.0 {
+                (usage.user_s + usage.system_s) / available
+            } else {
+                0.0
+            },
+            tail_job: self.last_job().map(TailJob::new),
+            slowest: self.notable.iter().flat_map(NotableJobs::slowest).cloned().collect(),
             failures: self.failures.clone(),
+            config: self.settings.clone(),
         }
+    }
+
+    /// The attempt that ended last: its job, its command, and the time for which it ran alone. `None` when neither the
+    /// metrics nor `--explain` need it.
+    pub fn last_job(&self) -> Option<(Seq, &[u8], Duration)> {
+        self.notable.as_ref().and_then(NotableJobs::last)
     }
 
     /// The first failed jobs, at most [`FAILURES_MAX`].
@@ -288,6 +329,11 @@ impl RunRecords {
         }
         Ok(())
     }
+}
+
+/// The working directory, with U+FFFD for bytes that are not UTF-8. Empty if it is unknown.
+fn working_directory() -> String {
+    std::env::current_dir().map(|path| path.to_string_lossy().into_owned()).unwrap_or_default()
 }
 
 fn open_joblog(config: &RecordsConfig) -> Result<(Option<JobLog>, EarlierRecords), String> {

@@ -2,6 +2,7 @@
 
 mod ending;
 mod eta;
+mod explain;
 pub mod failures;
 pub mod github;
 pub mod live;

@@ -2,6 +2,7 @@
 
 use super::Reporter;
 use super::ending::Ending;
+use super::explain::{self, LastJob};
 use crate::run::ledger::{Cause, Totals};
 use crate::run::outcome::RunOutcome;
 use crate::run::records::RunRecords;
@@ -46,7 +47,7 @@ pub fn write(
 ) {
     let totals = &outcome.totals;
     let to = &worker.sink;
-    let hint = match (worker.verbatim, worker.keep_commands) {
+    let hint = match (worker.verbatim, records.keeps_joblog()) {
         (true, _) => RerunHint::FromJoblog,
         (false, true) => RerunHint::SameCommand,
         (false, false) => RerunHint::Unrecorded,
@@ -66,6 +67,10 @@ pub fn write(
     }
     if contents.explain {
         to.say(&format!("workers {}", reporter.explain(metrics)));
+        let more = more_explained(records, worker, metrics);
+        if !more.is_empty() {
+            to.line(format!("  {more}"));
+        }
     }
     let quiet =
         matches!(outcome.stopped, Some(Cause::Output | Cause::NoCommand(_))) || outcome.broken.is_some();
@@ -94,6 +99,26 @@ pub fn write(
     if totals.killed + totals.not_started > 0 && !quiet {
         write_undone(totals, hint, to);
     }
+}
+
+/// The whole explanation: what held the number of workers, for how long, and what would help.
+pub fn explanation(
+    records: &RunRecords,
+    reporter: &Reporter,
+    worker: &WorkerContext,
+    metrics: &Metrics,
+) -> String {
+    let more = more_explained(records, worker, metrics);
+    let first = reporter.explain(metrics);
+    if more.is_empty() { first } else { format!("{first}. {more}") }
+}
+
+/// The sentences after the first one.
+fn more_explained(records: &RunRecords, worker: &WorkerContext, metrics: &Metrics) -> String {
+    let shown = |command: &[u8]| crate::escape::shown(command, crate::escape::SHOWN);
+    let last = records.last_job().map(|(seq, command, alone)| (seq, shown(command), alone));
+    let last = last.as_ref().map(|(seq, shown, alone)| LastJob { seq: *seq, shown, alone: *alone });
+    explain::sentences(metrics, worker.clock.now().elapsed(), last)
 }
 
 /// The figures of the line about the run.

@@ -23,8 +23,6 @@ const WINDOW: usize = 100;
 pub(crate) struct Usage {
     pub(crate) running: u32,
     pub(crate) limit: u32,
-    /// Fewer tasks than the limit ran and no task waited, while the input was open.
-    pub(crate) starved: bool,
     /// Tasks that wait.
     pub(crate) waiting: u64,
     /// More tasks may come.
@@ -100,7 +98,7 @@ impl Account {
         let seconds = span.as_secs_f64();
         self.running_area += f64::from(usage.running) * seconds;
         self.limit_area += f64::from(usage.limit) * seconds;
-        if usage.starved {
+        if usage.input_open && usage.waiting == 0 && usage.running < usage.limit {
             self.starved += span;
         }
     }

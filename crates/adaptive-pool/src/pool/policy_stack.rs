@@ -4,10 +4,12 @@
 
 mod first_start;
 mod hold_times;
+mod machine_use;
 mod run_queue;
 
 use self::first_start::FirstStart;
 use self::hold_times::HoldTimes;
+use self::machine_use::MachineUse;
 use self::run_queue::RunQueue;
 use super::panics::{caught, guarded};
 use super::scheduler::Admission;
@@ -35,8 +37,11 @@ pub(super) struct PolicyStack {
     run_queue: RunQueue,
     hold_times: HoldTimes,
     first: FirstStart,
+    /// What held the limit at the last decision.
+    held: &'static str,
     /// What delayed the last start, if it was delayed.
     delay: Option<&'static str>,
+    machine_use: MachineUse,
 }
 
 /// A guard and its last answer.
@@ -77,13 +82,21 @@ impl PolicyStack {
             hold_times: HoldTimes::default(),
             first: FirstStart::new(guards.iter().any(|entry| entry.holds_first)),
             guards,
+            held: Why::Initial.held_by(),
             delay: None,
+            machine_use: MachineUse::default(),
         }
     }
 
-    /// What delayed the last start that the scheduler asked for. `None` when it was admitted.
-    pub(super) fn delay(&self) -> Option<&'static str> {
-        self.delay
+    /// What holds the running tasks, as a word: the limit, or below it the delay of the last start. `starting` when that
+    /// start was admitted.
+    pub(super) fn held_by(&self, below_limit: bool) -> &'static str {
+        if below_limit { self.delay.unwrap_or("starting") } else { self.held }
+    }
+
+    /// The use of the machine over all readings.
+    pub(super) fn machine_use(&self) -> &MachineUse {
+        &self.machine_use
     }
 
     /// Tasks arrive at an idle pool. True when guards must read the machine before the first start, and can.
@@ -118,6 +131,7 @@ impl PolicyStack {
 
     /// Stores a reading of the machine.
     pub(super) fn read(&mut self, reading: Reading) {
+        self.machine_use.add(&reading);
         self.run_queue.read(&reading);
         self.machine = reading;
     }
@@ -178,6 +192,7 @@ impl PolicyStack {
         }
         self.first.decided(observation.machine.at != Time::ZERO);
         decision.limit = lowest.max(min);
+        self.held = decision.why.held_by();
         let guarded = lowest < proposed;
         // The limit is at least `min`. A cap of 0 holds the first task, and is shown as 0.
         let cap = if lowest == 0 { 0 } else { decision.limit };

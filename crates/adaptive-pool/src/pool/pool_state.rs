@@ -7,7 +7,6 @@
 
 mod decision_timer;
 mod events;
-mod machine_use;
 mod recorder;
 mod running;
 mod setup;
@@ -17,7 +16,6 @@ pub use self::setup::Setup;
 
 use self::decision_timer::DecisionTimer;
 use self::events::Events;
-use self::machine_use::MachineUse;
 use self::recorder::Recorder;
 use self::running::RunningTasks;
 use super::account::{Account, Usage};
@@ -51,9 +49,6 @@ pub struct PoolState<T> {
     saturated: bool,
     recorder: Recorder,
     advice: Vec<Advice>,
-    machine_use: MachineUse,
-    /// What held the limit at the last decision.
-    held: &'static str,
     /// Threads to start.
     thread_requests: u32,
 }
@@ -78,8 +73,6 @@ impl<T> PoolState<T> {
             saturated: false,
             recorder: Recorder::new(setup.observed),
             advice: Vec::new(),
-            machine_use: MachineUse::default(),
-            held: Why::Initial.held_by(),
             thread_requests: 0,
         }
     }
@@ -212,7 +205,6 @@ impl<T> PoolState<T> {
 
     /// Stores a reading of the machine.
     pub fn reading(&mut self, reading: Reading) {
-        self.machine_use.add(&reading);
         self.policies.read(reading);
         self.timer.reading();
     }
@@ -244,7 +236,7 @@ impl<T> PoolState<T> {
     /// A snapshot at `now`.
     pub fn metrics(&mut self, now: Time) -> Metrics {
         self.advance(now);
-        snapshot::metrics(&self.account, &self.scheduler, &self.policies, &self.machine_use, now)
+        snapshot::metrics(&self.account, &self.scheduler, &self.policies, now)
     }
 
     /// The period of the sensor: the interval of the policy, at most 100 ms while a guard lets no task start.
@@ -338,7 +330,6 @@ impl<T> PoolState<T> {
         self.step(now, Event::Decided { limit, starts, refill }, out);
         let new = self.scheduler.limit();
         self.account.decided(old, new, &decision.why);
-        self.held = decision.why.held_by();
         if let Some(event) = self.recorder.event(guarded, new != old, &decision.why) {
             self.record(now, event, (old, new), decision.why);
         }
@@ -369,10 +360,8 @@ impl<T> PoolState<T> {
 
     fn advance(&mut self, now: Time) {
         let (running, limit) = (self.scheduler.running(), self.scheduler.limit());
-        let (waiting, input_open) = (self.scheduler.queued(), self.input_open);
-        let starved = input_open && waiting == 0 && running < limit;
-        let held = if running < limit { self.policies.delay().unwrap_or("starting") } else { self.held };
-        self.account.advance(now, Usage { running, limit, starved, waiting, input_open, held });
+        let (waiting, held) = (self.scheduler.queued(), self.policies.held_by(running < limit));
+        self.account.advance(now, Usage { running, limit, waiting, input_open: self.input_open, held });
     }
 
     /// Frees the slot and adds the event for the policy. Returns the run time of the task.

@@ -53,14 +53,8 @@ fn every_verdict_has_its_count() {
 #[test]
 fn areas_give_utilization_and_starvation() {
     let mut account = Account::new(at(0.0), 4);
-    account.advance(
-        at(1.0),
-        Usage { running: 4, limit: 4, starved: false, waiting: 0, input_open: true, held: "" },
-    );
-    account.advance(
-        at(3.0),
-        Usage { running: 1, limit: 4, starved: true, waiting: 0, input_open: true, held: "" },
-    );
+    account.advance(at(1.0), Usage { running: 4, limit: 4, waiting: 0, input_open: true, held: "" });
+    account.advance(at(3.0), Usage { running: 1, limit: 4, waiting: 0, input_open: true, held: "" });
     let seen = account.metrics(at(3.0));
     assert_eq!(seen.worker_utilization, 0.5);
     assert_eq!(seen.starved_ms, 2000.0);

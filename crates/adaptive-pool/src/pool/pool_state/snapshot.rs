@@ -1,6 +1,5 @@
 //! The snapshot of a pool, from its parts.
 
-use super::machine_use::MachineUse;
 use crate::policy::Why;
 use crate::pool::account::Account;
 use crate::pool::metrics::{Blocked, Metrics};
@@ -19,7 +18,6 @@ pub(super) fn metrics<T>(
     account: &Account,
     scheduler: &Scheduler<T>,
     policies: &PolicyStack,
-    machine_use: &MachineUse,
     now: Time,
 ) -> Metrics {
     let machine = policies.machine();
@@ -41,8 +39,8 @@ pub(super) fn metrics<T>(
         blocked_ms: policies.blocked(now).1.as_secs_f64() * 1000.0,
         explanation: policies.explain(now),
         unseen: policies.unseen(),
-        cpu_percent: machine_use.cpu_percent(),
-        memory_percent: machine_use.memory_percent(),
+        cpu_percent: policies.machine_use().cpu_percent(),
+        memory_percent: policies.machine_use().memory_percent(),
         caused,
         caused_above,
         ..account.metrics(now)

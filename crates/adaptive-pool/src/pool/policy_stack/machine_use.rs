@@ -5,7 +5,7 @@ use crate::pool::metrics::Level;
 
 /// The sums of the readings.
 #[derive(Debug, Default)]
-pub(super) struct MachineUse {
+pub(in crate::pool) struct MachineUse {
     cpu: Sum,
     memory: Sum,
 }
@@ -18,16 +18,16 @@ struct Sum {
 }
 
 impl MachineUse {
-    pub(super) fn add(&mut self, reading: &Reading) {
+    pub(in crate::pool) fn add(&mut self, reading: &Reading) {
         self.cpu.add(reading.cpu);
         self.memory.add(reading.memory.map(crate::policy::Memory::used));
     }
 
-    pub(super) fn cpu_percent(&self) -> Level {
+    pub(in crate::pool) fn cpu_percent(&self) -> Level {
         self.cpu.percent()
     }
 
-    pub(super) fn memory_percent(&self) -> Level {
+    pub(in crate::pool) fn memory_percent(&self) -> Level {
         self.memory.percent()
     }
 }
