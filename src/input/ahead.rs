@@ -1,7 +1,8 @@
 //! One stream for two readers: the reader of the jobs, and a scout that counts the jobs ahead of it.
 //!
 //! Each byte is read once from the source. The bytes that one of them has not taken are kept, at most [`AHEAD_MAX`]
-//! of them. The reader of the jobs waits only for the source itself.
+//! of them. The reader of the jobs waits only for bytes: while the scout reads the source, the other one is woken as
+//! soon as there are any.
 
 use std::collections::VecDeque;
 use std::io::{self, ErrorKind, Read};
@@ -21,15 +22,14 @@ pub struct ScoutEnd(Arc<Shared>);
 /// How far the scout came in a stream of a known length.
 pub struct Reach {
     shared: Arc<Shared>,
-    length: Option<u64>,
+    length: u64,
 }
 
 struct Shared {
     source: Mutex<Box<dyn Read + Send>>,
     kept: Mutex<Kept>,
-    room: Condvar,
-    /// The scout waits for room. Otherwise it stops at the bound.
-    waits: bool,
+    /// Bytes came, bytes were taken, or the source was read.
+    changed: Condvar,
 }
 
 /// The bytes of the stream that somebody has not taken.
@@ -46,6 +46,8 @@ struct Kept {
     scout_at: Option<u64>,
     /// The offset at which the scout stopped.
     scouted: u64,
+    /// One of the two reads the source.
+    reading: bool,
     ended: bool,
     /// The error number of a read that failed. It is returned after the kept bytes.
     failed: Option<i32>,
@@ -58,20 +60,25 @@ enum Role {
 }
 
 /// Shares a stream. `length`: its bytes, if they are known.
-pub fn share(source: Box<dyn Read + Send>, length: Option<u64>) -> (JobsEnd, ScoutEnd, Reach) {
+pub fn share(source: Box<dyn Read + Send>, length: Option<u64>) -> (JobsEnd, ScoutEnd, Option<Reach>) {
     let kept = Kept { scout_at: Some(0), ..Kept::default() };
     let (source, kept) = (Mutex::new(source), Mutex::new(kept));
-    let shared = Arc::new(Shared { source, kept, room: Condvar::new(), waits: length.is_none() });
-    (JobsEnd(Arc::clone(&shared)), ScoutEnd(Arc::clone(&shared)), Reach { shared, length })
+    let shared = Arc::new(Shared { source, kept, changed: Condvar::new() });
+    let reach = length.map(|length| Reach { shared: Arc::clone(&shared), length });
+    (JobsEnd(Arc::clone(&shared)), ScoutEnd(shared), reach)
 }
 
 impl Reach {
-    /// The number of all jobs, estimated from the number in the part that the scout has read.
+    /// The number of all jobs, estimated from the number in the part that the scout has read. `None` before it has
+    /// come nearly as far as it may without the reader of the jobs.
     pub fn estimate(&self, jobs: u64) -> Option<u64> {
-        let length = u128::from(self.length?);
-        let read = u128::from(self.shared.kept().scouted);
+        let read = self.shared.kept().scouted;
+        if read < AHEAD_MAX - 2 * CHUNK as u64 {
+            return None;
+        }
         // A file may have grown meanwhile.
-        (read > 0).then(|| (u128::from(jobs) * length.max(read) / read) as u64)
+        let (length, read) = (u128::from(self.length.max(read)), u128::from(read));
+        Some((u128::from(jobs) * length / read) as u64)
     }
 }
 
@@ -101,56 +108,45 @@ impl Shared {
     }
 
     fn read(&self, role: Role, into: &mut [u8]) -> io::Result<usize> {
-        loop {
-            if let Some(taken) = self.take(role, into)? {
-                return Ok(taken);
-            }
-            let mut source = self.source.lock().unwrap_or_else(PoisonError::into_inner);
-            if self.kept().has_news(role) {
-                // The other one has read meanwhile.
-                continue;
-            }
-            let read = source.read(into);
-            let mut kept = self.kept();
-            match read {
-                Ok(0) => kept.ended = true,
-                Ok(n) => kept.add(role, &into[..n]),
-                Err(ref error) if error.kind() == ErrorKind::Interrupted => {}
-                Err(ref error) => kept.failed = error.raw_os_error(),
-            }
-            return read;
+        if let Some(taken) = self.take(role, into)? {
+            return Ok(taken);
         }
+        let read = self.source.lock().unwrap_or_else(PoisonError::into_inner).read(into);
+        let mut kept = self.kept();
+        kept.reading = false;
+        match read {
+            Ok(0) => kept.ended = true,
+            Ok(n) => kept.add(role, &into[..n]),
+            Err(ref error) if error.kind() == ErrorKind::Interrupted => {}
+            Err(ref error) => kept.failed = error.raw_os_error(),
+        }
+        self.changed.notify_all();
+        read
     }
 
-    /// Takes kept bytes. `None` when the source must be read.
+    /// Takes kept bytes, and waits for them where that is due. `None` when the caller must read the source.
     fn take(&self, role: Role, into: &mut [u8]) -> io::Result<Option<usize>> {
         let mut kept = self.kept();
         loop {
             let taken = kept.take(role, into)?;
             if taken > 0 || kept.ended {
-                self.room.notify_one();
+                self.changed.notify_all();
                 return Ok(Some(taken));
             }
             if let Some(error) = kept.failed {
                 return Err(io::Error::from_raw_os_error(error));
             }
-            if role == Role::Jobs || kept.end - kept.jobs_at < AHEAD_MAX {
+            let has_room = role == Role::Jobs || kept.end - kept.jobs_at < AHEAD_MAX;
+            if has_room && !kept.reading {
+                kept.reading = true;
                 return Ok(None);
             }
-            if !self.waits {
-                return Err(ErrorKind::OutOfMemory.into());
-            }
-            kept = self.room.wait(kept).unwrap_or_else(PoisonError::into_inner);
+            kept = self.changed.wait(kept).unwrap_or_else(PoisonError::into_inner);
         }
     }
 }
 
 impl Kept {
-    fn has_news(&self, role: Role) -> bool {
-        let at = if role == Role::Jobs { Some(self.jobs_at) } else { self.scout_at };
-        self.ended || self.failed.is_some() || at.is_none_or(|at| at < self.end)
-    }
-
     fn take(&mut self, role: Role, into: &mut [u8]) -> io::Result<usize> {
         let at = match (role, &mut self.scout_at) {
             (Role::Jobs, _) => &mut self.jobs_at,
@@ -222,7 +218,7 @@ mod tests {
             reads in proptest::collection::vec((any::<bool>(), 1usize..100_000), 1..40),
         ) {
             let all: Vec<u8> = (0..length).map(|i| (i % 251) as u8).collect();
-            let (mut jobs, mut scout, reach) = share(Box::new(io::Cursor::new(all.clone())), Some(length as u64));
+            let (mut jobs, mut scout, _) = share(Box::new(io::Cursor::new(all.clone())), Some(length as u64));
             let (mut by_jobs, mut by_scout) = (Vec::new(), Vec::new());
             for (first, most) in reads {
                 let mut piece = vec![0; most];
@@ -235,7 +231,6 @@ mod tests {
                 }
             }
             scout.read_to_end(&mut by_scout).unwrap();
-            prop_assert_eq!(reach.estimate(length as u64), (length > 0).then_some(length as u64));
             drop(scout);
             jobs.read_to_end(&mut by_jobs).unwrap();
             prop_assert!(by_jobs == all && by_scout == all);
@@ -244,15 +239,52 @@ mod tests {
     }
 
     #[test]
-    fn a_scout_of_a_long_file_stops_and_estimates() {
+    fn a_scout_of_a_long_file_estimates_and_goes_on_with_the_jobs() {
         let long = 10 * AHEAD_MAX;
         let (mut jobs, mut scout, reach) = share(Box::new(io::repeat(b'x').take(long)), Some(long));
-        let mut read = Vec::new();
-        assert!(scout.read_to_end(&mut read).is_err());
-        assert!((read.len() as u64) < AHEAD_MAX + CHUNK as u64);
-        assert_eq!(reach.estimate(read.len() as u64), Some(long));
-        drop(scout);
-        assert_eq!(io::copy(&mut jobs, &mut io::sink()).unwrap(), long);
+        let reach = reach.unwrap();
+        let mut piece = vec![0; CHUNK];
+        let mut scouted = 0;
+        while scouted < AHEAD_MAX {
+            assert_eq!(reach.estimate(scouted).is_some(), scouted >= AHEAD_MAX - 2 * CHUNK as u64);
+            scouted += scout.read(&mut piece).unwrap() as u64;
+        }
+        assert_eq!(reach.estimate(scouted), Some(long));
+        // Each piece that the jobs take makes room for another.
+        let mut piece_of_jobs = vec![0; CHUNK];
+        while jobs.read(&mut piece_of_jobs).unwrap() > 0 {
+            scouted += scout.read(&mut piece).unwrap() as u64;
+        }
+        assert_eq!(scouted, long);
+        assert_eq!(reach.estimate(2 * long), Some(2 * long), "all of it was read");
+    }
+
+    #[test]
+    fn the_jobs_get_what_the_scout_has_read_while_it_reads_on() {
+        /// Gives a byte, and then none before it is told.
+        struct Slow(u8, std::sync::mpsc::Receiver<()>);
+        impl Read for Slow {
+            fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+                self.0 += 1;
+                if self.0 > 1 {
+                    let _ = self.1.recv();
+                    return Ok(0);
+                }
+                into[0] = b'a';
+                Ok(1)
+            }
+        }
+        let (end, told) = std::sync::mpsc::channel();
+        let (mut jobs, mut scout, _) = share(Box::new(Slow(0, told)), None);
+        std::thread::scope(|scope| {
+            let scout = scope.spawn(|| io::copy(&mut scout, &mut io::sink()).unwrap());
+            // The jobs ask at any moment, also while the scout waits for the second byte.
+            let mut byte = [0];
+            assert_eq!(jobs.read(&mut byte).unwrap(), 1);
+            drop(end);
+            assert_eq!(jobs.read(&mut byte).unwrap(), 0);
+            assert_eq!(scout.join().unwrap(), 1);
+        });
     }
 
     #[test]

@@ -82,7 +82,7 @@ impl SourceReader {
         };
         let (jobs, scout, reach) = share(from, length);
         let jobs = SourceReader::stream(Box::new(jobs), name.clone(), config);
-        Ok((jobs, SourceReader::stream(Box::new(scout), name, config), Some(reach)))
+        Ok((jobs, SourceReader::stream(Box::new(scout), name, config), reach))
     }
 
     fn stream(from: Box<dyn Read + Send>, name: Option<Vec<u8>>, config: &InputConfig) -> SourceReader {

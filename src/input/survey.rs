@@ -25,8 +25,10 @@ const COMBINED_MAX: u64 = 4_000_000;
 /// A count that has not begun.
 pub struct Survey {
     reader: Reader,
-    /// How far the scout came, if there is a single source.
+    /// How far the scout came, if there is a single file.
     reach: Option<Reach>,
+    /// There are several sources.
+    combined: bool,
 }
 
 impl Survey {
@@ -35,17 +37,21 @@ impl Survey {
         self.reader.set_budget(budget);
     }
 
-    /// Counts. `None` when the number stays unknown. Blocks as long as the input does.
-    pub fn count(mut self) -> Option<JobCount> {
+    /// Counts. `found` gets estimates of a long file, which become better as the jobs are read, and at last the number.
+    /// Blocks as long as the input does.
+    pub fn count(mut self, mut found: impl FnMut(JobCount)) {
         let mut jobs = 0;
         loop {
             match self.reader.next_batch() {
                 Ok(Some(batch)) => jobs += batch.jobs.len() as u64,
-                Ok(None) => return Some(JobCount::Exact(jobs)),
-                Err(_) => return self.reach?.estimate(jobs).map(JobCount::Estimate),
+                Ok(None) => return found(JobCount::Exact(jobs)),
+                Err(_) => return,
             }
-            if self.reach.is_none() && jobs > COMBINED_MAX {
-                return None;
+            if let Some(estimate) = self.reach.as_ref().and_then(|reach| reach.estimate(jobs)) {
+                found(JobCount::Estimate(estimate));
+            }
+            if self.combined && jobs > COMBINED_MAX {
+                return;
             }
         }
     }
@@ -71,8 +77,9 @@ pub fn open_with_survey(
         scouts.push((ColumnReader::new(scout, &config), linked));
         reaches.push(reach);
     }
-    let reach = if reaches.len() == 1 { reaches.remove(0) } else { None };
+    let combined = reaches.len() > 1;
+    let reach = if combined { None } else { reaches.pop().flatten() };
     // The order does not change the number, and would need memory.
     let scout = reader_of(scouts, InputConfig { shuffle: None, ..config.clone() });
-    Ok((reader_of(readers, config), Some(Survey { reader: scout, reach })))
+    Ok((reader_of(readers, config), Some(Survey { reader: scout, reach, combined })))
 }

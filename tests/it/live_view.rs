@@ -81,7 +81,7 @@ fn the_view_is_on_the_terminal_while_it_runs_and_gone_at_the_end() {
     gate.write_all(b"c\n").expect("open the gate");
     run.end().status(0);
     assert_eq!(screen_before_the_end(&terminal, "3 jobs"), ["job a", "job b", "job c"]);
-    assert!(terminal.screen()[3].ends_with(" s, at most 1 at once (fixed by -j)"), "{:?}", terminal.screen());
+    assert!(terminal.screen()[3].contains(" s, at most 1 at once"), "{:?}", terminal.screen());
     assert_eq!(terminal.settings(), before);
     assert!(!terminal.raw().contains("\x1b[?"), "no mode of the terminal is touched");
 }
@@ -355,7 +355,8 @@ fn the_total_of_a_very_long_file_is_estimated() {
         &dir,
         "exec $A -j2 --progress=json --metrics-json m --metrics-interval 50ms -a list sh -c 'read x <gate'",
     );
-    assert_eq!((&line["total"], &line["total_estimated"]), (&300_000.into(), &true.into()), "{line}");
+    let total = line["total"].as_u64().expect("a number");
+    assert!((295_000..=305_000).contains(&total) && line["total_estimated"] == true, "{line}");
 }
 
 #[test]

@@ -67,8 +67,8 @@ impl Reporter {
     /// The number of jobs, and whether it is an estimate.
     fn total(&self) -> Option<(u64, bool)> {
         match (self.total, self.surveyed.get()) {
-            (Some(total), _) | (None, Some(&JobCount::Exact(total))) => Some((total, false)),
-            (None, Some(&JobCount::Estimate(total))) => Some((total, true)),
+            (Some(total), _) | (None, Some(JobCount::Exact(total))) => Some((total, false)),
+            (None, Some(JobCount::Estimate(total))) => Some((total, true)),
             (None, None) => None,
         }
     }
