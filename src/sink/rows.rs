@@ -11,9 +11,9 @@ use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 pub(super) const JOBS_MAX: usize = 8;
 /// The least number of rows for running jobs, where the terminal has room.
 const JOBS_MIN: usize = 3;
-/// The size of a terminal from which there is a bar and a row for each of the oldest jobs.
+/// The size from which there is a bar and a row for each of the oldest jobs: 40 columns with the margin.
 const ROWS_MIN: usize = 6;
-const COLUMNS_MIN: usize = 40;
+const COLUMNS_MIN: usize = 39;
 
 /// How the view looks.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -68,7 +68,7 @@ pub(super) fn rows(view: &ViewModel, columns: usize, rows: usize, look: Look) ->
         below.extend(view.oldest.iter().take(jobs).map(|job| {
             let command = shown(&job.command, columns.max(1));
             let text = format!("{:>7}  job {}: {command}", format_duration(job.age), job.seq);
-            fit(&[(text, Tone::Quiet)])
+            fit(&[(text, Tone::Normal)])
         }));
     }
     below.retain(|row| !row.is_empty());

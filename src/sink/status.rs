@@ -31,6 +31,10 @@ const PIPE_SETTLE: Duration = Duration::from_millis(10);
 /// The longest wait for the reader of a pipe.
 const PIPE_WAIT_MAX: Duration = Duration::from_millis(500);
 
+/// The waits for the reader of a pipe before a message. At the end of a run its last lines are above the message then.
+const MESSAGE_WAIT: Duration = Duration::from_millis(2);
+const MESSAGE_WAITS: u32 = 10;
+
 /// The age of the run from which a view is shown. In a shorter run it would only flicker.
 const VIEW_DELAY: Duration = Duration::from_millis(200);
 
@@ -152,6 +156,18 @@ impl Status {
             self.pipe_used = now;
         }
         PIPE_SETTLE.saturating_sub(now.since(self.pipe_used))
+    }
+
+    /// Lets the reader of the pipe print what was written, for a short time, before a message on the same terminal.
+    pub(super) fn await_pipe(&self) {
+        let recent = self.clock.now().since(self.pipe_used) < PIPE_WAIT_MAX;
+        let Some(pipe) = self.pipe.as_ref().filter(|_| recent && !self.drawn) else { return };
+        for _ in 0..MESSAGE_WAITS {
+            std::thread::sleep(MESSAGE_WAIT);
+            if pipe.unread() == Some(0) {
+                return;
+            }
+        }
     }
 
     /// How long output waits, so that it is written together with the next view.

@@ -290,6 +290,7 @@ impl Writer {
 
     fn line(&mut self, text: &[u8]) {
         self.flush_all();
+        self.status.await_pipe();
         let erase = self.status.erase(Stream::Stderr);
         self.err.write_message(erase, text, self.at_line_start);
         self.at_line_start = true;

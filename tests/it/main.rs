@@ -15,6 +15,7 @@
 mod attempts;
 mod auto;
 mod batches;
+mod ci;
 mod compat;
 mod compat_options;
 mod completions;
@@ -57,4 +58,5 @@ mod tidy;
 mod trace;
 mod tty;
 mod usage;
+mod view;
 mod workers;

@@ -6,7 +6,7 @@ use rustix::termios::{LocalModes, OptionalActions, Termios, Winsize, tcgetattr, 
 use std::fs::{File, OpenOptions};
 use std::io::{Read, Write};
 use std::os::unix::process::CommandExt;
-use std::process::{Child, Stdio};
+use std::process::{Child, ChildStdout, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
@@ -109,6 +109,11 @@ impl Terminal {
         until(&format!("the screen shows {text:?}"), || self.screen().iter().any(|line| line.contains(text)));
     }
 
+    /// Prints as another program does that has the same terminal.
+    pub fn print_as_another(&self, bytes: &[u8]) {
+        (&self.slave).write_all(bytes).expect("print");
+    }
+
     /// Waits until every byte written to it has been read.
     pub fn settle(&self) {
         const MARK: &str = "\x1b[m\x1b[m\x1b[m";
@@ -151,6 +156,11 @@ impl OnTerminal {
         self.child.id()
     }
 
+    /// The read end of its standard output, where that is a pipe.
+    pub fn stdout(&mut self) -> ChildStdout {
+        self.child.stdout.take().expect("a pipe")
+    }
+
     /// Waits for its end. The output is the part that did not go to the terminal.
     pub fn end(self) -> Done {
         let output = self.child.wait_with_output().expect("wait for apool");
@@ -176,6 +186,11 @@ impl Screen {
                 '\r' => screen.column = 0,
                 '\n' => screen.down(),
                 '\x1b' if rest.peek().is_none() => break,
+                '\x1b' if rest.peek() == Some(&']') => {
+                    // A command of the operating system. It ends with ESC \ and shows nothing.
+                    while rest.next().is_some_and(|c| c != '\x1b') {}
+                    rest.next();
+                }
                 '\x1b' => {
                     assert_eq!(rest.next(), Some('['), "only CSI sequences are used: {text:?}");
                     let mut number = String::new();

@@ -44,7 +44,7 @@ fn the_rows_of_jobs_follow_the_height() {
 #[test]
 fn small_terminals_get_what_fits() {
     let two = ["1234/5000 (24 %)  3 failed  56.1/s", "8 running (limit 12, max 64)"];
-    let shown = rows(&model(), 39, 24, NO_COLOUR);
+    let shown = rows(&model(), 38, 24, NO_COLOUR);
     assert_eq!((shown.bar, shown.below), (None, two.map(str::to_owned).to_vec()));
     assert_eq!(below(&model(), 80, 5).len(), 2);
     assert_eq!(below(&model(), 80, 1).len(), 1);
@@ -85,7 +85,7 @@ fn a_wait_has_a_row_and_replaces_the_last_decision() {
             "0 running (limit 1, max 64)  3758 waiting  CPU 31 %  memory 40 %"
         ]
     );
-    assert_eq!(below(&view, 39, 24)[1], "waiting: 3.1 GiB free of --memfree 8 G…", "instead of the workers");
+    assert_eq!(below(&view, 38, 24)[1], "waiting: 3.1 GiB free of --memfree 8 …", "instead of the workers");
 }
 
 #[test]

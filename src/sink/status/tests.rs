@@ -166,3 +166,87 @@ fn a_last_line_is_written_on_request() {
     assert_eq!(serde_json::from_str::<serde_json::Value>(&json).unwrap()["done"], 2);
     assert_eq!(lines(Progress::None, 3), "");
 }
+
+/// A view on a terminal, beside a pipe.
+fn beside_a_pipe() -> (Status, Arc<Double>, Arc<Double>) {
+    let (terminal, pipe) = (Double::terminal(60, &Arc::default()), Double::pipe());
+    *pipe.unread.lock().unwrap() = Some(0);
+    let clock = Arc::new(RunClock::new());
+    let kind = Progress::Bar { look: Look::default() };
+    (Status::new(kind, clock, &pipe.output(), terminal.output()), terminal, pipe)
+}
+
+#[test]
+fn a_view_beside_a_pipe_is_below_an_empty_row_and_cleared_before_output() {
+    let (mut status, terminal, pipe) = beside_a_pipe();
+    assert!(status.clears_for_pipe());
+    status.update(Some(model(1)));
+    status.show(true);
+    assert_eq!(screen(&terminal.bytes(), 60), ["", "1  0/s  elapsed 9s", WORKERS]);
+    // The reader of the pipe prints a line at any time, and the view is drawn again below it.
+    terminal.log.lock().unwrap().extend_from_slice(b"late line\n");
+    status.show(true);
+    assert_eq!(screen(&terminal.bytes(), 60), ["late line", "", "1  0/s  elapsed 9s", WORKERS]);
+    assert_eq!(status.erase(Stream::Stdout), b"", "the pipe gets nothing of the view");
+    assert_eq!(screen(&terminal.bytes(), 60), ["late line"]);
+    assert!(pipe.bytes().is_empty());
+    let (_, _, regular) = beside_a_pipe();
+    *regular.unread.lock().unwrap() = None;
+    let kind = Progress::Bar { look: Look::default() };
+    let status = Status::new(kind, Arc::new(RunClock::new()), &regular.output(), terminal.output());
+    assert!(!status.clears_for_pipe(), "nobody prints what goes to a file");
+}
+
+#[test]
+fn a_view_beside_a_pipe_waits_for_its_reader() {
+    let (mut status, _terminal, pipe) = beside_a_pipe();
+    status.update(Some(model(1)));
+    status.show(true);
+    status.erase(Stream::Stdout);
+    let cleared = status.cleared_at;
+    let after = |ms| cleared + Duration::from_millis(ms);
+    *pipe.unread.lock().unwrap() = Some(9);
+    assert_eq!(status.pipe_settles_in(after(400)), PIPE_SETTLE, "it has read nothing");
+    *pipe.unread.lock().unwrap() = Some(0);
+    assert_eq!(status.pipe_settles_in(after(404)), PIPE_SETTLE.saturating_sub(Duration::from_millis(4)));
+    assert_eq!(status.pipe_settles_in(after(410)), Duration::ZERO, "it has had time to print");
+    *pipe.unread.lock().unwrap() = Some(9);
+    assert_eq!(status.pipe_settles_in(after(500)), Duration::ZERO, "it may be slow and print nothing");
+}
+
+#[test]
+fn an_unchanged_view_is_not_written_again() {
+    let (mut status, double, _) = live(60);
+    status.update(Some(model(1)));
+    status.show(true);
+    let written = double.writes.load(Ordering::SeqCst);
+    status.update(Some(model(1)));
+    status.show(true);
+    assert_eq!(double.writes.load(Ordering::SeqCst), written);
+    *double.size.lock().unwrap() = Some((50, 24));
+    status.show(true);
+    assert_eq!(double.writes.load(Ordering::SeqCst), written + 1, "the terminal has changed");
+    assert!(status.holds_output().is_some());
+    status.clear();
+    assert_eq!(status.holds_output(), None);
+}
+
+#[test]
+fn a_progress_in_the_tab_is_written_when_it_changes_and_removed() {
+    let log = Arc::default();
+    let double = Double::terminal(60, &log);
+    let look = Look { tab: true, ..Look::default() };
+    let clock = Arc::new(RunClock::new());
+    let mut status = Status::new(Progress::Bar { look }, clock, &double.output(), double.output());
+    for done in [1, 1, 2] {
+        let view =
+            ViewModel { total: Some(4), elapsed: Duration::from_secs(9), done, ..ViewModel::default() };
+        status.update(Some(Box::new(view)));
+        status.show(true);
+    }
+    status.finish(true);
+    let text = double.text();
+    let sent: Vec<&str> =
+        text.split("\x1b]9;4;").skip(1).map(|rest| rest.split('\x1b').next().unwrap()).collect();
+    assert_eq!(sent, ["1;25", "1;50", "0;"]);
+}
