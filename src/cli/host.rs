@@ -1,5 +1,6 @@
 //! The facts of the machine and the environment, read once. Functions that take a [`Host`] can be tested without them.
 
+use super::step_log;
 use crate::sink::shows_progress;
 use crate::sys::limits::{Limit, descriptors, raise_descriptors};
 use crate::sys::signals::SignalSet;
@@ -36,6 +37,8 @@ pub struct Host {
     pub tab_progress: bool,
     /// `GITHUB_ACTIONS` is true: the run is a step of a workflow.
     pub github: bool,
+    /// Standard output goes to the log of that step, and to no other program.
+    pub stdout_is_log: bool,
     /// `GITHUB_STEP_SUMMARY`.
     pub step_summary: Option<PathBuf>,
     /// Bash functions that are exported (`export -f`).
@@ -63,6 +66,7 @@ impl Host {
             let found = environment.iter().find(|(known, _)| known == name);
             found.map(|(_, value)| value.clone()).filter(|value| !value.is_empty())
         };
+        let github = var("GITHUB_ACTIONS").is_some_and(|value| value == "true");
         let mut bash_functions = Vec::new();
         let before = raise_descriptors(DESCRIPTORS_WANTED);
         for (name, value) in &environment {
@@ -81,7 +85,8 @@ impl Host {
                 let found = environment.iter().find(|(known, _)| known == name);
                 found.and_then(|(_, value)| value.to_str()).unwrap_or_default()
             }),
-            github: var("GITHUB_ACTIONS").is_some_and(|value| value == "true"),
+            github,
+            stdout_is_log: github && step_log::is_stdout(),
             step_summary: var("GITHUB_STEP_SUMMARY").map(PathBuf::from),
             bash_functions,
             tmpdir: var("TMPDIR").map_or_else(|| PathBuf::from("/tmp"), PathBuf::from),

@@ -10,6 +10,7 @@ mod faults;
 mod host;
 mod message;
 mod personality;
+mod step_log;
 mod typed;
 mod usage;
 

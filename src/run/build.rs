@@ -102,6 +102,7 @@ pub fn build(config: Config) -> anyhow::Result<(Conductor, EventSources, Finish)
         blocks,
         placing: machine.placing,
         awaits_emission,
+        groups: github.as_ref().is_some_and(|github| github.groups),
         keep_commands: records.keeps_commands(),
         verbatim: retry.is_some(),
         clock,
@@ -202,6 +203,7 @@ fn sink(
         report_emitted,
         name: output.name,
         progress: output.progress,
+        groups: output.github.as_ref().is_some_and(|github| github.groups),
         spill_directory: output.tmpdir.clone(),
     };
     let sink = Sink::start(config, events).map_err(|e| no_thread(&e))?;

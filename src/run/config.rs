@@ -184,6 +184,8 @@ pub struct Output {
 pub struct GitHub {
     /// The file to which a summary of the run is appended.
     pub step_summary: Option<PathBuf>,
+    /// Long outputs of jobs are groups in the log.
+    pub groups: bool,
 }
 
 /// How the output of a job is written.

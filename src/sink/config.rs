@@ -30,6 +30,8 @@ pub struct SinkConfig {
     pub name: &'static str,
     /// The display of the progress.
     pub progress: Progress,
+    /// A head may begin a group, which ends after the standard output of the job.
+    pub groups: bool,
 }
 
 /// The order in which jobs are printed.

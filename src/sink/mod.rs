@@ -9,6 +9,7 @@ mod config;
 #[cfg(test)]
 mod double;
 mod event;
+mod group;
 mod output;
 mod painter;
 mod progress;
@@ -26,6 +27,7 @@ mod writer;
 
 pub use config::{Grouping, Order, SinkConfig};
 pub use event::{SinkEvent, SinkReport};
+pub use group::begin_group;
 pub use output::Output;
 pub use progress::{Progress, ProgressContext, ProgressMode, UnknownMode};
 pub use rate::Rate;

@@ -36,6 +36,8 @@ pub(super) struct SpooledOutput {
     pub(super) err: Capture,
     /// `done` was sent, so the job will be emitted.
     pub(super) done: bool,
+    /// A group ends after its standard output.
+    pub(super) grouped: bool,
     /// Bytes of lines in memory.
     used: usize,
 }

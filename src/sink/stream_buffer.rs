@@ -3,6 +3,7 @@
 //! It only waits for the descriptor. Buffered bytes stay until [`StreamBuffer::flush`]. It does not know the other
 //! stream or the order of the jobs.
 
+use super::group;
 use super::output::{Output, for_each_block};
 use super::tag::{Tag, prefix};
 use crate::escape::visible_tag;
@@ -28,7 +29,7 @@ pub(super) struct StreamBuffer {
     pub(super) bytes: u64,
     /// The job of the last bytes.
     last: Option<Seq>,
-    /// The next byte begins a line. Only maintained for tags and with `shows_view`.
+    /// The next byte begins a line.
     at_line_start: bool,
 }
 
@@ -71,9 +72,7 @@ impl StreamBuffer {
 
     fn plain(&mut self, bytes: &Capture, mut erase: impl FnMut() -> &'static [u8]) -> io::Result<()> {
         if let Capture::Spilled(file, length) = bytes {
-            if self.shows_view {
-                self.at_line_start = last_byte(file, *length)? == b'\n';
-            }
+            self.at_line_start = last_byte(file, *length)? == b'\n';
             self.flush(&mut erase)?;
             if self.shows_view {
                 self.output.write_bytes(erase())?;
@@ -146,7 +145,12 @@ impl StreamBuffer {
     /// Writes a message of apool. On a terminal it begins a new line; `at_line_start` says where the cursor is.
     /// `erase` clears the view. An error cannot be reported.
     pub(super) fn write_message(&mut self, erase: &[u8], text: &[u8], at_line_start: bool) {
-        let fresh_line: &[u8] = if at_line_start || !self.output.is_terminal() { b"" } else { b"\n" };
+        let begins_line = if self.output.is_terminal() {
+            at_line_start
+        } else {
+            self.at_line_start || !group::is_command(text)
+        };
+        let fresh_line: &[u8] = if begins_line { b"" } else { b"\n" };
         let _ = self.output.write(&mut [erase, fresh_line, text].map(IoSlice::new));
         self.at_line_start = true;
     }

@@ -26,6 +26,7 @@ pub(super) fn config(stdout: Output, stderr: Output) -> SinkConfig {
         spill_directory: std::env::temp_dir(),
         report_emitted: true,
         progress: Progress::None,
+        groups: false,
     }
 }
 

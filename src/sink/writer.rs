@@ -6,6 +6,7 @@
 
 use super::config::{Order, SinkConfig};
 use super::event::{SinkEvent, SinkReport};
+use super::group;
 use super::sender::{Inbox, Message};
 use super::sequencer::{Release, Sequencer};
 use super::spool::{SpoolBudget, SpooledOutput};
@@ -22,11 +23,13 @@ use std::time::Duration;
 const PENDING_MAX: usize = 256;
 
 /// The state of the thread.
+#[expect(clippy::struct_excessive_bools, reason = "independent facts")]
 #[derive(Debug)]
 pub(super) struct Writer {
     inbox: Inbox,
     events: Sender<SinkEvent>,
     report_emitted: bool,
+    groups: bool,
     out: StreamBuffer,
     err: StreamBuffer,
     order: Option<Sequencer<SpooledOutput>>,
@@ -51,6 +54,7 @@ impl Writer {
             inbox,
             events,
             report_emitted: config.report_emitted,
+            groups: config.groups,
             err: StreamBuffer::new(config.stderr, status.is_live()),
             out: StreamBuffer::new(config.stdout, status.clears_for_pipe()),
             order: (config.order == Order::Input).then(|| Sequencer::new(config.first.0)),
@@ -119,11 +123,12 @@ impl Writer {
         }
         match message {
             Message::Done { seq, tag, head, out, err, permit } => {
+                let grouped = self.groups && group::begins(&head);
                 self.handle_output(permit, |writer| {
                     if !head.is_empty() {
                         writer.chunk(seq, Stream::Stdout, tag.clone(), head)?;
                     }
-                    writer.done(seq, tag, out, err)
+                    writer.done(seq, tag, out, err, grouped)
                 });
             }
             Message::Chunk { seq, stream, tag, bytes } => {
@@ -186,17 +191,17 @@ impl Writer {
         self.order = None;
     }
 
-    fn done(&mut self, seq: Seq, tag: Option<Tag>, out: Capture, err: Capture) -> Written {
+    fn done(&mut self, seq: Seq, tag: Option<Tag>, out: Capture, err: Capture, grouped: bool) -> Written {
         let Some(order) = &mut self.order else {
-            return self.write_last(seq, tag.as_ref(), &out, &err);
+            return self.write_last(seq, tag.as_ref(), (&out, &err), grouped);
         };
         if order.is_due(seq.0) {
             order.end(seq.0);
-            self.write_last(seq, tag.as_ref(), &out, &err)?;
+            self.write_last(seq, tag.as_ref(), (&out, &err), grouped)?;
         } else {
             let spooled = order.buffer(seq.0, SpooledOutput::default);
             spooled.tag = spooled.tag.take().or(tag);
-            spooled.done = true;
+            (spooled.done, spooled.grouped) = (true, grouped);
             spooled.push_captures(out, err, &mut self.budget).map_err(|error| (Stream::Stdout, error))?;
             order.end(seq.0);
         }
@@ -230,15 +235,27 @@ impl Writer {
     fn write_spooled(&mut self, seq: Seq, spooled: &SpooledOutput) -> Written {
         self.budget.release(spooled);
         if spooled.done {
-            return self.write_last(seq, spooled.tag.as_ref(), &spooled.out, &spooled.err);
+            let outputs = (&spooled.out, &spooled.err);
+            return self.write_last(seq, spooled.tag.as_ref(), outputs, spooled.grouped);
         }
         self.write(seq, Stream::Stdout, spooled.tag.as_ref(), &spooled.out)?;
         self.write(seq, Stream::Stderr, spooled.tag.as_ref(), &spooled.err)
     }
 
     /// All output, or the rest, of a job. The job is then reported.
-    fn write_last(&mut self, seq: Seq, tag: Option<&Tag>, out: &Capture, err: &Capture) -> Written {
+    fn write_last(
+        &mut self,
+        seq: Seq,
+        tag: Option<&Tag>,
+        (out, err): (&Capture, &Capture),
+        grouped: bool,
+    ) -> Written {
         self.write(seq, Stream::Stdout, tag, out)?;
+        if grouped {
+            let mut end = if self.out.at_line_start() { Vec::new() } else { b"\n".to_vec() };
+            end.extend_from_slice(group::END);
+            self.write(seq, Stream::Stdout, None, &Capture::Memory(end))?;
+        }
         self.write(seq, Stream::Stderr, tag, err)?;
         self.pending.push(seq);
         Ok(())

@@ -31,6 +31,20 @@ fn failures_are_annotations_and_the_summary_of_the_step_has_a_table() {
 }
 
 #[test]
+fn an_annotation_begins_a_line() {
+    let dir = Dir::new();
+    let done =
+        step(&dir).args(["sh", "-c", "printf half >&2; exit 1", "sh", ":::", "a", "b"]).run().status(2);
+    let err = done.err();
+    let begin = err.lines().filter(|line| line.starts_with("::error::job ")).count();
+    assert_eq!(
+        (begin, err.matches("::error::").count(), err.matches("half").count()),
+        (2, 2, 2 + 2),
+        "{err}"
+    );
+}
+
+#[test]
 fn a_run_that_succeeds_has_a_line_in_the_summary_of_the_step() {
     let dir = Dir::new();
     step(&dir).args(["echo", ":::", "a", "b"]).run().status(0).stdout("a\nb\n").stderr("");
@@ -77,4 +91,38 @@ fn summary_prints_a_line_about_the_run() {
     assert!(!done.err().contains("of 2 jobs failed"), "printed twice: {}", done.err());
     assert!(done.err().contains("\n       2  status 3     exit 3\n"), "{}", done.err());
     Run::line("-j1 echo ::: a b").run().status(0).stderr("");
+}
+
+/// The standard output of a script that the runner of GitHub Actions runs.
+fn output_of_a_step(script: &str) -> String {
+    use std::os::unix::fs::PermissionsExt;
+    let dir = Dir::new();
+    dir.write("step.sh", script);
+    // The runner gives the step a pipe and reads it. Its name is that of its file.
+    let runner = dir.write("Runner.Worker", "#!/bin/bash\nsh ./step.sh | cat\n:\n");
+    std::fs::set_permissions(&runner, std::fs::Permissions::from_mode(0o755)).expect("a mode");
+    let mut command = std::process::Command::new(&runner);
+    command.current_dir(dir.path()).env("A", crate::harness::apool()).env_remove("GITHUB_STEP_SUMMARY");
+    let output = command.env("CI", "true").env("GITHUB_ACTIONS", "true").output().expect("the runner");
+    assert_eq!(String::from_utf8_lossy(&output.stderr), "");
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+#[test]
+fn a_long_output_is_folded_in_the_log_of_a_step_and_nowhere_else() {
+    let numbers = |last: u32| (1..=last).map(|n| format!("{n}\n")).collect::<String>();
+    let folded = format!("{}::group::job 2: seq 5\n{}::endgroup::\n", numbers(4), numbers(5));
+    assert_eq!(output_of_a_step("$A -k seq ::: 4 5"), folded);
+    let open = output_of_a_step("$A -k printf '%s\\n1\\n2\\n3\\n4\\n5' ::: a");
+    assert!(open.ends_with("\n4\n5\n::endgroup::\n"), "an output without a newline at its end: {open}");
+    let plain = format!("{}{}", numbers(4), numbers(5));
+    for redirected in [
+        "$A -k seq ::: 4 5 | cat",
+        "text=$($A -k seq ::: 4 5); echo \"$text\"",
+        "(cd .; $A -k seq ::: 4 5) >file; cat file",
+        "$A -k --progress=none seq ::: 4 5",
+        "$A -k --line-buffer seq ::: 4 5",
+    ] {
+        assert_eq!(output_of_a_step(redirected), plain, "{redirected}");
+    }
 }

@@ -62,7 +62,7 @@ pub const EXIT: [Entry; 7] = [
 ];
 
 /// The environment variables that apool reads and sets.
-pub const ENVIRONMENT: [Entry; 8] = [
+pub const ENVIRONMENT: [Entry; 9] = [
     (
         "APOOL_*",
         "Each option with a long name has a variable: APOOL_ and the name in capitals with underscores, as in APOOL_JOBS=4 and \
@@ -84,6 +84,12 @@ pub const ENVIRONMENT: [Entry; 8] = [
         "Exported bash functions. If there is one, the default shell is bash, and a function can be the command.",
     ),
     ("CI", "If it is set, and not to 0 or false, --progress=auto is plain."),
+    (
+        "GITHUB_ACTIONS, GITHUB_STEP_SUMMARY",
+        "If the first is true and --progress is plain, failures are annotations, and a table is appended to the file that \
+         the second names. An output of more than four lines is a group, if standard output is the log of the step and not \
+         redirected, without --line-buffer and --tag.",
+    ),
     ("NO_COLOR, TERM", "NO_COLOR turns off colours. TERM=dumb turns off colours and the live view."),
     ("TMPDIR", "The directory for outputs that are too large for memory."),
 ];

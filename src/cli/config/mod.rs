@@ -251,6 +251,10 @@ fn progress(args: &Args, typed: bool, host: &Host) -> Result<Progress, String> {
 fn output(args: &Args, tag: Option<Pattern>, progress: Progress, host: &Host) -> Result<Output, String> {
     let output = &args.output;
     let github = host.github && matches!(progress, Progress::Plain { .. });
+    let github = github.then(|| GitHub {
+        step_summary: host.step_summary.clone(),
+        groups: host.stdout_is_log && !output.line_buffer && tag.is_none(),
+    });
     Ok(Output {
         route: match ((output.ungroup || args.command.tty) && !output.dry_run, output.line_buffer) {
             (true, _) => Route::Direct,
@@ -266,7 +270,7 @@ fn output(args: &Args, tag: Option<Pattern>, progress: Progress, host: &Host) ->
         name: "apool",
         summary: true,
         ending: output.summary,
-        github: github.then(|| GitHub { step_summary: host.step_summary.clone() }),
+        github,
         explain: output.explain,
         tmpdir: keep::tmpdir(output.tmpdir.as_deref(), host)?,
     })

@@ -53,6 +53,8 @@ pub struct WorkerContext {
     pub awaits_emission: bool,
     /// The records need every command, not only those of failed jobs.
     pub keep_commands: bool,
+    /// Long outputs are groups in the log of GitHub Actions.
+    pub groups: bool,
     /// The arguments are commands of the joblog (`--retry-failed`). The records repeat them unchanged.
     pub verbatim: bool,
     /// The clock of the run.

@@ -2,16 +2,18 @@
 //! follow.
 
 use crate::exec::{Capture, Outcome, StartErrorKind, StopReason, parent};
+use crate::job::Seq;
 use crate::run::ledger::AttemptEnd;
 use crate::run::records::attempt_facts::AttemptFacts;
 use crate::run::records::results::SaveError;
+use crate::run::report::github;
 use crate::run::worker::attempt_finished::{AttemptFinished, AttemptResult, PendingOutput};
 use crate::run::worker::context::WorkerContext;
 use crate::run::worker::execute::Executed;
 use crate::run::worker::judge::{Judgement, judge, report};
 use crate::run::worker::prepare;
 use crate::run::worker::saving::{fail_job, save_output};
-use crate::sink::Tag;
+use crate::sink::{Tag, begin_group};
 use crate::template::Values;
 use adaptive_pool::policy::Verdict;
 
@@ -25,7 +27,7 @@ pub fn settle(
     values: &Values<'_>,
     number: u32,
     executed: Executed<'_>,
-    (tag, head): (Option<Tag>, Vec<u8>),
+    (tag, mut head): (Option<Tag>, Vec<u8>),
     command: impl FnOnce() -> Vec<u8>,
 ) -> AttemptResult {
     let Executed { attempt, span, sent, input, passed_on, saved_lines } = executed;
@@ -34,7 +36,9 @@ pub fn settle(
     let failed = matches!(end, AttemptEnd::Failed(_) | AttemptEnd::Backoff(_));
     let usage = attempt.usage;
     let output_files = worker.output_files.as_ref().filter(|_| failed || end == AttemptEnd::Succeeded);
-    let needs_command = worker.keep_commands || failed || message.is_some() || output_files.is_some();
+    let grouped = worker.groups && is_long(&attempt.out);
+    let needs_command =
+        worker.keep_commands || failed || message.is_some() || output_files.is_some() || grouped;
     let mut facts = Box::new(AttemptFacts {
         attempt: number,
         slot: values.slot,
@@ -72,6 +76,9 @@ pub fn settle(
         verdict = if verdict == Verdict::Ok { Verdict::Failed } else { verdict };
         facts.explained = true;
     }
+    if grouped {
+        head.splice(0..0, group(seq, &facts.command));
+    }
     let may_run_again = worker.retry.may_retry(number, end);
     let (emitted, pending_output, output) = if run_error.is_some() {
         (false, None, None)
@@ -93,6 +100,23 @@ pub fn settle(
         save_error: run_error,
     };
     AttemptResult { finished, output, report: report(verdict, &usage) }
+}
+
+/// The line that begins the group of a job.
+fn group(seq: Seq, command: &[u8]) -> Vec<u8> {
+    let command = crate::escape::shown(command, crate::escape::SHOWN);
+    begin_group(&github::data(&format!("job {seq}: {command}")))
+}
+
+/// The lines of an output that is not folded.
+const UNFOLDED_LINES: usize = 4;
+
+/// True for an output that is folded in a log.
+fn is_long(out: &Capture) -> bool {
+    match out {
+        Capture::Memory(bytes) => memchr::memchr_iter(b'\n', bytes).nth(UNFOLDED_LINES).is_some(),
+        Capture::Blocks(..) | Capture::Spilled(..) => true,
+    }
 }
 
 /// The meaning of the end of a process, with `--backoff-on`.

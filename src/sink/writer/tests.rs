@@ -20,6 +20,7 @@ fn on_a_terminal(order: Order) -> (Writer, SinkSender, Arc<Mutex<Vec<u8>>>) {
         spill_directory: std::env::temp_dir(),
         report_emitted: false,
         progress: Progress::Bar { look: super::super::rows::Look::default() },
+        groups: false,
     };
     let (sender, inbox) = channel(&config);
     let (events, _) = crossbeam_channel::unbounded();
