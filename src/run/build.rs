@@ -21,6 +21,7 @@ use crate::run::ledger::{Bounds, Ledger};
 use crate::run::output_order::OutputOrder;
 use crate::run::parts::Parts;
 use crate::run::records::RunRecords;
+use crate::run::records::config::RecordsConfig;
 use crate::run::records::output_files::{OutputFiles, OutputFilesConfig};
 use crate::run::records::resume::Retry;
 use crate::run::report::Reporter;
@@ -40,6 +41,7 @@ use adaptive_pool::pool::{AdaptivePool, Advice, DecisionRecord, Hooks, PoolConfi
 use adaptive_pool::time::RunClock;
 use anyhow::anyhow;
 use crossbeam_channel::{Receiver, unbounded};
+use std::collections::BTreeMap;
 use std::io::{self, ErrorKind};
 use std::path::Path;
 use std::sync::Arc;
@@ -67,15 +69,14 @@ pub fn build(config: Config) -> anyhow::Result<(Conductor, EventSources, Finish)
     let needs_total = needs_total(&config);
     let Config { mut output, failure, command, mut workers, machine, .. } = config;
     let executor = executor(config.processes, failure.termseq.clone(), &output.tmpdir, &clock)?;
-    let mut records =
-        RunRecords::open(config.records, config.settings, &clock).map_err(anyhow::Error::msg)?;
+    let mut records = records(config.records, config.settings, &clock)?;
     let timeouts = Timeouts::new(failure.timeout);
     let ledger = ledger(&failure, &workers, output.order, &clock);
     let output_files = output_files(&mut output, &records)?;
     let retry = records.take_retry();
     let keep_order = output.order == Order::Input;
     let awaits_emission = records.keeps_joblog() || keep_order;
-    let (sink, from_sink) = sink(&output, awaits_emission, &clock)?;
+    let (sink, from_sink) = sink(&output, awaits_emission, &clock, &mut records)?;
     let blocks = config.stream.as_ref().map(|stream| block_store(stream, &output.tmpdir, &records));
     let (finished, from_workers) = unbounded();
     let view = sink.sender().view_period();
@@ -104,6 +105,8 @@ pub fn build(config: Config) -> anyhow::Result<(Conductor, EventSources, Finish)
         awaits_emission,
         groups: github.as_ref().is_some_and(|github| github.groups),
         keep_commands: records.keeps_commands(),
+        keeps_table: records.keeps_table(),
+        keep_tails: records.exports().lists_jobs(),
         verbatim: retry.is_some(),
         clock,
         timeout_us: SharedNumber::new(timeouts.current_us()),
@@ -133,6 +136,15 @@ pub fn build(config: Config) -> anyhow::Result<(Conductor, EventSources, Finish)
     let finish = Finish { sink, worker: Arc::clone(&worker), contents, github, plain_output };
     let parts = Parts { pool, worker, ledger, records, reporter, periodic, output_order, timeouts };
     Ok((Conductor::new(parts), sources, finish))
+}
+
+/// Opens the files that the run writes.
+fn records(
+    config: RecordsConfig,
+    settings: BTreeMap<String, serde_json::Value>,
+    clock: &RunClock,
+) -> anyhow::Result<RunRecords> {
+    RunRecords::open(config, settings, clock).map_err(anyhow::Error::msg)
 }
 
 /// The lines about failures while the run goes on.
@@ -186,11 +198,12 @@ fn input(
     }
 }
 
-/// Starts the thread that writes. Returns the channel of its events as well.
+/// Starts the thread that writes, which prints the notes of the records. Returns the channel of its events as well.
 fn sink(
     output: &config::Output,
     report_emitted: bool,
     clock: &Arc<RunClock>,
+    records: &mut RunRecords,
 ) -> anyhow::Result<(Sink, Receiver<SinkEvent>)> {
     let (events, from_sink) = unbounded();
     let config = SinkConfig {
@@ -207,6 +220,7 @@ fn sink(
         spill_directory: output.tmpdir.clone(),
     };
     let sink = Sink::start(config, events).map_err(|e| no_thread(&e))?;
+    records.exports().take_notes().iter().for_each(|note| sink.sender().say(note));
     Ok((sink, from_sink))
 }
 

@@ -11,10 +11,9 @@ use crate::run::events::periodic::{self, PeriodicAction};
 use crate::run::events::signal_events::{SignalEvent, signal_event};
 use crate::run::events::signals::SignalThread;
 use crate::run::events::suspend::suspend_run;
-use crate::run::identity::identity;
 use crate::run::input::job_input::JobInput;
 use crate::run::input::message::InputMessage;
-use crate::run::ledger::{Action, AttemptEnd, Cause, Event};
+use crate::run::ledger::{Action, AttemptEnd, Cause, Event, NotRun};
 use crate::run::outcome::RunOutcome;
 use crate::run::parts::{EndedRun, Parts};
 use crate::run::report::live::{Moment, activity};
@@ -39,8 +38,6 @@ pub struct Conductor {
     pending_output: HashMap<Seq, PendingOutput>,
     broken: Option<ErrorKind>,
     trouble: bool,
-    /// A file for other programs could not be written. The run goes on.
-    lost_export: bool,
     /// The number of signals that asked the run to end.
     interrupts: u32,
     /// The bounds of the pool.
@@ -71,7 +68,6 @@ impl Conductor {
             pending_output: HashMap::new(),
             broken: None,
             trouble: false,
-            lost_export: false,
             interrupts: 0,
             max,
             min,
@@ -115,7 +111,7 @@ impl Conductor {
             totals: self.parts.ledger.totals(),
             stopped: self.parts.ledger.stopped(),
             broken: self.broken,
-            trouble: self.trouble || self.lost_export,
+            trouble: self.trouble || self.parts.records.exports().have_failed(),
         };
         let Parts { pool, records, reporter, .. } = self.parts;
         EndedRun { outcome, pool, records, reporter }
@@ -178,6 +174,9 @@ impl Conductor {
                     self.parts.reporter.job_failed(self.clock.now(), &failed, &self.sink);
                 }
             }
+            Action::NotRun { job, why } => {
+                self.parts.records.not_run(job.seq, || worker.identity(&job), why);
+            }
             Action::DropQueued => {
                 worker.gate.shut();
                 self.parts.pool.drop_queued();
@@ -204,7 +203,6 @@ impl Conductor {
     fn print_export_errors(&mut self) {
         for error in self.parts.records.exports().take_errors() {
             self.print(&error);
-            self.lost_export = true;
         }
     }
 
@@ -270,10 +268,10 @@ impl Conductor {
             Some(blocks) => blocks.identity(job.seq),
             None => Some(JobInput::Arguments),
         };
-        let command = || identity(&worker.command.template, &job, worker.total.get());
-        if !self.parts.records.skips(job.seq, || (command(), input())) {
+        if !self.parts.records.skips(job.seq, || (worker.identity(&job), input())) {
             return self.apply_event(Event::Read(job));
         }
+        self.parts.records.not_run(job.seq, || worker.identity(&job), NotRun::Recorded);
         self.parts.output_order.skip(job.seq);
         if let Some(blocks) = &worker.blocks {
             blocks.remove(job.seq);
@@ -289,7 +287,8 @@ impl Conductor {
                 self.parts.timeouts.job_succeeded(facts.took);
                 self.parts.worker.timeout_us.set(self.parts.timeouts.current_us());
             }
-            self.parts.records.attempt_ended(seq, end, facts);
+            let may_run_again = self.parts.worker.retry.may_retry(facts.attempt, end);
+            self.parts.records.attempt_ended(seq, end, facts, may_run_again);
         } else if finished.pending_output.is_none() && end != AttemptEnd::Refused {
             // A refused job keeps its place in the order, because it is started again.
             self.parts.output_order.skip(seq);

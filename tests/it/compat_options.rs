@@ -269,8 +269,7 @@ fn an_option_with_another_name_here_is_answered() {
         (&["--limit", "load 3"], "use --load 3"),
         (&["--limit", "io 80"], "not built in"),
         (&["--limit", "/no/such/command"], "--limit: the command is not found (status 127)"),
-        (&["--results", "r.csv"], "--joblog FILE writes a table"),
-        (&["--results", "r.tsv"], "--joblog FILE writes a table"),
+        (&["--results", "r.json"], "a table ends in .csv, .tsv or .jsonl"),
         (&["--load", "none"], "is not a number of threads such as 8, 7.5"),
         (&["--pipe", "-0"], "--recend"),
         (&["--pipe", "-L", "2"], "-N counts records"),
@@ -280,7 +279,7 @@ fn an_option_with_another_name_here_is_answered() {
         let dir = Dir::new();
         let done = Run::new().dir(&dir).args(words).args(["cat"]).stdin("a\n").run();
         done.status(255).stdout("").stderr_has(part);
-        assert!(!dir.join("r.csv").exists());
+        assert!(!dir.join("r.json").exists());
     }
     Run::new().args(["--load", "100000.5", "echo", ":::", "a"]).gives("a\n");
 }

@@ -141,17 +141,20 @@ pub struct Args {
 
 /// Options that name a file or a directory of this run, and the options that require one of these. Their variables are not
 /// passed to jobs, because a job that runs apool would overwrite the files of this run.
-pub const OF_THIS_RUN: [&str; 12] = [
+pub const OF_THIS_RUN: [&str; 15] = [
     "arg-file",
     "decision-log",
     "joblog",
+    "junit",
     "metrics-interval",
     "metrics-json",
+    "prometheus",
     "results",
     "results-layout",
     "resume",
     "resume-failed",
     "retry-failed",
+    "run-name",
     "trace",
     "workdir",
 ];

@@ -29,7 +29,9 @@ pub struct RecordArgs {
     #[arg(long, requires = "joblog", conflicts_with_all = ["resume", "resume_failed"], hide_short_help = true)]
     pub retry_failed: bool,
 
-    /// Keep the output of each job in files below DIR
+    /// Keep the output of each job in files below DIR, or in a table: FILE.csv, FILE.tsv, FILE.jsonl
+    ///
+    /// A table has a row for each job, with its outputs, which are not printed.
     ///
     /// The files are those of GNU parallel: DIR/1/VALUE/stdout, stderr and seq, with one more level for each column or
     /// source. A DIR with placeholders names the file itself: out/{#}.txt, with out/{#}.txt.err and out/{#}.txt.seq
@@ -65,6 +67,23 @@ pub struct RecordArgs {
     /// If TRACEPARENT is set, each job gets one of the same trace.
     #[arg(long, value_name = "FILE", hide_short_help = true)]
     pub trace: Option<PathBuf>,
+
+    /// Write a test report for CI systems: a JUnit test case for each job
+    ///
+    /// The file is written at the end of the run, also when the run is interrupted.
+    #[arg(long, value_name = "FILE", hide_short_help = true)]
+    pub junit: Option<PathBuf>,
+
+    /// Show counters of the run to Prometheus, in a file for node_exporter or on a page
+    ///
+    /// A value that ends in .prom is a file, which is replaced each second. Otherwise it is an address: 127.0.0.1:9101, or
+    /// :9101 for the same. The page is http://127.0.0.1:9101/metrics.
+    #[arg(long, value_name = "FILE.prom|ADDR:PORT", hide_short_help = true)]
+    pub prometheus: Option<OsString>,
+
+    /// Set the label of the run in --prometheus, instead of the name of the file
+    #[arg(long, value_name = "NAME", requires = "prometheus", hide_short_help = true)]
+    pub run_name: Option<OsString>,
 
     /// Write each decision on the number of workers as a line of JSON
     #[arg(long, value_name = "FILE")]

@@ -4,6 +4,7 @@ use crate::cli::args::RecordArgs;
 use crate::cli::host::Host;
 use crate::run::records::results::split_pattern;
 use crate::run::records::resume::JoblogMode;
+use crate::run::records::table::{TableConfig, TableFormat};
 use crate::run::{Layout, OutputFilesConfig};
 use crate::template::{Pattern, Syntax};
 use std::ffi::OsStr;
@@ -26,11 +27,13 @@ pub fn keep(
     let text = results.as_bytes();
     let parse = |text: &[u8]| Pattern::parse(text, syntax).map_err(|e| format!("--results: {e}"));
     let fixed = parse(text)?.is_fixed();
-    if fixed && [&b".csv"[..], b".tsv", b".json"].iter().any(|end| text.ends_with(end)) {
+    if fixed && TableFormat::of(text).is_some() {
+        return Ok(None);
+    }
+    if fixed && text.ends_with(b".json") {
         let name = crate::escape::visible(text);
         return Err(format!(
-            "--results {name}: results are a directory, not a table; --joblog FILE writes a table, --metrics-json FILE JSON; \
-             for a directory of that name write {name}/"
+            "--results {name}: a table ends in .csv, .tsv or .jsonl; for a directory of that name write {name}/"
         ));
     }
     if text == b"-" {
@@ -53,6 +56,26 @@ pub fn keep(
         }
     };
     Ok(Some(OutputFilesConfig { layout, names_only: record.files }))
+}
+
+/// The table with the outputs, if `--results` names one: a name without placeholders that ends like a table.
+pub fn table(
+    record: &RecordArgs,
+    syntax: &Syntax,
+    mode: Option<JoblogMode>,
+) -> Result<Option<TableConfig>, String> {
+    let Some(results) = &record.results else { return Ok(None) };
+    let Some(format) = TableFormat::of(results.as_bytes()) else { return Ok(None) };
+    if !Pattern::parse(results.as_bytes(), syntax).is_ok_and(|pattern| pattern.is_fixed()) {
+        return Ok(None);
+    }
+    let name = crate::escape::visible(results.as_bytes());
+    if record.files || record.results_layout != "tree" {
+        let option = if record.files { "--files" } else { "--results-layout" };
+        return Err(format!("{option} is for files, and --results {name} is a table: leave out {option}"));
+    }
+    let append = mode.is_some_and(|mode| mode != JoblogMode::Fresh);
+    Ok(Some(TableConfig { path: PathBuf::from(results), format, append, names: syntax.names.clone() }))
 }
 
 /// The path and the mode of the joblog. `+FILE` appends, as in GNU parallel; a file of such a name is `./+FILE`. `-` is an

@@ -31,6 +31,7 @@ use crate::template::{Pattern, Shell, Syntax, Template};
 use settings::Found;
 use std::io::Read;
 use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -116,7 +117,7 @@ pub fn with_template(
     let found =
         Found { workers: &workers, output: &output, shell: &shell, seed: random.then_some(seed), host };
     let settings = settings::settings(args, &found);
-    let records = records(args, &command)?;
+    let records = records(args, &command, &syntax, &output.tmpdir)?;
     let config = Config {
         reader,
         survey,
@@ -298,7 +299,7 @@ fn failure(args: &Args) -> Result<Failure, String> {
     })
 }
 
-fn records(args: &Args, command: &Command) -> Result<RecordsConfig, String> {
+fn records(args: &Args, command: &Command, syntax: &Syntax, tmpdir: &Path) -> Result<RecordsConfig, String> {
     let record = &args.record;
     let mode = if record.retry_failed {
         JoblogMode::RetryFailed
@@ -309,9 +310,12 @@ fn records(args: &Args, command: &Command) -> Result<RecordsConfig, String> {
     } else {
         JoblogMode::Fresh
     };
-    let export = outputs::export(record, command.trace.as_ref())?;
+    let export = outputs::export(record, command.trace.as_ref(), tmpdir)?;
+    let joblog = record.joblog.as_deref().map(|path| keep::joblog(path, mode)).transpose()?;
+    let table = keep::table(record, syntax, joblog.as_ref().map(|(_, mode)| *mode))?;
     let config = RecordsConfig {
-        joblog: record.joblog.as_deref().map(|path| keep::joblog(path, mode)).transpose()?,
+        joblog,
+        table: table.filter(|_| !args.output.dry_run),
         read_only: args.output.dry_run,
         metrics: record.metrics_json.clone().map(Into::into),
         metrics_every: record.metrics_interval,

@@ -7,7 +7,7 @@
 mod refusals;
 mod types;
 
-pub use types::{Action, AttemptEnd, Bounds, Cause, Event, Totals};
+pub use types::{Action, AttemptEnd, Bounds, Cause, Event, NotRun, Totals};
 
 use crate::job::{Job, Seq};
 use crate::run::halt::{Halt, HaltState};
@@ -151,6 +151,7 @@ impl Ledger {
                     self.unsubmitted.push_back(job);
                 } else {
                     self.totals.not_started += 1;
+                    out.push(Action::NotRun { job: Arc::new(job), why: NotRun::Stopped });
                 }
             }
             Event::Skip(_) => {
@@ -169,7 +170,7 @@ impl Ledger {
             Event::Ended { seq, end, emitted } => self.attempt_ended(now, seq, end, emitted, out),
             Event::Emitted(seq) => self.output_emitted(seq, out),
             Event::Stop(cause) => self.stop(cause, out),
-            Event::Abandon => self.abandon(),
+            Event::Abandon => self.abandon(out),
             Event::Clock => {}
         }
         self.start_ready_jobs(now, out);
@@ -251,8 +252,9 @@ impl Ledger {
             entry.state = State::Printing(end);
             self.output_emitted(seq, out);
         } else if self.output_dropped {
-            self.entries.remove(&seq);
-            self.count_lost(end);
+            if let Some(entry) = self.entries.remove(&seq) {
+                self.count_lost(entry.job, end, out);
+            }
         } else {
             entry.state = State::Printing(end);
         }
@@ -263,13 +265,22 @@ impl Ledger {
     }
 
     /// Counts a job whose output was lost: it failed whatever its exit, and it gets no record.
-    fn count_lost(&mut self, end: AttemptEnd) {
+    fn count_lost(&mut self, job: Arc<Job>, end: AttemptEnd, out: &mut Vec<Action>) {
         match end {
             AttemptEnd::Killed => self.totals.killed += 1,
-            AttemptEnd::Dropped => self.totals.not_started += 1,
-            AttemptEnd::Declined => self.totals.skipped += 1,
+            AttemptEnd::Dropped | AttemptEnd::Declined => self.count_not_run(job, end, out),
             _ => self.totals.failed += 1,
         }
+    }
+
+    /// Counts a job that never ran.
+    fn count_not_run(&mut self, job: Arc<Job>, end: AttemptEnd, out: &mut Vec<Action>) {
+        let why = if end == AttemptEnd::Declined { NotRun::Declined } else { NotRun::Stopped };
+        match why {
+            NotRun::Declined => self.totals.skipped += 1,
+            _ => self.totals.not_started += 1,
+        }
+        out.push(Action::NotRun { job, why });
     }
 
     /// The output of a job was emitted: counts and records the job.
@@ -279,22 +290,22 @@ impl Ledger {
             entry.emitted = true;
             return;
         };
-        self.entries.remove(&seq);
-        self.count(seq, end, out);
+        if let Some(entry) = self.entries.remove(&seq) {
+            self.count(entry.job, end, out);
+        }
     }
 
     /// Counts a job whose output was emitted.
-    fn count(&mut self, seq: Seq, end: AttemptEnd, out: &mut Vec<Action>) {
+    fn count(&mut self, job: Arc<Job>, end: AttemptEnd, out: &mut Vec<Action>) {
         match end {
             AttemptEnd::Succeeded => self.totals.succeeded += 1,
             AttemptEnd::Failed(_) | AttemptEnd::Backoff(_) => self.totals.failed += 1,
             AttemptEnd::Killed => return self.totals.killed += 1,
-            AttemptEnd::Declined => return self.totals.skipped += 1,
-            AttemptEnd::Dropped | AttemptEnd::Refused | AttemptEnd::NoCommand(_) => {
-                return self.totals.not_started += 1;
+            AttemptEnd::Declined | AttemptEnd::Dropped | AttemptEnd::Refused | AttemptEnd::NoCommand(_) => {
+                return self.count_not_run(job, end, out);
             }
         }
-        out.push(Action::Record(seq));
+        out.push(Action::Record(job.seq));
     }
 
     fn apply_halt(&mut self, halt: Halt, out: &mut Vec<Action>) {
@@ -316,9 +327,11 @@ impl Ledger {
         if self.phase == Phase::Running {
             self.phase = Phase::Stopping(cause);
             self.totals.not_started += self.unsubmitted.len() as u64;
-            self.unsubmitted.clear();
+            let unsubmitted = self.unsubmitted.drain(..);
+            out.extend(unsubmitted.map(|job| Action::NotRun { job: Arc::new(job), why: NotRun::Stopped }));
             for (_, seq) in std::mem::take(&mut self.delayed) {
-                let Some(Entry { state: State::Delayed { last }, .. }) = self.entries.remove(&seq) else {
+                let Some(Entry { job, state: State::Delayed { last }, .. }) = self.entries.remove(&seq)
+                else {
                     continue;
                 };
                 out.push(Action::SkipOutput(seq));
@@ -326,7 +339,7 @@ impl Ledger {
                     self.totals.failed += 1;
                     out.push(Action::Record(seq));
                 } else {
-                    self.totals.not_started += 1;
+                    self.count_not_run(job, AttemptEnd::Dropped, out);
                 }
             }
             out.push(Action::DropQueued);
@@ -336,7 +349,7 @@ impl Ledger {
             self.phase = Phase::Stopping(cause);
         }
         if cause == Cause::Output {
-            self.abandon();
+            self.abandon(out);
         }
         if end_running {
             self.ends_running = true;
@@ -344,13 +357,13 @@ impl Ledger {
         }
     }
 
-    fn abandon(&mut self) {
+    fn abandon(&mut self, out: &mut Vec<Action>) {
         self.output_dropped = true;
         let printing = |e: &Entry| matches!(e.state, State::Printing(_));
         let lost: Vec<Seq> = self.entries.iter().filter(|(_, e)| printing(e)).map(|(s, _)| *s).collect();
         for seq in lost {
-            if let Some(Entry { state: State::Printing(end), .. }) = self.entries.remove(&seq) {
-                self.count_lost(end);
+            if let Some(Entry { job, state: State::Printing(end), .. }) = self.entries.remove(&seq) {
+                self.count_lost(job, end, out);
             }
         }
     }

@@ -246,6 +246,7 @@ struct World {
     running: Vec<Seq>,
     printing: Vec<Seq>,
     recorded: HashSet<Seq>,
+    not_run: HashSet<Seq>,
     stopping: bool,
     now: Time,
 }
@@ -263,6 +264,10 @@ impl World {
                     self.running.push(job.seq);
                 }
                 Action::Record(seq) => assert!(self.recorded.insert(seq), "recorded twice"),
+                Action::NotRun { job, .. } => {
+                    assert!(!self.running.contains(&job.seq) && !self.recorded.contains(&job.seq), "it ran");
+                    assert!(self.not_run.insert(job.seq), "twice over");
+                }
                 Action::EndAll => self.stopping = true,
                 Action::DiscardOutput(seq) => self.printing.retain(|printing| *printing != seq),
                 Action::Print(_) | Action::SkipOutput(_) | Action::DropQueued => {}

@@ -107,10 +107,28 @@ pub enum Action {
     SkipOutput(Seq),
     /// Write the record of a job that is over and whose output was accepted.
     Record(Seq),
+    /// A job is over that never ran, or whose only attempts the system refused.
+    NotRun {
+        /// The job.
+        job: Arc<Job>,
+        /// Why it did not run.
+        why: NotRun,
+    },
     /// Remove the waiting jobs from the pool.
     DropQueued,
     /// End the running jobs.
     EndAll,
+}
+
+/// Why a job did not run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NotRun {
+    /// The run stopped before its start.
+    Stopped,
+    /// The user declined it (`-p`).
+    Declined,
+    /// The joblog has a record of it.
+    Recorded,
 }
 
 /// The counts of jobs. At the end each job is in exactly one of the five after `read`.

@@ -47,30 +47,51 @@ impl Target {
 
     /// Replaces the document, or writes it to a stream.
     pub fn write(&self, bytes: &[u8]) -> io::Result<()> {
+        self.put(|to| to.write_all(bytes), true)
+    }
+
+    /// [`Target::write`] of a document that does not fit into memory.
+    pub fn write_with(&self, content: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
+        self.put(content, true)
+    }
+
+    /// [`Target::write`] without a sync, for a document that is soon replaced again. Readers find a whole one. A crash
+    /// of the machine may lose it.
+    pub fn refresh(&self, bytes: &[u8]) -> io::Result<()> {
+        self.put(|to| to.write_all(bytes), false)
+    }
+
+    fn put(&self, content: impl FnOnce(&mut dyn Write) -> io::Result<()>, durable: bool) -> io::Result<()> {
         match self {
             Target::Stdout => {
                 let mut stdout = io::stdout().lock();
-                stdout.write_all(bytes)?;
+                content(&mut stdout)?;
                 stdout.flush()
             }
-            Target::Stream(file) => Fallible(file, Call::Write).write_all(bytes),
-            Target::File(path) => replace(path, bytes),
+            Target::Stream(file) => content(&mut Fallible(file, Call::Write)),
+            Target::File(path) => replace(path, content, durable),
         }
     }
 }
 
-fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
+fn replace(
+    path: &Path,
+    content: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+    durable: bool,
+) -> io::Result<()> {
     let mut file = temporary(path)?;
-    Fallible(&mut file, Call::Write).write_all(bytes)?;
+    content(&mut Fallible(&mut file, Call::Write))?;
     if let Ok(meta) = fs::metadata(path) {
         file.as_file().set_permissions(Permissions::from_mode(meta.permissions().mode() & 0o777))?;
     }
-    fault::check(Call::Sync)?;
-    file.as_file().sync_all()?;
+    if durable {
+        fault::check(Call::Sync)?;
+        file.as_file().sync_all()?;
+    }
     fault::check(Call::Rename)?;
     file.persist(path).map_err(|e| e.error)?;
     // The rename is durable once the directory is synced. If that fails the document is still whole.
-    if let Ok(directory) = File::open(directory_of(path)) {
+    if durable && let Ok(directory) = File::open(directory_of(path)) {
         let _ = directory.sync_all();
     }
     Ok(())

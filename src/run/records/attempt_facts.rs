@@ -1,12 +1,38 @@
 //! The facts of one attempt, as the records need them. Plain data.
 
-use crate::job::{Seq, Slot, Usage};
+use crate::exec::Capture;
+use crate::job::{Args, Seq, Slot, Usage};
 use crate::run::input::job_input::JobInput;
 use crate::run::job_exit::JobExit;
 use crate::run::records::joblog::Record;
 use crate::run::trace_context::SpanId;
 use adaptive_pool::time::{RunClock, Time};
 use std::time::Duration;
+
+/// The ends of the outputs of an attempt, at most [`Tails::MAX`] bytes each.
+#[derive(Clone, Debug, Default)]
+pub struct Tails {
+    /// The end of its standard output.
+    pub out: Vec<u8>,
+    /// The end of its standard error.
+    pub err: Vec<u8>,
+}
+
+impl Tails {
+    /// The most bytes of each.
+    pub const MAX: usize = 4096;
+}
+
+/// The values of the input of an attempt and its outputs.
+#[derive(Debug)]
+pub struct KeptOutput {
+    /// The values.
+    pub args: Args,
+    /// The standard output.
+    pub out: Capture,
+    /// The standard error.
+    pub err: Capture,
+}
 
 /// The facts of one attempt.
 #[derive(Debug)]
@@ -29,6 +55,10 @@ pub struct AttemptFacts {
     pub command: Vec<u8>,
     /// The end of its standard error; empty unless it failed.
     pub stderr_tail: Vec<u8>,
+    /// The ends of its outputs, when a file of the run has them.
+    pub tails: Option<Box<Tails>>,
+    /// Its values and outputs, when a table of the run has them. They are not printed.
+    pub kept: Option<Box<KeptOutput>>,
     /// Bytes that it received from the stream (`--pipe`).
     pub sent: u64,
     /// Its input.

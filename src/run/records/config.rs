@@ -2,6 +2,7 @@
 
 use crate::run::records::export::config::ExportConfig;
 use crate::run::records::resume::JoblogMode;
+use crate::run::records::table::TableConfig;
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -19,6 +20,8 @@ pub struct RecordsConfig {
     pub explain: bool,
     /// The decision log.
     pub decisions: Option<PathBuf>,
+    /// The table with the outputs.
+    pub table: Option<TableConfig>,
     /// Files about the run for other programs.
     pub export: ExportConfig,
     /// The joblog is only read, because no job runs (`--dry-run`).

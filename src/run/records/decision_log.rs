@@ -5,10 +5,12 @@
 
 use crate::run::records::line_file::LineFile;
 use crate::run::records::metrics::rfc3339;
+use crate::sys::errno;
 use adaptive_pool::policy::{Reading, Why};
 use adaptive_pool::pool::DecisionEvent;
 use serde::Serialize;
 use std::io;
+use std::path::Path;
 use std::time::Duration;
 
 /// One decision.
@@ -107,6 +109,14 @@ fn rounded(value: f64) -> f64 {
     (value * 1e3).round() / 1e3
 }
 
+/// Opens the log before the first job.
+pub fn open(path: &Path) -> Result<LineFile, String> {
+    LineFile::create(path).map_err(|e| {
+        let name = crate::escape::visible(path.as_os_str().as_encoded_bytes()).into_owned();
+        format!("cannot write the decision log {name}: {}", errno::words(&e))
+    })
+}
+
 /// Writes one decision as a line.
 pub fn write(log: &mut LineFile, entry: &Entry<'_>) -> io::Result<()> {
     log.write(&Line {
@@ -135,7 +145,6 @@ pub fn write(log: &mut LineFile, entry: &Entry<'_>) -> io::Result<()> {
 mod tests {
     use super::*;
     use adaptive_pool::policy::Memory;
-    use std::path::Path;
 
     #[test]
     fn a_decision_is_one_line_with_the_documented_names() {

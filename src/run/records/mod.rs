@@ -17,20 +17,23 @@ mod os;
 pub mod output_files;
 pub mod results;
 pub mod resume;
+pub mod table;
+mod table_file;
 
 use self::attempt_facts::AttemptFacts;
 use self::config::{RecordsConfig, Shuffle};
 use self::decision_log::Entry;
-use self::export::{EndedAttempt, Exports, RunReading};
+use self::export::{EndedAttempt, Exports, NotRunJob, RunReading};
 use self::joblog::JobLog;
 use self::line_file::LineFile;
 use self::metrics::{Document, FailedJob, SCHEMA_VERSION, Summary, TailJob, UsageTotals, rfc3339};
 use self::metrics_file::MetricsFile;
 use self::notable_jobs::NotableJobs;
 use self::resume::{EarlierRecords, Resume, ResumeDecision, Retry, SeqSet};
+use self::table_file::TableFile;
 use crate::job::{Seq, Usage};
 use crate::run::input::job_input::JobInput;
-use crate::run::ledger::{AttemptEnd, Totals};
+use crate::run::ledger::{AttemptEnd, NotRun, Totals};
 use crate::sys::errno;
 use adaptive_pool::pool::{DecisionRecord, Metrics};
 use adaptive_pool::time::{RunClock, Time};
@@ -49,6 +52,7 @@ pub struct RunRecords {
     joblog: Option<JobLog>,
     earlier: EarlierRecords,
     decisions: Option<LineFile>,
+    table: TableFile,
     exports: Exports,
     metrics: MetricsFile,
     settings: BTreeMap<String, serde_json::Value>,
@@ -80,15 +84,13 @@ impl RunRecords {
                 log.keep_seed(seed);
             }
         }
-        let decisions = config.decisions.map(|path| {
-            LineFile::create(&path)
-                .map_err(|e| format!("cannot write the decision log {}: {}", shown(&path), errno::words(&e)))
-        });
+        let decisions = config.decisions.map(|path| decision_log::open(&path));
         let notable = (config.explain || config.metrics.is_some()).then(NotableJobs::default);
         Ok(RunRecords {
             joblog,
             earlier,
             decisions: decisions.transpose()?,
+            table: TableFile::open(config.table)?,
             exports: Exports::open(config.export, clock)?,
             metrics: MetricsFile::open(config.metrics, config.metrics_every)?,
             settings,
@@ -105,7 +107,12 @@ impl RunRecords {
 
     /// True when the records need the command of every job, not only of those that failed.
     pub fn keeps_commands(&self) -> bool {
-        self.joblog.is_some() || !self.exports.is_empty() || self.notable.is_some()
+        self.joblog.is_some() || self.table.is_open() || !self.exports.is_empty() || self.notable.is_some()
+    }
+
+    /// True when a table has the outputs.
+    pub fn keeps_table(&self) -> bool {
+        self.table.is_open()
     }
 
     /// The files for other programs.
@@ -120,7 +127,10 @@ impl RunRecords {
 
     /// True when no log is written and no earlier record is used: then the records have nothing to report at the end.
     pub fn has_no_logs(&self) -> bool {
-        let none = self.joblog.is_none() && self.decisions.is_none() && self.exports.is_empty();
+        let none = self.joblog.is_none()
+            && self.decisions.is_none()
+            && !self.table.is_open()
+            && self.exports.is_empty();
         none && matches!(self.earlier, EarlierRecords::None)
     }
 
@@ -163,7 +173,13 @@ impl RunRecords {
     }
 
     /// An attempt has ended.
-    pub fn attempt_ended(&mut self, seq: Seq, end: AttemptEnd, facts: Box<AttemptFacts>) {
+    pub fn attempt_ended(
+        &mut self,
+        seq: Seq,
+        end: AttemptEnd,
+        facts: Box<AttemptFacts>,
+        may_run_again: bool,
+    ) {
         self.usage.user += facts.usage.user;
         self.usage.system += facts.usage.system;
         self.usage.max_rss = self.usage.max_rss.max(facts.usage.max_rss);
@@ -171,9 +187,17 @@ impl RunRecords {
         if let Some(notable) = &mut self.notable {
             notable.ended(seq, &facts);
         }
-        self.exports.attempt(&EndedAttempt { seq, end, facts: &facts });
-        if self.joblog.is_some() || matches!(end, AttemptEnd::Failed(_) | AttemptEnd::Backoff(_)) {
+        self.exports.attempt(&EndedAttempt { seq, end, facts: &facts, may_run_again });
+        let failed = matches!(end, AttemptEnd::Failed(_) | AttemptEnd::Backoff(_));
+        if failed || self.joblog.is_some() || self.table.is_open() {
             self.unrecorded.insert(seq, (end, facts));
+        }
+    }
+
+    /// A job is over without having run. `command` is called when a file lists such jobs.
+    pub fn not_run(&mut self, seq: Seq, command: impl FnOnce() -> Vec<u8>, why: NotRun) {
+        if self.exports.lists_jobs() {
+            self.exports.not_run(&NotRunJob { seq, command: &command(), why });
         }
     }
 
@@ -195,8 +219,10 @@ impl RunRecords {
                 self.failures.push(failed);
             }
         }
-        let Some(log) = self.joblog.as_mut().filter(|_| !facts.no_record) else { return Ok(()) };
-        log.append(&facts.record(seq, clock))
+        // A job without a row gets no record, so that a resumed run runs it.
+        let record = facts.record(seq, clock);
+        let recorded = !facts.no_record && self.table.add(record, &facts, &mut self.exports);
+        self.joblog.as_mut().filter(|_| recorded).map_or(Ok(()), |log| log.append(&record))
     }
 
     /// Keeps each failure for [`RunRecords::take_new_failure`].
@@ -321,6 +347,7 @@ impl RunRecords {
 
     /// Closes the logs and syncs them to the disk.
     pub fn close(&mut self) -> Result<(), String> {
+        self.table.close()?;
         if let Some(log) = self.joblog.take() {
             log.close().map_err(|e| joblog_error(&e))?;
         }

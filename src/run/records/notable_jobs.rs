@@ -96,6 +96,8 @@ mod tests {
             usage: Usage::default(),
             exit: JobExit::Exited(0),
             command: b"sleep\xff".to_vec(),
+            tails: None,
+            kept: None,
             stderr_tail: Vec::new(),
             sent: 0,
             input: JobInput::Arguments,

@@ -50,6 +50,12 @@ pub fn create_log(path: &Path) -> io::Result<(File, bool)> {
     Ok((file, regular))
 }
 
+/// Opens a log that is continued. True for a regular file.
+pub fn continue_log(path: &Path) -> io::Result<(File, bool)> {
+    let regular = std::fs::metadata(path).map_or(!path.starts_with("/dev"), |meta| meta.is_file());
+    Ok((open_append(path, regular)?, regular))
+}
+
 fn in_sticky_directory(path: &Path) -> bool {
     let parent = match path.parent() {
         Some(parent) if parent.as_os_str().is_empty() => Path::new("."),

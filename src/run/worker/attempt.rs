@@ -89,6 +89,8 @@ fn fail_unstarted(
         exit,
         command,
         stderr_tail: Vec::new(),
+        tails: None,
+        kept: None,
         sent: 0,
         input: JobInput::Arguments,
         received: 0,

@@ -1,8 +1,10 @@
 //! The data that all workers of a run share.
 
 use crate::exec::Executor;
+use crate::job::Job;
 use crate::run::config::{Command, Route};
 use crate::run::halt::HaltRule;
+use crate::run::identity::{identity, verbatim};
 use crate::run::input::stream::BlockStore;
 use crate::run::records::output_files::OutputFiles;
 use crate::run::retry::RetryRules;
@@ -55,6 +57,10 @@ pub struct WorkerContext {
     pub keep_commands: bool,
     /// Long outputs are groups in the log of GitHub Actions.
     pub groups: bool,
+    /// The records need the ends of all outputs.
+    pub keep_tails: bool,
+    /// A table has the outputs. They are not printed.
+    pub keeps_table: bool,
     /// The arguments are commands of the joblog (`--retry-failed`). The records repeat them unchanged.
     pub verbatim: bool,
     /// The clock of the run.
@@ -72,6 +78,15 @@ impl WorkerContext {
             crate::escape::visible(&tag).into_owned().into_bytes().into()
         } else {
             tag.into()
+        }
+    }
+
+    /// The command that identifies a job in the records.
+    pub fn identity(&self, job: &Job) -> Vec<u8> {
+        if self.verbatim {
+            verbatim(&job.args)
+        } else {
+            identity(&self.command.template, job, self.total.get())
         }
     }
 

@@ -10,6 +10,7 @@ use crate::run::trace_context::SpanId;
 use crate::run::worker::context::WorkerContext;
 use crate::run::worker::pieces;
 use crate::run::worker::prepare;
+use crate::run::worker::tails::LineTails;
 use crate::sink::{Grouping, Tag};
 use crate::sys::errno;
 use crate::template::Values;
@@ -33,12 +34,22 @@ pub struct Executed<'a> {
     pub passed_on: u64,
     /// The same lines, for the files that keep the output.
     pub saved_lines: Option<OutputFileLines<'a>>,
+    /// The ends of these lines, when a file of the run has them.
+    pub tails: Option<LineTails>,
 }
 
 impl Executed<'_> {
     /// An attempt that passed nothing on.
     pub fn without_output(attempt: Attempt) -> Self {
-        Executed { attempt, span: None, sent: 0, input: JobInput::Arguments, passed_on: 0, saved_lines: None }
+        Executed {
+            attempt,
+            span: None,
+            sent: 0,
+            input: JobInput::Arguments,
+            passed_on: 0,
+            saved_lines: None,
+            tails: None,
+        }
     }
 }
 
@@ -64,6 +75,8 @@ pub fn execute<'a>(
     let output = match worker.route {
         Route::Direct => OutputMode::Inherit,
         Route::Sink(Grouping::Job) => OutputMode::Capture,
+        // A table has the whole output, which is not printed.
+        Route::Sink(Grouping::Line) if worker.keeps_table => OutputMode::Capture,
         Route::Sink(Grouping::Line) => OutputMode::Lines,
     };
     let span = worker.command.trace.as_ref().map(|trace| trace.span(context.id.0));
@@ -79,8 +92,12 @@ pub fn execute<'a>(
         worker.output_files.as_ref().filter(|_| output == OutputMode::Lines).map(OutputFiles::lines);
     let print = !worker.output_files.as_ref().is_some_and(OutputFiles::names_only);
     let mut passed_on = 0;
+    let mut tails = worker.keep_tails.then(LineTails::default);
     let mut lines = |stream, bytes: &[u8]| {
         passed_on += if stream == Stream::Stdout { bytes.len() as u64 } else { 0 };
+        if let Some(tails) = &mut tails {
+            tails.add(stream, bytes);
+        }
         if let Some(saved) = &mut saved_lines {
             saved.add(stream, bytes);
         }
@@ -106,5 +123,5 @@ pub fn execute<'a>(
     {
         attempt.outcome = Outcome::Stopped(StopReason::InputLost(errno::words(&error)));
     }
-    Executed { attempt, span, sent, input, passed_on, saved_lines }
+    Executed { attempt, span, sent, input, passed_on, saved_lines, tails }
 }

@@ -16,6 +16,7 @@ pub mod running_jobs;
 mod saving;
 mod settle;
 pub mod start_gate;
+mod tails;
 pub mod task;
 pub mod task_source;
 pub mod variables;

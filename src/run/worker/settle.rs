@@ -2,9 +2,9 @@
 //! follow.
 
 use crate::exec::{Capture, Outcome, StartErrorKind, StopReason, parent};
-use crate::job::Seq;
+use crate::job::{Args, Seq};
 use crate::run::ledger::AttemptEnd;
-use crate::run::records::attempt_facts::AttemptFacts;
+use crate::run::records::attempt_facts::{AttemptFacts, KeptOutput};
 use crate::run::records::results::SaveError;
 use crate::run::report::github;
 use crate::run::worker::attempt_finished::{AttemptFinished, AttemptResult, PendingOutput};
@@ -30,13 +30,12 @@ pub fn settle(
     (tag, mut head): (Option<Tag>, Vec<u8>),
     command: impl FnOnce() -> Vec<u8>,
 ) -> AttemptResult {
-    let Executed { attempt, span, sent, input, passed_on, saved_lines } = executed;
+    let Executed { attempt, span, sent, input, passed_on, saved_lines, tails } = executed;
     let seq = values.seq;
     let Judgement { mut end, mut verdict, mut message } = judge_attempt(worker, &attempt.outcome);
     let failed = matches!(end, AttemptEnd::Failed(_) | AttemptEnd::Backoff(_));
-    let usage = attempt.usage;
     let output_files = worker.output_files.as_ref().filter(|_| failed || end == AttemptEnd::Succeeded);
-    let grouped = worker.groups && is_long(&attempt.out);
+    let grouped = worker.groups && !worker.keeps_table && is_long(&attempt.out);
     let needs_command =
         worker.keep_commands || failed || message.is_some() || output_files.is_some() || grouped;
     let mut facts = Box::new(AttemptFacts {
@@ -45,9 +44,11 @@ pub fn settle(
         span,
         began: attempt.began,
         took: attempt.took,
-        usage,
+        usage: attempt.usage,
         exit: end.exit(),
         command: if needs_command { command() } else { Vec::new() },
+        kept: None,
+        tails: tails.map(|tails| Box::new(tails.finish(&attempt.out, &attempt.err))),
         stderr_tail: if failed { stderr_tail(&attempt.err) } else { Vec::new() },
         sent,
         input,
@@ -60,15 +61,12 @@ pub fn settle(
         explained: message.is_some(),
     });
     if let Some(text) = &mut message {
-        let name = prepare::name_in_message(worker, end, &attempt.outcome, seq, &facts.command);
-        if is_not_found(&attempt.outcome) {
-            explain_not_found(worker, text);
-        }
-        *text = format!("{name}: {text}");
+        complete(text, worker, end, &attempt.outcome, (seq, &facts.command));
     }
+    let (attempt_out, attempt_err) = keep_for_table(worker, values, &mut facts, attempt.out, attempt.err);
     let (out, err, error) = match output_files {
-        Some(files) => save_output(worker, files, values, &facts, saved_lines, attempt.out, attempt.err),
-        None => (attempt.out, attempt.err, None),
+        Some(files) => save_output(worker, files, values, &facts, saved_lines, attempt_out, attempt_err),
+        None => (attempt_out, attempt_err, None),
     };
     let (run_error, job_error) = error.map_or((None, None), SaveError::split_by_scope);
     if let Some(error) = &job_error {
@@ -99,7 +97,22 @@ pub fn settle(
         closes_gate,
         save_error: run_error,
     };
-    AttemptResult { finished, output, report: report(verdict, &usage) }
+    AttemptResult { finished, output, report: report(verdict, &attempt.usage) }
+}
+
+/// Completes a message about a job with its name.
+fn complete(
+    text: &mut String,
+    worker: &WorkerContext,
+    end: AttemptEnd,
+    outcome: &Outcome,
+    (seq, command): (Seq, &[u8]),
+) {
+    let name = prepare::name_in_message(worker, end, outcome, seq, command);
+    if is_not_found(outcome) {
+        explain_not_found(worker, text);
+    }
+    *text = format!("{name}: {text}");
 }
 
 /// The line that begins the group of a job.
@@ -117,6 +130,23 @@ fn is_long(out: &Capture) -> bool {
         Capture::Memory(bytes) => memchr::memchr_iter(b'\n', bytes).nth(UNFOLDED_LINES).is_some(),
         Capture::Blocks(..) | Capture::Spilled(..) => true,
     }
+}
+
+/// Keeps the outputs for the table, if there is one. Returns what is printed.
+fn keep_for_table(
+    worker: &WorkerContext,
+    values: &Values<'_>,
+    facts: &mut AttemptFacts,
+    out: Capture,
+    err: Capture,
+) -> (Capture, Capture) {
+    if !worker.keeps_table {
+        return (out, err);
+    }
+    // The name of a block (`--cat`) differs in each attempt, and is no value.
+    let args = if worker.blocks.is_some() { Args::None } else { values.args.clone() };
+    facts.kept = Some(Box::new(KeptOutput { args, out, err }));
+    (Capture::default(), Capture::default())
 }
 
 /// The meaning of the end of a process, with `--backoff-on`.

@@ -16,6 +16,8 @@ pub struct Metrics {
     pub memory_utilization_percent: Option<f64>,
     /// Available memory in MiB, from the last reading.
     pub memory_available_mb: Option<f64>,
+    /// Resident memory of the running tasks in MiB, from the last reading. It counts at most 64 tasks.
+    pub memory_held_mb: Option<f64>,
     /// The number of running tasks.
     pub active_threads: u32,
     /// The number of threads without a task.

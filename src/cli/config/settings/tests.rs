@@ -36,6 +36,7 @@ const VALUES: &[(&str, &str)] = &[
     ("ionice", "idle"),
     ("jobs", "+1"),
     ("joblog", "j"),
+    ("junit", "u"),
     ("lag-threshold", "7"),
     ("limit", "true"),
     ("load", "7"),
@@ -92,6 +93,8 @@ const VALUES: &[(&str, &str)] = &[
     ("termseq", "KILL,25"),
     ("timeout", "7"),
     ("tmpdir", "/"),
+    ("prometheus", "p.prom"),
+    ("run-name", "nightly"),
     ("trace", "t"),
     ("trend-window", "7"),
     ("trim", "lr"),
@@ -111,6 +114,7 @@ const BESIDE: &[(&str, &str)] = &[
     ("resume-failed", "--joblog=j"),
     ("retry-failed", "--joblog=j"),
     ("retry-on", "--retries=2"),
+    ("run-name", "--prometheus=p.prom"),
     ("seed", "--shuf"),
 ];
 

@@ -1,7 +1,7 @@
 //! What each file for other programs receives.
 
 use crate::job::Seq;
-use crate::run::ledger::{AttemptEnd, Totals};
+use crate::run::ledger::{AttemptEnd, NotRun, Totals};
 use crate::run::records::attempt_facts::AttemptFacts;
 use adaptive_pool::pool::{DecisionRecord, Metrics};
 use adaptive_pool::time::Time;
@@ -17,6 +17,19 @@ pub struct EndedAttempt<'a> {
     pub end: AttemptEnd,
     /// Its facts.
     pub facts: &'a AttemptFacts,
+    /// Another attempt may follow.
+    pub may_run_again: bool,
+}
+
+/// A job that did not run.
+#[derive(Clone, Copy, Debug)]
+pub struct NotRunJob<'a> {
+    /// The number of the job.
+    pub seq: Seq,
+    /// The command.
+    pub command: &'a [u8],
+    /// Why it did not run.
+    pub why: NotRun,
 }
 
 /// The state of the run at a moment.
@@ -34,6 +47,11 @@ pub struct RunReading<'a> {
 pub trait Exporter: Debug {
     /// An attempt has ended.
     fn attempt(&mut self, attempt: &EndedAttempt<'_>) -> io::Result<()>;
+
+    /// A job is over without having run.
+    fn not_run(&mut self, _job: &NotRunJob<'_>) -> io::Result<()> {
+        Ok(())
+    }
 
     /// The limit was moved, or another reason holds it.
     fn decision(&mut self, record: &DecisionRecord) -> io::Result<()>;

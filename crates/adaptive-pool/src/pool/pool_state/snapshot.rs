@@ -26,6 +26,11 @@ pub(super) fn metrics<T>(
         cpu_utilization_percent: machine.cpu.map(|c| c * 100.0),
         memory_utilization_percent: machine.memory.map(|m| m.used() * 100.0),
         memory_available_mb: machine.memory.map(|m| m.available as f64 / f64::from(1 << 20)),
+        memory_held_mb: machine
+            .tasks
+            .as_ref()
+            .filter(|tasks| !tasks.threads)
+            .map(|tasks| tasks.each.iter().map(|task| task.rss as f64).sum::<f64>() / f64::from(1 << 20)),
         active_threads: scheduler.running(),
         idle_threads: scheduler.idle(),
         current_threads: scheduler.threads(),
