@@ -54,6 +54,7 @@ complete -c apool -n __apool_in_options -l group -d 'Print the output of a job w
 complete -c apool -n __apool_in_options -l tag -d 'Start each line of output with the record and a tab' -f
 complete -c apool -n __apool_in_options -l tagstring -d 'Start each line of output with T and a tab; T may contain placeholders and \\t' -x
 complete -c apool -n __apool_in_options -l dry-run -d 'Print the commands, quoted for a shell, but do not run them' -f
+complete -c apool -n __apool_in_options -l shellquote -d 'Print each command in quotes, as one word of a shell, but do not run it' -f
 complete -c apool -n __apool_in_options -s t -l verbose -d 'Print each command on standard error before it runs' -f
 complete -c apool -n __apool_in_options -l color -d 'Use colour in the live view: auto (default), always or never' -x -a 'auto always never'
 complete -c apool -n __apool_in_options -l progress -d 'Show progress on standard error: auto, bar, plain, json or none'
@@ -132,7 +133,7 @@ complete -c apool -n __apool_in_options -l memory-reserve -d 'Keep this share of
 complete -c apool -n __apool_in_options -l memory-brake -d 'Suspend the youngest jobs (SIGSTOP) if memory runs out: yes (default) or no (auto)' -x
 complete -c apool -n __apool_in_options -l backoff -d 'Lower the limit at once on a result of --backoff-on: yes (default) or no (auto)' -x
 complete -c apool -n __apool_in_options -l min-completions -d 'Judge a limit after N successful jobs, at least 1 (predictive; default 8)' -x
-complete -c apool -n __apool_in_options -l as -d 'Take the command line of another tool: xargs' -x
+complete -c apool -n __apool_in_options -l as -d 'Take the command line of another tool: xargs or parallel' -x
 complete -c apool -n __apool_in_options -s h -l help -d 'Print help: -h for a summary, --help for all options, --help=policies for their constants' -f
 complete -c apool -n __apool_in_options -s V -l version -d 'Print the version' -f
 complete -c apool -n __apool_in_options -l man -d 'Print the manual page (roff), for apool --man | man -l -' -f

@@ -110,11 +110,6 @@ pub const ABSENT: &[Entry] = &[
     (P, "--regexp --regex", "--recstart and --recend are plain strings"),
     (P, "--rrs --remove-rec-sep --removerecsep", "strip the separators in the command, for example with sed"),
     (P, "--shebang --hashbang --shebang-wrap", "write #!/bin/sh and apool in the script"),
-    (
-        P,
-        "--shellquote --shell-quote --shell_quote",
-        "nothing needs to be quoted for apool; printf '%q' quotes for bash",
-    ),
     (P, "--shell-completion", "use --completions bash|zsh|fish"),
     (P, "--silent", "apool prints no commands without -v; leave it out"),
     (P, "--skip-first-line --skipfirstline", "use --skip 1, or --header : for names"),

@@ -63,6 +63,7 @@ fn run(mut words: Vec<OsString>, ignored: SignalSet, guard: GuardianMode) -> Exi
     match Personality::choose(&mut words, variable.map(|(_, value)| OsStr::new(value))) {
         Ok(Personality::Apool) => apool(words, ignored, guard, environment),
         Ok(Personality::Xargs) => personality::xargs::run(&words, ignored, guard, environment),
+        Ok(Personality::Parallel) => personality::parallel::run(&words, ignored, guard, environment),
         Err(message) => {
             say(&message);
             Exit::Trouble

@@ -58,7 +58,8 @@ const NEEDED: [(&str, &str, &str); 7] = [
     ("--pipe", "--block, --recstart, --recend and --round-robin need", ""),
 ];
 
-fn sentence(error: &clap::Error) -> String {
+/// The message of an error of clap, as one line.
+pub fn sentence(error: &clap::Error) -> String {
     let context = |kind| match error.get(kind) {
         Some(ContextValue::String(text)) => Some(text.clone()),
         Some(ContextValue::Strings(texts)) => Some(texts.join(" ")),

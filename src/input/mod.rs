@@ -34,4 +34,4 @@ pub use error::{CsvPlace, InputError};
 pub use pipe::{BlockReader, FileBlocks, PipeConfig};
 pub use reader::{Batch, Reader, open};
 pub use survey::{JobCount, Survey, open_with_survey};
-pub use words::split_sources;
+pub use words::{split_sources, split_sources_at};

@@ -9,11 +9,16 @@ use super::config::{Source, SourceKind};
 /// two sources; `-` is standard input. `cmd :::` has one source without records and runs nothing; `cmd` has no source
 /// and reads standard input.
 pub fn split_sources(words: Vec<OsString>) -> (Vec<OsString>, Vec<Source>) {
+    split_sources_at(words, b":::", b"::::")
+}
+
+/// [`split_sources`] with other separators before values and before files. With a plus sign at its end, a separator links.
+pub fn split_sources_at(words: Vec<OsString>, values: &[u8], files: &[u8]) -> (Vec<OsString>, Vec<Source>) {
     let mut template = Vec::new();
     let mut sources: Vec<Source> = Vec::new();
     let mut mode = Mode::Template;
     for word in words {
-        if let Some(next) = separator(word.as_bytes()) {
+        if let Some(next) = separator(word.as_bytes(), values, files) {
             if let Mode::Args { linked } = next {
                 sources.push(Source { kind: SourceKind::Args(Vec::new()), linked });
             }
@@ -44,14 +49,14 @@ enum Mode {
     Files { linked: bool },
 }
 
-fn separator(word: &[u8]) -> Option<Mode> {
-    match word {
-        b":::" => Some(Mode::Args { linked: false }),
-        b":::+" => Some(Mode::Args { linked: true }),
-        b"::::" => Some(Mode::Files { linked: false }),
-        b"::::+" => Some(Mode::Files { linked: true }),
+fn separator(word: &[u8], values: &[u8], files: &[u8]) -> Option<Mode> {
+    let is = |separator: &[u8]| match word.strip_prefix(separator) {
+        Some(b"") => Some(false),
+        Some(b"+") => Some(true),
         _ => None,
-    }
+    };
+    let values = is(values).map(|linked| Mode::Args { linked });
+    values.or_else(|| is(files).map(|linked| Mode::Files { linked }))
 }
 
 #[cfg(test)]

@@ -261,7 +261,7 @@ fn pool(
     // Printing commands (--dry-run) needs no more workers than cores, and each worker costs memory.
     let most = match worker.command.mode {
         CommandMode::Run => workers.max,
-        CommandMode::Print => workers.max.min((workers.cores as u32).max(1)),
+        CommandMode::Print | CommandMode::PrintQuoted => workers.max.min((workers.cores as u32).max(1)),
     };
     let config = PoolConfig {
         min: workers.min.min(most),

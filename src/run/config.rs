@@ -110,6 +110,8 @@ pub enum CommandMode {
     Run,
     /// They are printed (`--dry-run`).
     Print,
+    /// They are printed in quotes, each as one word of a shell (`--shellquote`).
+    PrintQuoted,
 }
 
 /// The placing of jobs on the machine, and the conditions under which they wait.

@@ -30,7 +30,7 @@ mod worker;
 pub use config::Config;
 pub use ledger::Cause;
 pub use outcome::RunOutcome;
-pub use records::output_files::{Layout, OutputFilesConfig};
+pub use records::output_files::{Layout, OutputFilesConfig, Shown};
 pub use worker::placing;
 pub use worker::prompt;
 pub use worker::variables::RESERVED;

@@ -307,7 +307,7 @@ impl Word {
 
     /// True if the word contains no value of the input. Such a word is not repeated.
     fn is_constant(&self) -> bool {
-        let constant = |placeholder: &Placeholder| !matches!(placeholder, Placeholder::Value(..));
+        let constant = |placeholder: &Placeholder| !placeholder.is_repeated();
         match self {
             // The repeated words are inside the code.
             Word::Fixed(_) | Word::Code(_) => true,

@@ -100,6 +100,12 @@ pub(crate) fn each(
             }
             return Ok(());
         }
+        Placeholder::Value(Column::Job(number), form) => {
+            if let Some(value) = Scope::Job(values.args).column(*number) {
+                f(&form.apply(value));
+            }
+            return Ok(());
+        }
     };
     let mut digits = [0_u8; 20];
     let mut room = &mut digits[..];

@@ -32,6 +32,8 @@ pub(crate) enum Column {
     Number(i32),
     /// The N-th record of a job with several records, counted alike. No value if there is none: the last job may be short.
     Record(i32),
+    /// The N-th value of the whole job, also in a word that is repeated. No value if there is none.
+    Job(i32),
 }
 
 /// The change that a placeholder makes to its value.
@@ -100,6 +102,11 @@ impl Placeholder {
     /// `{}`
     pub(crate) fn whole() -> Placeholder {
         Placeholder::Value(Column::All, Form::Whole)
+    }
+
+    /// True if a word with this placeholder is repeated for each record.
+    pub(crate) fn is_repeated(&self) -> bool {
+        !self.is_number() && !matches!(self, Placeholder::Value(Column::Job(_), _))
     }
 
     /// True for a number that does not come from the input.

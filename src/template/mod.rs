@@ -35,11 +35,11 @@ pub use error::{Reason, RenderError, TemplateError};
 pub use form::Rule;
 pub use meant::{meant_for_shell, only_in_shell};
 pub use pieces::Pattern;
-pub use quote::command_line;
+pub use quote::{command_line, quoted};
 pub use record::Record;
 pub use script::Script;
 pub use size::Size;
-pub use syntax::{Pack, Shell, Syntax, Table, Values};
+pub use syntax::{Pack, Parallel, Shell, Syntax, Table, Values};
 pub use unknown::{no_column, no_number};
 
 /// A command with placeholders.
@@ -105,9 +105,21 @@ impl Template {
         Template::direct(&[text.to_vec()], syntax)
     }
 
+    /// Text for a shell as GNU parallel takes it. Where no quoting is right, as in the code of eval, a value is quoted as
+    /// an argument.
+    pub fn joined(text: &[u8], syntax: &Syntax, shell: &Shell) -> Result<Template, TemplateError> {
+        let parsed = Script::parse(text, syntax, shell);
+        parsed.or_else(|_| Script::arguments(text, syntax, shell)).map(Template::Shell)
+    }
+
     /// No command: each record is a command line. Plain words are executed directly.
     pub fn record(shell: &Shell) -> Template {
-        Template::Record(Record { shell: shell.clone() })
+        Template::Record(Record { shell: shell.clone(), always: false })
+    }
+
+    /// No command: each record is a command line for the shell, also if it has only plain words.
+    pub fn record_for_shell(shell: &Shell) -> Template {
+        Template::Record(Record { shell: shell.clone(), always: true })
     }
 
     /// The arguments for these values.

@@ -100,3 +100,9 @@ impl Pattern {
         fill(&self.0, values, Scope::Job(values.args))
     }
 }
+
+/// Removes the newlines at the end. A value appended after them would be a separate command.
+pub(super) fn without_last_newlines(text: &[u8]) -> &[u8] {
+    let end = text.iter().rposition(|&b| b != b'\n').map_or(0, |last| last + 1);
+    if text[..end].ends_with(b"\\") { text } else { &text[..end] }
+}

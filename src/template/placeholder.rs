@@ -40,6 +40,12 @@ impl<'a> Grammar<'a> {
         for rule in &syntax.rules {
             starts[usize::from(rule.tag[0])] = true;
         }
+        if let Some(parallel) = &syntax.parallel {
+            brackets = vec![(b"{", b"}")];
+            starts[usize::from(b'{')] = true;
+            let names = parallel.names.iter().filter_map(|(_, name)| name.first());
+            names.for_each(|first| starts[usize::from(*first)] = true);
+        }
         Ok(Grammar { syntax, brackets, starts })
     }
 
@@ -62,6 +68,9 @@ impl<'a> Grammar<'a> {
         if let Some(base) = self.syntax.base.iter().find(|base| rest.starts_with(base)) {
             return whole(Form::Whole, base.len());
         }
+        if let Some(found) = self.renamed(rest).map_err(|reason| TemplateError::at(at, reason))? {
+            return Ok(Some(found));
+        }
         for (open, close) in &self.brackets {
             let Some(inner) = rest.strip_prefix(*open) else { continue };
             if *open == b"{" && inner.starts_with(b"=") && memchr::memmem::find(&inner[1..], b"=}").is_some()
@@ -74,6 +83,9 @@ impl<'a> Grammar<'a> {
             let window = &inner[..inner.len().min(LONGEST)];
             let Some(end) = memchr::memmem::find(window, close) else { continue };
             let inner = &inner[..end];
+            if self.is_gone(&rest[..open.len() + end + close.len()]) {
+                continue;
+            }
             let found = self.inner(inner, open, close, code);
             let found = found.map_err(|reason| TemplateError::at(at, reason))?;
             let found = if code { found } else { self.checked(found, (text, at), inner, (open, close))? };
@@ -82,6 +94,20 @@ impl<'a> Grammar<'a> {
             }
         }
         Ok(None)
+    }
+
+    /// The placeholder with another name at the start of `rest`, and the length of the name.
+    fn renamed(&self, rest: &[u8]) -> Result<Option<(Placeholder, usize)>, Reason> {
+        let names = self.syntax.parallel.iter().flat_map(|parallel| &parallel.names);
+        let found = names.filter(|(_, name)| !name.is_empty()).find(|(_, name)| rest.starts_with(name));
+        let Some((usual, name)) = found else { return Ok(None) };
+        let inner = usual.get(1..usual.len().saturating_sub(1)).unwrap_or_default();
+        Ok(self.inner(inner, b"{", b"}", false)?.map(|placeholder| (placeholder, name.len())))
+    }
+
+    /// True for the usual name of a placeholder that has another name.
+    fn is_gone(&self, text: &[u8]) -> bool {
+        self.syntax.parallel.iter().flat_map(|parallel| &parallel.names).any(|(usual, _)| usual == text)
     }
 
     /// Checks the result for the brackets at a place of the text. Refuses the name or the number of a column that does not
@@ -192,7 +218,12 @@ impl<'a> Grammar<'a> {
         let several = self.syntax.several;
         let of_one = |&(number, _): &(i32, usize)| !self.syntax.single || number.unsigned_abs() == 1;
         let number = number(inner).filter(of_one).map(|(number, len)| {
-            (if several { Column::Record(number) } else { Column::Number(number) }, len)
+            let column = match (several, self.syntax.parallel.is_some()) {
+                (true, true) => Column::Job(number),
+                (true, false) => Column::Record(number),
+                (false, _) => Column::Number(number),
+            };
+            (column, len)
         });
         std::iter::once((Column::All, 0)).chain(number).chain(by_name)
     }
@@ -204,7 +235,10 @@ impl<'a> Grammar<'a> {
         if let Some(rule) = self.syntax.rules.iter().find(tagged) {
             return Some(rule.form());
         }
+        // Where {} has another name, {1} is text.
+        let is_renamed = self.syntax.parallel.is_some() && self.syntax.base.iter().all(|base| base != b"{}");
         Some(match text {
+            b"" if is_renamed => return None,
             b"" => Form::Whole,
             b"." => Form::NoExtension,
             b".." => Form::Path(|value| path::without_extensions(value, 2)),

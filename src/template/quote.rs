@@ -79,6 +79,17 @@ pub(crate) fn single(out: &mut Vec<u8>, value: &[u8]) {
     out.push(b'\'');
 }
 
+/// The value as one word of a shell with the quotes of sh.
+pub fn quoted(value: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(value.len() + 2);
+    if is_plain(value) {
+        out.extend_from_slice(value);
+    } else {
+        single(&mut out, value);
+    }
+    out
+}
+
 /// The arguments as one line that can be pasted into a shell. Words that are not plain are in single quotes.
 ///
 /// A first word that the shell would not take as the name of a program (`if`, `a=b`) is quoted, too.

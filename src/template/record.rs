@@ -37,6 +37,8 @@ pub(crate) fn plain_words<'l>(line: &'l [u8], shell: &Shell) -> Option<Vec<&'l [
 #[derive(Clone, Debug)]
 pub struct Record {
     pub(crate) shell: Shell,
+    /// The shell runs every line.
+    pub(crate) always: bool,
 }
 
 impl Record {
@@ -52,7 +54,7 @@ impl Record {
     pub(crate) fn render(&self, values: &Values<'_>) -> Result<Words, RenderError> {
         let line = line_of(values);
         let mut argv = Words::with_room(line.len() + ROOM_FOR_SHELL);
-        if let Some(words) = plain_words(&line, &self.shell) {
+        if let Some(words) = plain_words(&line, &self.shell).filter(|_| !self.always) {
             words.into_iter().try_for_each(|word| argv.push(word))?;
         } else {
             self.shell.put_into(&mut argv);

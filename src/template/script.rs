@@ -4,17 +4,17 @@
 //! inserted in single quotes, and the quotes are opened again. A plain value is inserted without quotes if the result
 //! is the same.
 
-use crate::job::Words;
-use std::ffi::{CStr, CString};
-
 use super::error::{Reason, RenderError, TemplateError};
 use super::fill::{self, Scope};
 use super::form::Placeholder;
+use super::pieces::{self, Piece};
 use super::placeholder::Grammar;
 use super::quote::{self, Reader};
 use super::scan::{self, CodeWord, End, Found, Place, Scan};
 use super::size::Size;
 use super::syntax::{Pack, ROOM_FOR_SHELL, Shell, Syntax, Values};
+use crate::job::Words;
+use std::ffi::{CStr, CString};
 
 /// A script with placeholders.
 #[derive(Clone, Debug)]
@@ -57,7 +57,7 @@ impl Script {
             return Err(TemplateError::plain(Reason::Shell(name)));
         }
         let grammar = Grammar::new(syntax)?;
-        let text = without_last_newlines(text);
+        let text = pieces::without_last_newlines(text);
         if text.trim_ascii().is_empty() {
             return Err(TemplateError::plain(Reason::Empty));
         }
@@ -76,6 +76,29 @@ impl Script {
             return Err(TemplateError::plain(Reason::NoPlace));
         }
         let parts = parts(text, &scan, syntax.pack, Reader::Sh);
+        Ok(Script { shell: shell.clone(), parts, append })
+    }
+
+    /// Text whose values are all quoted as arguments, wherever they are. Words end at blanks.
+    pub(crate) fn arguments(text: &[u8], syntax: &Syntax, shell: &Shell) -> Result<Script, TemplateError> {
+        let grammar = Grammar::new(syntax)?;
+        let text = pieces::without_last_newlines(text);
+        let append = !pieces::any(&pieces::cut(text, &grammar, false)?, |_| true);
+        let mut parts = Vec::new();
+        for (index, word) in text.split(|&byte| byte == b' ').enumerate() {
+            if index > 0 {
+                parts.push(Part::Text(b" ".as_slice().into()));
+            }
+            let cut = pieces::cut(word, &grammar, false)?;
+            let alone = cut.len() == 1;
+            let is_value = pieces::any(&cut, Placeholder::is_repeated);
+            let word: Vec<Part> = cut.into_iter().map(|piece| Part::of_argument(piece, alone)).collect();
+            if is_value && syntax.pack == Pack::Repeat {
+                parts.push(Part::Word(word));
+            } else {
+                parts.extend(word);
+            }
+        }
         Ok(Script { shell: shell.clone(), parts, append })
     }
 
@@ -126,6 +149,23 @@ impl Script {
             })?;
         }
         Ok(out)
+    }
+}
+
+impl Part {
+    /// A piece of a word, with its values quoted as arguments. `alone`: the word is only this piece.
+    fn of_argument(piece: Piece, alone: bool) -> Part {
+        match piece {
+            Piece::Text(text) => Part::Text(text),
+            Piece::Value(placeholder) => Part::Value(Hole {
+                reader: Reader::Sh,
+                placeholder,
+                place: Place::Open,
+                backslash: false,
+                alone,
+                bare: true,
+            }),
+        }
     }
 }
 
@@ -242,19 +282,11 @@ fn quote(out: &mut Vec<u8>, value: &[u8], bare: bool, reader: Reader) {
     }
 }
 
-/// Removes the newlines at the end. A value appended after them would be a separate command.
-fn without_last_newlines(text: &[u8]) -> &[u8] {
-    let end = text.iter().rposition(|&b| b != b'\n').map_or(0, |last| last + 1);
-    if text[..end].ends_with(b"\\") { text } else { &text[..end] }
-}
-
 /// The ranges of the outermost words that contain a value of the input.
 fn repeated_words(found: &[Found]) -> Vec<(usize, usize)> {
     let mut words: Vec<(usize, usize)> = found
         .iter()
-        .filter(|found| {
-            matches!(found.placeholder, Placeholder::Value(..)) && found.place != Place::Elsewhere
-        })
+        .filter(|found| found.placeholder.is_repeated() && found.place != Place::Elsewhere)
         .map(|found| found.word)
         .collect();
     words.sort_by_key(|&(start, end)| (start, std::cmp::Reverse(end)));

@@ -29,6 +29,15 @@ pub struct Syntax {
     pub plus: bool,
     /// Jobs read a stream. The placeholder alone is then no command line.
     pub stream: bool,
+    /// The placeholders are those of GNU parallel.
+    pub parallel: Option<Parallel>,
+}
+
+/// The spelling of placeholders in GNU parallel. The base changes only `{}`; the other forms stay in braces.
+#[derive(Clone, Debug, Default)]
+pub struct Parallel {
+    /// Other names of placeholders: the name in braces, such as `{#}`, and the new one.
+    pub names: Vec<(Vec<u8>, Vec<u8>)>,
 }
 
 impl Default for Syntax {
@@ -44,6 +53,7 @@ impl Default for Syntax {
             single: false,
             plus: false,
             stream: false,
+            parallel: None,
         }
     }
 }

@@ -38,6 +38,7 @@ mod man;
 mod metrics_schema;
 mod order;
 mod output;
+mod parallel_name;
 mod personality;
 mod prometheus;
 mod pty;

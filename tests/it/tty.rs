@@ -41,6 +41,20 @@ fn the_jobs_of_xargs_get_the_terminal_too() {
 }
 
 #[test]
+fn the_jobs_of_gnu_parallel_get_the_terminal_too() {
+    let terminal = Terminal::new(80, 24);
+    let run =
+        Run::line("--as parallel -k --tty").args(["echo asks {}; read x; echo got {} $x", ":::", "a", "b"]);
+    let on = terminal.start(&run, On::Everything);
+    for value in ["a", "b"] {
+        terminal.wait_for(&format!("asks {value}"));
+        terminal.type_in(b"word\n");
+        terminal.wait_for(&format!("got {value} word"));
+    }
+    on.end().status(0);
+}
+
+#[test]
 fn ctrl_c_ends_the_job_and_the_run() {
     let terminal = Terminal::new(80, 24);
     let on = terminal.start(&two("echo asks $0; read x"), On::Everything);

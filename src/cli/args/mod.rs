@@ -33,6 +33,7 @@ pub use record::RecordArgs;
 pub use scaling::{Jobs, Load, PolicyArgs, ScalingArgs};
 
 use crate::run::parse;
+use crate::template::{Parallel, Rule};
 use clap::builder::ValueParser;
 use clap::error::ErrorKind;
 use clap::{ArgAction, CommandFactory, FromArgMatches, Parser, ValueHint};
@@ -110,7 +111,7 @@ pub struct Args {
     #[command(flatten)]
     pub constants: PolicyArgs,
 
-    /// Take the command line of another tool: xargs
+    /// Take the command line of another tool: xargs or parallel
     ///
     /// It must be the first option, and all that follows belongs to that tool. A program with that name, such as a
     /// symbolic link to apool, does the same, and so does the variable APOOL_AS. --as comes before the name, and the name
@@ -134,9 +135,28 @@ pub struct Args {
     #[arg(long, value_name = "SHELL", value_parser = ["bash", "zsh", "fish"], hide_possible_values = true, help_heading = "Help", hide_short_help = true)]
     pub completions: Option<String>,
 
+    // The placeholders of another tool.
+    #[arg(skip)]
+    pub peer: Option<Peer>,
+
     // All of the above by name, for the metrics. Empty if no metrics are written.
     #[arg(skip)]
     pub given: Given,
+}
+
+/// The placeholders of GNU parallel.
+#[derive(Debug)]
+pub struct Peer {
+    /// Their spelling.
+    pub spelling: Parallel,
+    /// The name of `{}`.
+    pub base: Vec<u8>,
+    /// Those of `--rpl`.
+    pub rules: Vec<Rule>,
+    /// A word with a placeholder is repeated for each record.
+    pub repeat: bool,
+    /// Outputs that are kept in files are not printed.
+    pub quiet: bool,
 }
 
 /// Options that name a file or a directory of this run, and the options that require one of these. Their variables are not

@@ -42,6 +42,10 @@ pub struct OutputArgs {
     #[arg(long)]
     pub dry_run: bool,
 
+    /// Print each command in quotes, as one word of a shell, but do not run it
+    #[arg(long = "shellquote", aliases = ["shell-quote", "shell_quote"], conflicts_with = "dry_run", hide_short_help = true)]
+    pub shell_quote: bool,
+
     /// Print each command on standard error before it runs
     #[arg(short = 't', long)]
     pub verbose: bool,
@@ -88,6 +92,11 @@ pub struct OutputArgs {
 }
 
 impl OutputArgs {
+    /// True if the commands are printed and not run.
+    pub fn prints_only(&self) -> bool {
+        self.dry_run || self.shell_quote
+    }
+
     /// The value of `--progress`, `--bar` and `--eta`. All three may ask for the bar together.
     pub fn progress(&self) -> Result<Option<&str>, String> {
         match self.progress.as_deref() {

@@ -16,6 +16,20 @@ use std::sync::Arc;
 
 /// Which texts are placeholders.
 pub fn syntax(args: &Args, names: Vec<Vec<u8>>, sources: usize) -> Result<Syntax, String> {
+    let syntax = own_syntax(args, names, sources)?;
+    let Some(peer) = &args.peer else { return Ok(syntax) };
+    Ok(Syntax {
+        base: vec![peer.base.clone()],
+        table: Table::None,
+        rules: peer.rules.clone(),
+        pack: if peer.repeat { Pack::Repeat } else { Pack::Join },
+        single: false,
+        parallel: Some(peer.spelling.clone()),
+        ..syntax
+    })
+}
+
+fn own_syntax(args: &Args, names: Vec<Vec<u8>>, sources: usize) -> Result<Syntax, String> {
     let given = args.command.base.as_ref().or(args.command.replace.as_ref());
     let base = given.map(|base| Syntax::with_base(base.as_bytes())).unwrap_or_default();
     let rules = args.command.rpl.iter().map(|rule| Rule::parse(rule.as_bytes())).collect::<Result<_, _>>();
@@ -89,7 +103,11 @@ pub fn command(args: &Args, template: Template, syntax: &Syntax, host: &Host) ->
         env: Arc::new(environment),
         trace,
         workdir: workdir(args, syntax)?,
-        mode: if args.output.dry_run { CommandMode::Print } else { CommandMode::Run },
+        mode: match (args.output.dry_run, args.output.shell_quote) {
+            (true, _) => CommandMode::Print,
+            (false, true) => CommandMode::PrintQuoted,
+            (false, false) => CommandMode::Run,
+        },
         announce: match (args.command.announce, args.output.verbose) {
             (false, false) => Announce::No,
             (false, true) => Announce::OnStderr,

@@ -245,6 +245,12 @@ pub fn budget(input: &InputArgs, host: &Host, environment: usize, size: &Size) -
     })
 }
 
+/// The longest text that a shell of a job can get, in bytes.
+pub fn longest_script(host: &Host) -> usize {
+    let environment: usize = host.environment.iter().map(|(name, value)| name.len() + value.len() + 2).sum();
+    host.argument_bytes.saturating_sub(environment + HEADROOM_BYTES).min(ONE_WORD_BYTES)
+}
+
 /// True if a job that the system refuses as too long may run in pieces: not with `-x`, and not if its records have numbers.
 pub fn may_cut(input: &InputArgs, size: &Size) -> bool {
     !input.exit && (input.context || !size.by_number)

@@ -5,24 +5,25 @@ use crate::cli::host::Host;
 use crate::run::records::results::split_pattern;
 use crate::run::records::resume::JoblogMode;
 use crate::run::records::table::{TableConfig, TableFormat};
-use crate::run::{Layout, OutputFilesConfig};
+use crate::run::{Layout, OutputFilesConfig, Shown};
 use crate::template::{Pattern, Syntax};
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
-/// The layout of the output files. `None` if outputs are only printed.
+/// The layout of the output files. `None` if outputs are only printed. `quiet`: outputs that are kept are not printed.
 pub fn keep(
     record: &RecordArgs,
     syntax: &Syntax,
     host: &Host,
     tmpdir: Option<&Path>,
+    quiet: bool,
 ) -> Result<Option<OutputFilesConfig>, String> {
     let Some(results) = &record.results else {
         let tmpdir = tmpdir.unwrap_or(&host.tmpdir).to_owned();
         return Ok(record
             .files
-            .then_some(OutputFilesConfig { layout: Layout::Temporary(tmpdir), names_only: true }));
+            .then_some(OutputFilesConfig { layout: Layout::Temporary(tmpdir), shown: Shown::Name }));
     };
     let text = results.as_bytes();
     let parse = |text: &[u8]| Pattern::parse(text, syntax).map_err(|e| format!("--results: {e}"));
@@ -55,7 +56,12 @@ pub fn keep(
             Layout::Pattern(PathBuf::from(OsStr::from_bytes(directory)), parse(rest)?)
         }
     };
-    Ok(Some(OutputFilesConfig { layout, names_only: record.files }))
+    let shown = match (record.files, quiet) {
+        (true, _) => Shown::Name,
+        (false, true) => Shown::Nothing,
+        (false, false) => Shown::Output,
+    };
+    Ok(Some(OutputFilesConfig { layout, shown }))
 }
 
 /// The table with the outputs, if `--results` names one: a name without placeholders that ends like a table.

@@ -14,6 +14,8 @@ pub mod shell;
 mod stream;
 mod workers;
 
+pub use input::longest_script;
+
 use super::args::Args;
 use super::host::Host;
 use crate::exec::GuardianMode;
@@ -50,7 +52,7 @@ pub fn config(
         with_template(args, sources, stdin, host, guard, |syntax, shell, notes| {
             command::template(args, syntax, shell, notes)
         })?;
-    if !args.output.dry_run {
+    if !args.output.prints_only() {
         join_job_pool(&mut config, host, &mut notes);
     }
     Ok((config, notes))
@@ -107,11 +109,12 @@ pub fn with_template(
         return Err("{##} cannot be used with --pipe: the number of all jobs is not known".to_owned());
     }
     let tag = tag(args, &syntax)?;
+    let quiet = args.peer.as_ref().is_some_and(|peer| peer.quiet);
     // --dry-run checks the option, too, but keeps no output.
-    let keep = keep::keep(&args.record, &syntax, host, args.output.tmpdir.as_deref())?;
-    let keep = keep.filter(|_| !args.output.dry_run);
+    let keep = keep::keep(&args.record, &syntax, host, args.output.tmpdir.as_deref(), quiet)?;
+    let keep = keep.filter(|_| !args.output.prints_only());
     let mut machine = machine::machine(args, &shell, host, &mut notes)?;
-    add_limit_guard(&mut workers, &mut machine, args.output.dry_run);
+    add_limit_guard(&mut workers, &mut machine, args.output.prints_only());
     let output = Output { keep, ..output(args, tag, progress, host)? };
     let random = args.input.shuf || matches!(order, Some(OrderBy::Random(_)));
     let found =
@@ -136,7 +139,7 @@ pub fn with_template(
             watch_terminal: crate::sys::tty::has_controlling(),
             terminal: command::terminal(args)?,
             // --dry-run starts no job, and needs no guardian.
-            guard: if args.output.dry_run { GuardianMode::No } else { guard },
+            guard: if args.output.prints_only() { GuardianMode::No } else { guard },
         },
         records: RecordsConfig { shuffle: shuffle(args, seed), ..records },
         settings,
@@ -242,7 +245,7 @@ fn progress(args: &Args, typed: bool, host: &Host) -> Result<Progress, String> {
     };
     // The live view would mix with the output of the jobs (-u), and with input typed on the terminal.
     let torn = output.ungroup || args.command.tty || typed;
-    let quiet = output.dry_run
+    let quiet = output.prints_only()
         || args.command.interactive
         || args.command.tty
         || (torn && mode == ProgressMode::Auto);
@@ -257,13 +260,13 @@ fn output(args: &Args, tag: Option<Pattern>, progress: Progress, host: &Host) ->
         groups: host.stdout_is_log && !output.line_buffer && tag.is_none(),
     });
     Ok(Output {
-        route: match ((output.ungroup || args.command.tty) && !output.dry_run, output.line_buffer) {
+        route: match ((output.ungroup || args.command.tty) && !output.prints_only(), output.line_buffer) {
             (true, _) => Route::Direct,
             (false, true) => Route::Sink(Grouping::Line),
             (false, false) => Route::Sink(Grouping::Job),
         },
         // --dry-run prints a script, whose lines are in the order of the input.
-        order: if output.keep_order || output.dry_run { Order::Input } else { Order::Finished },
+        order: if output.keep_order || output.prints_only() { Order::Input } else { Order::Finished },
         tag,
         escape_tags: host.stdout_tty,
         keep: None,
@@ -315,15 +318,15 @@ fn records(args: &Args, command: &Command, syntax: &Syntax, tmpdir: &Path) -> Re
     let table = keep::table(record, syntax, joblog.as_ref().map(|(_, mode)| *mode))?;
     let config = RecordsConfig {
         joblog,
-        table: table.filter(|_| !args.output.dry_run),
-        read_only: args.output.dry_run,
+        table: table.filter(|_| !args.output.prints_only()),
+        read_only: args.output.prints_only(),
         metrics: record.metrics_json.clone().map(Into::into),
         metrics_every: record.metrics_interval,
         explain: args.output.explain,
         decisions: record.decision_log.clone(),
         shuffle: None,
         // --dry-run checks the options, too, but no job runs.
-        export: if args.output.dry_run { ExportConfig::default() } else { export },
+        export: if args.output.prints_only() { ExportConfig::default() } else { export },
     };
     outputs::refuse_shared(record, &config)?;
     Ok(config)

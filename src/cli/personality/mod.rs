@@ -1,6 +1,8 @@
 //! The names that apool answers to. Each personality has a command line of its own, and makes the same configuration of
 //! a run as plain apool. Options, variables and files of one personality have no effect on another.
 
+mod getopt;
+pub mod parallel;
 pub mod xargs;
 
 use std::ffi::{OsStr, OsString};
@@ -13,6 +15,8 @@ pub enum Personality {
     Apool,
     /// That of GNU xargs.
     Xargs,
+    /// That of GNU parallel.
+    Parallel,
 }
 
 /// The variable that names a personality.
@@ -20,7 +24,8 @@ pub const VARIABLE: &str = "APOOL_AS";
 
 impl Personality {
     /// All personalities by their names.
-    const ALL: [(&str, Personality); 2] = [("apool", Personality::Apool), ("xargs", Personality::Xargs)];
+    const ALL: [(&str, Personality); 3] =
+        [("apool", Personality::Apool), ("xargs", Personality::Xargs), ("parallel", Personality::Parallel)];
 
     fn named(name: &OsStr) -> Option<Personality> {
         Personality::ALL.iter().find(|(known, _)| name == *known).map(|(_, personality)| *personality)
@@ -86,6 +91,8 @@ mod tests {
         let chosen = |line, variable| choose(line, variable).expect(line).0;
         assert_eq!(chosen("apool -k echo", None), Personality::Apool);
         assert_eq!(chosen("/usr/bin/xargs -n1", None), Personality::Xargs);
+        assert_eq!(chosen("./parallel -k", None), Personality::Parallel);
+        assert_eq!(chosen("xargs --as parallel", None), Personality::Parallel);
         assert_eq!(chosen("/opt/xargs/apool", None), Personality::Apool);
         assert_eq!(chosen("apool", Some("xargs")), Personality::Xargs);
         assert_eq!(chosen("apool", Some("")), Personality::Apool);

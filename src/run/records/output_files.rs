@@ -21,8 +21,19 @@ use std::sync::Arc;
 pub struct OutputFilesConfig {
     /// The layout of the files.
     pub layout: Layout,
-    /// The names of the files are printed instead of the output (`--files`).
-    pub names_only: bool,
+    /// What is printed.
+    pub shown: Shown,
+}
+
+/// What is printed of a job whose output is kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shown {
+    /// The output.
+    Output,
+    /// The name of the file with the standard output (`--files`).
+    Name,
+    /// Nothing.
+    Nothing,
 }
 
 impl OutputFilesConfig {
@@ -49,7 +60,7 @@ pub enum Layout {
 #[derive(Debug)]
 pub struct OutputFiles {
     layout: Layout,
-    names_only: bool,
+    shown: Shown,
     /// The open directory; `None` for temporary files.
     results: Option<Results>,
     tmpdir: PathBuf,
@@ -73,12 +84,7 @@ impl OutputFiles {
             })
         });
         let results = results.transpose()?;
-        Ok(OutputFiles {
-            layout: keep.layout,
-            names_only: keep.names_only,
-            results,
-            tmpdir: tmpdir.to_owned(),
-        })
+        Ok(OutputFiles { layout: keep.layout, shown: keep.shown, results, tmpdir: tmpdir.to_owned() })
     }
 
     /// Writes the files of a job, and returns the part of the output that is printed.
@@ -109,7 +115,11 @@ impl OutputFiles {
         let read_error = |e| spool_error(&self.tmpdir, &e);
         let (mut out, mut err) = (out.reader().map_err(read_error)?, err.reader().map_err(read_error)?);
         let saved = results.save(place, record, &mut out, &mut err)?;
-        Ok(if self.names_only { Printed::Name(name_of(&saved.out)) } else { Printed::All })
+        Ok(match self.shown {
+            Shown::Output => Printed::All,
+            Shown::Name => Printed::Name(name_of(&saved.out)),
+            Shown::Nothing => Printed::Name(Capture::default()),
+        })
     }
 
     /// How often the number of a job was added to the names of its files, because another job had these names.
@@ -117,9 +127,9 @@ impl OutputFiles {
         self.results.as_ref().map_or(0, Results::renamed)
     }
 
-    /// True when the names of the files are printed instead of the output.
-    pub fn names_only(&self) -> bool {
-        self.names_only
+    /// True when the output is not printed.
+    pub fn hides_output(&self) -> bool {
+        self.shown != Shown::Output
     }
 
     /// Collects the lines of a running job.

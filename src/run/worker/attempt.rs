@@ -135,6 +135,9 @@ fn run_command(
             execute(worker, (values, number), context, argv, workdir, block, tag.as_ref())
         }
         (CommandMode::Run, Err(error)) => Executed::without_output(not_started(context.started, &error)),
+        (CommandMode::PrintQuoted, _) => {
+            Executed::without_output(printed(context.started, &crate::template::quoted(command)))
+        }
         (CommandMode::Print, _) => Executed::without_output(printed(context.started, command)),
     };
     let command = || match recorded {

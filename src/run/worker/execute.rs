@@ -90,7 +90,7 @@ pub fn execute<'a>(
     };
     let mut saved_lines =
         worker.output_files.as_ref().filter(|_| output == OutputMode::Lines).map(OutputFiles::lines);
-    let print = !worker.output_files.as_ref().is_some_and(OutputFiles::names_only);
+    let print = !worker.output_files.as_ref().is_some_and(OutputFiles::hides_output);
     let mut passed_on = 0;
     let mut tails = worker.keep_tails.then(LineTails::default);
     let mut lines = |stream, bytes: &[u8]| {

@@ -19,7 +19,7 @@ use std::time::Duration;
 /// True when the text of every command is needed before it runs.
 pub fn shows_commands(worker: &WorkerContext) -> bool {
     let command = &worker.command;
-    command.announce != Announce::No || command.mode == CommandMode::Print || command.prompt.is_some()
+    command.announce != Announce::No || command.mode != CommandMode::Run || command.prompt.is_some()
 }
 
 /// The command as it is shown and recorded.
@@ -47,7 +47,7 @@ pub fn announce(worker: &WorkerContext, seq: Seq, command: &[u8], tag: Option<&T
             worker.sink.line_of_job(crate::escape::visible(command).into_owned());
         }
         // The output of --dry-run is the command already.
-        Announce::OnStdout if worker.command.mode == CommandMode::Print => {}
+        Announce::OnStdout if worker.command.mode != CommandMode::Run => {}
         Announce::OnStdout => {
             let mut line = worker.visible(command.to_vec()).to_vec();
             line.push(b'\n');

@@ -40,7 +40,7 @@ pub fn save_output(
         // The lines were printed while the job ran.
         Ok(Printed::All) if passed_on => (Capture::default(), Capture::default(), None),
         Ok(Printed::All) => (out, err, None),
-        Err(error) if files.names_only() => (Capture::default(), err, Some(error)),
+        Err(error) if files.hides_output() => (Capture::default(), err, Some(error)),
         Err(error) if passed_on => (Capture::default(), Capture::default(), Some(error)),
         Err(error) => (out, err, Some(error)),
     }

@@ -168,7 +168,7 @@ fn settings_of(words: &[String]) -> Given {
         tag: None,
         escape_tags: false,
         keep: None,
-        progress: if args.output.dry_run {
+        progress: if args.output.prints_only() {
             Progress::None
         } else {
             mode.resolve(&crate::sink::ProgressContext::default())

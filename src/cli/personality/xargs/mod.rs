@@ -1,6 +1,5 @@
 //! apool as xargs: the options, the configuration of the run, and the exit status.
 
-mod getopt;
 mod options;
 mod text;
 

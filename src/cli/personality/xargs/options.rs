@@ -1,6 +1,6 @@
 //! The options of xargs. Options that exclude each other are resolved in their order, with a warning, as GNU xargs does.
 
-use super::getopt::{self, Given, Spec, Takes};
+use crate::cli::personality::getopt::{self, Given, Spec, Takes};
 use crate::escape::visible;
 use crate::input::parse_delimiter;
 use std::ffi::{OsStr, OsString};

@@ -13,6 +13,24 @@ pub enum Takes {
     Value,
     /// A value, if it is in the same word.
     Attached,
+    /// A value in the same word, or in the next one unless that begins with a dash.
+    Optional,
+    /// A number in the same word, or in the next one if that is a number.
+    OptionalNumber,
+}
+
+impl Takes {
+    /// True if the next word is the value of an option without an attached one.
+    fn takes_next(self, next: Option<&OsString>) -> bool {
+        match (self, next) {
+            (Takes::Value, Some(_)) => true,
+            (Takes::Optional, Some(next)) => !next.as_bytes().starts_with(b"-"),
+            (Takes::OptionalNumber, Some(next)) => {
+                !next.is_empty() && next.as_bytes().iter().all(u8::is_ascii_digit)
+            }
+            _ => false,
+        }
+    }
 }
 
 /// The definition of an option. Several spellings with one `id` are one option.
@@ -69,17 +87,20 @@ fn parse_letters<T: Copy>(
         let spec = spec.ok_or_else(|| format!("invalid option -- '{}'", letter.escape_ascii()))?;
         let attached = (!rest.is_empty()).then(|| OsStr::from_bytes(rest).to_owned());
         match (spec.takes, attached, next) {
-            (Takes::Nothing, ..) | (Takes::Attached, None, _) => given.push((spec.id, None)),
+            (Takes::Nothing, ..) => given.push((spec.id, None)),
             (_, Some(value), _) => {
                 given.push((spec.id, Some(value)));
                 return Ok(false);
             }
-            (Takes::Value, None, Some(next)) => {
-                given.push((spec.id, Some(next.clone())));
-                return Ok(true);
-            }
             (Takes::Value, None, None) => {
                 return Err(format!("option requires an argument -- '{}'", letter.escape_ascii()));
+            }
+            (takes, None, next) => {
+                let took = takes.takes_next(next);
+                given.push((spec.id, next.filter(|_| took).cloned()));
+                if took {
+                    return Ok(true);
+                }
             }
         }
         letters = rest;
@@ -112,9 +133,10 @@ fn parse_long<T: Copy + PartialEq>(
     match (spec.takes, value, next) {
         (Takes::Nothing, Some(_), _) => Err(format!("option '--{}' doesn't allow an argument", spec.long)),
         (Takes::Value, None, None) => Err(format!("option '--{}' requires an argument", spec.long)),
-        (Takes::Value, None, Some(next)) => {
-            given.push((spec.id, Some(next.clone())));
-            Ok(true)
+        (takes, None, next) => {
+            let took = takes.takes_next(next);
+            given.push((spec.id, next.filter(|_| took).cloned()));
+            Ok(took)
         }
         (_, value, _) => {
             given.push((spec.id, value));
