@@ -1,4 +1,4 @@
-//! Files about a run for other programs: each is an [`Exporter`], which receives every ended attempt and a reading of
+//! Files about a run for other programs: each is an `Exporter`, which receives every ended attempt and a reading of
 //! the run each second.
 //!
 //! The main thread calls them, as it writes the joblog. An exporter that fails says so once and is dropped. The run
