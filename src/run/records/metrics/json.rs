@@ -75,7 +75,7 @@ mod tests {
         assert_eq!(json(4_116.159_557_999_999), "4116.16");
         assert_eq!(json(0.012_345_678_9), "0.012346");
         assert_eq!(json(-2.0), "-2.0");
-        assert_eq!(json(1.5e18), "1.5e18");
+        assert_eq!(json(1.5e18), "1.5e+18");
         assert_eq!(json(f64::NAN), "null");
     }
 }
