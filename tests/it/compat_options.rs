@@ -100,6 +100,16 @@ fn a_dry_run_can_be_pasted() {
 }
 
 #[test]
+fn a_quoted_command_is_one_word_of_a_shell() {
+    let values = ["a b", "it's", "new\nline", "", "plain"];
+    let records = Run::new().args(["--shellquote", "-k", ":::"]).args(values).run().status(0).out();
+    assert_eq!(records, "'a b'\n'it'\\''s'\n'new\nline'\n''\nplain\n");
+    let command = Run::new().args(["--shellquote", "echo", "x", ":::", "a b"]).run().status(0).out();
+    assert_eq!(command, "'echo x '\\''a b'\\'''\n");
+    Run::new().args(["--shellquote", "--dry-run", "echo", ":::", "a"]).run().status(255);
+}
+
+#[test]
 fn interactive_runs_only_confirmed_jobs() {
     let terminal = Terminal::new(80, 24);
     let log = Dir::new();

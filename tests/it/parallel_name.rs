@@ -76,6 +76,12 @@ fn what_is_not_supported_is_refused_by_name() {
     let place = Place::new();
     for (options, message) in [
         ("--tmux", "parallel: --tmux is not supported: jobs do not run in tmux;"),
+        ("--filter 1", "parallel: --filter is not supported: filter the input first,"),
+        (
+            "--rpl '{%(.+)} s/$$1$//'",
+            "parallel: --rpl '{%(.+)} s/$$1$//': a tag with groups is not supported:",
+        ),
+        ("--tee --pipe", "parallel: --tee is not supported: a job gets a part of the stream;"),
         ("--semaphore", "parallel: --semaphore is not supported: runs do not share a limit;"),
         ("--nonall", "parallel: --nonall is not supported: jobs run on this machine only"),
         ("-S :,server", "parallel: --sshlogin :,server is not supported: jobs run on this machine only,"),

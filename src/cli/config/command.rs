@@ -143,7 +143,7 @@ fn prompt() -> Result<Prompt, String> {
 
 /// The terminal of `--tty`.
 pub fn terminal(args: &Args) -> Result<Option<JobTerminal>, String> {
-    if !args.command.tty || args.output.dry_run {
+    if !args.command.tty || args.output.prints_only() {
         return Ok(None);
     }
     let terminal =

@@ -165,6 +165,16 @@ fn arguments(options: &Options, command: &[OsString], host: &Host) -> Result<Arg
     args.shell = shell(host);
     let base = options.renamed.iter().rev().find(|(usual, _)| *usual == "{}");
     let others = options.renamed.iter().filter(|(usual, _)| *usual != "{}");
+    // GNU parallel takes such a tag for a regular expression.
+    let has_groups = |rule: &&OsString| {
+        rule.as_bytes().split(u8::is_ascii_whitespace).next().is_some_and(|tag| tag.contains(&b'('))
+    };
+    if let Some(rule) = options.rules.iter().find(has_groups) {
+        let rule = crate::escape::visible(rule.as_bytes());
+        return Err(format!(
+            "--rpl '{rule}': a tag with groups is not supported: write one rule for each text"
+        ));
+    }
     let rules = options.rules.iter().map(|rule| Rule::parse(rule.as_bytes())).collect::<Result<_, _>>();
     args.peer = Some(Peer {
         spelling: Parallel {
