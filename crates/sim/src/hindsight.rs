@@ -1,4 +1,4 @@
-//! A reference for what can be known: blind until some jobs have ended, and then as if the best limit had been told.
+//! A reference for what can be known: blind until some jobs have ended, and then with the best limit.
 //!
 //! Until then it is `auto` with a blind start of its own, since CPU use, memory and failures can be seen from the first
 //! moment. No policy can do better for sure while nothing has ended, so what this one loses against the best fixed limit is
@@ -10,7 +10,7 @@ use adaptive_pool::policy::{
 };
 use adaptive_pool::time::Time;
 
-/// How many jobs must end before the best limit is told.
+/// The number of jobs that must end before the best limit is known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Told {
     /// One.

@@ -8,7 +8,7 @@ use adaptive_pool::policy::Policy;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-/// Makes a policy for a case, of which it should look at the cores only.
+/// Makes a policy for a case, of which it may use only the cores.
 pub type Maker = Box<dyn Fn(&Case<'_>) -> Box<dyn Policy> + Send + Sync>;
 
 /// One policy on one plant, over all seeds.

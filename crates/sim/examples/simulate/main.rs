@@ -2,10 +2,10 @@
 //!
 //! Prints a table of regret (makespan over that of the best fixed limit on the same random numbers) for any seed.
 //! `--policy auto,balanced` or `all`; `--plants named`, a number (drawn at random) or names separated by commas;
-//! `--seeds N` inputs a plant; `--sensing full|no-tasks|mac|…`; `--trace` tells each change of the limit,
-//! `--cost` what a decision costs. `--hindsight` adds references that are told the best limit once the first job (`first`)
+//! `--seeds N` inputs a plant; `--sensing full|no-tasks|mac|…`; `--trace` prints each change of the limit,
+//! `--cost` what a decision costs. `--hindsight` adds references that know the best limit once the first job (`first`)
 //! or as many as were started blind (`cohort`) have ended: nothing could do better for sure that knew as little.
-//! `--steady` tells how still the limit stands on the named plants with a steady load and on those of the benchmark (`--plants
+//! `--steady` shows how still the limit stands on the named plants with a steady load and on those of the benchmark (`--plants
 //! still` are these alone); `--plants outside` are those outside of the family that the laws infer. `--save FILE` keeps the
 //! runs of this build, and `--against FILE` compares each with the one kept there: what a rule is worth.
 
@@ -186,7 +186,7 @@ fn one(o: &Options, plants: &[Plant], rows: &[Vec<Cell>], is_drawn: bool) {
     }
 }
 
-/// The first policy beside references that were told the best limit early: what it costs to know nothing at first.
+/// The first policy beside references that know the best limit early: what it costs to know nothing at first.
 fn hindsight(o: &Options) -> Result<(), String> {
     let plants = plants(o);
     let refs: Vec<(Told, u32)> =

@@ -12,7 +12,7 @@ pub enum Sensing {
     /// Linux with everything.
     #[default]
     Full,
-    /// No reading of running tasks: what `wait4` tells of ended ones only.
+    /// No reading of running tasks: only what `wait4` reports of ended ones.
     NoTasks,
     /// No run queue at all, and no pressure; running tasks are read.
     NoQueue,

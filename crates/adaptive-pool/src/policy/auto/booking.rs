@@ -1,4 +1,4 @@
-//! What happened since the last look, told to the laws; and the time without gaps in it.
+//! Passes the events since the last reading to the parts of the policy, and keeps the time without gaps.
 
 use super::super::{Finished, Observation, TaskEvent, Verdict};
 use super::{Auto, consts, evidence};
@@ -100,7 +100,7 @@ impl Auto {
             && self.oom.killed_by_kernel(self.adjust(end.at), live.started, ran, peak)
     }
 
-    /// Turned away at the door, by its own word or for how quick it was.
+    /// Refused: its status says so, or it failed very quickly.
     fn is_refused(&self, took: f64, verdict: Verdict) -> bool {
         let usual = self.failures.usual();
         let quick = if usual > 0.0 { took <= consts::TURNED_AWAY * usual } else { took <= consts::FRESH_S };

@@ -86,15 +86,15 @@ pub(super) const CREEP_CPU: f64 = 0.95;
 pub(super) const NO_SLACK: f64 = 0.8;
 /// A sampler that wakes later than this, in seconds, had to wait for a core. 0.03–0.1; the same as the threshold of `aimd`.
 pub(super) const LATE_LAG_S: f64 = 0.05;
-/// How late looks at memory come is the most of late, fading by this part from look to look. 0.9–0.99.
+/// The delay of readings of memory is the recent maximum, which fades by this factor with each reading. 0.9–0.99.
 pub(super) const LATE_KEEP: f64 = 0.97;
 /// A look later than this counts as missing, in seconds: what is carried forward that far is a guess. 0.5–2.
 pub(super) const LATE_MOST_S: f64 = 1.0;
 /// A reading older than this says nothing of what was started since, in seconds. 0.15–0.3: two of the longest periods.
 pub(super) const LATE_AGE_S: f64 = 0.2;
-/// Until when a sensor that has told nothing yet may only be late, in seconds. 0.3–1.
+/// Until when a sensor without a reading may only be late, in seconds. 0.3–1.
 pub(super) const SIGHT_S: f64 = 0.5;
-/// A sensor that has told nothing for so long is gone, in seconds. 2–10.
+/// A sensor without a reading for so long is gone, in seconds. 2–10.
 pub(super) const SIGHT_LOST_S: f64 = 5.0;
 /// A gap between looks longer than this, in seconds, is a stopped machine or a clock step: nothing is measured over it.
 pub(super) const GAP_S: f64 = 30.0;
@@ -118,7 +118,7 @@ pub(super) const RAMP_DISK: f64 = 8.0;
 /// And so far in any run: a hard disk loses little there, a solid-state disk gains a third over four. 4–6; 8 and 12 cost a
 /// hard disk a fifth and two fifths for as long as the first cohort lasts. Simulator.
 pub(super) const RAMP_DISK_LONG: f64 = 6.0;
-/// The first look at the first cohort, for a step up while most of it still runs: part that must have ended.
+/// The first check of the first cohort, for a step up while most of it still runs: part that must have ended.
 pub(super) const PEEK: f64 = 0.2;
 /// After so many times the time that part took, the rest is overdue: the step up slowed it. 3–6: in a log-normal with a
 /// spread of 0.8, four in five have ended by four times the time of the first fifth. Model.
@@ -185,7 +185,7 @@ pub(super) const UNSEEN: f64 = 0.2;
 pub(super) const COHORT_MIN: f64 = 12.0;
 /// See [`COHORT_MIN`].
 pub(super) const COHORT_MAX: f64 = 400.0;
-/// And of one for a step of a tenth: it takes more to tell, and costs next to nothing. 400–1000 (1000 is all that a cohort holds).
+/// And of one for a step of a tenth: it takes more to show a difference, and costs almost nothing. 400–1000 (1000 is all that a cohort holds).
 /// Simulator: no difference on the mean, single knees up to 6 %.
 pub(super) const COHORT_CALM: f64 = 800.0;
 /// Most members, with those that take the place of others cut off. 500–2000.
@@ -238,7 +238,7 @@ pub(super) const RATES_MOST: f64 = 200.0;
 /// Failures that take their time are too many when they are this many standard errors more than with fewer running. 2–3.
 pub(super) const RATES_Z: f64 = 2.5;
 /// A failure as quick as this, in seconds, is waited for: the next step up is not taken before those that were started with
-/// it have told. 0.05–0.2.
+/// it have ended. 0.05–0.2.
 pub(super) const FRESH_S: f64 = 0.1;
 /// Failures needed before a level that held is doubted.
 pub(super) const FAIL_DOUBT: u32 = 8;
@@ -297,7 +297,7 @@ pub(super) const PROBE_NEAR: f64 = 1.15;
 pub(super) const CUT_SHOWS: f64 = 0.25;
 /// See [`CUT_SHOWS`].
 pub(super) const CUT_NEAR: f64 = 0.85;
-/// A failure that takes less than this part of the usual duration was turned away at the door. 0.2–0.5. Model.
+/// A failure that takes less than this part of the usual duration was a refusal. 0.2–0.5. Model.
 pub(super) const TURNED_AWAY: f64 = 0.4;
 /// After so many times the duration of a failure a task that still runs was let in.
 pub(super) const DECIDED: f64 = 1.6;
@@ -313,7 +313,7 @@ pub(super) const LEARNED: u32 = 3;
 pub(super) const LEARNED_WELL: u32 = 8;
 /// How far growth is carried forward before anything has finished, in seconds. 1–4. Model.
 pub(super) const GROWTH_S: f64 = 2.0;
-/// The same while running tasks cannot be looked at: then nothing tells a task that has grown from one that still grows.
+/// The same while running tasks cannot be read: a task that has grown then looks like one that still grows.
 pub(super) const DARK_GROWTH_S: f64 = 4.0;
 /// The part of tasks that may fail more often above a step up than below it. 0.2–0.4: less is chance in a small cohort.
 pub(super) const FAIL_RISE: f64 = 0.25;
@@ -367,7 +367,7 @@ pub(super) const IMAGE: f64 = 16.0 * 1024.0 * 1024.0;
 pub(super) const TASK_MIN: f64 = 1e6;
 /// How far the brake looks ahead, in seconds, when sizes are known. 0.04–0.1: two fast looks and a bit.
 pub(super) const SUSPEND_AHEAD_S: f64 = 0.05;
-/// Memory that fell since the last look is taken to go on so, for this part of that time. 0.5–1: at 0 four were killed before
+/// Memory that fell since the last reading is expected to go on so, for this part of that time. 0.5–1: at 0 four were killed before
 /// the brake saw it, at 1 half as many again are stopped.
 pub(super) const SUSPEND_FALL: f64 = 0.6;
 /// Room for chance in what tasks free meanwhile, in standard deviations. 2–4.

@@ -352,7 +352,7 @@ mod tests {
         let usual = work.usual(&known, 1.0);
         let numbers: Vec<u64> = (0..16).map(|_| work.start(now)).collect();
         work.stalled(now + 5.0);
-        // Started before, and told of only now.
+        // Started before, and reported only now.
         let late = work.start(now);
         work.lose_last();
         for number in numbers.into_iter().chain([late]) {

@@ -126,7 +126,7 @@ impl Evidence {
         }
     }
 
-    /// Books one event; gives the task that ended.
+    /// Records one event, and returns the task that ended.
     pub(super) fn event(&mut self, event: &TaskEvent) -> Option<(Live, Finished)> {
         match event {
             TaskEvent::Started { id, at } => {
@@ -228,7 +228,7 @@ impl Evidence {
         (lived > 0.0).then(|| cpu / lived)
     }
 
-    /// Time lost to I/O since the last look that showed it; a look that does not leaves it as it was, for a while.
+    /// Time lost to I/O since the last reading that showed it. A reading that does not show it leaves it unchanged for a while.
     fn stall(&mut self, at: f64, machine: &Reading) {
         let Some(pressure) = machine.pressure else {
             if self.stalls.is_none_or(|(_, seen)| at - seen > SIGHT_LOST_S) {

@@ -177,12 +177,12 @@ impl Failures {
         self.refusal_cusum.usual()
     }
 
-    /// Books a start.
+    /// Records a start.
     pub(super) fn started(&mut self) {
         self.started += 1;
     }
 
-    /// Books a task that ended by itself.
+    /// Records a task that ended by itself.
     pub(super) fn ended(&mut self, started: f64, took: f64, mean_running: f64, failed: bool, backoff: bool) {
         let failed = failed && took <= self.refusal_max_s;
         self.rates.book(mean_running, failed);
@@ -227,7 +227,7 @@ impl Failures {
         }
     }
 
-    /// A quick failure came just now, the first: those started with it will tell whether more is too many.
+    /// A quick failure came just now, the first: those started with it will show whether more is too many.
     pub(super) fn is_fresh(&self, t: f64) -> bool {
         t < self.fresh
     }
@@ -293,7 +293,7 @@ impl Failures {
             return;
         }
         let z = if self.judged { WILSON_KNOWN_Z } else { WILSON_Z };
-        // A level that held is doubted only on good evidence: few failures cannot tell its rate.
+        // A level that held is doubted only on good evidence: few failures cannot show its rate.
         let slow = self.failed_max > TURNED_AWAY * s.mean && !self.turned_away();
         let held = self.state == State::Hold && s.limit <= self.good;
         let least = if held || slow { FAIL_DOUBT } else { FAIL_MIN };

@@ -44,10 +44,10 @@ pub(super) struct Memory {
     before: Option<f64>,
     available: f64,
     at: f64,
-    /// All there is, and what our tasks together could take at the last look at it, bytes.
+    /// All there is, and what our tasks together could take at its last reading, bytes.
     total: f64,
     most: f64,
-    /// How fast it falls, bytes a second: at the last look, and smoothed.
+    /// How fast it falls, bytes a second: at the last reading, and smoothed.
     fell: f64,
     falling: f64,
     /// The last look showed it.
@@ -190,7 +190,7 @@ impl Memory {
         self.weigh(t, available, sums, tasks, running)
     }
 
-    /// No look at memory: what all tasks together may take is what it was, and what they take is known or expected.
+    /// Without a reading of memory, what all tasks together may take is unchanged, and what they take is known or expected.
     fn estimate(&mut self, t: f64, tasks: &mut Tasks, running: f64) -> (Vec<TaskId>, Vec<TaskId>) {
         if self.is_dark() || !self.is_learned() {
             self.room = self.room.map(|r| r.min(0.0));
@@ -339,7 +339,7 @@ impl Memory {
 }
 
 /// The larger of two figures, neither of which is NaN: one instruction, where the rules of `f64::max` for NaN take five, and every
-/// look at memory takes some for each task.
+/// reading of memory takes some for each task.
 fn larger(a: f64, b: f64) -> f64 {
     if a > b { a } else { b }
 }
@@ -358,7 +358,7 @@ fn share(tasks: &mut Tasks, used: f64, falling: f64, running: f64) {
     }
 }
 
-/// Books a running task's memory as it was read at `at`.
+/// Records a running task's memory as it was read at `at`.
 fn see(live: &mut Live, at: f64, rss: f64, suspended: bool) {
     match live.seen {
         None => live.growth = (rss - IMAGE).max(0.0) / (at - live.started).max(0.005),

@@ -130,7 +130,7 @@ impl Auto {
         }
     }
 
-    /// What could not be seen at the last look.
+    /// The signals that the last reading did not have.
     pub fn unseen(&self) -> Unseen {
         self.unseen
     }

@@ -1,6 +1,6 @@
 //! Tasks killed by the kernel while memory cannot be seen, or too late: each kill says that fewer fit than ran.
 //!
-//! One kill halves what may run: what runs besides goes on growing, and nothing tells how far. The bound then goes up
+//! One kill halves what may run: what runs besides goes on growing, by an unknown amount. The bound then goes up
 //! again, soon to three quarters of what was too many, and further only after waits that double with each kill: one more
 //! kill is the price of each try. A task that is killed while it runs alone is not killed for being one of many.
 
@@ -63,7 +63,7 @@ impl OomBound {
         if self.any() && started > self.since {
             self.wait = (2.0 * self.wait).min(OOM_WAIT_MAX_S);
         }
-        // Those that ran too many are killed one after the other: the last of them tells how many do fit.
+        // Those that ran too many are killed one after the other: the last of them shows how many fit.
         self.level = self.level.min((OOM_CUT * ran).floor().max(1.0));
         self.state = State::Bound { ran };
         self.since = t;

@@ -15,7 +15,7 @@ pub(super) struct ReadingAge {
 }
 
 impl ReadingAge {
-    /// One look at what was read at `at`. True when it shows anything, or when there is nothing more to come.
+    /// A reading that was taken at `at`. True when it shows anything, or when there is nothing more to come.
     pub(super) fn look(&mut self, t: f64, at: f64, machine: &Reading) -> bool {
         if *machine == Reading::default() {
             self.late = self.last.map_or(t < SIGHT_S, |last| t - last < SIGHT_LOST_S);

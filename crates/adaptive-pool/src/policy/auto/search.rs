@@ -70,7 +70,7 @@ pub(super) struct Search {
     pub(super) cohort: Cohort,
     work: ElasticityPosterior,
     pub(super) ends: Ends,
-    /// Ends did not grow where lives said that they would: tasks stand in a line, and only cohorts tell.
+    /// Ends did not grow where lives said that they would: tasks wait in a line, and only cohorts show the gain.
     line: bool,
     /// Tests of other levels so far.
     steps: u32,

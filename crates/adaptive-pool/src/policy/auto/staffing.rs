@@ -39,11 +39,11 @@ pub(super) struct Staffing {
     pub(super) used: f64,
     /// Part of the last interval lost to I/O.
     pub(super) io: f64,
-    /// Whether the run queue was seen at the last look.
+    /// Whether the last reading had the run queue.
     pub(super) sees_queue: bool,
     /// The bound is reached, and the cores are free all the same.
     pub(super) idle: bool,
-    /// The tasks are of another kind since the last look that asked.
+    /// The tasks are of another kind since the last reading that was asked for this.
     pub(super) changed: bool,
     /// The look comes late: the bound does not rise on it.
     pub(super) late: bool,
@@ -151,7 +151,7 @@ impl Staffing {
         running >= 0.9 * self.level
     }
 
-    /// Books one interval. `lumpy`: CPU time is known only of tasks that ended.
+    /// Records one interval. `lumpy`: CPU time is known only of tasks that ended.
     pub(super) fn update(
         &mut self,
         t: f64,

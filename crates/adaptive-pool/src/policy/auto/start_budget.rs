@@ -7,7 +7,7 @@ use super::{Auto, consts};
 
 impl Auto {
     /// The bound of the CPU. A short run has none while the gate sees the run queue: it starts one more when a core is free.
-    /// What keeps the cores busy would be known too late there, and how much is left to do tells when it will change.
+    /// What keeps the cores busy would be known too late there, and the rest of the work shows when it will change.
     /// Jobs that only compute have one all the same: the gate is blind where others fill the CPU.
     pub(super) fn cpu_bound(&self) -> f64 {
         if !(self.slow_start.brief && self.staffing.sees_queue) {

@@ -62,7 +62,7 @@ impl StartRate {
         self.starts.push_back((at, Went::Open));
     }
 
-    /// A task ended that started at `at`. `refused`: turned away at the door, because it was too much.
+    /// A task ended that started at `at`. `refused`: it was refused, because too many ran.
     pub(super) fn ended(&mut self, now: f64, at: f64, refused: bool) {
         let Some(place) = self.starts.iter().rposition(|s| s.0 == at && s.1 == Went::Open) else { return };
         self.starts[place].1 = if refused { Went::Refused } else { Went::LetIn };

@@ -2,7 +2,7 @@
 
 /// Ends whose moments are remembered: some rounds of tasks at the levels that are searched. 1024–8192: 8 bytes each.
 pub(in crate::policy::auto) const ENDS_MOST: usize = 4096;
-/// A step by less than this factor cannot be told from none by counting: at 20 it takes hundreds of ends. 1.2–1.4.
+/// A step by less than this factor cannot be distinguished from none by counting: at 20 it takes hundreds of ends. 1.2–1.4.
 pub(in crate::policy::auto) const ENDS_STEP: f64 = 1.3;
 /// The growth that ends are asked for, as a power of that of the level. 0.3–0.6: about twice
 /// [`GAIN_UP`](super::GAIN_UP), so that a gain of that much decides neither way.

@@ -11,7 +11,7 @@ pub(in crate::policy::auto) const WORK_DUE_N: f64 = 32.0;
 pub(in crate::policy::auto) const WORK_LEAST: f64 = 6.0;
 /// Ended tasks it remembers. 64–256: older ones may be of another kind.
 pub(in crate::policy::auto) const WORK_WINDOW: f64 = 128.0;
-/// Tasks it looks at, most. 128–512: each costs about 2 µs a look.
+/// The most tasks that it reads. 128–512: each costs about 2 µs in each reading.
 pub(in crate::policy::auto) const WORK_MOST: usize = 192;
 /// The likelihood of the tasks is taken to this power: they are not independent, and not quite log-normal. 0.3–0.7. Model.
 pub(in crate::policy::auto) const WORK_TEMPER: f64 = 0.4;
@@ -49,7 +49,7 @@ pub(in crate::policy::auto) const UNSEEN_SD: f64 = 0.83;
 pub(in crate::policy::auto) const CURVE_POST_TEMPER: f64 = 0.8;
 /// Ended tasks that count; older ones fade. 200–800.
 pub(in crate::policy::auto) const CURVE_POST_WINDOW: f64 = 400.0;
-/// Running tasks that are followed, and those of them that are looked at: each takes 2 µs of a look at all curves. 48–256, 16–32.
+/// Running tasks that are followed, and those of them that are used: each takes 2 µs for all curves. 48–256, 16–32.
 pub(in crate::policy::auto) const CURVE_POST_MOST: usize = 64;
 /// See [`CURVE_POST_MOST`].
 pub(in crate::policy::auto) const CURVE_POST_OPEN: usize = 20;

@@ -1,4 +1,4 @@
-//! Tasks that were turned away at the door: how many were let in is how many there is room for.
+//! Tasks that were refused: the number that was admitted is the number there is room for.
 
 use super::super::consts::{AWAY_MIN, COUNT_OFF, DECIDED, FAIL_DUTY, PROBE_S, TURNED_AWAY};
 use super::{Cut, Failures, Older, Scene, State};
@@ -31,7 +31,7 @@ impl Failures {
     }
 
     /// Tasks that were let in where others were turned away at once: what there is room for. `None` when failures take
-    /// as long as everything else, so that nothing can be told apart.
+    /// as long as everything else, so the two cannot be distinguished.
     pub(super) fn let_in(&mut self, t: f64, limit: f64, older: Older<'_>) -> Option<f64> {
         if !self.turned_away() {
             return None;
@@ -47,7 +47,7 @@ impl Failures {
         Some(n.max((0.3 * limit).floor()))
     }
 
-    /// Nothing may start: the first failure of all was a quick one, and what else runs will tell whether it is alone.
+    /// Nothing may start: the first failure of all was a quick one, and what else runs will show whether it is alone.
     pub(in crate::policy::auto) fn holds(&self, t: f64) -> bool {
         self.burst.is_some() && t < self.fresh
     }

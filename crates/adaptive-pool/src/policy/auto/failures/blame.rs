@@ -1,4 +1,4 @@
-//! What failed because more ran than there was room for: counted apart, so that it can be told to whoever asked for the run.
+//! Counts the tasks that failed because more ran than there was room for, for the summary of the run.
 
 use super::super::staffing::UNBOUND;
 use super::Failures;

@@ -1,4 +1,4 @@
-//! How often tasks failed by how many ran: what is known of fewer tells whether failures here come from too many.
+//! How often tasks failed by how many ran: the rate with fewer shows whether failures here come from too many.
 
 use super::super::consts::{RATES_LEAST, RATES_MOST, RATES_STEP};
 const SLOTS: usize = 128;

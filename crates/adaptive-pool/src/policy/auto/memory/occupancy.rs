@@ -1,6 +1,6 @@
 //! What tasks hold while they come and go: most are below their peak at any moment, and not all reach it together.
 //!
-//! From looks at what runs: the mean of what a task holds, its spread between tasks, and how the mean over those that run
+//! From readings of what runs: the mean of what a task holds, its spread between tasks, and how the mean over those that run
 //! swings in time. Where they started together and take equally long it swings from nothing to their peak, and there is
 //! room for no more than the peaks; where they are mixed, only chance moves the sum, and that goes with the root.
 

@@ -1,4 +1,4 @@
-//! What the search is told: starts, ends, and that what was measured counts no more.
+//! The events for the search: starts, ends, and that earlier measurements no longer count.
 
 use super::super::consts::{STALL_PART, STEP_FIRST};
 use super::super::curve_posterior::CurvePosterior;

@@ -158,7 +158,7 @@ impl Search {
         self.cohort.kind != Kind::Up || s.running * s.running >= from * self.cohort.level
     }
 
-    /// The first step need not wait for most of the first cohort: the tasks that run on tell of it too.
+    /// The first step need not wait for most of the first cohort: the tasks that still run count as evidence, too.
     pub(super) fn begin_early(&mut self, s: &Scene) -> bool {
         let first =
             self.mode == Mode::SlowStart && self.reference.is_none() && self.cohort.kind == Kind::Hold;

@@ -129,7 +129,7 @@ impl Search {
     /// What the ends say of the step up under way from `r`. A small step says too little in any time that there is.
     pub(super) fn by_ends(&self, s: &Scene, r: &Stats) -> Verdict {
         let rise = self.cohort.level / r.level.max(1.0);
-        // Those that were started blind ended together: there was no line, and those that run on tell enough.
+        // Those that were started blind ended together: there was no line, and those that still run are evidence enough.
         let together = self.searches == 1 && self.steps == 1 && r.sd < ENDS_TOGETHER;
         if rise < ENDS_STEP || together {
             return Verdict::More;

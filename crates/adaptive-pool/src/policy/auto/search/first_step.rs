@@ -53,7 +53,7 @@ impl Search {
         }
     }
 
-    /// The first steps beyond what was started blind: no larger than it takes to tell a gain from the noise of the
+    /// The first steps beyond what was started blind: no larger than it takes to distinguish a gain from the noise of the
     /// reference, because a service that collapses keeps what was sent into it.
     pub(super) fn careful(&self) -> f64 {
         let noise = self.reference.map_or(1.0, |r| WIDEN * (2.0 * r.var()).sqrt());
