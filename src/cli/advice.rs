@@ -111,7 +111,6 @@ pub const ABSENT: &[Entry] = &[
     (P, "--rrs --remove-rec-sep --removerecsep", "strip the separators in the command, for example with sed"),
     (P, "--shebang --hashbang --shebang-wrap", "write #!/bin/sh and apool in the script"),
     (P, "--shell-completion", "use --completions bash|zsh|fish"),
-    (P, "--silent", "apool prints no commands without -v; leave it out"),
     (P, "--skip-first-line --skipfirstline", "use --skip 1, or --header : for names"),
     (P, "--sql --sqlmaster --sql-master --sqlworker --sql-worker --sqlandworker --sql-and-worker", SQL),
     (P, "-S --sshlogin --sshloginfile --slf --ssh --sshdelay --ssh-delay --rsync-opts --rsyncopts", REMOTE),

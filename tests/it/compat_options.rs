@@ -145,6 +145,13 @@ fn unconfirmed_jobs_of_a_stopped_run_count_as_not_started() {
 }
 
 #[test]
+fn silent_cancels_the_printed_command() {
+    for words in ["-v --silent", "--silent -v", "--silent"] {
+        Run::line(words).args(["echo", ":::", "a"]).gives("a\n");
+    }
+}
+
+#[test]
 fn interactive_needs_a_terminal() {
     let mut command = std::process::Command::new("setsid");
     command.arg("--wait").arg(crate::harness::apool()).args(["-p", "echo", ":::", "a"]);

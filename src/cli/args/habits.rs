@@ -25,6 +25,10 @@ pub struct HabitArgs {
     #[arg(long, aliases = ["nokeeporder", "no-k", "nok"], overrides_with = "keep_order", hide = true)]
     pub no_keep_order: bool,
 
+    /// Cancel -v
+    #[arg(long, hide = true)]
+    pub silent: bool,
+
     /// The -L of xargs with an optional number
     #[arg(short = 'l', value_name = "N", num_args = 0..=1, require_equals = true, default_missing_value = "1", hide = true)]
     pub lines: Option<usize>,

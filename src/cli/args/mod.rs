@@ -284,6 +284,7 @@ impl Args {
         }
         args.input.max_lines = args.input.max_lines.or(args.habits.lines.take());
         args.output.keep_order &= !args.habits.no_keep_order;
+        args.command.announce &= !args.habits.silent;
         args.input.end_marker = args.input.end_marker.or(args.habits.eof.take());
         Ok(args)
     }
