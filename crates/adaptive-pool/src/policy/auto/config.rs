@@ -7,7 +7,7 @@ use std::time::Duration;
 /// The settings of `auto`; every one is a flag.
 #[derive(Clone, Debug, PartialEq)]
 pub struct AutoConfig {
-    /// Tasks started before the first look, at most (and no more than there are cores). 1 to 64.
+    /// Tasks started before the first reading, at most (and no more than there are cores). 1 to 64.
     pub start: u32,
     /// How far the blind ramp goes before the first task has ended. 1 to 100 000.
     pub blind: u32,
@@ -26,7 +26,7 @@ impl Default for AutoConfig {
 }
 
 impl AutoConfig {
-    /// How often it looks once settled.
+    /// How often it decides once settled.
     pub const INTERVAL: Duration = consts::TICK;
 
     pub(crate) fn validate(&self) -> Result<(), ConfigError> {

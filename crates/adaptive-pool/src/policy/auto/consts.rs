@@ -16,20 +16,20 @@ pub(super) use rate::*;
 
 use std::time::Duration;
 
-/// Longest time between two looks in the first moments, and the doubling time of the blind ramp. 5–20 ms: a process starts
+/// Longest time between two readings in the first moments, and the doubling time of the blind ramp. 5–20 ms: a process starts
 /// in about 1 ms, so the run queue of those just started is visible by then. Model.
 pub(super) const TICK_START: Duration = Duration::from_millis(10);
-/// Time between looks while ramping, while memory is short and while a cut is judged. 10–50 ms. Model.
+/// Time between readings while ramping, while memory is short and while a cut is judged. 10–50 ms. Model.
 pub(super) const TICK_FAST: Duration = Duration::from_millis(20);
-/// Time between looks otherwise. 50–250 ms: the look costs up to 1 ms at 64 tasks, so this keeps the sampler under 1 % of
+/// Time between readings otherwise. 50–250 ms: the reading costs up to 1 ms at 64 tasks, so this keeps the sampler under 1 % of
 /// a core.
 pub(super) const TICK: Duration = Duration::from_millis(100);
 /// How long the start lasts, in seconds. 0.1–0.5. Model.
 pub(super) const START_S: f64 = 0.15;
-/// Until when looks stay fast whatever happens, in seconds. 0.3–1. Model.
+/// Until when readings stay fast whatever happens, in seconds. 0.3–1. Model.
 pub(super) const EARLY_S: f64 = 0.5;
-/// When nothing has ended after this time and the blind ramp is done, looks become slow, in seconds. 1–5: what lasts this
-/// long loses nothing by a look 80 ms later.
+/// When nothing has ended after this time and the blind ramp is done, readings become slow, in seconds. 1–5: what lasts this
+/// long loses nothing by a reading 80 ms later.
 pub(super) const BLIND_S: f64 = 2.0;
 
 /// Safety of the CPU staffing, in standard deviations of the demand. 0.5–2. Square-root staffing: Halfin and Whitt,
@@ -71,7 +71,7 @@ pub(super) const STALE_LIFE: f64 = 0.5;
 /// CPU use below which it is no lull of the same jobs, and the duty follows at once. 0.4–0.6: at 0.7 the duty of jobs that
 /// compute half of their time is taken for less. Model.
 pub(super) const STALE_FAR: f64 = 0.5;
-/// Averaging time of the duty then, in seconds. 0.03–0.1: two or three looks, as at the start. Model.
+/// Averaging time of the duty then, in seconds. 0.03–0.1: two or three readings, as at the start. Model.
 pub(super) const STALE_S: f64 = 0.05;
 /// The CPU bound moves only by at least this part of itself (or one): no flicker. 0.05–0.1.
 pub(super) const STAFF_STEP: f64 = 0.07;
@@ -96,9 +96,9 @@ pub(super) const LATE_AGE_S: f64 = 0.2;
 pub(super) const SIGHT_S: f64 = 0.5;
 /// A sensor without a reading for so long is gone, in seconds. 2–10.
 pub(super) const SIGHT_LOST_S: f64 = 5.0;
-/// A gap between looks longer than this, in seconds, is a stopped machine or a clock step: nothing is measured over it.
+/// A gap between readings longer than this, in seconds, is a stopped machine or a clock step: nothing is measured over it.
 pub(super) const GAP_S: f64 = 30.0;
-/// A look so many seconds later than it was due: the machine stood still. 0.1–0.2: more than a crowded one makes it wait.
+/// A reading so many seconds later than it was due: the machine stood still. 0.1–0.2: more than a crowded one makes it wait.
 pub(super) const STALL_S: f64 = 0.15;
 /// A task that stood still for this part of its time says nothing of how fast tasks are. 0.1–0.2: less hardly changes a
 /// verdict. Simulator.
@@ -152,10 +152,10 @@ pub(super) const LOSS_DOWN: f64 = 0.05;
 pub(super) const STEP_FIRST: f64 = 2.0;
 /// The first step up is so large that a full gain stands out from no gain by so many standard errors. 2.5–4. Model.
 pub(super) const CAREFUL_Z: f64 = 3.5;
-/// Tasks started between two looks of [`TICK_FAST`] while a step up is taken, or an eighth of those that run: no more than can be
+/// Tasks started between two readings of [`TICK_FAST`] while a step up is taken, or an eighth of those that run: no more than can be
 /// taken back when they turn out to be too many. 4–24.
 pub(super) const STRIDE: u32 = 8;
-/// Only for tasks that take this long, in seconds: shorter ones are replaced more often than looks come.
+/// Only for tasks that take this long, in seconds: shorter ones are replaced more often than readings come.
 pub(super) const STRIDE_S: f64 = 0.08;
 /// Step factor after a step that scaled almost perfectly (power over [`STRONG`]).
 pub(super) const STEP_STRONG: f64 = 4.0;
@@ -321,12 +321,12 @@ pub(super) const FAIL_RISE: f64 = 0.25;
 pub(super) const FAIL_RISE_Z: f64 = 3.0;
 /// Once durations are known: growth is carried forward for at most this many mean durations.
 pub(super) const GROWTH_TASKS: f64 = 1.5;
-/// Part of the tasks expected to end before the next look whose memory is given out again beforehand. 0.5–0.9.
+/// Part of the tasks expected to end before the next reading whose memory is given out again beforehand. 0.5–0.9.
 pub(super) const TURNOVER: f64 = 0.7;
-/// Mean duration under which looks stay fast while memory binds, in seconds.
+/// Mean duration under which readings stay fast while memory binds, in seconds.
 pub(super) const SHORT_S: f64 = 1.0;
-/// Mean duration under which memory is a limit rather than a number of starts a look, in seconds: such tasks come and
-/// go between two looks.
+/// Mean duration under which memory is a limit rather than a number of starts in each reading, in seconds: such tasks come and
+/// go between two readings.
 pub(super) const BRIEF_S: f64 = 0.25;
 /// Safety of the memory forecast, in standard deviations. 1–3. Model.
 pub(super) const MEMORY_Z: f64 = 2.0;
@@ -351,13 +351,13 @@ pub(super) const OOM_WAIT_S: f64 = 10.0;
 pub(super) const OOM_WAIT_MAX_S: f64 = 300.0;
 /// So many kills of a task that ran alone: want of memory it may be, but fewer at once will not help. 2–5.
 pub(super) const OOM_ALONE: u32 = 3;
-/// Weight of a new look in the memory that all tasks together may take. 0.1–0.5: at 1 the limit of brief tasks follows the
+/// Weight of a new reading in the memory that all tasks together may take. 0.1–0.5: at 1 the limit of brief tasks follows the
 /// noise between two readings, at 0.05 it comes too late. Drawn plants with memory, seeds 31–35.
 pub(super) const USABLE_SMOOTH: f64 = 0.2;
 /// A task that is larger than the largest that ended by no more than this factor has no size of its own: what is read of a
 /// running one and what the system says of an ended one differ by a page here and there. 1.02–1.1.
 pub(super) const SAME: f64 = 1.05;
-/// Below this part of memory free, looks are fast.
+/// Below this part of memory free, readings are fast.
 pub(super) const NEAR: f64 = 0.12;
 /// The brake: below this part of memory free and growing, tasks are stopped. 0.02–0.05.
 pub(super) const BRAKE: f64 = 0.03;
@@ -365,7 +365,7 @@ pub(super) const BRAKE: f64 = 0.03;
 pub(super) const IMAGE: f64 = 16.0 * 1024.0 * 1024.0;
 /// Smallest memory a task is taken to need, in bytes.
 pub(super) const TASK_MIN: f64 = 1e6;
-/// How far the brake looks ahead, in seconds, when sizes are known. 0.04–0.1: two fast looks and a bit.
+/// How far ahead the brake calculates, in seconds, when sizes are known. 0.04–0.1: two fast readings and a bit.
 pub(super) const SUSPEND_AHEAD_S: f64 = 0.05;
 /// Memory that fell since the last reading is expected to go on so, for this part of that time. 0.5–1: at 0 four were killed before
 /// the brake saw it, at 1 half as many again are stopped.

@@ -61,7 +61,7 @@ enum Source {
     Nothing,
 }
 
-/// What happened between two looks.
+/// What happened between two readings.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Interval {
     /// Its length, seconds.
@@ -164,7 +164,7 @@ impl Evidence {
         !self.looked || at != self.reading_at || *seen.machine == Reading::default()
     }
 
-    /// One look; `None` when too little time has passed to measure anything, or so much that it means nothing.
+    /// One reading; `None` when too little time has passed to measure anything, or so much that it means nothing.
     pub(super) fn look(&mut self, seen: &Observation<'_>) -> Option<Interval> {
         let machine = seen.machine;
         let now = seen.now.as_secs();

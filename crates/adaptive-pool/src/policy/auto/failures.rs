@@ -359,7 +359,7 @@ impl Failures {
         self.after_failure_cut = true;
         let ok = self.ended - self.failed;
         let p = f64::from(self.failed) / f64::from(self.ended.max(1));
-        // With almost nothing succeeding there is no rate to compare with: fall far back and look.
+        // With almost nothing succeeding there is no rate to compare with: fall far back and measure again.
         let part = if ok < 5 {
             0.25
         } else if p > 0.3 {

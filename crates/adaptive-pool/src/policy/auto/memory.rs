@@ -40,7 +40,7 @@ pub(super) struct Memory {
     /// The same, forgotten four times as slowly: for tasks so brief that what runs is drawn anew thousands of times.
     tail: f64,
     learned: u32,
-    /// Available at the first look and at the last, and when that was.
+    /// Available at the first reading and at the last, and when that was.
     before: Option<f64>,
     available: f64,
     at: f64,
@@ -50,9 +50,9 @@ pub(super) struct Memory {
     /// How fast it falls, bytes a second: at the last reading, and smoothed.
     fell: f64,
     falling: f64,
-    /// The last look showed it.
+    /// The last reading showed it.
     fresh: bool,
-    /// How late looks come, seconds.
+    /// How late readings come, seconds.
     late: f64,
     /// What tasks hold while they come and go.
     occupancy: Occupancy,
@@ -144,12 +144,12 @@ impl Memory {
         !late && !self.is_dark() && self.fresh && self.free > PLENTY
     }
 
-    /// True while memory is so short that every look counts.
+    /// True while memory is so short that every reading counts.
     pub(super) fn is_near(&self) -> bool {
         self.room.is_some() && self.free < NEAR
     }
 
-    /// One look: the room, and what the brake stops and continues.
+    /// One reading: the room, and what the brake stops and continues.
     pub(super) fn look(
         &mut self,
         t: f64,
@@ -259,7 +259,7 @@ impl Memory {
         if !stop.is_empty() {
             self.occupancy.suspended_at(running);
         }
-        // A look may be missing or old: what was asked for counts until one shows otherwise.
+        // A reading may be missing or old: what was asked for counts until one shows otherwise.
         for (ids, suspended) in [(&stop, true), (&go, false)] {
             for id in ids {
                 if let Some(live) = tasks.get_mut(id) {

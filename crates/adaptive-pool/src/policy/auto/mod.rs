@@ -82,7 +82,7 @@ pub struct Auto {
     now: f64,
     offset: f64,
     jumped: (f64, f64),
-    /// The machine stood still before this look, from this moment or an earlier one on.
+    /// The machine stood still before this reading, from this moment or an earlier one on.
     stood: Option<f64>,
     unseen: Unseen,
     /// For how long each reason held the limit, and the last limit it held.

@@ -1,5 +1,5 @@
 //! The upper tail of the normal distribution: what durations of tasks that still run are weighed by, some thousand times in
-//! a look.
+//! a reading.
 
 use std::sync::LazyLock;
 

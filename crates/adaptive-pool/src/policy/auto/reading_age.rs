@@ -10,7 +10,7 @@ use super::consts::{LATE_AGE_S, LATE_LAG_S, SIGHT_LOST_S, SIGHT_S};
 pub(super) struct ReadingAge {
     /// When the last reading was taken.
     last: Option<f64>,
-    /// This look comes late.
+    /// This reading comes late.
     pub(super) late: bool,
 }
 

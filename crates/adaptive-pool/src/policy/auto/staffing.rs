@@ -45,7 +45,7 @@ pub(super) struct Staffing {
     pub(super) idle: bool,
     /// The tasks are of another kind since the last reading that was asked for this.
     pub(super) changed: bool,
-    /// The look comes late: the bound does not rise on it.
+    /// The reading comes late: the bound does not rise on it.
     pub(super) late: bool,
     /// Standard deviations of the demand that there is room for.
     z: f64,

@@ -1,4 +1,4 @@
-//! How many tasks may start before the next look: as many as fit in memory, and no more in a step up than can be judged.
+//! How many tasks may start before the next reading: as many as fit in memory, and no more in a step up than can be judged.
 
 use super::super::Observation;
 use super::cohort::Kind;
@@ -25,7 +25,7 @@ impl Auto {
         self.cpu_bound() > level && f64::from(running) >= level
     }
 
-    /// How many may start before the next look, as far as memory goes; `None` while it is far from binding.
+    /// How many may start before the next reading, as far as memory goes; `None` while it is far from binding.
     pub(super) fn fit(&self, t: f64, seen: &Observation<'_>) -> Option<u32> {
         let room = self.memory.room?;
         let running = f64::from(seen.running);
@@ -38,7 +38,7 @@ impl Auto {
         if room >= (2.0 * running).max(64.0) && self.memory.is_learned() {
             return None;
         }
-        // What ends before the next look makes room for as many: without this, short tasks would wait for looks.
+        // What ends before the next reading makes room for as many: without this, short tasks would wait for readings.
         let turnover = match self.mean {
             Some(mean) if self.memory.is_learned() && !self.memory.known => {
                 running * (self.next(t).as_secs_f64() / mean).min(1.0)
@@ -49,7 +49,7 @@ impl Auto {
         Some((room - unweighed + consts::TURNOVER * turnover).max(0.0) as u32)
     }
 
-    /// A step up is taken in strides no longer than what the system can start between two looks, so that it ends where
+    /// A step up is taken in strides no longer than what the system can start between two readings, so that it ends where
     /// failures begin. Tasks that come and go within a stride are not held up.
     pub(super) fn stride(&mut self, t: f64, seen: &Observation<'_>) -> Option<u32> {
         let up = self.search.cohort.kind == Kind::Up && f64::from(seen.running) < 0.95 * self.search.level;
@@ -68,13 +68,13 @@ impl Auto {
         Some((consts::STRIDE.max(seen.running / 8) + turnover as u32).saturating_sub(self.stride.1))
     }
 
-    /// Memory binds and tasks are short: looks must keep up with them.
+    /// Memory binds and tasks are short: readings must keep up with them.
     pub(super) fn hurried(&self) -> bool {
         self.memory.room.is_some_and(|r| r < 0.5 * self.limit)
             && self.mean.is_some_and(|m| m < consts::SHORT_S)
     }
 
-    /// The level memory allows, when tasks are so brief that they come and go between two looks.
+    /// The level memory allows, when tasks are so brief that they come and go between two readings.
     pub(super) fn brief(&self) -> Option<f64> {
         self.memory.fits.filter(|_| self.mean.is_some_and(|m| m < consts::BRIEF_S))
     }

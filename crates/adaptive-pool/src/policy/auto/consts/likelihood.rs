@@ -1,11 +1,11 @@
 //! The constants of what is concluded from lives and levels: the work clock, the lives of the first search, the curves.
 
 /// Looks at the work clock during a test: at least this part of a mean duration apart, and so many seconds. 0.05–0.2,
-/// 0.02–0.1: a look costs up to 0.3 ms.
+/// 0.02–0.1: a reading costs up to 0.3 ms.
 pub(in crate::policy::auto) const WORK_DUE: f64 = 0.05;
 /// See [`WORK_DUE`].
 pub(in crate::policy::auto) const WORK_DUE_S: f64 = 0.02;
-/// With more running than this, looks are as much rarer as they cost more. 16–64.
+/// With more running than this, readings are as much rarer as they cost more. 16–64.
 pub(in crate::policy::auto) const WORK_DUE_N: f64 = 32.0;
 /// Tasks that must have ended before the clock says anything. 4–10.
 pub(in crate::policy::auto) const WORK_LEAST: f64 = 6.0;
@@ -57,7 +57,7 @@ pub(in crate::policy::auto) const CURVE_POST_OPEN: usize = 20;
 pub(in crate::policy::auto) const CURVE_POST_DUE: f64 = 0.1;
 /// See [`CURVE_POST_DUE`].
 pub(in crate::policy::auto) const CURVE_POST_DUE_S: f64 = 0.04;
-/// A curve less likely than the best by this (ln) is looked at every so many looks only: a look takes a third of the time.
+/// A curve less likely than the best by this (ln) is computed only in every so many readings: a reading takes a third of the time.
 /// 15–40, 4–16.
 pub(in crate::policy::auto) const CURVE_POST_DEAD: f64 = 18.0;
 /// See [`CURVE_POST_DEAD`].

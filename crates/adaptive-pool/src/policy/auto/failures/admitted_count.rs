@@ -92,7 +92,7 @@ impl Failures {
             self.level = n;
             self.good = n;
             self.bad = above(n, limit);
-            // Those that passed are counted by chance: the next look above is soon.
+            // Those that passed are counted by chance: the next reading above is soon.
             self.wait = PROBE_S;
             self.soon(s);
         }

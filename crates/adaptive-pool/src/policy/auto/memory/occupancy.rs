@@ -28,7 +28,7 @@ pub(super) struct Occupancy {
     braked_at: f64,
 }
 
-/// What one look shows of the tasks that run.
+/// What one reading shows of the tasks that run.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Look {
     t: f64,

@@ -69,7 +69,7 @@ impl Memory {
         (suspend, Vec::new())
     }
 
-    /// How many tasks, all growing, take twice what the brake keeps free while it looks ahead: far fewer are surely
+    /// How many tasks, all growing, take twice what the brake keeps free in the time ahead: far fewer are surely
     /// stopped in time.
     pub(super) fn catches(&self) -> f64 {
         let ahead = SUSPEND_AHEAD_S + 2.0 * self.late;

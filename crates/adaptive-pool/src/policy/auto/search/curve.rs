@@ -260,7 +260,7 @@ mod tests {
 
     #[test]
     fn chance_in_one_level_is_not_counted_once_for_each_test_from_it() {
-        // Level 8 looked better than it is. All tests from there look bad: as bad as it looked good.
+        // Level 8 looked better than it is. All tests from there seem bad: as bad as it looked good.
         let mut curve = curve(&[(32.0, 0.0, 0.1), (8.0, 0.35, 0.2)]);
         assert!(curve.promises(8.0, 14.0, false).gain < 0.1);
         for n in [14.0, 11.0, 18.0] {
@@ -297,7 +297,7 @@ mod tests {
 
     #[test]
     fn a_level_is_not_tried_without_end() {
-        // Half as many look a little worse, and nobody knows for sure: worth a test or two in a long run.
+        // Half as many seem a little worse, and nobody knows for sure: worth a test or two in a long run.
         let mut curve = curve(&[(32.0, 0.0, 0.1), (16.0, -0.1, 0.3)]);
         let from = From { rest: 100_000.0, step: 1.0, ..FROM };
         let mut tried = 0;

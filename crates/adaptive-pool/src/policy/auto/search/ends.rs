@@ -1,7 +1,7 @@
 //! Ends counted: whether more tasks ended since a step up than before it.
 //!
 //! Lives and cohorts judge a step by how long tasks take, under the assumption that those that run share what there is. In a
-//! line (first come, first served) they do not: those in front are not slowed by those behind, so each step up looks free
+//! line (first come, first served) they do not: those in front are not slowed by those behind, so each step up seems free
 //! while as many end in a second as before. So a step up is kept only when the ends themselves say so. Two hypotheses are
 //! compared, that the rate of ends stayed and that it grew with the level, as Poisson counts whose common rate is not known.
 
